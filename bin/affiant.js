@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// One entry for both homes: a checkout runs its TypeScript sources, the published package its dist/.
+import { existsSync } from 'node:fs'
+
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 24) {
+  process.stderr.write(
+    `affiant: needs Node 24 or newer, this is ${process.version}. ` +
+      'In a checkout, `npx affiant` and `npm run` use the Node that `npm ci` brought along.\n',
+  )
+  process.exit(69)
+}
+const sources = new URL('../src/cli/main.ts', import.meta.url)
+await import(existsSync(sources) ? sources.href : new URL('../dist/cli/main.js', import.meta.url).href)

@@ -1,0 +1,45 @@
+/** What receivers hand to the normaliser: records with where they came from. */
+
+/** One ordered input, as the normaliser and the events' provenance know it. */
+export interface StreamContext {
+  /** 32 hex digits: `provenance.stream`. For a file, the generation: stable across rename and loss of state. */
+  readonly id: string
+  /** The receiver's name in the configuration. */
+  readonly receiver: string
+}
+
+/** Complete lines, as read. */
+export interface LineChunk {
+  readonly stream: StreamContext
+  /** Whole lines, each ending in `\n`. Owned by the receiver of this object from here on. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Byte offset of `bytes[0]` in the stream. */
+  readonly offset: number
+  /** When it was read, unix milliseconds. */
+  readonly observed: number
+  /**
+   * Set when this is not lines but the head of one record that is over the size limit: it becomes one event
+   * with `quality.parse: failed`, its head as `raw_data`, and the whole record's size and hash.
+   */
+  readonly oversize?: { readonly size: number; readonly sha256: string }
+}
+
+/** Records that arrive decoded (OTLP): plain JSON values in the preset's vocabulary. */
+export interface RecordChunk {
+  readonly stream: StreamContext
+  readonly records: readonly DecodedRecord[]
+  /** `provenance.index` of the first record. */
+  readonly index: number
+  readonly observed: number
+  /** Who delivered it: `provenance.peer`. */
+  readonly peer?: { readonly ip?: string; readonly auth_id?: string }
+}
+
+export interface DecodedRecord {
+  /** Plain JSON (no prototypes, no undefined). What no rule consumes goes to `unmapped`. */
+  readonly value: Readonly<Record<string, unknown>>
+  /** The producer's own id, when the protocol carries one. */
+  readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
+  /** Problems met while decoding, for `quality.warnings`. */
+  readonly warnings?: readonly string[]
+}

@@ -1,0 +1,120 @@
+/** What the journal is to the rest of the house. Implementation: journal.ts; format: docs/journal-format.md. */
+import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
+
+/** A committed block as readers see it. Buffers are shared: read, never write. */
+export interface CommittedBlock {
+  readonly epoch: number
+  readonly firstSeq: number
+  readonly count: number
+  readonly stream: string
+  /** Canonical event bytes, each followed by one `\n`. */
+  readonly payload: Buffer
+  /** Bytes of each event without its newline. */
+  readonly lengths: Uint32Array
+  readonly raw: Buffer
+  readonly rawLengths: Uint32Array
+  readonly routes: Uint32Array
+  readonly routeWords: number
+  /** SHA-256 (hex) of the route table that `routes` refers to. */
+  readonly routeTable: string
+  /** Unix milliseconds. */
+  readonly observedMin: number
+  readonly observedMax: number
+  /** When the block was handed to the disk, unix milliseconds. */
+  readonly writtenTime: number
+}
+
+/** Reads committed blocks in seq order. Every sink has its own. */
+export interface JournalReader extends AsyncDisposable {
+  /** The next seq this reader will return. */
+  readonly position: number
+  /**
+   * The next committed block with events, or null when the reader has caught up. A block that begins before the
+   * reader's seq is returned whole: the caller skips what it has had.
+   */
+  next(): Promise<CommittedBlock | null>
+  /** Resolves as soon as `next` may return a block; rejects with the signal's reason. */
+  waitForMore(signal: AbortSignal): Promise<void>
+}
+
+/** How far a sink has got. Durable at most a second behind; a lost cursor means re-delivery, never loss. */
+export interface Cursor {
+  readonly name: string
+  /** Everything below is settled. */
+  readonly settled: number
+  /** When recent seqs were settled, oldest first (at most 64): `[settled, unix ms]`. */
+  readonly history: readonly (readonly [settled: number, at: number])[]
+  /** Moves forward; a lower seq is ignored. */
+  settle(seq: number): void
+}
+
+export interface LiveStream {
+  readonly stream: string
+  readonly descriptor: Uint8Array
+  readonly position: StreamPosition
+}
+
+/** Why the journal takes no ordinary batches right now. */
+export interface JournalPressure {
+  readonly reason: 'full' | 'disk_full' | 'failed'
+  /** One sentence for people: what, where, since when. */
+  readonly message: string
+}
+
+export interface JournalRecovery {
+  /** Whether anything was there before. */
+  readonly found: boolean
+  readonly milliseconds: number
+  /** Bytes discarded behind the last good block; 0 = no torn tail. */
+  readonly tornBytes: number
+  readonly events: number
+  /** Seq ranges in blocks that were damaged below the durable end. */
+  readonly damaged: readonly { readonly firstSeq: number; readonly lastSeq: number; readonly file: string }[]
+  /** False after a kill or a power cut. */
+  readonly clean: boolean
+}
+
+export interface Journal extends AsyncDisposable {
+  readonly epoch: number
+  /** `affiant/<agent id>/<epoch>`: `log.origin` of every event that leaves. */
+  readonly origin: string
+  /** All seqs below are durable, and visible to readers. */
+  readonly durableSeq: number
+  readonly recovery: JournalRecovery
+  /** Null while batches are taken. */
+  readonly pressure: JournalPressure | null
+
+  /**
+   * Gives the batch its seqs in call order; resolves once it is on disk (written and fdatasynced). Rejects with
+   * `journal_full` or `journal_unavailable`: then nothing of it was kept, and `waitForRoom` says when to try
+   * again. `reserve` may use the bytes kept for the agent's own events.
+   */
+  append(batch: EncodedBatch, update: StreamUpdate, options?: { reserve?: boolean }): Promise<Commit>
+  /** Resolves when pressure is gone; rejects with the signal's reason. */
+  waitForRoom(signal: AbortSignal): Promise<void>
+
+  /** Streams that can be read on, with their last committed positions. */
+  liveStreams(): readonly LiveStream[]
+  /** Drops a stream from later snapshots: its input is gone and read to its end. */
+  forgetStream(stream: string): void
+
+  /** A reader from `seq` on (from the oldest kept event, if that is later). */
+  read(seq: number): JournalReader
+  /** Opens or creates a cursor. `start` is where a new one begins. */
+  cursor(name: string, options: { start: 'earliest' | 'head'; required: boolean }): Promise<Cursor>
+
+  /** The route table (canonical JSON) that batches appended from now on refer to. A changed one starts a new segment. */
+  useRoutes(table: string): Promise<void>
+  /** For status and metrics. */
+  stats(): JournalStats
+}
+
+export interface JournalStats {
+  readonly bytes: number
+  readonly maxBytes: number
+  readonly segments: number
+  readonly firstSeq: number
+  readonly nextSeq: number
+  readonly commits: number
+  readonly syncMilliseconds: number
+}

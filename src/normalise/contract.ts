@@ -1,0 +1,47 @@
+/** What turns records into encoded events: compiled once per receiver, run inline or in worker threads. */
+import type { EncodedBatch } from '../event/batch.ts'
+import type { LineChunk, RecordChunk } from '../event/record.ts'
+
+/** All that a normaliser needs, as plain JSON, so that a worker thread can compile the same one. */
+export interface NormaliserSpec {
+  readonly agent: { readonly id: string; readonly version: string }
+  readonly receiver: string
+  /** How a line becomes a record. */
+  readonly decode: 'json' | 'plain'
+  /** A preset's name, or a mapping as written in the configuration (`extends` resolved at compile time). */
+  readonly mapping: { readonly preset: string } | { readonly inline: unknown }
+  /** CEL over `record`; other records are counted and skipped. */
+  readonly select?: string
+  /** IANA zone for times without an offset. */
+  readonly zone?: string
+  readonly raw: 'none' | 'hash' | 'full'
+  /** Required members by category; see attribution/config.ts. */
+  readonly require: Readonly<Record<string, readonly string[]>>
+  readonly redact: readonly { readonly key: readonly string[]; readonly method: 'drop' | 'mask' }[]
+  /** The routes this receiver's events are held against. */
+  readonly routes: readonly RouteSpec[]
+}
+
+export interface RouteSpec {
+  readonly name: string
+  readonly from?: readonly string[]
+  /** CEL over the event. */
+  readonly when?: string
+  readonly to: readonly string[]
+  readonly drop?: string
+  readonly continue: boolean
+}
+
+export interface NormalisedBatch extends EncodedBatch {
+  readonly records: number
+  readonly skipped: number
+  readonly unparsed: number
+  readonly incomplete: number
+  /** Events that a route dropped by name: counted, not in the batch. By route index. */
+  readonly dropped: readonly number[]
+}
+
+export interface Normaliser {
+  lines(chunk: LineChunk): NormalisedBatch | Promise<NormalisedBatch>
+  records(chunk: RecordChunk): NormalisedBatch | Promise<NormalisedBatch>
+}

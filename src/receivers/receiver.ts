@@ -1,0 +1,60 @@
+/** What every receiver is, and what it is given. A receiver knows no sink and no journal. */
+import type { Commit, StreamPosition, StreamUpdate } from '../event/batch.ts'
+import type { LineChunk, RecordChunk, StreamContext } from '../event/record.ts'
+
+/** What came of a chunk, once it is durable. */
+export interface Receipt extends Commit {
+  /** Records taken from the chunk: events, and lines that `select` skipped. */
+  readonly records: number
+  readonly skipped: number
+  /** Events with `quality.parse` other than `ok`. */
+  readonly unparsed: number
+  /** Events with `attribution.complete: false`. */
+  readonly incomplete: number
+}
+
+/** The way into the pipeline: normalise, then commit. Chunks of one stream are committed in call order. */
+export interface Intake {
+  /**
+   * Resolves after the commit. While the journal is under pressure it waits (files wait on disk); rejects only
+   * when `signal` aborts or the agent stops.
+   */
+  lines(chunk: LineChunk, position: StreamPosition, signal: AbortSignal): Promise<Receipt>
+  /**
+   * Resolves after the commit; rejects at once with `journal_full` or `journal_unavailable`, since a client
+   * waits for the answer.
+   */
+  records(chunk: RecordChunk): Promise<Receipt>
+  /**
+   * Commits the stream's `affiant.stream.opened` event, with what is constant for it in `metadata`, and its
+   * descriptor. Call before its first chunk, once in a stream's life (not again after a restart).
+   */
+  openStream(
+    stream: StreamContext,
+    opened: { readonly metadata: Readonly<Record<string, unknown>>; readonly update: StreamUpdate },
+    signal: AbortSignal,
+  ): Promise<Commit>
+  /** Moves a position without events (a rename noticed, a descriptor that changed). */
+  updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit>
+  /** Null while records are taken: a server asks before it reads a body. */
+  pressure(): { readonly message: string } | null
+}
+
+/** A stream this receiver had opened before the restart. */
+export interface KnownStream {
+  readonly id: string
+  readonly descriptor: Uint8Array
+  readonly position: StreamPosition
+}
+
+export interface Receiver {
+  readonly name: string
+  /** Resolves when it takes records; rejects with a clear error when it never will (port in use). */
+  start(): Promise<void>
+  /** Takes nothing new, lets what is in flight commit, frees everything. Idempotent. */
+  stop(): Promise<void>
+  /** Resolves when all that was there at `start` has been read and committed (`run --once`). Never for servers. */
+  readonly caughtUp: Promise<void>
+  /** For the start-up banner, in the reader's words: `demo/app-audit.log (212 lines)`. */
+  describe(): { readonly verb: 'follows' | 'listens'; readonly what: string }
+}

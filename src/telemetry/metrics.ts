@@ -1,0 +1,64 @@
+/**
+ * Every metric Affiant exposes, in one place. Counted per batch, never per event. docs/metrics.md is generated
+ * from this file.
+ */
+import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter({ name: `affiant_${name}`, help, labelNames: [...labelNames], registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ name: `affiant_${name}`, help, labelNames: [...labelNames], registers })
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly L[] = [],
+  ) => new Histogram({ name: `affiant_${name}`, help, buckets, labelNames: [...labelNames], registers })
+
+  return {
+    registry,
+    // receivers
+    recordsRead: counter('receiver_records_total', 'Records taken in, skipped ones included', ['receiver']),
+    recordsSkipped: counter('receiver_skipped_total', 'Records that `select` skipped', ['receiver']),
+    recordsUnparsed: counter('receiver_unparsed_total', 'Events with quality.parse other than ok', [
+      'receiver',
+    ]),
+    eventsIncomplete: counter('receiver_incomplete_total', 'Events with attribution.complete false', [
+      'receiver',
+    ]),
+    bytesRead: counter('receiver_bytes_total', 'Bytes of input taken in', ['receiver']),
+    eventsDropped: counter('route_dropped_total', 'Events that a route dropped by name', ['route']),
+    requests: counter('receiver_requests_total', 'Requests answered, by status', ['receiver', 'status']),
+    filesOpen: gauge('receiver_files_open', 'Files open for reading', ['receiver']),
+    filesWatched: gauge('receiver_files', 'Files that match', ['receiver']),
+    // journal
+    eventsCommitted: counter('journal_events_total', 'Events committed', ['receiver']),
+    journalCommits: counter('journal_commits_total', 'fdatasync calls that returned'),
+    journalCommitSeconds: histogram(
+      'journal_commit_seconds',
+      'Write and fdatasync of one group',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    ),
+    journalBytes: gauge('journal_bytes', 'Bytes on disk'),
+    journalMaxBytes: gauge('journal_max_bytes', 'journal.max_size'),
+    journalSegments: gauge('journal_segments', 'Segments on disk'),
+    journalNextSeq: gauge('journal_next_seq', 'The seq that the next event gets'),
+    journalPressure: gauge('journal_pressure', '1 while the journal takes no batches', ['reason']),
+    // sinks
+    eventsDelivered: counter('sink_events_total', 'Events settled as accepted', ['sink']),
+    bytesDelivered: counter('sink_bytes_total', 'Bytes accepted, before compression', ['sink']),
+    eventsDeadLettered: counter('sink_dead_letters_total', 'Events settled as dead letters', ['sink']),
+    attempts: counter('sink_attempts_total', 'Batches sent, by outcome', ['sink', 'outcome']),
+    sinkLagEvents: gauge('sink_lag_events', 'Committed events that this sink has not settled', ['sink']),
+    sinkOldestSeconds: gauge('sink_oldest_unsettled_seconds', 'Age of the oldest unsettled event', ['sink']),
+    sinkHeld: gauge('sink_held', '1 while a configuration fault holds this sink', ['sink']),
+    // agent
+    buildInfo: gauge('build_info', 'Always 1', ['version', 'node']),
+    ownEvents: counter('own_events_total', "The agent's own events", ['action']),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
