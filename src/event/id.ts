@@ -1,0 +1,157 @@
+/**
+ * Ids of events: the same record has the same id, also after the agent lost its state. docs/event-schema.md has
+ * the rules as users and verifiers need them.
+ */
+import { hash } from 'node:crypto'
+import { beginHash, finishHash } from './position-hash.ts'
+
+const uuidLength = 36
+
+/** The two hex digits of every byte, as character codes. */
+const hexDigits = new Uint8Array(512)
+for (let byte = 0; byte < 256; byte++)
+  hexDigits.set(Buffer.from(byte.toString(16).padStart(2, '0')), byte * 2)
+
+function writeByte(text: Buffer, at: number, byte: number): void {
+  text[at] = hexDigits[byte * 2]!
+  text[at + 1] = hexDigits[byte * 2 + 1]!
+}
+
+/** Writes 16 bytes, given as little-endian words, as a UUID of version 8 (RFC 9562, section 5.8). */
+function writeUuid8(text: Buffer, at: number, words: Uint32Array): void {
+  const a = words[0]!
+  const b = (words[1]! & ~0x00f0_0000) | 0x0080_0000
+  const c = (words[2]! & ~0xc0) | 0x80
+  const d = words[3]!
+  writeByte(text, at, a & 0xff)
+  writeByte(text, at + 2, (a >>> 8) & 0xff)
+  writeByte(text, at + 4, (a >>> 16) & 0xff)
+  writeByte(text, at + 6, a >>> 24)
+  text[at + 8] = 0x2d
+  writeByte(text, at + 9, b & 0xff)
+  writeByte(text, at + 11, (b >>> 8) & 0xff)
+  text[at + 13] = 0x2d
+  writeByte(text, at + 14, (b >>> 16) & 0xff)
+  writeByte(text, at + 16, b >>> 24)
+  text[at + 18] = 0x2d
+  writeByte(text, at + 19, c & 0xff)
+  writeByte(text, at + 21, (c >>> 8) & 0xff)
+  text[at + 23] = 0x2d
+  writeByte(text, at + 24, (c >>> 16) & 0xff)
+  writeByte(text, at + 26, c >>> 24)
+  writeByte(text, at + 28, d & 0xff)
+  writeByte(text, at + 30, (d >>> 8) & 0xff)
+  writeByte(text, at + 32, (d >>> 16) & 0xff)
+  writeByte(text, at + 34, d >>> 24)
+}
+
+const state = new Uint32Array(4)
+const afterGeneration = new Uint32Array(4)
+const scratch = Buffer.alloc(uuidLength)
+
+/**
+ * The id of a record that was read from a position: UUIDv8 from its generation (`generationWords`), the byte offset
+ * of its line in the stream, the CRC-32C of the line's bytes without its end, and its place within the line when
+ * the line holds several records (0 otherwise).
+ */
+export function recordId(generation: Uint32Array, offset: number, crc: number, subIndex: number): string {
+  beginHash(state, generation)
+  finishHash(state, offset, crc, subIndex)
+  writeUuid8(scratch, 0, state)
+  return scratch.toString('latin1')
+}
+
+/**
+ * The ids of a chunk's lines, sub-index 0, one after the other without separators: id i is
+ * `ids.substring(36 * i, 36 * i + 36)`. Several times faster than one by one, because one string is made of all.
+ * `starts` are offsets within the chunk, `chunkOffset` is the chunk's offset in the stream.
+ */
+export function recordIds(
+  generation: Uint32Array,
+  chunkOffset: number,
+  lines: { readonly count: number; readonly starts: Uint32Array; readonly crcs: Uint32Array },
+): string {
+  const { count, starts, crcs } = lines
+  const text = Buffer.allocUnsafe(count * uuidLength)
+  beginHash(afterGeneration, generation)
+  for (let i = 0; i < count; i++) {
+    state.set(afterGeneration)
+    finishHash(state, chunkOffset + starts[i]!, crcs[i]!, 0)
+    writeUuid8(text, i * uuidLength, state)
+  }
+  return text.toString('latin1')
+}
+
+/** 16 bytes as four little-endian words. */
+function wordsOf(bytes: Buffer): Uint32Array {
+  return Uint32Array.of(
+    bytes.readUInt32LE(0),
+    bytes.readUInt32LE(4),
+    bytes.readUInt32LE(8),
+    bytes.readUInt32LE(12),
+  )
+}
+
+/** What `recordId` needs of a stream's id (32 hex digits). */
+export function generationWords(streamId: string): Uint32Array {
+  const bytes = Buffer.from(streamId, 'hex')
+  if (bytes.length !== 16) throw new TypeError(`a stream's id has 32 hex digits: ${streamId}`)
+  return wordsOf(bytes)
+}
+
+/** A text with its length before it, so that no two lists of parts are the same bytes. */
+function framed(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+function u64(value: number | bigint): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)))
+  return bytes
+}
+
+/**
+ * What a file is, beyond its name: the first 16 bytes of SHA-256 over `affiant.generation/1` and a zero byte, the
+ * agent's id (u32 length, UTF-8), device and inode (u64 each), and the bytes of the complete first line without its
+ * end. Integers are little endian.
+ */
+export function fileGeneration(
+  agentId: string,
+  device: number | bigint,
+  inode: number | bigint,
+  firstLine: Uint8Array,
+): { readonly id: string; readonly words: Uint32Array } {
+  const input = Buffer.concat([
+    Buffer.from('affiant.generation/1\0'),
+    framed(agentId),
+    u64(device),
+    u64(inode),
+    firstLine,
+  ])
+  const digest = hash('sha256', input, 'buffer').subarray(0, 16)
+  return { id: digest.toString('hex'), words: wordsOf(digest) }
+}
+
+/**
+ * The id of a record whose producer gave it an id that is no UUID: UUIDv8 from the first 16 bytes of SHA-256 over
+ * `affiant.producer/1` and a zero byte, then producer and id (u32 length little endian, UTF-8).
+ */
+export function producerId(producer: string, id: string): string {
+  const input = Buffer.concat([Buffer.from('affiant.producer/1\0'), framed(producer), framed(id)])
+  writeUuid8(scratch, 0, wordsOf(hash('sha256', input, 'buffer')))
+  return scratch.toString('latin1')
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const nilOrMax = /^(?:[0-]+|[f-]+)$/i
+
+/**
+ * A producer's own UUID in lower case; undefined when it is none. The nil and max UUIDs identify nothing
+ * (RFC 9562, sections 5.9 and 5.10) and count as none.
+ */
+export function producerUuid(text: string): string | undefined {
+  return uuidPattern.test(text) && !nilOrMax.test(text) ? text.toLowerCase() : undefined
+}
