@@ -1,0 +1,27 @@
+/** The configuration that the benchmark runs: what a user would write, with nothing switched off. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface BenchConfig {
+  readonly directory: string
+  readonly input: string
+  readonly url: string
+  readonly compression: 'none' | 'gzip'
+  readonly workers: number
+  readonly telemetryPort?: number
+}
+
+/** Writes affiant.yaml into `directory` (JSON is YAML) and returns its path. */
+export function writeAgentConfig(options: BenchConfig): string {
+  const path = join(options.directory, 'affiant.yaml')
+  writeFileSync(
+    path,
+    JSON.stringify({
+      agent: { id: 'bench', data_dir: join(options.directory, 'data'), workers: options.workers },
+      receivers: { app: { type: 'file', include: [options.input], preset: 'json' } },
+      sinks: { hook: { type: 'http', url: options.url, format: 'ndjson', compression: options.compression } },
+      telemetry: { listen: `127.0.0.1:${options.telemetryPort ?? 0}`, log: { level: 'warn' } },
+    }),
+  )
+  return path
+}

@@ -1,0 +1,47 @@
+/** What one receiver has taken in: metrics, and the totals that `run` prints. Counted per batch. */
+import type { NormalisedBatch } from '../normalise/contract.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface IntakeTotals {
+  records: number
+  skipped: number
+  dropped: number
+  events: number
+  unparsed: number
+  incomplete: number
+}
+
+export interface IntakeMeter {
+  readonly totals: Readonly<IntakeTotals>
+  committed(batch: NormalisedBatch, bytes: number): void
+}
+
+export function createIntakeMeter(
+  receiver: string,
+  metrics: Metrics,
+  routeNames: readonly string[],
+): IntakeMeter {
+  const labels = { receiver }
+  const totals: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
+  return {
+    totals,
+    committed(batch, bytes) {
+      totals.records += batch.records
+      totals.skipped += batch.skipped
+      totals.events += batch.count
+      totals.unparsed += batch.unparsed
+      totals.incomplete += batch.incomplete
+      metrics.recordsRead.inc(labels, batch.records)
+      metrics.bytesRead.inc(labels, bytes)
+      metrics.eventsCommitted.inc(labels, batch.count)
+      if (batch.skipped > 0) metrics.recordsSkipped.inc(labels, batch.skipped)
+      if (batch.unparsed > 0) metrics.recordsUnparsed.inc(labels, batch.unparsed)
+      if (batch.incomplete > 0) metrics.eventsIncomplete.inc(labels, batch.incomplete)
+      batch.dropped.forEach((count, route) => {
+        if (count === 0) return
+        totals.dropped += count
+        metrics.eventsDropped.inc({ route: routeNames[route] ?? String(route) }, count)
+      })
+    },
+  }
+}

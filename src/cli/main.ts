@@ -1,0 +1,154 @@
+/** `affiant`: the command line. Each command is one file; this one names them and says what the shell gets back. */
+import { Command, CommanderError } from 'commander'
+import { AffiantError, asError } from '../errors.ts'
+import { version } from '../version.ts'
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value]
+const configOption = [
+  '-c, --config <path>',
+  'a configuration file, or a directory of them; may be given several times',
+  collect,
+  [] as string[],
+] as const
+
+interface ConfigOptions {
+  readonly config: string[]
+}
+
+const program = new Command('affiant')
+  .description(
+    'The audit-log collector that can testify: tails audit files and receives OTLP logs, brings every record to\n' +
+      'one schema with full attribution, commits it to a journal on disk before it says "received", and delivers.',
+  )
+  .version(version, '-V, --version', 'print the version')
+  .showHelpAfterError('Run affiant --help for the commands, affiant help COMMAND for one of them.')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Without --config, the first of $AFFIANT_CONFIG, ./affiant.yaml, ./config/quickstart.yaml and
+/etc/affiant/affiant.yaml is used.
+
+Examples:
+  affiant run -c /etc/affiant/affiant.yaml          run until SIGTERM, then drain
+  affiant run --once -c config/quickstart.yaml      read what is there, deliver it, exit
+  affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
+  affiant normalize --preset kubernetes < audit.log see what a log would become
+  affiant show 213                                  one event beside its raw line, and where it went
+
+Exit codes:
+  0  done            65 a file in a format that is not read   73 the data directory cannot be written
+  1  some input was  66 a file or an event that is not there  74 the disk failed
+     bad, or a fault 69 an address in use, no agent running   75 another agent holds the data directory
+  64 usage           70 a defect in Affiant                   78 the configuration is not valid`,
+  )
+
+program
+  .command('run')
+  .description('run the agent in the foreground; SIGTERM or Ctrl-C drains, a second one stops at once')
+  .option(...configOption)
+  .option('--once', 'exit when every file has been read to its end and all of it is settled', false)
+  .option('--wait-lock', 'wait for another agent to leave the data directory', false)
+  .action(async (options: ConfigOptions & { once: boolean; waitLock: boolean }) => {
+    const { runCommand } = await import('./run.ts')
+    process.exitCode = await runCommand(options)
+  })
+
+program
+  .command('validate')
+  .description(
+    'check the configuration: exit 0 when it is valid, 78 when not, with every problem at its line',
+  )
+  .option(...configOption)
+  .option('--no-environment', 'need no variable, secret file, or network')
+  .action(async (options: ConfigOptions & { environment: boolean }) => {
+    const { validateCommand } = await import('./validate.ts')
+    process.exitCode = await validateCommand({
+      paths: options.config,
+      environment: options.environment,
+      out: process.stdout,
+      err: process.stderr,
+    })
+  })
+
+program
+  .command('schema')
+  .description('print a JSON Schema: of the configuration, or of the events that leave the agent')
+  .argument('<which>', 'config or event')
+  .action(async (which: string) => {
+    const { schemaCommand } = await import('./schema.ts')
+    process.exitCode = schemaCommand(which, process.stdout, process.stderr)
+  })
+
+program
+  .command('normalize')
+  .description('raw lines on stdin, events as NDJSON on stdout; exit 1 if any line failed to parse')
+  .requiredOption('--preset <name>', 'how to read the lines: json, kubernetes, otlp, plain')
+  .action(async ({ preset }: { preset: string }) => {
+    const { normalizeLines } = await import('./normalize.ts')
+    process.exitCode = await normalizeLines({
+      preset,
+      input: process.stdin,
+      output: process.stdout,
+      errors: process.stderr,
+    })
+  })
+
+program
+  .command('show')
+  .description('one event beside its raw line, when it was committed, and where it was delivered')
+  .argument('<seq>', 'its seq, as `log.seq` has it')
+  .option(...configOption)
+  .action(async (seq: string, options: ConfigOptions) => {
+    const { showCommand } = await import('./show.ts')
+    process.exitCode = await showCommand(seq, options.config)
+  })
+
+program
+  .command('pid')
+  .description('the process id of the agent that runs on this data directory')
+  .option(...configOption)
+  .action(async (options: ConfigOptions) => {
+    const { pidCommand } = await import('./pid.ts')
+    process.exitCode = await pidCommand(options.config)
+  })
+
+const journal = program.command('journal').description('look into the journal')
+journal
+  .command('inspect')
+  .description('print segments, snapshots and blocks, with whatever is damaged')
+  .option(...configOption)
+  .option('--data-dir <path>', 'the data directory, instead of the one that the configuration names')
+  .action(async (options: ConfigOptions & { dataDir?: string }) => {
+    const [{ inspectJournal }, { dataDirOf }] = await Promise.all([
+      import('./journal-inspect.ts'),
+      import('./data-dir.ts'),
+    ])
+    const dataDir = options.dataDir ?? (await dataDirOf(options.config))
+    process.exitCode = await inspectJournal(dataDir, (line) => process.stdout.write(`${line}\n`))
+  })
+
+/** What the shell gets back for an error, after it has been said on standard error. */
+function report(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 64
+  if (thrown instanceof AffiantError) {
+    process.stderr.write(`affiant: ${thrown.message}\n`)
+    if (thrown.hint) process.stderr.write(`  ${thrown.hint}\n`)
+    return thrown.definition.exit
+  }
+  const error = asError(thrown)
+  process.stderr.write(`affiant: a defect: ${error.stack ?? error.message}\n`)
+  return 70
+}
+
+// A reader that leaves early (`affiant schema event | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (thrown) {
+  process.exitCode = report(thrown)
+}
