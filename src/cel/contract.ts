@@ -1,6 +1,9 @@
 /** CEL as the rest of the house sees it: compiled once, evaluated per event. */
 
-/** Which members exist, for checking an expression before it runs. `true` = anything below is allowed. */
+/**
+ * Which members exist, for checking an expression before it runs. `true` = anything below is allowed; `{}` = no
+ * members (a text, a number); `{ '[]': … }` = a list, and what is known of its items.
+ */
 export type Fields = true | { readonly [member: string]: Fields }
 
 /**
