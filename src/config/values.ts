@@ -18,6 +18,11 @@ const sizeUnits = {
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 const sizePattern = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB)$/
 
+/** Each kind in words, also the title in the JSON Schema: editors show it, errors and the reference name it. */
+const durationWords = 'a duration with its unit: ms, s, m, h or d, as in 5ms or 1.5h'
+const sizeWords = 'a size with its unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB), as in 64MiB'
+const addressWords = 'an address as host:port, as in 127.0.0.1:4318 or [::1]:4318'
+
 /** Milliseconds from `5ms`, `10s`, `1.5h`, `400d`; undefined when it is none. */
 export function parseDuration(text: string): number | undefined {
   const match = durationPattern.exec(text)
@@ -30,18 +35,35 @@ export function parseSize(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * sizeUnits[match[2] as keyof typeof sizeUnits]) : undefined
 }
 
+/** Numbers back in people's words (`50` → `50ms`), where a schema's title says what they are. */
+export function inUnits(title: string | undefined, value: number): string | undefined {
+  if (title === durationWords) return largest(durationUnits, value)
+  if (title === sizeWords) return largest(sizeUnits, value)
+  return undefined
+}
+
+function largest(units: Readonly<Record<string, number>>, value: number): string {
+  const fitting = Object.entries(units).filter(
+    ([, factor]) => value % factor === 0 && (value > 0 || factor === 1),
+  )
+  const [unit, factor] = fitting.toSorted(([, a], [, b]) => b - a)[0] ?? ['', 1]
+  return `${value / factor}${unit}`
+}
+
 /** A duration with its unit; milliseconds after parsing. */
 export const duration = () =>
   z
     .string()
-    .regex(durationPattern, 'a duration with its unit: ms, s, m, h or d, as in 5ms or 1.5h')
+    .regex(durationPattern, durationWords)
+    .meta({ title: durationWords })
     .transform((text) => parseDuration(text)!)
 
 /** A size with its unit; bytes after parsing. */
 export const size = () =>
   z
     .string()
-    .regex(sizePattern, 'a size with its unit: B, KiB, MiB, GiB, TiB (or kB, MB, GB, TB), as in 64MiB')
+    .regex(sizePattern, sizeWords)
+    .meta({ title: sizeWords })
     .transform((text) => parseSize(text)!)
 
 export interface Address {
@@ -53,7 +75,8 @@ export interface Address {
 export const address = () =>
   z
     .string()
-    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/, 'host:port, as in 127.0.0.1:4318 or [::1]:4318')
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/, addressWords)
+    .meta({ title: addressWords })
     .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'a port is at most 65535')
     .transform((text): Address => {
       const colon = text.lastIndexOf(':')

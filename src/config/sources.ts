@@ -1,0 +1,49 @@
+/** The files behind `--config`: each path is a file, or a directory whose *.yaml and *.yml are read in name order. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { AffiantError, asError, systemCode } from '../errors.ts'
+
+interface Source {
+  /** As the user named it, so that errors point where they look. */
+  readonly file: string
+  readonly text: string
+}
+
+/** Throws `config_unreadable`, with every path that cannot be read. */
+export async function readSources(paths: readonly string[]): Promise<Source[]> {
+  const faults: string[] = []
+  const files = new Map<string, string>()
+  for (const path of paths) {
+    try {
+      for (const file of await filesOf(path)) files.set(resolve(file), file)
+    } catch (thrown) {
+      faults.push(`${path}: ${reason(thrown)}`)
+    }
+  }
+  const sources: Source[] = []
+  for (const file of files.values()) {
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+      sources.push({ file, text })
+    } catch (thrown) {
+      faults.push(`${file}: ${reason(thrown)}`)
+    }
+  }
+  if (faults.length > 0) throw new AffiantError('config_unreadable', faults.join('\n'))
+  return sources
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path]
+  const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
+  if (names.length === 0) throw new Error('the directory holds no *.yaml or *.yml file')
+  return names.toSorted().map((name) => join(path, name))
+}
+
+function reason(thrown: unknown): string {
+  const code = systemCode(thrown)
+  if (code === 'ENOENT') return 'there is no such file or directory'
+  if (code === 'EACCES') return 'permission denied'
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'not UTF-8 text'
+  return asError(thrown).message
+}
