@@ -1,0 +1,44 @@
+/**
+ * A request's body, whole, within limits. The request is never destroyed from here: a client that is told 413
+ * must be able to read so, and the HTTP server throws away what comes after the answer.
+ */
+import type { IncomingMessage } from 'node:http'
+import { AffiantError } from '../../errors.ts'
+import type { Lease } from './budget.ts'
+
+export function tooLarge(limit: number, when: 'as sent' | 'after inflating'): AffiantError {
+  return new AffiantError('body_too_large', `the body is larger than ${limit} bytes ${when}`, {
+    hint: 'send fewer records a request, or raise max_body',
+  })
+}
+
+/** Resolves with the bytes as sent. Rejects with `body_too_large`, `overloaded`, or `bad_request` when cut short. */
+export function readBody(request: IncomingMessage, limit: number, lease: Lease): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > limit) return Promise.reject(tooLarge(limit, 'as sent'))
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const settle = (act: () => void) => {
+      request.off('data', onData).off('end', onEnd).off('close', onCut).off('error', onCut)
+      // An error after the answer has nobody to hear it; without a listener it would end the process.
+      request.on('error', () => {})
+      act()
+    }
+    const onData = (chunk: Buffer) => {
+      length += chunk.length
+      if (length > limit) return settle(() => reject(tooLarge(limit, 'as sent')))
+      try {
+        lease.take(chunk.length)
+      } catch (thrown) {
+        return settle(() => reject(thrown))
+      }
+      chunks.push(chunk)
+    }
+    const onEnd = () =>
+      settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    const onCut = () =>
+      settle(() => reject(new AffiantError('bad_request', `the body ended after ${length} bytes, cut short`)))
+    request.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)
+  })
+}

@@ -1,0 +1,167 @@
+/**
+ * `ExportLogsServiceRequest` from OTLP's JSON encoding, in chunks of the same records that protobuf gives.
+ * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: lowerCamelCase names only, hex trace and
+ * span ids, enums as integers, unknown members ignored.
+ */
+import { isUtf8 } from 'node:buffer'
+import { AffiantError, asError } from '../../errors.ts'
+import type { DecodedRecord } from '../../event/record.ts'
+import {
+  arrayField,
+  asObject,
+  type JsonObject,
+  objectField,
+  type Place,
+  textField,
+  uint32Field,
+  uint64Text,
+} from './json-fields.ts'
+import { readAnyValue, readAttributes } from './json-values.ts'
+import { chunkBytes, chunkRecords } from './limits.ts'
+import {
+  type Attributes,
+  finishRecord,
+  hexId,
+  type LogRecordValue,
+  type ResourceValue,
+  type ScopeValue,
+  severityNumber,
+} from './record.ts'
+import { Warnings } from './warnings.ts'
+
+/** Parses the body once; each call decodes it from its start. Both throw `bad_request`. */
+export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], void, undefined> {
+  const request = asObject(parse(body), () => 'the top')
+  const groups = arrayField(request, 'resourceLogs', () => 'the top')
+  const notUtf8 = !isUtf8(body)
+  const perChunk = recordsPerChunk(groups, body.length)
+  return () => decode(groups, notUtf8, perChunk)
+}
+
+/** Yields chunks, none empty. */
+function* decode(
+  groups: readonly unknown[],
+  notUtf8: boolean,
+  perChunk: number,
+): Generator<DecodedRecord[], void, undefined> {
+  let chunk: DecodedRecord[] = []
+  for (const [resourceIndex, group] of groups.entries()) {
+    const inGroup = () => `resourceLogs[${resourceIndex}]`
+    const groupObject = asObject(group, inGroup)
+    const resourceWarnings = new Warnings()
+    // JSON.parse has no place for it: every record of the request is marked.
+    if (notUtf8)
+      resourceWarnings.add('the request was not UTF-8: U+FFFD may stand for what could not be read')
+    const resource = readResource(groupObject, inGroup, resourceWarnings)
+    for (const [scopeIndex, scoped] of arrayField(groupObject, 'scopeLogs', inGroup).entries()) {
+      const inScope = () => `${inGroup()}.scopeLogs[${scopeIndex}]`
+      const scopeObject = asObject(scoped, inScope)
+      const scopeWarnings = new Warnings()
+      const scope = readScope(scopeObject, inScope, scopeWarnings)
+      const records = arrayField(scopeObject, 'logRecords', inScope)
+      for (let index = 0; index < records.length; index++) {
+        const warnings = new Warnings()
+        warnings.addAll(resourceWarnings)
+        warnings.addAll(scopeWarnings)
+        const log = readLogRecord(records[index], () => `${inScope()}.logRecords[${index}]`, warnings)
+        chunk.push(finishRecord(log, resource, scope, warnings))
+        if (chunk.length < perChunk) continue
+        yield chunk
+        chunk = []
+      }
+    }
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** Digits that a number may not hold exactly, outside of quotes (or looking so: that costs only time). */
+const longInteger = /[:[,]\s*-?\d{16,}/
+
+/** JSON.parse, but integers beyond 2^53-1 come as their digits. */
+function parse(body: Buffer): unknown {
+  const text = body.toString('utf8')
+  try {
+    return longInteger.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
+  } catch (thrown) {
+    throw new AffiantError('bad_request', `the body is not JSON: ${asError(thrown).message}`)
+  }
+}
+
+function exact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  return context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value
+}
+
+/** Parsed records don't know their size, so the byte limit of a chunk is held by their average. */
+function recordsPerChunk(groups: readonly unknown[], bytes: number): number {
+  let records = 0
+  for (const group of groups) {
+    const scopes = (group as JsonObject | null)?.scopeLogs
+    if (!Array.isArray(scopes)) continue
+    for (const scope of scopes) {
+      const logs: unknown = scope?.logRecords
+      if (Array.isArray(logs)) records += logs.length
+    }
+  }
+  return Math.max(1, Math.min(chunkRecords, Math.floor((records * chunkBytes) / Math.max(1, bytes))))
+}
+
+function readResource(group: JsonObject, place: Place, warnings: Warnings): ResourceValue {
+  const attributes: Attributes = {}
+  const resource = objectField(group, 'resource', place)
+  const inResource = () => `${place()}.resource`
+  if (resource) readAttributes(resource, 'attributes', attributes, 0, inResource, warnings)
+  return {
+    attributes,
+    dropped_attributes_count: resource ? uint32Field(resource, 'droppedAttributesCount', inResource) : 0,
+    schema_url: textField(group, 'schemaUrl', place),
+  }
+}
+
+function readScope(scoped: JsonObject, place: Place, warnings: Warnings): ScopeValue {
+  const value: ScopeValue = {}
+  const scope = objectField(scoped, 'scope', place)
+  if (scope) {
+    const inScope = () => `${place()}.scope`
+    const name = textField(scope, 'name', inScope)
+    if (name !== '') value.name = name
+    const version = textField(scope, 'version', inScope)
+    if (version !== '') value.version = version
+    const attributes: Attributes = {}
+    readAttributes(scope, 'attributes', attributes, 0, inScope, warnings)
+    if (Object.keys(attributes).length > 0) value.attributes = attributes
+    const dropped = uint32Field(scope, 'droppedAttributesCount', inScope)
+    if (dropped !== 0) value.dropped_attributes_count = dropped
+  }
+  const schemaUrl = textField(scoped, 'schemaUrl', place)
+  if (schemaUrl !== '') value.schema_url = schemaUrl
+  return value
+}
+
+function readLogRecord(input: unknown, place: Place, warnings: Warnings): LogRecordValue {
+  const record = asObject(input, place)
+  const attributes: Attributes = {}
+  const log: LogRecordValue = { attributes }
+  const timestamp = uint64Text(record, 'timeUnixNano', place)
+  if (timestamp !== '') log.timestamp = timestamp
+  const observed = uint64Text(record, 'observedTimeUnixNano', place)
+  if (observed !== '') log.observed_timestamp = observed
+  const severity = severityNumber(uint32Field(record, 'severityNumber', place), warnings)
+  if (severity !== undefined) log.severity_number = severity
+  const severityText = textField(record, 'severityText', place)
+  if (severityText !== '') log.severity_text = severityText
+  const eventName = textField(record, 'eventName', place)
+  if (eventName !== '') log.event_name = eventName
+  const body = readAnyValue(record.body, 'body', 0, () => `${place()}.body`, warnings)
+  if (body !== null) log.body = body
+  readAttributes(record, 'attributes', attributes, 0, place, warnings)
+  const dropped = uint32Field(record, 'droppedAttributesCount', place)
+  if (dropped !== 0) log.dropped_attributes_count = dropped
+  const traceId = hexId(textField(record, 'traceId', place), 32, 'trace_id', warnings)
+  if (traceId !== undefined) log.trace_id = traceId
+  const spanId = hexId(textField(record, 'spanId', place), 16, 'span_id', warnings)
+  if (spanId !== undefined) log.span_id = spanId
+  const flags = uint32Field(record, 'flags', place)
+  if (flags !== 0) log.flags = flags
+  return log
+}

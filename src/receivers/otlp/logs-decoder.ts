@@ -1,0 +1,149 @@
+/**
+ * `ExportLogsServiceRequest` from protobuf, in chunks.
+ * https://github.com/open-telemetry/opentelemetry-proto (collector/logs/v1, logs/v1, resource/v1, common/v1)
+ *
+ * Fields may come in any order, so a resource may follow the records it describes: each ResourceLogs and each
+ * ScopeLogs is walked twice, and the first walk steps over its records by their lengths.
+ */
+import type { DecodedRecord } from '../../event/record.ts'
+import { chunkBytes, chunkRecords } from './limits.ts'
+import { ProtobufReader, wire } from './protobuf.ts'
+import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
+import { type Attributes, finishRecord, hexId, type LogRecordValue, severityNumber } from './record.ts'
+import { readResource, readScope } from './resource-decoder.ts'
+import { Warnings } from './warnings.ts'
+
+/** Yields chunks, none empty. Throws `bad_request` where the body is not what it should be. */
+export function* decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], void, undefined> {
+  const reader = new ProtobufReader(body)
+  let chunk: DecodedRecord[] = []
+  let chunkStart = 0
+  const end = body.length
+  while (reader.position < end) {
+    if (!enter(reader, end, 1, 'ExportLogsServiceRequest.resource_logs')) continue
+    const resourceEnd = reader.lengthEnd(end)
+    const resource = describe(reader, resourceEnd, readResource)
+    while (reader.position < resourceEnd) {
+      if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
+      const scopeEnd = reader.lengthEnd(resourceEnd)
+      const scope = describe(reader, scopeEnd, readScope)
+      while (reader.position < scopeEnd) {
+        if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
+        const warnings = new Warnings()
+        warnings.addAll(resource.warnings)
+        warnings.addAll(scope.warnings)
+        const log = readLogRecord(reader, scopeEnd, warnings)
+        chunk.push(finishRecord(log, resource.value, scope.value, warnings))
+        if (chunk.length === chunkRecords || reader.position - chunkStart >= chunkBytes) {
+          yield chunk
+          chunk = []
+          chunkStart = reader.position
+        }
+      }
+    }
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+/** Steps over one field unless it is `field`; then the reader stands at its length. */
+function enter(reader: ProtobufReader, end: number, field: number, name: string): boolean {
+  const tag = reader.tag(end)
+  if (tag >>> 3 === field) {
+    reader.expect(tag, wire.bytes, name)
+    return true
+  }
+  reader.skip(tag, end)
+  return false
+}
+
+/** The first walk: reads what describes the records, then puts the reader back. */
+function describe<T>(
+  reader: ProtobufReader,
+  end: number,
+  read: (reader: ProtobufReader, end: number, warnings: Warnings) => T,
+): { readonly value: T; readonly warnings: Warnings } {
+  const start = reader.position
+  const warnings = new Warnings()
+  const value = read(reader, end, warnings)
+  reader.position = start
+  return { value, warnings }
+}
+
+function readLogRecord(reader: ProtobufReader, outerEnd: number, warnings: Warnings): LogRecordValue {
+  const end = reader.lengthEnd(outerEnd)
+  reader.openWindow(end)
+  const attributes: Attributes = {}
+  const log: LogRecordValue = { attributes }
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1: {
+        reader.expect(tag, wire.fixed64, 'LogRecord.time_unix_nano')
+        const time = reader.fixed64Text(end)
+        if (time !== '') log.timestamp = time
+        break
+      }
+      case 11: {
+        reader.expect(tag, wire.fixed64, 'LogRecord.observed_time_unix_nano')
+        const time = reader.fixed64Text(end)
+        if (time !== '') log.observed_timestamp = time
+        break
+      }
+      case 2: {
+        reader.expect(tag, wire.varint, 'LogRecord.severity_number')
+        const severity = severityNumber(Number(reader.int64(end)), warnings)
+        if (severity !== undefined) log.severity_number = severity
+        break
+      }
+      case 3: {
+        reader.expect(tag, wire.bytes, 'LogRecord.severity_text')
+        const text = readText(reader, end, 'severity_text', warnings)
+        if (text !== '') log.severity_text = text
+        break
+      }
+      case 5: {
+        reader.expect(tag, wire.bytes, 'LogRecord.body')
+        const value = readAnyValue(reader, end, 'body', 0, warnings)
+        if (value !== null) log.body = value
+        break
+      }
+      case 6:
+        reader.expect(tag, wire.bytes, 'LogRecord.attributes')
+        readAttribute(reader, end, attributes, 0, warnings)
+        break
+      case 7: {
+        reader.expect(tag, wire.varint, 'LogRecord.dropped_attributes_count')
+        const dropped = reader.uint32(end)
+        if (dropped !== 0) log.dropped_attributes_count = dropped
+        break
+      }
+      case 8: {
+        reader.expect(tag, wire.fixed32, 'LogRecord.flags')
+        const flags = reader.fixed32(end)
+        if (flags !== 0) log.flags = flags
+        break
+      }
+      case 9: {
+        reader.expect(tag, wire.bytes, 'LogRecord.trace_id')
+        const id = hexId(reader.bytesText(end, 'hex'), 32, 'trace_id', warnings)
+        if (id !== undefined) log.trace_id = id
+        break
+      }
+      case 10: {
+        reader.expect(tag, wire.bytes, 'LogRecord.span_id')
+        const id = hexId(reader.bytesText(end, 'hex'), 16, 'span_id', warnings)
+        if (id !== undefined) log.span_id = id
+        break
+      }
+      case 12: {
+        reader.expect(tag, wire.bytes, 'LogRecord.event_name')
+        const name = readText(reader, end, 'event_name', warnings)
+        if (name !== '') log.event_name = name
+        break
+      }
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  return log
+}

@@ -1,0 +1,43 @@
+/** Node's HTTP or HTTPS server with every bound set: who connects and says nothing is let go. */
+
+import type { RequestListener } from 'node:http'
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { TlsFiles } from './tls-files.ts'
+
+export interface NodeServerOptions {
+  /** Milliseconds in which a whole request must have arrived. */
+  readonly timeout: number
+  readonly maxConnections: number
+  readonly tls: TlsFiles | undefined
+}
+
+export function createNodeServer(listener: RequestListener, options: NodeServerOptions): Server {
+  const { timeout, tls } = options
+  const limits = {
+    requestTimeout: timeout,
+    headersTimeout: Math.min(timeout, longestHeaders),
+    keepAliveTimeout: idleConnection,
+    // How late a timeout may be noticed.
+    connectionsCheckingInterval: Math.min(5_000, Math.max(50, timeout / 4)),
+    maxHeaderSize: 16 * 1024,
+  }
+  const server = tls
+    ? createHttpsServer(
+        {
+          ...limits,
+          cert: tls.cert,
+          key: tls.key,
+          minVersion: 'TLSv1.2',
+          ...(tls.ca && { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
+        },
+        listener,
+      )
+    : createHttpServer(limits, listener)
+  server.maxConnections = options.maxConnections
+  return server
+}
+
+const longestHeaders = 10_000
+/** Longer than the pause between two batches of an exporter (5 s by default, a minute in quiet applications). */
+const idleConnection = 75_000

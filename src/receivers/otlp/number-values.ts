@@ -1,0 +1,16 @@
+/** Numbers that OTLP can say and JSON cannot. */
+import { shown, type Warnings } from './warnings.ts'
+
+/** JSON has no integers beyond 2^53 that every reader agrees on: those become decimal strings. */
+export function exactInteger(value: number | bigint, name: string, warnings: Warnings): number | string {
+  if (typeof value === 'number') return value
+  warnings.add(`${shown(name)} is an integer beyond 2^53-1, kept as a string`)
+  return value.toString()
+}
+
+/** JSON has no NaN and no infinities: those become strings. */
+export function finiteDouble(value: number, name: string, warnings: Warnings): number | string {
+  if (Number.isFinite(value)) return value
+  warnings.add(`${shown(name)} is ${value}, kept as a string`)
+  return String(value)
+}

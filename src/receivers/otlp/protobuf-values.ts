@@ -1,0 +1,136 @@
+/** `opentelemetry.proto.common.v1`: AnyValue, KeyValue, and what they become as JSON. */
+import { deepestValue } from './limits.ts'
+import { exactInteger, finiteDouble } from './number-values.ts'
+import { type ProtobufReader, wire } from './protobuf.ts'
+import { type Attributes, type JsonValue, setAttribute } from './record.ts'
+import { shown, type Warnings } from './warnings.ts'
+
+/** A string field; what was not UTF-8 in it is U+FFFD, with a warning. */
+export function readText(reader: ProtobufReader, end: number, name: string, warnings: Warnings): string {
+  const text = reader.text(end)
+  if (reader.malformedText) {
+    reader.malformedText = false
+    warnings.add(`${shown(name)} was not UTF-8: U+FFFD stands for what could not be read`)
+  }
+  return text
+}
+
+function readName(reader: ProtobufReader, end: number, warnings: Warnings): string {
+  const name = reader.name(end)
+  if (reader.malformedText) {
+    reader.malformedText = false
+    warnings.add(`the key ${shown(name)} was not UTF-8: U+FFFD stands for what could not be read`)
+  }
+  return name
+}
+
+/** One KeyValue, added to `attributes`. The reader stands at its length. */
+export function readAttribute(
+  reader: ProtobufReader,
+  outerEnd: number,
+  attributes: Attributes,
+  depth: number,
+  warnings: Warnings,
+): void {
+  const end = reader.lengthEnd(outerEnd)
+  let key = ''
+  let value: JsonValue = null
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, wire.bytes, 'KeyValue.key')
+        key = readName(reader, end, warnings)
+        break
+      case 2:
+        reader.expect(tag, wire.bytes, 'KeyValue.value')
+        value = readAnyValue(reader, end, key, depth, warnings)
+        break
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  setAttribute(attributes, key, value, warnings)
+}
+
+/** An AnyValue; the reader stands at its length. `name` is for warnings. An empty one is null. */
+export function readAnyValue(
+  reader: ProtobufReader,
+  outerEnd: number,
+  name: string,
+  depth: number,
+  warnings: Warnings,
+): JsonValue {
+  const end = reader.lengthEnd(outerEnd)
+  let value: JsonValue = null
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, wire.bytes, 'AnyValue.string_value')
+        value = readText(reader, end, name, warnings)
+        break
+      case 2:
+        reader.expect(tag, wire.varint, 'AnyValue.bool_value')
+        value = reader.int64(end) !== 0
+        break
+      case 3:
+        reader.expect(tag, wire.varint, 'AnyValue.int_value')
+        value = exactInteger(reader.int64(end), name, warnings)
+        break
+      case 4:
+        reader.expect(tag, wire.fixed64, 'AnyValue.double_value')
+        value = finiteDouble(reader.double(end), name, warnings)
+        break
+      case 5:
+        reader.expect(tag, wire.bytes, 'AnyValue.array_value')
+        value = readArray(reader, end, name, depth + 1, warnings)
+        break
+      case 6:
+        reader.expect(tag, wire.bytes, 'AnyValue.kvlist_value')
+        value = readMap(reader, end, depth + 1, warnings)
+        break
+      case 7:
+        reader.expect(tag, wire.bytes, 'AnyValue.bytes_value')
+        value = reader.bytesText(end, 'base64')
+        break
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  return value
+}
+
+function readArray(
+  reader: ProtobufReader,
+  outerEnd: number,
+  name: string,
+  depth: number,
+  warnings: Warnings,
+): JsonValue {
+  if (depth > deepestValue) reader.fail(`values nested more than ${deepestValue} deep`)
+  const end = reader.lengthEnd(outerEnd)
+  const values: JsonValue[] = []
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    if (tag >>> 3 === 1) {
+      reader.expect(tag, wire.bytes, 'ArrayValue.values')
+      values.push(readAnyValue(reader, end, name, depth, warnings))
+    } else reader.skip(tag, end)
+  }
+  return values
+}
+
+function readMap(reader: ProtobufReader, outerEnd: number, depth: number, warnings: Warnings): JsonValue {
+  if (depth > deepestValue) reader.fail(`values nested more than ${deepestValue} deep`)
+  const end = reader.lengthEnd(outerEnd)
+  const values: Attributes = {}
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    if (tag >>> 3 === 1) {
+      reader.expect(tag, wire.bytes, 'KeyValueList.values')
+      readAttribute(reader, end, values, depth, warnings)
+    } else reader.skip(tag, end)
+  }
+  return values
+}

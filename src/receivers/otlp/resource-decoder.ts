@@ -1,0 +1,106 @@
+/** What describes records in protobuf: the resource of a ResourceLogs, the scope of a ScopeLogs. */
+import { type ProtobufReader, wire } from './protobuf.ts'
+import { readAttribute, readText } from './protobuf-values.ts'
+import type { Attributes, ResourceValue, ScopeValue } from './record.ts'
+import type { Warnings } from './warnings.ts'
+
+/** `resource = 1` and `schema_url = 3` of ResourceLogs. A message given twice is merged, as protobuf has it. */
+export function readResource(reader: ProtobufReader, end: number, warnings: Warnings): ResourceValue {
+  const attributes: Attributes = {}
+  let dropped = 0
+  let schemaUrl = ''
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1: {
+        reader.expect(tag, wire.bytes, 'ResourceLogs.resource')
+        const resourceEnd = reader.lengthEnd(end)
+        while (reader.position < resourceEnd) {
+          const inner = reader.tag(resourceEnd)
+          switch (inner >>> 3) {
+            case 1:
+              reader.expect(inner, wire.bytes, 'Resource.attributes')
+              readAttribute(reader, resourceEnd, attributes, 0, warnings)
+              break
+            case 2:
+              reader.expect(inner, wire.varint, 'Resource.dropped_attributes_count')
+              dropped = reader.uint32(resourceEnd)
+              break
+            default:
+              reader.skip(inner, resourceEnd)
+          }
+        }
+        break
+      }
+      case 3:
+        reader.expect(tag, wire.bytes, 'ResourceLogs.schema_url')
+        schemaUrl = readText(reader, end, 'resource.schema_url', warnings)
+        break
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  return { attributes, dropped_attributes_count: dropped, schema_url: schemaUrl }
+}
+
+/** `scope = 1` and `schema_url = 3` of ScopeLogs. */
+export function readScope(reader: ProtobufReader, end: number, warnings: Warnings): ScopeValue {
+  const scope: ScopeValue = {}
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, wire.bytes, 'ScopeLogs.scope')
+        readScopeMessage(reader, end, scope, warnings)
+        break
+      case 3: {
+        reader.expect(tag, wire.bytes, 'ScopeLogs.schema_url')
+        const url = readText(reader, end, 'scope.schema_url', warnings)
+        if (url !== '') scope.schema_url = url
+        break
+      }
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  return scope
+}
+
+function readScopeMessage(
+  reader: ProtobufReader,
+  outerEnd: number,
+  scope: ScopeValue,
+  warnings: Warnings,
+): void {
+  const end = reader.lengthEnd(outerEnd)
+  let name = ''
+  let version = ''
+  let dropped = 0
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, wire.bytes, 'InstrumentationScope.name')
+        name = readText(reader, end, 'scope.name', warnings)
+        break
+      case 2:
+        reader.expect(tag, wire.bytes, 'InstrumentationScope.version')
+        version = readText(reader, end, 'scope.version', warnings)
+        break
+      case 3:
+        reader.expect(tag, wire.bytes, 'InstrumentationScope.attributes')
+        scope.attributes ??= {}
+        readAttribute(reader, end, scope.attributes, 0, warnings)
+        break
+      case 4:
+        reader.expect(tag, wire.varint, 'InstrumentationScope.dropped_attributes_count')
+        dropped = reader.uint32(end)
+        break
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  if (name !== '') scope.name = name
+  if (version !== '') scope.version = version
+  if (dropped !== 0) scope.dropped_attributes_count = dropped
+}
