@@ -27,7 +27,7 @@ export interface Node {
 export interface Compilation {
   readonly source: string
   compile(expr: Expr): Node
-  offset(expr: Expr): number
+  readonly offset: (expr: Expr) => number
   error(message: string, offset: number, hint?: string): CelError
   /** Compiles with one more variable in sight. */
   within<T>(variable: string, node: Node, compile: () => T): T

@@ -11,7 +11,7 @@ export type Constant = Extract<Expr['exprKind'], { case: 'constExpr' }>['value']
 export interface Parsed {
   readonly root: Expr
   /** Where in the source an expression begins, as far as the parser knows. */
-  offset(expr: Expr): number
+  readonly offset: (expr: Expr) => number
 }
 
 /** UTF-16 units. */

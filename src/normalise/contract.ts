@@ -1,6 +1,7 @@
 /** What turns records into encoded events: compiled once per receiver, run inline or in worker threads. */
 import type { EncodedBatch } from '../event/batch.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import type { RouteSpec } from '../routing/route.ts'
 
 /** All that a normaliser needs, as plain JSON, so that a worker thread can compile the same one. */
 export interface NormaliserSpec {
@@ -18,18 +19,8 @@ export interface NormaliserSpec {
   /** Required members by category; see attribution/config.ts. */
   readonly require: Readonly<Record<string, readonly string[]>>
   readonly redact: readonly { readonly key: readonly string[]; readonly method: 'drop' | 'mask' }[]
-  /** The routes this receiver's events are held against. */
+  /** The whole route table; those that apply to this receiver are found by the route decider. */
   readonly routes: readonly RouteSpec[]
-}
-
-export interface RouteSpec {
-  readonly name: string
-  readonly from?: readonly string[]
-  /** CEL over the event. */
-  readonly when?: string
-  readonly to: readonly string[]
-  readonly drop?: string
-  readonly continue: boolean
 }
 
 export interface NormalisedBatch extends EncodedBatch {

@@ -1,0 +1,59 @@
+/** `routes:` in the configuration. */
+import { z } from 'zod'
+import { name } from '../config/values.ts'
+import type { RouteSpec } from './route.ts'
+
+const names = () =>
+  z.union([name().transform((one) => [one]), z.array(name()).min(1)], 'a name, or a list of names')
+
+const route = z
+  .strictObject({
+    name: name().exactOptional().describe('For metrics and logs; route-<n> by default, counted from 1'),
+    from: names().exactOptional().describe('Receivers whose events it takes; all of them by default'),
+    when: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('CEL over the event, as in category == "authentication"; every event by default'),
+    to: names().exactOptional().describe('Sinks that get the event'),
+    drop: z
+      .string()
+      .trim()
+      .min(1, 'a reason: it is what the count of dropped events is explained with')
+      .exactOptional()
+      .describe('Instead of `to`: the event is not kept at all, for this reason'),
+    continue: z
+      .boolean()
+      .default(false)
+      .describe('true: later routes are tried as well; otherwise the first match ends the search'),
+  })
+  .superRefine((given, context) => {
+    if (given.to === undefined && given.drop === undefined) {
+      context.addIssue('leads nowhere: name sinks in `to`, or give a reason in `drop`')
+    }
+    if (given.to !== undefined && given.drop !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['drop'],
+        message: 'a route has either `to` or `drop`, not both',
+      })
+    }
+    if (given.drop !== undefined && given.continue) {
+      context.addIssue({ code: 'custom', path: ['continue'], message: 'what is dropped does not continue' })
+    }
+  })
+
+/** The ordered list of routes; its output is what deciders are compiled from. */
+export const routesConfig = z
+  .array(route)
+  .max(1024)
+  .transform((routes): RouteSpec[] =>
+    routes.map(({ name: given, to = [], ...rest }, index) => ({
+      name: given ?? `route-${index + 1}`,
+      to,
+      ...rest,
+    })),
+  )
+  .describe(
+    'Which events go to which sinks: in order, the first match ends the search unless it says continue',
+  )
