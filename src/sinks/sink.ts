@@ -14,7 +14,7 @@ export interface DeliveryBatch {
   readonly lengths: Uint32Array
   /** seq of each event. */
   readonly seqs: Float64Array
-  /** Stable across retries and restarts: for `Idempotency-Key`. */
+  /** Derived from the events alone, so the same batch keeps it in every attempt: for `Idempotency-Key`. */
   readonly key: string
 }
 

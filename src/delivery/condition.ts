@@ -1,0 +1,85 @@
+/** What a sink's operator sees: its state, its last error, what it is behind. Said once per change. */
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export type SinkState = 'ok' | 'retrying' | 'held' | 'stopped'
+
+/** What the agent may record as an event of its own. */
+export type DeliveryNotice =
+  | { readonly kind: 'held'; readonly sink: string; readonly reason: string }
+  | { readonly kind: 'resumed'; readonly sink: string }
+  | {
+      readonly kind: 'dead_letters'
+      readonly sink: string
+      readonly count: number
+      readonly firstSeq: number
+      readonly lastSeq: number
+      readonly reason: string
+    }
+  /** Events `[from, to)` left the journal before this sink had settled them. */
+  | { readonly kind: 'gap'; readonly sink: string; readonly from: number; readonly to: number }
+
+export class Condition {
+  lastError: string | undefined
+  /** Batches that a configuration fault holds right now. */
+  heldCount = 0
+  #state: SinkState = 'ok'
+  readonly #troubled = new Map<object, 'retrying' | 'held'>()
+  readonly #sink: string
+  readonly #log: Log
+  readonly #metrics: Metrics
+  readonly #notify: (notice: DeliveryNotice) => void
+
+  constructor(sink: string, log: Log, metrics: Metrics, notify: (notice: DeliveryNotice) => void) {
+    this.#sink = sink
+    this.#log = log
+    this.#metrics = metrics
+    this.#notify = notify
+    metrics.sinkHeld.set({ sink }, 0)
+  }
+
+  get state(): SinkState {
+    return this.#state
+  }
+
+  /** `what` (a batch, the reader) has trouble of this kind. */
+  trouble(what: object, kind: 'retrying' | 'held', reason: string): void {
+    this.lastError = reason
+    this.#troubled.set(what, kind)
+    this.#update(reason)
+  }
+
+  /** `what` is over its trouble, or gone. */
+  clear(what: object): void {
+    if (this.#troubled.delete(what)) this.#update('')
+  }
+
+  stopped(): void {
+    this.#state = 'stopped'
+  }
+
+  #update(reason: string): void {
+    if (this.#state === 'stopped') return
+    this.heldCount = 0
+    for (const kind of this.#troubled.values()) if (kind === 'held') this.heldCount++
+    const next = this.heldCount > 0 ? 'held' : this.#troubled.size > 0 ? 'retrying' : 'ok'
+    const previous = this.#state
+    if (next === previous) return
+    this.#state = next
+    const sink = this.#sink
+    if (next === 'held') {
+      this.#log.error(
+        { sink, reason },
+        `sink ${sink} is held: ${reason}; nothing is lost, it is tried on slowly`,
+      )
+      this.#notify({ kind: 'held', sink, reason })
+    } else if (previous === 'held') {
+      this.#notify({ kind: 'resumed', sink })
+    }
+    if (next === 'retrying') {
+      this.#log.warn({ sink, reason: this.lastError }, `sink ${sink} is retried: ${this.lastError}`)
+    }
+    if (next === 'ok') this.#log.info({ sink }, `sink ${sink} takes events again`)
+    this.#metrics.sinkHeld.set({ sink }, next === 'held' ? 1 : 0)
+  }
+}

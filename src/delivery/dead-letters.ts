@@ -1,0 +1,158 @@
+/**
+ * Events that a sink refused for good. Format (docs/delivery.md): `<directory>/<time>-<seq>.ndjson`, one line a
+ * letter, `event` always last and byte for byte the output line that was refused:
+ *
+ *     {"schema":"dead-letter/1","time":"…","sink":"…","seq":41,"attempts":3,"reason":"…","event":{…}}
+ *
+ * Invariants: a letter is fdatasynced (and its file's directory entry too) before `add` resolves, and only then
+ * does its seq settle. Bytes are never appended behind a write that failed, nor behind another run's last line:
+ * each run and each failure begins a new file. Hence only the last line of a file can be torn, and a torn letter's
+ * seq is unsettled: it will be refused, and kept, once more. The same letter may thus be there twice.
+ */
+import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+
+export interface DeadLetter {
+  readonly sink: string
+  readonly seq: number
+  /** Requests made for the batch it was in. */
+  readonly attempts: number
+  readonly reason: string
+  /** The output line, without its newline. */
+  readonly line: Uint8Array
+}
+
+export interface DeadLetters extends AsyncDisposable {
+  /** Resolves with null once all are durable, or with the reason why none may settle. */
+  add(letters: readonly DeadLetter[]): Promise<string | null>
+  /** On disk, bytes. */
+  readonly bytes: number
+}
+
+export interface DeadLetterOptions {
+  /** `data_dir/dlq/<sink>`; made when the first letter comes. */
+  readonly directory: string
+  /** Bytes. @default 1 GiB */
+  readonly maxBytes?: number
+  /** A file that has reached this is followed by a new one. Bytes. @default 64 MiB */
+  readonly fileBytes?: number
+  readonly clock: Clock
+}
+
+/** Opens the dead letters of one sink. Nothing is created until there is one. */
+export async function openDeadLetters(options: DeadLetterOptions): Promise<DeadLetters> {
+  const store = new DeadLetterFiles(options)
+  await store.measure()
+  return store
+}
+
+class DeadLetterFiles implements DeadLetters {
+  bytes = 0
+  readonly #directory: string
+  readonly #maxBytes: number
+  readonly #fileBytes: number
+  readonly #clock: Clock
+  #file: { handle: FileHandle; size: number } | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor({ directory, maxBytes, fileBytes, clock }: DeadLetterOptions) {
+    this.#directory = directory
+    this.#maxBytes = maxBytes ?? 1024 ** 3
+    this.#fileBytes = fileBytes ?? 64 * 1024 ** 2
+    this.#clock = clock
+  }
+
+  add(letters: readonly DeadLetter[]): Promise<string | null> {
+    const added = this.#turn.then(() => this.#add(letters))
+    this.#turn = added
+    return added
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn
+    await this.#file?.handle.close()
+    this.#file = undefined
+  }
+
+  /** Counts what is on disk: letters that somebody purged make room. */
+  async measure(): Promise<void> {
+    let bytes = 0
+    for (const name of await readdir(this.#directory).catch(() => [])) {
+      if (name.endsWith('.ndjson'))
+        bytes += (await stat(join(this.#directory, name)).catch(() => ({ size: 0 }))).size
+    }
+    this.bytes = bytes
+  }
+
+  async #add(letters: readonly DeadLetter[]): Promise<string | null> {
+    const first = letters[0]
+    if (first === undefined) return null
+    const time = new Date(this.#clock.now()).toISOString()
+    const chunk = Buffer.concat(letters.flatMap((letter) => encodeLetter(letter, time)))
+    try {
+      if (this.bytes + chunk.length > this.#maxBytes) await this.measure()
+      if (this.bytes + chunk.length > this.#maxBytes) {
+        return `the dead letters of sink ${first.sink} have reached their limit of ${this.#maxBytes} bytes in ${this.#directory}`
+      }
+      this.#file ??= await this.#create(time, first.seq)
+      const file = this.#file
+      await file.handle.appendFile(chunk)
+      await file.handle.datasync()
+      file.size += chunk.length
+      this.bytes += chunk.length
+      if (file.size >= this.#fileBytes) await this.#leave()
+      return null
+    } catch (error) {
+      await this.#leave()
+      return `dead letters cannot be kept in ${this.#directory}: ${asError(error).message}`
+    }
+  }
+
+  async #create(time: string, seq: number): Promise<{ handle: FileHandle; size: number }> {
+    await mkdir(this.#directory, { recursive: true })
+    const stem = `${time.replaceAll(':', '').replace('.', '')}-${seq}`
+    const handle = await createUnique(this.#directory, stem)
+    try {
+      // `mkdir` may have made `dlq/` as well, so the data directory's entries count too.
+      for (const path of ['.', '..', '../..'].map((up) => join(this.#directory, up))) {
+        const directory = await open(path, 'r')
+        try {
+          await directory.sync()
+        } finally {
+          await directory.close()
+        }
+      }
+      return { handle, size: 0 }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  async #leave(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.handle.close().catch(() => undefined)
+  }
+}
+
+async function createUnique(directory: string, stem: string): Promise<FileHandle> {
+  for (let copy = 0; ; copy++) {
+    try {
+      return await open(
+        join(directory, copy === 0 ? `${stem}.ndjson` : `${stem}.${copy}.ndjson`),
+        'ax',
+        0o600,
+      )
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+}
+
+function encodeLetter({ sink, seq, attempts, reason, line }: DeadLetter, time: string): Uint8Array[] {
+  const head = JSON.stringify({ schema: 'dead-letter/1', time, sink, seq, attempts, reason })
+  return [Buffer.from(`${head.slice(0, -1)},"event":`), line, Buffer.from('}\n')]
+}

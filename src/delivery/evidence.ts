@@ -1,0 +1,52 @@
+/**
+ * Is it the data, or the configuration? A destination that answers 400 may have met one bad event, or may answer
+ * 400 to everything since somebody changed its schema. The first calls for a dead letter, the second for waiting:
+ * a backlog of dead letters helps nobody. What decides is whether the destination takes other events.
+ */
+
+/** How many settled events the ratio remembers, roughly. */
+const MEMORY = 1_000
+/** Dead letters that are always borne, whatever the ratio. */
+const BORNE = 100
+
+export class Evidence {
+  /** Parts that the destination accepted since the start. */
+  accepted = 0
+  #acceptedAtLastLetter = 0
+  #recentAccepted = 0
+  #recentRefused = 0
+
+  noteAccepted(events: number): void {
+    this.accepted++
+    this.#recentAccepted += events
+    this.#forget()
+  }
+
+  noteLettered(events: number): void {
+    this.#acceptedAtLastLetter = this.accepted
+    this.#recentRefused += events
+    this.#forget()
+  }
+
+  /** Something was accepted since the last dead letter. */
+  get fresh(): boolean {
+    return this.accepted > this.#acceptedAtLastLetter
+  }
+
+  /** With these, more than half of the recent events would be dead letters: then it is not the data. */
+  wouldBeSystemic(refusals: number): boolean {
+    const refused = this.#recentRefused + refusals
+    return refused > BORNE && refused > this.#recentAccepted
+  }
+
+  #forget(): void {
+    if (this.#recentAccepted + this.#recentRefused <= MEMORY) return
+    this.#recentAccepted /= 2
+    this.#recentRefused /= 2
+  }
+}
+
+/** So many refused events of one batch are looked for one by one; more, and it is not the data. */
+export function refusalLimit(events: number): number {
+  return Math.max(10, Math.floor(events / 5))
+}

@@ -1,0 +1,307 @@
+/**
+ * The loop that every sink shares: read from the cursor, take the events routed here, cut batches, send with
+ * bounded concurrency, settle. Invariants:
+ * - the cursor is the end of the contiguous settled prefix: a failed batch is never stepped over;
+ * - at most `concurrency + 1` batches are in memory, however long the destination is away;
+ * - nothing here ends an attempt for good: an outage of days is many attempts.
+ */
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+import type { CommittedBlock, Cursor, Journal, JournalReader } from '../journal/contract.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { laterDelay } from './backoff.ts'
+import { Batcher } from './batcher.ts'
+import { Bell } from './bell.ts'
+import { Condition, type DeliveryNotice, type SinkState } from './condition.ts'
+import type { DeliveryConfig } from './config.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import { Evidence } from './evidence.ts'
+import { type SenderOptions, settleBatch } from './sender.ts'
+import { type OpenRange, SettledPrefix } from './settle.ts'
+
+export interface DeliveryOptions {
+  readonly sink: Sink
+  readonly journal: Pick<Journal, 'origin' | 'durableSeq' | 'read'>
+  readonly cursor: Cursor
+  /** Which routes of this table (by its hash) name this sink; bit i of word w = route `32 * w + i`. */
+  readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
+  readonly config: Pick<DeliveryConfig, 'batch' | 'concurrency' | 'retry'>
+  readonly deadLetters: DeadLetters
+  readonly clock: Clock
+  /** `[0, 1)`. */
+  readonly random: () => number
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly notify?: (notice: DeliveryNotice) => void
+}
+
+export interface DeliveryStatus {
+  readonly name: string
+  readonly state: SinkState
+  /** Everything below is settled. */
+  readonly settled: number
+  /** Committed events that are not. */
+  readonly lag: number
+  /** 0 when nothing is unsettled. */
+  readonly oldestUnsettledSeconds: number
+  readonly lastError: string | undefined
+}
+
+export interface Delivery {
+  /** Starts the sink, then the loop; rejects as the sink does. */
+  start(): Promise<void>
+  /**
+   * Takes nothing new, sends what is cut, waits for answers for up to `milliseconds`, then stops the sink. What is
+   * unsettled then comes again after the next start. Idempotent.
+   */
+  stop(milliseconds: number): Promise<void>
+  status(): DeliveryStatus
+  /** Resolves once everything below `seq` is settled; rejects with the signal's reason. */
+  settledThrough(seq: number, signal: AbortSignal): Promise<void>
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  return new DeliveryLoop(options)
+}
+
+class DeliveryLoop implements Delivery {
+  readonly #options: DeliveryOptions
+  readonly #prefix: SettledPrefix
+  readonly #batcher: Batcher
+  readonly #condition: Condition
+  readonly #sender: SenderOptions
+  readonly #bell = new Bell()
+  readonly #patience = new AbortController()
+  readonly #sending = new AbortController()
+  readonly #inFlight = new Set<Promise<void>>()
+  readonly #waiters = new Set<{ readonly seq: number; readonly done: () => void }>()
+  #reader: JournalReader
+  #caughtUp = false
+  #watching = false
+  /** When the open batch got its first event, `clock.monotonic`. */
+  #begun = 0
+  #running: Promise<void> = Promise.resolve()
+  #stopped: Promise<void> | undefined
+
+  constructor(options: DeliveryOptions) {
+    const { sink, journal, cursor, config, deadLetters, clock, random, log, metrics } = options
+    const notify = options.notify ?? (() => undefined)
+    this.#options = options
+    this.#prefix = new SettledPrefix(cursor.settled)
+    this.#batcher = new Batcher(journal.origin, cursor.settled, {
+      maxBytes: config.batch.max_bytes,
+      maxEvents: config.batch.max_events,
+    })
+    this.#condition = new Condition(sink.name, log, metrics, notify)
+    this.#reader = journal.read(cursor.settled)
+    this.#sender = {
+      sink,
+      retry: config.retry,
+      deadLetters,
+      clock,
+      random,
+      log,
+      metrics,
+      notify,
+      evidence: new Evidence(),
+      condition: this.#condition,
+      waiting: this.#bell.ring,
+      sending: this.#sending.signal,
+      patience: this.#patience.signal,
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.#options.sink.start()
+    this.#running = this.#run()
+  }
+
+  stop(milliseconds: number): Promise<void> {
+    this.#stopped ??= this.#stop(milliseconds)
+    return this.#stopped
+  }
+
+  status(): DeliveryStatus {
+    const { sink, journal, clock, metrics } = this.#options
+    const { settled, since } = this.#prefix
+    const lag = Math.max(0, journal.durableSeq - settled)
+    const oldest = lag === 0 ? undefined : (since ?? this.#batcher.since)
+    const oldestUnsettledSeconds = oldest === undefined ? 0 : Math.max(0, (clock.now() - oldest) / 1000)
+    metrics.sinkLagEvents.set({ sink: sink.name }, lag)
+    metrics.sinkOldestSeconds.set({ sink: sink.name }, oldestUnsettledSeconds)
+    const { state, lastError } = this.#condition
+    return { name: sink.name, state, settled, lag, oldestUnsettledSeconds, lastError }
+  }
+
+  async settledThrough(seq: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#prefix.settled >= seq) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter = { seq, done: resolve }
+    const abort = () => reject(signal.reason)
+    this.#waiters.add(waiter)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      await promise
+    } finally {
+      this.#waiters.delete(waiter)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#patience
+    while (!signal.aborted) {
+      // One batch beyond those under way, a probe included, is filled while they are answered.
+      if (this.#inFlight.size <= this.#options.config.concurrency) await this.#fill()
+      if (signal.aborted) return
+      if (this.#hasSlot() && this.#isDue()) this.#dispatch()
+      else await this.#rest()
+    }
+  }
+
+  /** Reads until the batch is full or the journal has no more. */
+  async #fill(): Promise<void> {
+    const batcher = this.#batcher
+    const { signal } = this.#patience
+    while (!batcher.full && !signal.aborted) {
+      if (!batcher.hasSource) {
+        if (this.#caughtUp) return
+        const next = await this.#read()
+        if (next === null) return
+        batcher.offer(next.block, next.mask)
+      }
+      const wasEmpty = batcher.empty
+      batcher.fill()
+      if (wasEmpty && !batcher.empty) this.#begun = this.#options.clock.monotonic()
+      // Events that go elsewhere are settled by being passed; behind an open batch they wait for it.
+      if (batcher.empty && batcher.position > this.#prefix.end) {
+        this.#settle(this.#prefix.open(batcher.position, 0))
+      }
+    }
+  }
+
+  async #read(): Promise<{ block: CommittedBlock; mask: Uint32Array } | null> {
+    const { sink, journal, maskFor, clock, random, config, log, notify } = this.#options
+    const { signal } = this.#patience
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const block = await this.#reader.next()
+        if (block === null) {
+          this.#caughtUp = true
+          return null
+        }
+        const mask = await maskFor(block.routeTable)
+        this.#condition.clear(this)
+        const { position } = this.#batcher
+        if (block.firstSeq > position) {
+          const gap = { sink: sink.name, from: position, to: block.firstSeq }
+          log.error(
+            gap,
+            `events ${position}–${block.firstSeq - 1} were gone before sink ${sink.name} had them`,
+          )
+          notify?.({ kind: 'gap', ...gap })
+        }
+        return { block, mask }
+      } catch (thrown) {
+        if (signal.aborted) return null
+        const { message, stack } = asError(thrown)
+        log.error({ sink: sink.name, stack }, `sink ${sink.name} cannot read the journal: ${message}`)
+        this.#condition.trouble(this, 'retrying', `the journal cannot be read: ${message}`)
+        await Promise.resolve(this.#reader[Symbol.asyncDispose]()).catch(() => undefined)
+        await clock.sleep(laterDelay(attempt, config.retry, random), signal).catch(() => undefined)
+        this.#reader = journal.read(this.#batcher.position)
+      }
+    }
+    return null
+  }
+
+  #hasSlot(): boolean {
+    const { concurrency } = this.#options.config
+    const { size } = this.#inFlight
+    // When all that is under way is held, one more is let through: if the destination takes it, the fault is with
+    // what is held, not with the configuration.
+    return size < concurrency || (size === concurrency && this.#condition.heldCount >= concurrency)
+  }
+
+  #isDue(): boolean {
+    return !this.#batcher.empty && (this.#batcher.full || this.#remaining() <= 0)
+  }
+
+  /** Milliseconds until the open batch is sent though it is not full. */
+  #remaining(): number {
+    const { timeout, linger } = this.#options.config.batch
+    const patience = this.#inFlight.size === 0 ? Math.min(linger, timeout) : timeout
+    return this.#begun + patience - this.#options.clock.monotonic()
+  }
+
+  #dispatch(): void {
+    const cut = this.#batcher.cut()
+    if (cut === undefined) return
+    const range = this.#prefix.open(cut.to, cut.since)
+    const task = settleBatch(cut.batch, this.#sender)
+      .then((settled) => {
+        if (settled) this.#settle(range)
+      })
+      .catch((thrown: unknown) => {
+        // Nothing in there throws but by a defect; the range stays unsettled, so nothing is lost or passed over.
+        const { message, stack } = asError(thrown)
+        this.#options.log.fatal({ stack }, `defect in the delivery to ${this.#options.sink.name}: ${message}`)
+        this.#condition.trouble(range, 'held', `defect in the delivery: ${message}`)
+      })
+      .finally(() => {
+        this.#inFlight.delete(task)
+        this.#bell.ring()
+      })
+    this.#inFlight.add(task)
+  }
+
+  #settle(range: OpenRange): void {
+    if (!this.#prefix.settle(range)) return
+    const { settled } = this.#prefix
+    this.#options.cursor.settle(settled)
+    for (const waiter of this.#waiters) if (settled >= waiter.seq) waiter.done()
+  }
+
+  /** Until there is more to read, an answer, or the open batch has waited long enough. */
+  async #rest(): Promise<void> {
+    const { signal } = this.#patience
+    if (this.#caughtUp && !this.#watching) {
+      this.#watching = true
+      const ready = () => {
+        this.#watching = false
+        this.#caughtUp = false
+        this.#bell.ring()
+      }
+      // A reader that fails says so again, and properly, in `next`.
+      this.#reader.waitForMore(signal).then(ready, ready)
+    }
+    const timer = new AbortController()
+    if (!this.#batcher.empty && this.#hasSlot()) {
+      this.#options.clock
+        .sleep(Math.max(0, this.#remaining()), timer.signal)
+        .then(this.#bell.ring, () => undefined)
+    }
+    await this.#bell.wait()
+    timer.abort()
+  }
+
+  async #stop(milliseconds: number): Promise<void> {
+    const { clock, sink } = this.#options
+    this.#patience.abort()
+    this.#bell.ring()
+    await this.#running
+    if (this.#inFlight.size < this.#options.config.concurrency) this.#dispatch()
+    const timer = new AbortController()
+    const deadline = clock.sleep(milliseconds, timer.signal).catch(() => undefined)
+    await Promise.race([Promise.all(this.#inFlight), deadline])
+    timer.abort()
+    this.#sending.abort()
+    await Promise.all(this.#inFlight)
+    await this.#reader[Symbol.asyncDispose]()
+    await sink.stop()
+    this.#condition.stopped()
+  }
+}

@@ -1,0 +1,23 @@
+/** Options of the `file` sink. The root adds delivery's. */
+import { z } from 'zod'
+import { size } from '../../config/values.ts'
+
+export const fileSinkConfig = z.strictObject({
+  type: z.literal('file').describe('A file of events, one a line'),
+  path: z.string().min(1).describe('The file; missing directories are made'),
+  rotate: z
+    .strictObject({
+      max_size: size()
+        .default(100 * 1024 ** 2)
+        .describe('The file is renamed to `path.1` before it would grow over this'),
+      keep: z.int().min(1).max(1000).default(10).describe('How many renamed files are kept'),
+    })
+    .optional()
+    .describe('Rotation; without it the file grows on'),
+  fsync: z
+    .enum(['batch', 'never'])
+    .default('batch')
+    .describe('batch: a batch counts as delivered once it is on the disk; never: once the system has it'),
+})
+
+export type FileSinkConfig = z.output<typeof fileSinkConfig>

@@ -1,0 +1,60 @@
+/** The `file` sink: NDJSON, appended. */
+import { AffiantError, asError, systemCode } from '../../errors.ts'
+import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
+import { classifyFileError } from './classify.ts'
+import type { FileSinkConfig } from './config.ts'
+import { OutputFile } from './output-file.ts'
+
+export interface FileSinkOptions {
+  readonly name: string
+  readonly config: FileSinkConfig
+}
+
+export function createFileSink({ name, config }: FileSinkOptions): Sink {
+  const file = new OutputFile(config)
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** Batches are appended one at a time, whatever the sink's concurrency. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work)
+    turn = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    name,
+    type: 'file',
+    target: config.path,
+
+    async start() {
+      try {
+        await inTurn(() => file.open())
+      } catch (thrown) {
+        const error = asError(thrown)
+        // A mount may come, a mode may change, a disk may be cleared; a directory stays one.
+        if (systemCode(error) !== 'EISDIR') return
+        throw new AffiantError('config_invalid', `sink ${name}: ${config.path} is a directory`, {
+          hint: 'path names the file itself',
+          cause: error,
+        })
+      }
+    },
+
+    async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
+      try {
+        await inTurn(async () => {
+          signal.throwIfAborted()
+          await file.append(batch.lines)
+        })
+        return { kind: 'accepted' }
+      } catch (thrown) {
+        const error = asError(thrown)
+        return classifyFileError(systemCode(error), error.message)
+      }
+    },
+
+    async stop() {
+      await inTurn(() => file.close())
+    },
+  }
+}

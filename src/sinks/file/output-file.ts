@@ -1,0 +1,121 @@
+/**
+ * The file behind the `file` sink. Invariants: it only ever ends in whole lines of whole batches, as far as this
+ * process can see to it (a write that fails is taken back, a crash's torn line is cut at the next start); what
+ * `append` resolved for is on the disk, directory entry included, unless fsync is `never`.
+ */
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { asError, systemCode } from '../../errors.ts'
+import type { FileSinkConfig } from './config.ts'
+import { repairTail } from './repair.ts'
+
+interface OpenFile {
+  readonly handle: FileHandle
+  readonly device: number
+  readonly inode: number
+  /** Pipes and devices are neither repaired, rotated nor synced. */
+  readonly regular: boolean
+  size: number
+}
+
+export class OutputFile {
+  readonly #config: FileSinkConfig
+  #file: OpenFile | undefined
+
+  constructor(config: FileSinkConfig) {
+    this.#config = config
+  }
+
+  /** Opens, or creates, and repairs the end. */
+  async open(): Promise<void> {
+    this.#file ??= await this.#open()
+  }
+
+  async append(lines: Buffer): Promise<void> {
+    const file = await this.#ready(lines.length)
+    try {
+      await writeAll(file.handle, lines)
+      if (this.#config.fsync === 'batch' && file.regular) await file.handle.datasync()
+      file.size += lines.length
+    } catch (error) {
+      // After a failed sync nobody knows what is on the disk; the batch comes again whole, to a file opened anew.
+      if (file.regular) await file.handle.truncate(file.size).catch(() => undefined)
+      await this.close().catch(() => undefined)
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.handle.close()
+  }
+
+  /** The file to append `bytes` to: reopened when somebody moved it away, rotated when it would grow too large. */
+  async #ready(bytes: number): Promise<OpenFile> {
+    const { path, rotate } = this.#config
+    if (this.#file?.regular && !(await isAt(this.#file, path))) await this.close()
+    this.#file ??= await this.#open()
+    const { size, regular } = this.#file
+    if (rotate !== undefined && regular && size > 0 && size + bytes > rotate.max_size) {
+      await this.close()
+      await shift(path, rotate.keep)
+      this.#file = await this.#open()
+    }
+    return this.#file
+  }
+
+  async #open(): Promise<OpenFile> {
+    const { path, fsync } = this.#config
+    await mkdir(dirname(path), { recursive: true })
+    const handle = await openForAppending(path)
+    try {
+      const stats = await handle.stat()
+      const regular = stats.isFile()
+      const size = regular ? await repairTail(handle, stats.size) : 0
+      if (regular && fsync === 'batch') await syncDirectory(dirname(path))
+      return { handle, device: stats.dev, inode: stats.ino, regular, size }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+}
+
+/** Pipes and terminals cannot be opened for reading and appending; nothing is read from them. */
+async function openForAppending(path: string): Promise<FileHandle> {
+  const stats = await stat(path).catch(() => undefined)
+  return open(path, stats === undefined || stats.isFile() || stats.isDirectory() ? 'a+' : 'a')
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten
+  }
+}
+
+async function isAt({ device, inode }: OpenFile, path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats !== undefined && stats.dev === device && stats.ino === inode
+}
+
+/** `path` becomes `path.1`, `path.1` becomes `path.2` …; the one behind `keep` goes. */
+async function shift(path: string, keep: number): Promise<void> {
+  await rm(`${path}.${keep}`, { force: true })
+  for (let number = keep - 1; number >= 0; number--) {
+    await rename(number === 0 ? path : `${path}.${number}`, `${path}.${number + 1}`).catch(
+      (error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw asError(error)
+      },
+    )
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

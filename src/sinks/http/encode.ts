@@ -1,0 +1,42 @@
+/** A batch as a request body. Event bytes are copied or compressed, never looked into. */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { DeliveryBatch } from '../sink.ts'
+import type { HttpSinkConfig } from './config.ts'
+
+const gzipAsync = promisify(gzip)
+
+const OPENING_BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
+const COMMA = 0x2c
+
+export const contentTypes = {
+  ndjson: 'application/x-ndjson',
+  json_array: 'application/json',
+} as const satisfies Record<HttpSinkConfig['format'], string>
+
+export async function encodeBody(
+  batch: DeliveryBatch,
+  {
+    format,
+    compression,
+    compression_level,
+  }: Pick<HttpSinkConfig, 'format' | 'compression' | 'compression_level'>,
+): Promise<Buffer> {
+  const plain = format === 'ndjson' ? batch.lines : jsonArray(batch)
+  return compression === 'gzip' ? await gzipAsync(plain, { level: compression_level }) : plain
+}
+
+/** The lines' newlines become the commas and the closing bracket. */
+function jsonArray({ lines, lengths }: DeliveryBatch): Buffer {
+  const body = Buffer.allocUnsafeSlow(lines.length + 1)
+  body[0] = OPENING_BRACKET
+  lines.copy(body, 1)
+  let at = 0
+  for (const length of lengths) {
+    at += length + 1
+    body[at] = COMMA
+  }
+  body[at] = CLOSING_BRACKET
+  return body
+}

@@ -1,0 +1,12 @@
+/** Options of the `stdout` sink. The root adds delivery's. */
+import { z } from 'zod'
+
+export const stdoutSinkConfig = z.strictObject({
+  type: z.literal('stdout').describe('Standard output'),
+  format: z
+    .enum(['ndjson', 'pretty'])
+    .optional()
+    .describe('ndjson: one event a line; pretty: for people. Default: pretty on a terminal, else ndjson'),
+})
+
+export type StdoutSinkConfig = z.output<typeof stdoutSinkConfig>
