@@ -13,7 +13,7 @@ export interface CutBatch {
   readonly since: number
 }
 
-interface Source {
+interface Pending {
   readonly walk: BlockWalk
   readonly runs: readonly number[]
   next: number
@@ -24,7 +24,7 @@ export class Batcher {
   position: number
   readonly #origin: string
   readonly #limits: LineLimits
-  #source: Source | undefined
+  #source: Pending | undefined
   #lines: OutputLines | undefined
   #epoch = 0
   #since = 0

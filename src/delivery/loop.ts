@@ -7,11 +7,10 @@
  */
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
-import type { CommittedBlock, Cursor, Journal, JournalReader } from '../journal/contract.ts'
+import type { Cursor, Journal } from '../journal/contract.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { laterDelay } from './backoff.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
 import { Condition, type DeliveryNotice, type SinkState } from './condition.ts'
@@ -20,6 +19,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import { Evidence } from './evidence.ts'
 import { type SenderOptions, settleBatch } from './sender.ts'
 import { type OpenRange, SettledPrefix } from './settle.ts'
+import { Source } from './source.ts'
 
 export interface DeliveryOptions {
   readonly sink: Sink
@@ -72,14 +72,12 @@ class DeliveryLoop implements Delivery {
   readonly #batcher: Batcher
   readonly #condition: Condition
   readonly #sender: SenderOptions
+  readonly #source: Source
   readonly #bell = new Bell()
   readonly #patience = new AbortController()
   readonly #sending = new AbortController()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #waiters = new Set<{ readonly seq: number; readonly done: () => void }>()
-  #reader: JournalReader
-  #caughtUp = false
-  #watching = false
   /** When the open batch got its first event, `clock.monotonic`. */
   #begun = 0
   #running: Promise<void> = Promise.resolve()
@@ -95,21 +93,24 @@ class DeliveryLoop implements Delivery {
       maxEvents: config.batch.max_events,
     })
     this.#condition = new Condition(sink.name, log, metrics, notify)
-    this.#reader = journal.read(cursor.settled)
+    const shared = { retry: config.retry, condition: this.#condition, clock, random, log, notify }
+    const patience = this.#patience.signal
+    this.#source = new Source(cursor.settled, {
+      ...shared,
+      sink: sink.name,
+      journal,
+      maskFor: options.maskFor,
+      signal: patience,
+    })
     this.#sender = {
+      ...shared,
       sink,
-      retry: config.retry,
       deadLetters,
-      clock,
-      random,
-      log,
       metrics,
-      notify,
       evidence: new Evidence(),
-      condition: this.#condition,
       waiting: this.#bell.ring,
       sending: this.#sending.signal,
-      patience: this.#patience.signal,
+      patience,
     }
   }
 
@@ -168,8 +169,8 @@ class DeliveryLoop implements Delivery {
     const { signal } = this.#patience
     while (!batcher.full && !signal.aborted) {
       if (!batcher.hasSource) {
-        if (this.#caughtUp) return
-        const next = await this.#read()
+        if (this.#source.caughtUp) return
+        const next = await this.#source.next(batcher.position)
         if (next === null) return
         batcher.offer(next.block, next.mask)
       }
@@ -181,41 +182,6 @@ class DeliveryLoop implements Delivery {
         this.#settle(this.#prefix.open(batcher.position, 0))
       }
     }
-  }
-
-  async #read(): Promise<{ block: CommittedBlock; mask: Uint32Array } | null> {
-    const { sink, journal, maskFor, clock, random, config, log, notify } = this.#options
-    const { signal } = this.#patience
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        const block = await this.#reader.next()
-        if (block === null) {
-          this.#caughtUp = true
-          return null
-        }
-        const mask = await maskFor(block.routeTable)
-        this.#condition.clear(this)
-        const { position } = this.#batcher
-        if (block.firstSeq > position) {
-          const gap = { sink: sink.name, from: position, to: block.firstSeq }
-          log.error(
-            gap,
-            `events ${position}–${block.firstSeq - 1} were gone before sink ${sink.name} had them`,
-          )
-          notify?.({ kind: 'gap', ...gap })
-        }
-        return { block, mask }
-      } catch (thrown) {
-        if (signal.aborted) return null
-        const { message, stack } = asError(thrown)
-        log.error({ sink: sink.name, stack }, `sink ${sink.name} cannot read the journal: ${message}`)
-        this.#condition.trouble(this, 'retrying', `the journal cannot be read: ${message}`)
-        await Promise.resolve(this.#reader[Symbol.asyncDispose]()).catch(() => undefined)
-        await clock.sleep(laterDelay(attempt, config.retry, random), signal).catch(() => undefined)
-        this.#reader = journal.read(this.#batcher.position)
-      }
-    }
-    return null
   }
 
   #hasSlot(): boolean {
@@ -267,17 +233,7 @@ class DeliveryLoop implements Delivery {
 
   /** Until there is more to read, an answer, or the open batch has waited long enough. */
   async #rest(): Promise<void> {
-    const { signal } = this.#patience
-    if (this.#caughtUp && !this.#watching) {
-      this.#watching = true
-      const ready = () => {
-        this.#watching = false
-        this.#caughtUp = false
-        this.#bell.ring()
-      }
-      // A reader that fails says so again, and properly, in `next`.
-      this.#reader.waitForMore(signal).then(ready, ready)
-    }
+    this.#source.watch(this.#bell.ring)
     const timer = new AbortController()
     if (!this.#batcher.empty && this.#hasSlot()) {
       this.#options.clock
@@ -300,7 +256,7 @@ class DeliveryLoop implements Delivery {
     timer.abort()
     this.#sending.abort()
     await Promise.all(this.#inFlight)
-    await this.#reader[Symbol.asyncDispose]()
+    await this.#source.close()
     await sink.stop()
     this.#condition.stopped()
   }

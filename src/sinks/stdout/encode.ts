@@ -1,5 +1,6 @@
 /** Events for people: one line each, and a second one when there is something to say. */
 import type picocolors from 'picocolors'
+import type { OutputEvent } from '../../event/audit-event.ts'
 import type { DeliveryBatch } from '../sink.ts'
 
 type Colors = ReturnType<typeof picocolors.createColors>
@@ -8,19 +9,6 @@ type Colors = ReturnType<typeof picocolors.createColors>
 const SHOWN = 10
 /** How the agent's own events begin. */
 const OWN = Buffer.from('{"action":"affiant.')
-
-/** The members that are shown; the schema has more. */
-interface ShownEvent {
-  readonly action: string
-  readonly time: string
-  readonly actor: { readonly type: string; readonly id?: string; readonly name?: string }
-  readonly outcome: { readonly result: string }
-  readonly targets?: readonly { readonly type?: string; readonly id?: string; readonly name?: string }[]
-  readonly redactions?: readonly { readonly path: string }[]
-  readonly attribution: { readonly missing?: readonly string[] }
-  readonly quality: { readonly parse: string; readonly warnings?: readonly string[] }
-  readonly log: { readonly seq: number }
-}
 
 /** The text for a batch, '' when none of it is for people: the agent's own events are not shown. */
 export function pretty(batch: DeliveryBatch, colors: Colors): string {
@@ -46,12 +34,12 @@ function foreignLines({ lines, lengths, seqs }: DeliveryBatch): { seq: number; b
   return found
 }
 
-function parseEvent(line: Buffer): ShownEvent {
+function parseEvent(line: Buffer): OutputEvent {
   // Our own output, which one JSON Schema holds for; nothing else reaches a sink.
-  return JSON.parse(line.toString('utf8')) as ShownEvent
+  return JSON.parse(line.toString('utf8')) as OutputEvent
 }
 
-function prettyEvent(event: ShownEvent, colors: Colors): string {
+function prettyEvent(event: OutputEvent, colors: Colors): string {
   const seq = `seq ${event.log.seq}  `
   const { result } = event.outcome
   const paint = result === 'success' ? colors.green : result === 'unknown' ? colors.yellow : colors.red
@@ -67,14 +55,14 @@ function prettyEvent(event: ShownEvent, colors: Colors): string {
   return `${colors.dim(seq)}${parts.join('  ')}\n${second}`
 }
 
-function targetsText({ targets = [] }: ShownEvent): string[] {
+function targetsText({ targets = [] }: OutputEvent): string[] {
   const [first] = targets
   if (first === undefined) return []
   const text = [first.type, first.id ?? first.name].filter((part) => part !== undefined).join('/')
   return [printable(targets.length > 1 ? `${text} +${targets.length - 1}` : text)]
 }
 
-function notesOf({ quality, redactions = [], attribution }: ShownEvent): string[] {
+function notesOf({ quality, redactions = [], attribution }: OutputEvent): string[] {
   const notes: string[] = []
   if (quality.parse !== 'ok') notes.push(`parse: ${quality.parse}`)
   if (redactions.length > 0) notes.push(`redacted: ${redactions.map(({ path }) => path).join(', ')}`)

@@ -1,0 +1,103 @@
+/** The journal as one sink sees it: committed blocks in order with the sink's mask, whatever goes wrong with reading. */
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+import type { CommittedBlock, Journal, JournalReader } from '../journal/contract.ts'
+import type { Log } from '../telemetry/log.ts'
+import { laterDelay, type RetryLimits } from './backoff.ts'
+import type { Condition, DeliveryNotice } from './condition.ts'
+
+export interface SourceOptions {
+  readonly sink: string
+  readonly journal: Pick<Journal, 'read'>
+  readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
+  readonly retry: RetryLimits
+  readonly condition: Condition
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly notify: (notice: DeliveryNotice) => void
+  readonly signal: AbortSignal
+}
+
+export interface SourceBlock {
+  readonly block: CommittedBlock
+  /** Which routes of the block's table name this sink. */
+  readonly mask: Uint32Array
+}
+
+export class Source {
+  /** Set while the journal is known to have no more. */
+  caughtUp = false
+  readonly #options: SourceOptions
+  #reader: JournalReader
+  #watching = false
+
+  constructor(seq: number, options: SourceOptions) {
+    this.#options = options
+    this.#reader = options.journal.read(seq)
+  }
+
+  /**
+   * The next block that reaches `position` or beyond, or null when there is none (or the signal aborts). Errors of
+   * reading are said and retried: stepping over what cannot be read would be loss.
+   */
+  async next(position: number): Promise<SourceBlock | null> {
+    const { journal, condition, clock, random, retry, signal } = this.#options
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const found = await this.#read(position)
+        condition.clear(this)
+        return found
+      } catch (thrown) {
+        if (signal.aborted) return null
+        this.#report(asError(thrown))
+        await Promise.resolve(this.#reader[Symbol.asyncDispose]()).catch(() => undefined)
+        await clock.sleep(laterDelay(attempt, retry, random), signal).catch(() => undefined)
+        this.#reader = journal.read(position)
+      }
+    }
+    return null
+  }
+
+  /** Calls `ready` once `next` is worth another try; once for any number of calls before. */
+  watch(ready: () => void): void {
+    if (!this.caughtUp || this.#watching) return
+    this.#watching = true
+    const worthATry = () => {
+      this.#watching = false
+      this.caughtUp = false
+      ready()
+    }
+    // A reader that fails here says so again, and is heard, in `next`.
+    this.#reader.waitForMore(this.#options.signal).then(worthATry, worthATry)
+  }
+
+  async close(): Promise<void> {
+    await this.#reader[Symbol.asyncDispose]()
+  }
+
+  async #read(position: number): Promise<SourceBlock | null> {
+    const { sink, maskFor, log, notify } = this.#options
+    for (;;) {
+      const block = await this.#reader.next()
+      if (block === null) {
+        this.caughtUp = true
+        return null
+      }
+      if (block.firstSeq + block.count <= position) continue
+      const mask = await maskFor(block.routeTable)
+      if (block.firstSeq > position) {
+        const gap = { sink, from: position, to: block.firstSeq }
+        log.error(gap, `events ${position}–${block.firstSeq - 1} were gone before sink ${sink} had them`)
+        notify({ kind: 'gap', ...gap })
+      }
+      return { block, mask }
+    }
+  }
+
+  #report({ message, stack }: Error): void {
+    const { sink, log, condition } = this.#options
+    log.error({ sink, stack }, `sink ${sink} cannot read the journal: ${message}`)
+    condition.trouble(this, 'retrying', `the journal cannot be read: ${message}`)
+  }
+}
