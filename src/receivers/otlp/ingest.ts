@@ -13,8 +13,6 @@ export interface IngestOptions {
   readonly receiver: string
   readonly intake: Intake
   readonly clock: Clock
-  /** Aborted when the receiver stops. */
-  readonly signal: AbortSignal
   /** What is constant for the stream, for its `affiant.stream.opened` event. */
   readonly metadata: () => Readonly<Record<string, unknown>>
 }
@@ -66,11 +64,11 @@ export class Ingest {
   }
 
   private async openStream(): Promise<void> {
-    const { intake, metadata, signal } = this.options
+    const { intake, metadata } = this.options
     const waited = AbortSignal.timeout(openTimeout)
     try {
       const opened = { metadata: metadata(), update: { stream: this.stream.id } }
-      await intake.openStream(this.stream, opened, AbortSignal.any([signal, waited]))
+      await intake.openStream(this.stream, opened, waited)
     } catch (thrown) {
       if (!waited.aborted) throw thrown
       throw new AffiantError('journal_unavailable', 'the journal takes nothing at the moment', {

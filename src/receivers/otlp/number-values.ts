@@ -8,9 +8,9 @@ export function exactInteger(value: number | bigint, name: string, warnings: War
   return value.toString()
 }
 
-/** JSON has no NaN and no infinities: those become strings. */
+/** JSON has no NaN and no infinities: those become strings. Its -0 is 0. */
 export function finiteDouble(value: number, name: string, warnings: Warnings): number | string {
-  if (Number.isFinite(value)) return value
+  if (Number.isFinite(value)) return value === 0 ? 0 : value
   warnings.add(`${shown(name)} is ${value}, kept as a string`)
   return String(value)
 }

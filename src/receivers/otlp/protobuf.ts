@@ -21,7 +21,7 @@ export class ProtobufReader {
   private windowStart = 0
   private windowEnd = 0
   private window = ''
-  private readonly names: (string | undefined)[] = new Array(knownNames)
+  private readonly names: (string | undefined)[] = Array.from({ length: knownNames })
 
   constructor(body: Buffer, position = 0) {
     this.body = body

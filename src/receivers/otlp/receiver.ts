@@ -40,7 +40,6 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
     receiver: name,
     intake,
     clock,
-    signal: stopping.signal,
     metadata: () => ({
       protocol: 'otlp/http',
       listen: shown(bound),
@@ -60,24 +59,24 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
 
     async start() {
       warnWhenOpen()
-      const server = createHttpServer({
-        receiver: name,
-        config,
-        tls: tls && (await readTlsFiles(tls)),
-        ingest,
-        pressure: () => intake.pressure(),
-        stopping: stopping.signal,
-        log,
-        metrics: options.metrics,
-      })
+      const tlsFiles = tls && (await readTlsFiles(tls))
       try {
-        await server.listen({ host: listen.host, port: listen.port })
+        app = createHttpServer({
+          receiver: name,
+          config,
+          tls: tlsFiles,
+          ingest,
+          pressure: () => intake.pressure(),
+          stopping: stopping.signal,
+          log,
+          metrics: options.metrics,
+        })
+        await app.listen({ host: listen.host, port: listen.port })
       } catch (thrown) {
-        await server.close()
+        await app?.close()
         throw listenError(name, listen, thrown)
       }
-      app = server
-      const { port } = server.server.address() as AddressInfo
+      const { port } = app.server.address() as AddressInfo
       bound = { host: listen.host, port }
     },
 

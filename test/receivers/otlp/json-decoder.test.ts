@@ -1,0 +1,200 @@
+import { deepStrictEqual } from 'node:assert'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AffiantError } from '../../../src/errors.ts'
+import { jsonLogsDecoder } from '../../../src/receivers/otlp/json-decoder.ts'
+import { request } from './arbitrary-request.ts'
+
+const decodeBytes = (body: Buffer) => [...jsonLogsDecoder(body)()].flat()
+const decode = (body: unknown) =>
+  decodeBytes(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+const one = (record: unknown) => decode({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })[0]
+const oneAttribute = (value: unknown) => one({ attributes: [{ key: 'k', value }] })
+
+function refusal(body: unknown): string {
+  try {
+    decode(body)
+  } catch (thrown) {
+    if (thrown instanceof AffiantError && thrown.code === 'bad_request') return thrown.message
+    throw thrown
+  }
+  return 'accepted'
+}
+const refusalOf = (record: unknown) => refusal({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })
+
+test('any request comes out as it does from protobuf', () => {
+  fc.assert(
+    fc.property(request, (sample) => {
+      deepStrictEqual(
+        decode(sample.json).map(({ value }) => value),
+        sample.expected,
+      )
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('any JSON is decoded or refused, and never anything else', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 6 }), (text) => {
+      expect(refusal(text)).toMatch(/^accepted$|^invalid OTLP JSON at /)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('any value in any place of a request is decoded or refused with its path, and never anything else', () => {
+  const places = [
+    ['resourceLogs'],
+    ['resourceLogs', '0', 'resource'],
+    ['resourceLogs', '0', 'scopeLogs', '0', 'scope'],
+    ['resourceLogs', '0', 'scopeLogs', '0', 'logRecords'],
+    ...[
+      'timeUnixNano',
+      'severityNumber',
+      'severityText',
+      'body',
+      'attributes',
+      'flags',
+      'traceId',
+      'eventName',
+    ].map((member) => ['resourceLogs', '0', 'scopeLogs', '0', 'logRecords', '0', member]),
+  ]
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 4 }), (place, value) => {
+      const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }] }] }
+      let at: Record<string, unknown> = body
+      for (const step of place.slice(0, -1)) at = at[step] as Record<string, unknown>
+      at[place.at(-1)!] = value
+      expect(refusal(body)).toMatch(/^accepted$|^invalid OTLP JSON at (the top\.)?resourceLogs/)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each([
+  ['', 'the body is not JSON'],
+  ['{"resourceLogs":[', 'the body is not JSON'],
+  ['[]', 'at the top: an object was expected, not an array'],
+  ['{"resourceLogs":{}}', 'at the top.resourceLogs: an array was expected, not an object'],
+  ['{"resourceLogs":[7]}', 'at resourceLogs[0]: an object was expected, not a number'],
+])('%j is refused: %s', (body, message) => {
+  expect(refusal(body)).toContain(message)
+})
+
+test.each([
+  [{ timeUnixNano: '-1' }, 'logRecords[0].timeUnixNano'],
+  [{ timeUnixNano: '18446744073709551616' }, 'logRecords[0].timeUnixNano'],
+  [{ timeUnixNano: 1.5 }, 'logRecords[0].timeUnixNano'],
+  [{ severityNumber: 'SEVERITY_NUMBER_INFO' }, 'logRecords[0].severityNumber'],
+  [{ traceId: 5 }, 'logRecords[0].traceId'],
+  [{ body: 'text' }, 'logRecords[0].body: an object was expected, not a string'],
+  [{ attributes: [{ key: 'k', value: { intValue: 1.5 } }] }, 'logRecords[0].attributes[0].value.intValue'],
+  [{ attributes: [{ key: 'k', value: { intValue: '9223372036854775808' } }] }, '.value.intValue'],
+  [{ attributes: [{ key: 'k', value: { boolValue: 'true' } }] }, '.value.boolValue'],
+  [{ attributes: [{ key: 'k', value: { doubleValue: '0x10' } }] }, '.value.doubleValue'],
+  [{ attributes: [{ key: 'k', value: { bytesValue: '***' } }] }, '.value.bytesValue'],
+  [{ attributes: [{ key: 'k', value: { arrayValue: [] } }] }, '.value.arrayValue'],
+])('%j is refused with its place', (record, place) => {
+  expect(refusalOf(record)).toContain(place)
+})
+
+describe('64-bit integers', () => {
+  test('are exact as strings and as numbers', () => {
+    const record = (time: string, value: string) =>
+      decode(
+        `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":${time},` +
+          `"attributes":[{"key":"k","value":{"intValue":${value}}}]}]}]}]}`,
+      )[0]
+    for (const quote of ['', '"']) {
+      const got = record(`${quote}1763895600000000001${quote}`, `${quote}9223372036854775807${quote}`)
+      expect(got?.value.timestamp).toBe('1763895600000000001')
+      expect(got?.value.attributes).toEqual({ k: '9223372036854775807' })
+      expect(got?.warnings).toEqual(['k is an integer beyond 2^53-1, kept as a string'])
+    }
+  })
+
+  test('a long number does not change what stands beside it', () => {
+    const got = decode(
+      '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":1763895600000000001,"severityNumber":9,' +
+        '"attributes":[{"key":"k","value":{"doubleValue":1e300}},{"key":"d","value":{"doubleValue":12345678901234567890}}]}]}]}]}',
+    )[0]
+    expect(got?.value).toMatchObject({
+      severity_number: 9,
+      attributes: { k: 1e300, d: Number('12345678901234567890') },
+    })
+  })
+})
+
+test('ids come in either case, and out in lower case', () => {
+  const record = one({ traceId: '5B8EFFF798038103D269B633813FC60C', spanId: 'eee19b7ec3c1b174' })
+  expect(record?.value).toMatchObject({
+    trace_id: '5b8efff798038103d269b633813fc60c',
+    span_id: 'eee19b7ec3c1b174',
+  })
+})
+
+test('an id in base64 is left out, with a warning that has it', () => {
+  const record = one({ traceId: 'W47/95gDgQPSabYzgT/GDA==' })
+  expect(record?.value).not.toHaveProperty('trace_id')
+  expect(record?.warnings).toEqual(['trace_id is not 32 hex digits, left out: W47/95gDgQPSabYzgT/GDA=='])
+})
+
+test('doubles that JSON has no number for are text, with a warning', () => {
+  expect(oneAttribute({ doubleValue: 'NaN' })).toMatchObject({
+    value: { attributes: { k: 'NaN' } },
+    warnings: ['k is NaN, kept as a string'],
+  })
+  expect(oneAttribute({ doubleValue: '1.5' })).toMatchObject({ value: { attributes: { k: 1.5 } } })
+})
+
+test('the URL alphabet of base64 is taken, the standard one comes out', () => {
+  expect(oneAttribute({ bytesValue: '-_-_' })?.value.attributes).toEqual({ k: '+/+/' })
+})
+
+test('unknown members and null are ignored', () => {
+  expect(
+    one({ eventName: 'login', traceId: null, body: null, attributes: null, later: { version: 2 } })?.value,
+  ).toEqual({
+    event_name: 'login',
+    attributes: {},
+    resource: {},
+    scope: {},
+  })
+})
+
+test('a severity that does not exist is left out, with a warning', () => {
+  expect(one({ severityNumber: 99 })).toMatchObject({
+    warnings: ['severity_number 99 does not exist, left out'],
+  })
+})
+
+test('nesting is bounded', () => {
+  const nested = (depth: number) => {
+    let value: object = { stringValue: 'deep' }
+    for (let level = 0; level < depth; level++) value = { kvlistValue: { values: [{ key: 'k', value }] } }
+    return { body: value }
+  }
+  expect(refusalOf(nested(64))).toBe('accepted')
+  expect(refusalOf(nested(65))).toContain('nested more than 64 deep')
+  expect(refusal('['.repeat(100_000))).toContain('the body is not JSON')
+})
+
+test('bytes that are not UTF-8 mark every record of the request', () => {
+  const text = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ eventName: 'x~y' }, {}] }] }] })
+  const body = Buffer.from(text)
+  body[body.indexOf('~')] = 0xff
+  const records = decodeBytes(body)
+  expect(records[0]?.value.event_name).toBe('x\ufffdy')
+  for (const record of records) expect(record.warnings).toEqual([expect.stringContaining('was not UTF-8')])
+})
+
+test('chunks are bounded in records, and in bytes by their average', () => {
+  const lengths = (count: number, size: number) => {
+    const logRecords = Array.from({ length: count }, () => ({ body: { stringValue: 'x'.repeat(size) } }))
+    const body = Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }))
+    return [...jsonLogsDecoder(body)()].map((chunk) => chunk.length)
+  }
+  expect(lengths(2500, 10)).toEqual([1000, 1000, 500])
+  expect(lengths(5, 500_000)).toEqual([2, 2, 1])
+})
