@@ -1,0 +1,118 @@
+/**
+ * How often each file is looked at, beside the file system's notifications: files that were just written to every
+ * 25 ms, so that latency does not hang on a notification; the rest in turn at `poll`, but never more than 200 a
+ * second, so that 10,000 idle files cost next to nothing.
+ */
+import type { Clock } from '../../clock.ts'
+import { systemCode } from '../../errors.ts'
+import type { FollowedFile } from './followed-file.ts'
+import type { FollowedFiles } from './followed-files.ts'
+import { fileKey, statOrNull } from './locate.ts'
+
+const hotTick = 25
+const idleTick = 100
+/** Milliseconds that a file stays hot after it was last woken. */
+const hotFor = 2_000
+const looksPerSecond = 200
+/** Unreadable paths tried again a second. */
+const retries = 50
+
+export interface AttentionOptions {
+  readonly files: FollowedFiles
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Milliseconds between two looks at a quiet file, at least. */
+  readonly poll: number
+  /** Milliseconds without growth after which a file that lost its name counts as finished. */
+  readonly grace: number
+  readonly wake: (file: FollowedFile) => void
+}
+
+export class Attention {
+  readonly #options: AttentionOptions
+  /** When each was last woken, monotonic milliseconds. */
+  readonly #hot = new Map<FollowedFile, number>()
+  readonly #looked = new WeakMap<FollowedFile, number>()
+  #round: FollowedFile[] = []
+
+  constructor(options: AttentionOptions) {
+    this.#options = options
+  }
+
+  active(file: FollowedFile): void {
+    this.#hot.set(file, this.#options.clock.monotonic())
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { clock, signal } = this.#options
+    let last = clock.monotonic()
+    let retried = last
+    while (!signal.aborted) {
+      // Many hot files are looked at less often, so that looking never takes more than a few percent.
+      const tick = this.#hot.size === 0 ? idleTick : Math.max(hotTick, Math.min(250, this.#hot.size))
+      await clock.sleep(tick, signal).catch(() => {})
+      if (signal.aborted) return
+      const now = clock.monotonic()
+      await this.#lookAtHot(now)
+      await this.#lookAtCold(now, Math.ceil((Math.min(now - last, 1_000) * looksPerSecond) / 1_000))
+      last = now
+      if (now - retried >= 1_000) {
+        retried = now
+        for (const path of this.#options.files.unreadable.slice(0, retries))
+          await this.#options.files.look(path)
+      }
+    }
+  }
+
+  async #lookAtHot(now: number): Promise<void> {
+    for (const [file, woken] of this.#hot) {
+      const over = now - woken > hotFor && (!file.displaced || file.finishing)
+      if (file.closed || over) this.#hot.delete(file)
+      else await this.#look(file, now)
+    }
+  }
+
+  async #lookAtCold(now: number, most: number): Promise<void> {
+    for (let looks = 0; looks < most; looks += 1) {
+      if (this.#round.length === 0) this.#round = [...this.#options.files.all]
+      const file = this.#round.at(-1)
+      if (!file || now - (this.#looked.get(file) ?? 0) < this.#options.poll) return
+      this.#round.pop()
+      if (!this.#hot.has(file)) await this.#look(file, now)
+    }
+  }
+
+  async #look(file: FollowedFile, now: number): Promise<void> {
+    this.#looked.set(file, now)
+    if (file.closed) return
+    const { files, wake } = this.#options
+    try {
+      const stats =
+        file.location === null
+          ? await file.found.handle.stat({ bigint: true })
+          : await statOrNull(file.location)
+      if (stats === null || fileKey(stats) !== file.found.key) {
+        if (file.location !== null) await files.look(file.location)
+      } else if (Number(stats.size) !== file.lines.scanned || (file.displaced && !file.atEnd)) {
+        wake(file)
+      } else if (file.displaced) {
+        await this.#lookAtDisplaced(file, now, stats.nlink === 0n)
+      }
+    } catch (error) {
+      // The file system has dropped the file under us: there is nothing left to read.
+      if (systemCode(error) === 'ESTALE' && file.displaced) await files.retire(file)
+    }
+  }
+
+  /** Read to its end: finish its last line after the grace, and let go of it once it has no name left. */
+  async #lookAtDisplaced(file: FollowedFile, now: number, nameless: boolean): Promise<void> {
+    if (!file.drained || now - file.lastGrowth < this.#options.grace) return
+    if (!file.finishing) {
+      file.finishing = true
+      this.#options.wake(file)
+    } else if (nameless) {
+      await this.#options.files.retire(file)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** Configuration of the `file` receiver. */
+import { z } from 'zod'
+import { duration, size } from '../../config/values.ts'
+
+export const fileReceiverConfig = z.strictObject({
+  type: z.literal('file'),
+  include: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Glob patterns of the files to follow; relative ones start at the working directory.'),
+  exclude: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Glob patterns of files to leave out. One without a slash is held against the file name alone.',
+    ),
+  start_at: z
+    .enum(['beginning', 'end'])
+    .default('beginning')
+    .describe('Where to begin in files that are there when this receiver runs for the first time.'),
+  preset: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('How records become events. Default `json`, unless `mapping` is given.'),
+  // The mapping language belongs to normalise/, which a receiver does not know: the composition root refines this.
+  mapping: z
+    .unknown()
+    .optional()
+    .describe('A mapping of your own, in the language that presets are written in.'),
+  select: z.string().min(1).optional().describe('CEL over `record`: other lines are counted and skipped.'),
+  zone: z.string().min(1).optional().describe('IANA time zone for times without an offset.'),
+  raw: z
+    .enum(['none', 'hash', 'full'])
+    .default('none')
+    .describe('What to keep of the raw line beside the event.'),
+  max_record: size()
+    .prefault('16MiB')
+    .describe('Longest line that is read as a record; a longer one becomes one marked event with its hash.'),
+  poll: duration()
+    .prefault('250ms')
+    .describe('How often a quiet file is looked at, beside the notifications of the file system.'),
+})
+
+export type FileReceiverConfig = z.output<typeof fileReceiverConfig>

@@ -1,0 +1,38 @@
+/** What a stream's position in the journal says about its file, so that it is found again after a restart. */
+import { z } from 'zod'
+
+/** The beginning of a file: its first line with the newline, or its first 64 KiB when that line is longer. */
+export interface HeadHash {
+  /** Bytes. */
+  readonly length: number
+  /** Hex. */
+  readonly sha256: string
+}
+
+const fileDescriptor = z.strictObject({
+  version: z.literal(1),
+  receiver: z.string(),
+  /** Where it was found; matches the receiver's patterns. */
+  path: z.string(),
+  /** Where a rotation has moved it, when that name matches no pattern. */
+  moved: z.string().optional(),
+  /** Decimal, since they are 64 bits wide. */
+  device: z.string(),
+  inode: z.string(),
+  head: z.strictObject({ length: z.int().nonnegative(), sha256: z.string() }),
+})
+
+export type FileDescriptor = z.output<typeof fileDescriptor>
+
+export function encodeDescriptor(descriptor: FileDescriptor): Uint8Array {
+  return Buffer.from(JSON.stringify(descriptor))
+}
+
+/** Undefined when the bytes are no file's descriptor. */
+export function decodeDescriptor(bytes: Uint8Array): FileDescriptor | undefined {
+  try {
+    return fileDescriptor.safeParse(JSON.parse(Buffer.from(bytes).toString())).data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Finds files: chokidar watches the directories that can hold a match (one watch a directory, later ones
+ * included), and a slow scan looks again for what its notifications missed (network file systems, watch limits).
+ * Every raw notification is passed on too, since it says within a millisecond that a file has grown, also for
+ * names that match no pattern any more.
+ */
+import { glob } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type FSWatcher, watch } from 'chokidar'
+import type { Clock } from '../../clock.ts'
+import { asError } from '../../errors.ts'
+import type { Log } from '../../telemetry/log.ts'
+import { statOrNull } from './locate.ts'
+import { includes, type Patterns } from './pattern.ts'
+
+/** Milliseconds between scans, at least; and at least this many times what a scan takes. */
+const scanEvery = 10_000
+const scanShare = 200
+/** Milliseconds that the watch may take to stand before reading begins without it. */
+const readyWithin = 5_000
+
+export interface DiscoveryOptions {
+  readonly patterns: Patterns
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** A scan met this path. */
+  readonly found: (path: string) => void
+  /** What this name stands for may have changed: a new file, a rename, a deletion. */
+  readonly changed: (path: string) => void
+  /** A file's content may have changed. */
+  readonly touched: (path: string) => void
+}
+
+export class Discovery {
+  readonly #options: DiscoveryOptions
+  #watcher: FSWatcher | null = null
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+  }
+
+  /** Begins to watch; resolves when every directory is under watch. */
+  async start(): Promise<void> {
+    const { patterns, log, clock, signal, changed, touched } = this.#options
+    const bases = [...new Set(patterns.include.map(({ base }) => base))]
+    const watcher = watch(bases, {
+      ignoreInitial: true,
+      // Rotation is a rename and a new file, and is to be seen as that.
+      atomic: false,
+      ignored: (path, stats) => {
+        if (!stats) return false
+        return stats.isDirectory() ? !patterns.mayHold(path) : stats.isFile() && !patterns.matches(path)
+      },
+    })
+    this.#watcher = watcher
+    watcher.on('add', changed)
+    watcher.on('unlink', changed)
+    watcher.on('raw', (event, name, details) => {
+      const directory = watchedPath(details)
+      if (directory === null || !name) return
+      const path = join(directory, name)
+      if (event === 'rename') changed(path)
+      else touched(path)
+    })
+    watcher.on('error', (error) => {
+      log.warn(
+        { err: asError(error) },
+        'watching for files is impaired; they are looked for every 10 s as well',
+      )
+    })
+    const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
+    // A directory that hangs (a dead network mount) must not keep the others from being read.
+    await Promise.race([ready, clock.sleep(readyWithin, signal).catch(() => {})])
+  }
+
+  /** All files that match now. `unmatched` names the patterns without any. */
+  async scan(): Promise<{ readonly paths: readonly string[]; readonly unmatched: readonly string[] }> {
+    const { patterns } = this.#options
+    const paths = new Set<string>()
+    const unmatched: string[] = []
+    for (const pattern of patterns.include) {
+      let found = false
+      for await (const path of glob(pattern.absolute)) {
+        if (!includes(pattern, path) || !patterns.matches(path)) continue
+        paths.add(path)
+        found = true
+      }
+      // A name with brackets in it may be meant as it is written.
+      if (
+        !found &&
+        patterns.matches(pattern.absolute) &&
+        (await statOrNull(pattern.absolute).catch(() => null))
+      ) {
+        paths.add(pattern.absolute)
+        found = true
+      }
+      if (!found) unmatched.push(pattern.written)
+    }
+    return { paths: [...paths].sort(), unmatched }
+  }
+
+  /** Scans again and again until the signal aborts. */
+  async run(): Promise<void> {
+    const { clock, signal, found } = this.#options
+    let wait = scanEvery
+    while (!signal.aborted) {
+      await clock.sleep(wait, signal).catch(() => {})
+      if (signal.aborted) return
+      const begun = clock.monotonic()
+      for (const path of (await this.scan()).paths) found(path)
+      wait = Math.max(scanEvery, (clock.monotonic() - begun) * scanShare)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#watcher?.close()
+  }
+}
+
+function watchedPath(details: unknown): string | null {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return null
+  return typeof details.watchedPath === 'string' ? details.watchedPath : null
+}

@@ -1,0 +1,201 @@
+/**
+ * The files of one receiver, by inode and by present name. A name is only how a file is found: rotation takes it
+ * away, and the file is read to its end under whatever name it has, before its successor begins.
+ */
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { asError, systemCode } from '../../errors.ts'
+import type { CatchUp } from './catch-up.ts'
+import type { FileContext } from './file-context.ts'
+import { FollowedFile } from './followed-file.ts'
+import { fileKey, locate, statOrNull } from './locate.ts'
+import type { Patterns } from './pattern.ts'
+
+export interface FollowedFilesOptions {
+  readonly context: FileContext
+  readonly patterns: Patterns
+  readonly catchUp: CatchUp
+  /** `start_at: end`, and this receiver has never run before. */
+  readonly startAtEnd: boolean
+  readonly wake: (file: FollowedFile) => void
+  /** A file came or went. */
+  readonly counted: () => void
+}
+
+export class FollowedFiles {
+  readonly #options: FollowedFilesOptions
+  readonly #byKey = new Map<string, FollowedFile>()
+  /** By present name, whether that matches a pattern or not. */
+  readonly #byLocation = new Map<string, FollowedFile>()
+  /** Path → the system's code; said once in the log, tried again until it works. */
+  readonly #unreadable = new Map<string, string>()
+  /** Paths being looked at; true = look once more. */
+  readonly #looking = new Map<string, boolean>()
+  #starting = true
+  #stopped = false
+
+  constructor(options: FollowedFilesOptions) {
+    this.#options = options
+  }
+
+  get all(): readonly FollowedFile[] {
+    return [...this.#byKey.values()]
+  }
+
+  get unreadable(): readonly string[] {
+    return [...this.#unreadable.keys()]
+  }
+
+  at(location: string): FollowedFile | undefined {
+    return this.#byLocation.get(location)
+  }
+
+  /** Whether a file with this inode (decimal), on whatever device, is followed. */
+  holdsInode(inode: string): boolean {
+    return this.all.some(({ found }) => String(found.inode) === inode)
+  }
+
+  /** From here on, files that appear are new. */
+  started(): void {
+    this.#starting = false
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.all.map((file) => file.close()))
+  }
+
+  /** Finds out what a name stands for now. One look at a time for each name; never rejects. */
+  async look(path: string): Promise<void> {
+    if (this.#stopped) return
+    if (this.#looking.has(path)) {
+      this.#looking.set(path, true)
+      return
+    }
+    do {
+      this.#looking.set(path, false)
+      try {
+        await this.#look(path)
+        if (this.#unreadable.delete(path))
+          this.#options.context.log.info({ path }, 'this file can be read now')
+      } catch (error) {
+        this.#cannotRead(path, error)
+      }
+    } while (this.#looking.get(path) && !this.#stopped)
+    this.#looking.delete(path)
+  }
+
+  /** Follows a file that has lost its name `origin` before the start. */
+  async adopt(location: string, origin: string): Promise<void> {
+    const { context } = this.#options
+    const handle = await open(location, constants.O_RDONLY | constants.O_NONBLOCK)
+    const { ino } = await handle.stat({ bigint: true })
+    const file = (await context.known.recognises(ino, handle)) ? await this.#follow(handle, origin) : null
+    if (!file) return await handle.close()
+    file.location = location
+    file.displaced = true
+    this.#byLocation.set(location, file)
+    const successor = this.#byLocation.get(origin)
+    if (successor) this.#queue(successor, file)
+  }
+
+  /** Its content is read and its last name gone. */
+  async retire(file: FollowedFile): Promise<void> {
+    this.#byKey.delete(file.found.key)
+    if (file.location !== null) this.#unname(file, file.location)
+    await file.close()
+    this.#options.counted()
+    const stream = file.stream?.id ?? file.previous
+    if (stream) this.#options.context.forget(stream)
+    this.#options.context.log.info({ path: file.path, stream }, 'this file is gone and was read to its end')
+  }
+
+  async #look(path: string): Promise<void> {
+    const { patterns, wake } = this.#options
+    const current = this.#byLocation.get(path)
+    const matches = patterns.matches(path)
+    if (!current && !matches) return
+    const stats = await statOrNull(path)
+    const key = stats?.isFile() ? fileKey(stats) : null
+    if (current && key === current.found.key) return wake(current)
+    if (current) await this.#displace(current, path)
+    if (key === null || !matches) return
+    const same = this.#byKey.get(key)
+    if (same) return await this.#rename(same, path)
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const file = await this.#follow(handle, path)
+    if (!file) return await handle.close()
+    this.#byLocation.set(path, file)
+    if (current) this.#queue(file, current)
+    wake(file)
+  }
+
+  /** Null when the handle is no file, or one that is followed already. */
+  async #follow(handle: FileHandle, path: string): Promise<FollowedFile | null> {
+    const { context, catchUp, startAtEnd, counted } = this.#options
+    const stats = await handle.stat({ bigint: true })
+    const key = fileKey(stats)
+    if (!stats.isFile() || this.#byKey.has(key) || this.#stopped) return null
+    const { dev: device, ino: inode, size } = stats
+    const found = { key, device, inode, handle, path, size: Number(size) }
+    const file = new FollowedFile(found, startAtEnd && this.#starting, context)
+    this.#byKey.set(key, file)
+    catchUp.add(file)
+    counted()
+    return file
+  }
+
+  #queue(file: FollowedFile, after: FollowedFile): void {
+    file.predecessor = after
+    after.successor = file
+  }
+
+  /** `path` no longer stands for `file`: where is it now? */
+  async #displace(file: FollowedFile, path: string): Promise<void> {
+    this.#unname(file, path)
+    const location = await locate(file.found.handle.fd, file.found.key, path)
+    // Whatever was written until its name went must be read before its successor begins.
+    file.atEnd = false
+    if (location !== null) this.#name(file, location)
+    else if (file.location === path) file.location = null
+    file.displaced = file.location === null || !this.#options.patterns.matches(file.location)
+    this.#options.wake(file)
+  }
+
+  /** A file that we follow has turned up under a matching name. */
+  async #rename(file: FollowedFile, path: string): Promise<void> {
+    if (file.location !== null && file.location !== path) {
+      const stats = await statOrNull(file.location)
+      // Two names for one file (a link): it is read once, under the first.
+      if (stats && fileKey(stats) === file.found.key) return
+      this.#unname(file, file.location)
+    }
+    this.#name(file, path)
+    file.displaced = false
+    file.finishing = false
+    this.#options.wake(file)
+  }
+
+  #name(file: FollowedFile, location: string): void {
+    this.#byLocation.set(location, file)
+    if (file.location !== location) file.descriptorChanged = file.stream !== null
+    file.location = location
+    if (this.#options.patterns.matches(location)) file.path = location
+  }
+
+  #unname(file: FollowedFile, location: string): void {
+    if (this.#byLocation.get(location) === file) this.#byLocation.delete(location)
+  }
+
+  #cannotRead(path: string, error: unknown): void {
+    const code = systemCode(error) ?? 'unknown'
+    // It vanished between two looks, or is no file: nothing to report.
+    if (code === 'ENOENT' || code === 'ENXIO') return
+    if (this.#unreadable.get(path) === code) return
+    this.#unreadable.set(path, code)
+    this.#options.context.log.warn(
+      { path, code },
+      `cannot read this file: ${asError(error).message}; it will be tried again`,
+    )
+  }
+}

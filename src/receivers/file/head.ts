@@ -1,0 +1,77 @@
+/** A file's beginning: what tells two files apart that have, or had, the same device and inode. */
+import { hash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import type { HeadHash } from './descriptor.ts'
+
+/** A first line longer than this identifies its file by this much of it. */
+const maxHead = 64 * 1024
+
+/** Bytes at the start of the formats that rotation compresses to: gzip, zstd, xz, bzip2. */
+const compressedMagic = [
+  Buffer.from([0x1f, 0x8b]),
+  Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
+  Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]),
+  Buffer.from('BZh'),
+]
+
+export interface Head extends HeadHash {
+  /** Without its newline. */
+  readonly firstLine: Uint8Array
+  readonly compressed: boolean
+}
+
+/** Null while the first line is not complete; `unfinished` takes it as it is (no more will come). */
+export async function readHead(handle: FileHandle, unfinished = false): Promise<Head | null> {
+  let buffer = await readAt(handle, 0, 4096)
+  let newline = buffer.indexOf(10)
+  if (newline < 0 && buffer.length === 4096) {
+    buffer = await readAt(handle, 0, maxHead)
+    newline = buffer.indexOf(10)
+  }
+  if (newline < 0 && buffer.length < maxHead && !(unfinished && buffer.length > 0)) return null
+  const bytes = newline < 0 ? buffer : buffer.subarray(0, newline + 1)
+  return {
+    firstLine: newline < 0 ? bytes : bytes.subarray(0, newline),
+    compressed: compressedMagic.some((magic) => buffer.subarray(0, magic.length).equals(magic)),
+    length: bytes.length,
+    sha256: hash('sha256', bytes),
+  }
+}
+
+/** Whether the file still begins with what was seen when it was identified. */
+export async function hasHead(handle: FileHandle, head: HeadHash): Promise<boolean> {
+  const bytes = await readAt(handle, 0, head.length)
+  return bytes.length === head.length && hash('sha256', bytes) === head.sha256
+}
+
+/** Up to `length` bytes from `position`: fewer only at the end of the file. */
+async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length)
+  return buffer.subarray(0, await readFully(handle, buffer, length, position))
+}
+
+/** Fills `buffer` from `position`; the bytes read are fewer than `length` only at the end of the file. */
+export async function readFully(
+  handle: FileHandle,
+  buffer: Buffer,
+  length: number,
+  position: number,
+): Promise<number> {
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+/** The offset after the last newline below `size`, 0 when there is none. */
+export async function endOfLastLine(handle: FileHandle, size: number): Promise<number> {
+  for (let end = size; end > 0; end -= maxHead) {
+    const start = Math.max(0, end - maxHead)
+    const newline = (await readAt(handle, start, end - start)).lastIndexOf(10)
+    if (newline >= 0) return start + newline + 1
+  }
+  return 0
+}

@@ -1,0 +1,1 @@
+export { createFileReceiver } from './receiver.ts'

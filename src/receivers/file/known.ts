@@ -1,0 +1,72 @@
+/** The streams this receiver had before the restart, until their files are found again. */
+import type { FileHandle } from 'node:fs/promises'
+import type { StreamPosition } from '../../event/batch.ts'
+import type { KnownStream } from '../receiver.ts'
+import { decodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import { hasHead } from './head.ts'
+
+export interface KnownFile {
+  readonly id: string
+  readonly descriptor: FileDescriptor
+  readonly position: StreamPosition
+}
+
+export class KnownFiles {
+  /** Whether this receiver has ever run before: then nothing it finds is "there at first start". */
+  readonly any: boolean
+  readonly #byInode = new Map<string, KnownFile[]>()
+
+  constructor(known: readonly KnownStream[], receiver: string) {
+    for (const { id, descriptor: bytes, position } of known) {
+      const descriptor = decodeDescriptor(bytes)
+      if (descriptor?.receiver !== receiver) continue
+      const same = this.#byInode.get(descriptor.inode)
+      if (same) same.push({ id, descriptor, position })
+      else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
+    }
+    this.any = this.#byInode.size > 0
+  }
+
+  /** Whether `take` would find a stream for this file. */
+  async recognises(inode: bigint, handle: FileHandle): Promise<boolean> {
+    for (const { descriptor } of this.#byInode.get(String(inode)) ?? []) {
+      if (await hasHead(handle, descriptor.head)) return true
+    }
+    return false
+  }
+
+  /**
+   * The stream that this file was, and no longer waits for one. The device may differ: its number changes with
+   * a reboot, so an equal inode and head are enough, but the same device is preferred.
+   */
+  async take(device: bigint, inode: bigint, handle: FileHandle): Promise<KnownFile | undefined> {
+    const candidates = [...(this.#byInode.get(String(inode)) ?? [])]
+    const here = String(device)
+    candidates.sort((a, b) => Number(b.descriptor.device === here) - Number(a.descriptor.device === here))
+    for (const candidate of candidates) {
+      if (await hasHead(handle, candidate.descriptor.head)) {
+        this.remove(candidate)
+        return candidate
+      }
+    }
+    return undefined
+  }
+
+  /** Streams of an inode that now belongs to a file with another beginning: their input is gone. */
+  takeReplaced(device: bigint, inode: bigint): readonly KnownFile[] {
+    const here = String(device)
+    const replaced = (this.#byInode.get(String(inode)) ?? []).filter((one) => one.descriptor.device === here)
+    for (const one of replaced) this.remove(one)
+    return replaced
+  }
+
+  remaining(): readonly KnownFile[] {
+    return [...this.#byInode.values()].flat()
+  }
+
+  remove(file: KnownFile): void {
+    const same = this.#byInode.get(file.descriptor.inode)?.filter((one) => one !== file) ?? []
+    if (same.length > 0) this.#byInode.set(file.descriptor.inode, same)
+    else this.#byInode.delete(file.descriptor.inode)
+  }
+}

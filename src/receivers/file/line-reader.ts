@@ -1,0 +1,136 @@
+/**
+ * Whole lines out of a growing file, by positional reads.
+ *
+ * Invariants: a line that is not finished stays on disk, however long it is, and is looked at again when the file
+ * has grown; bytes leave only if the file still has its head after they were read, so that a truncation at any
+ * moment cannot join two generations; nothing is allocated for a reading before `reserve` has granted it.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import type { HeadHash } from './descriptor.ts'
+import { hasHead, readFully } from './head.ts'
+import { LongLine } from './long-line.ts'
+
+/** How much of an oversize record is kept as its raw data. */
+const oversizeHead = 64 * 1024
+
+/** Bytes that leave: whole lines, or the head of one record over the limit. */
+export interface WholeLines {
+  readonly kind: 'lines'
+  readonly bytes: Buffer<ArrayBuffer>
+  readonly offset: number
+  /** Where the next line starts. */
+  readonly end: number
+  readonly oversize?: { readonly size: number; readonly sha256: string }
+  /** The chunk was full: there is probably more. */
+  readonly more: boolean
+}
+
+/** `more`: looked through, no whole line yet. `end`: nothing new. `truncated`: not the file it was. */
+export type Reading = WholeLines | { readonly kind: 'more' | 'end' | 'truncated' }
+
+export interface LineReaderOptions {
+  /** Longest line, without its newline, that is a record. */
+  readonly maxRecord: number
+  /** Resolves when `bytes` may be held until they are committed. */
+  reserve(bytes: number): Promise<void>
+  release(bytes: number): void
+}
+
+export class LineReader {
+  /** Where the next unread line starts. */
+  next = 0
+  readonly #handle: FileHandle
+  readonly #options: LineReaderOptions
+  /** Bytes behind `next` that hold no newline. */
+  #partial = 0
+  /** Set while the next line is longer than a chunk. */
+  #long: LongLine | null = null
+
+  constructor(handle: FileHandle, options: LineReaderOptions) {
+    this.#handle = handle
+    this.#options = options
+  }
+
+  /** How far the file was looked at: a size other than this is news. */
+  get scanned(): number {
+    return this.#long ? this.#long.scanned : this.next + this.#partial
+  }
+
+  seek(offset: number, partial = 0): void {
+    this.next = offset
+    this.#partial = partial
+    this.#long = null
+  }
+
+  /** One chunk's worth. `scratch` is the caller's, and longer than `maxRecord` is never needed. */
+  async read(scratch: Buffer, head: HeadHash): Promise<Reading> {
+    if (this.#long) return await this.#readOn(this.#long, scratch, head)
+    const { bytesRead } = await this.#handle.read(scratch, 0, scratch.length, this.next)
+    if (bytesRead <= this.#partial) return await this.#nothingNew()
+    if (!(await hasHead(this.#handle, head))) return { kind: 'truncated' }
+    const whole = scratch.subarray(0, bytesRead).lastIndexOf(10) + 1
+    if (whole === 0) {
+      if (bytesRead < scratch.length) this.#partial = bytesRead
+      else this.#long = new LongLine(this.next)
+      return { kind: 'more' }
+    }
+    await this.#options.reserve(whole)
+    // An exact copy: the receiver of a chunk owns its memory, and may move it to a worker thread.
+    const bytes = Buffer.allocUnsafeSlow(whole)
+    scratch.copy(bytes, 0, 0, whole)
+    const offset = this.next
+    this.seek(offset + whole, bytesRead - whole)
+    return { kind: 'lines', bytes, offset, end: this.next, more: bytesRead === scratch.length }
+  }
+
+  /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
+  async rest(scratch: Buffer): Promise<Reading> {
+    const line = new LongLine(this.next)
+    for (;;) {
+      const { end, grown } = await line.advance(this.#handle, scratch)
+      if (end !== null) {
+        // It was finished after all: the ordinary way takes it.
+        this.seek(this.next)
+        return { kind: 'more' }
+      }
+      if (!grown) break
+    }
+    if (line.scanned === line.start) return await this.#nothingNew()
+    return await this.#take(line, line.scanned, 0)
+  }
+
+  async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
+    const { end, grown } = await line.advance(this.#handle, scratch)
+    if (!grown) return await this.#nothingNew()
+    if (end === null) return { kind: 'more' }
+    if (!(await hasHead(this.#handle, head))) return { kind: 'truncated' }
+    return await this.#take(line, end, 1)
+  }
+
+  /** `end` is where the line's content ends; `newline` how many bytes its end has in the file. */
+  async #take(line: LongLine, end: number, newline: 0 | 1): Promise<Reading> {
+    const size = end - line.start
+    const oversize = size > this.#options.maxRecord
+    const kept = oversize ? Math.min(size, oversizeHead) : size
+    // A record gets its newline here, whether the file has it or not; the head of one has none.
+    const length = oversize ? kept : kept + 1
+    await this.#options.reserve(length)
+    const bytes = Buffer.allocUnsafeSlow(length)
+    if ((await readFully(this.#handle, bytes, kept, line.start)) < kept) {
+      this.#options.release(length)
+      return { kind: 'truncated' }
+    }
+    if (!oversize) bytes[kept] = 10
+    this.seek(end + newline)
+    const lines = { kind: 'lines', bytes, offset: line.start, end: this.next, more: true } as const
+    return oversize ? { ...lines, oversize: { size, sha256: line.sha256() } } : lines
+  }
+
+  async #nothingNew(): Promise<Reading> {
+    const { size } = await this.#handle.stat()
+    if (size < this.next) return { kind: 'truncated' }
+    // A writer took back a part of its unfinished line: look at what is left of it again.
+    if (size < this.scanned) this.seek(this.next)
+    return { kind: 'end' }
+  }
+}

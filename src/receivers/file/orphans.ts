@@ -1,0 +1,46 @@
+/** Streams from before the restart whose files no longer have the names they had: rotated, or gone. */
+import { dirname } from 'node:path'
+import type { Log } from '../../telemetry/log.ts'
+import type { FollowedFiles } from './followed-files.ts'
+import type { KnownFile, KnownFiles } from './known.ts'
+import { findInodes, statOrNull } from './locate.ts'
+import type { Patterns } from './pattern.ts'
+
+export interface OrphanOptions {
+  readonly known: KnownFiles
+  readonly files: FollowedFiles
+  readonly patterns: Patterns
+  readonly log: Log
+  readonly forget: (streamId: string) => void
+}
+
+/** Call once every matching file is followed, and before any of them is read: what was rotated goes first. */
+export async function adoptOrphans({ known, files, patterns, log, forget }: OrphanOptions): Promise<void> {
+  // A path that the configuration no longer names keeps its position, should it come back.
+  const orphans = known
+    .remaining()
+    .filter(({ descriptor }) => !files.holdsInode(descriptor.inode) && patterns.matches(descriptor.path))
+  const origins = new Map(orphans.map(({ descriptor }) => [descriptor.inode, descriptor.path]))
+  for (const directory of new Set(orphans.flatMap(directoriesOf))) {
+    for (const [key, path] of await findInodes(directory, (_, inode) => origins.has(String(inode)))) {
+      const origin = origins.get(key.slice(key.indexOf(':') + 1))
+      if (origin === undefined) continue
+      await files.adopt(path, origin).catch((error: unknown) => {
+        log.warn({ path, err: error }, 'cannot read on in this rotated file')
+      })
+    }
+  }
+  for (const orphan of orphans) {
+    const { inode, path } = orphan.descriptor
+    // Without its directory (not mounted yet?) nobody can say that the file is gone.
+    if (files.holdsInode(inode) || !(await statOrNull(dirname(path)).catch(() => null))) continue
+    log.warn({ path, stream: orphan.id }, 'this file went away while the agent was not running')
+    known.remove(orphan)
+    forget(orphan.id)
+  }
+}
+
+function directoriesOf({ descriptor }: KnownFile): string[] {
+  const paths = descriptor.moved === undefined ? [descriptor.path] : [descriptor.moved, descriptor.path]
+  return paths.map((path) => dirname(path))
+}

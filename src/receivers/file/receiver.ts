@@ -1,0 +1,201 @@
+/** The `file` receiver: follows every file that matches, by content and not by name. */
+import { relative } from 'node:path'
+import type { Clock } from '../../clock.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Intake, KnownStream, Receiver } from '../receiver.ts'
+import { Attention } from './attention.ts'
+import { ByteBudget } from './budget.ts'
+import { CatchUp } from './catch-up.ts'
+import type { FileReceiverConfig } from './config.ts'
+import { Discovery } from './discovery.ts'
+import type { FileContext } from './file-context.ts'
+import type { FollowedFile } from './followed-file.ts'
+import { FollowedFiles } from './followed-files.ts'
+import { KnownFiles } from './known.ts'
+import { adoptOrphans } from './orphans.ts'
+import { Patterns } from './pattern.ts'
+import { Turns } from './turns.ts'
+
+/** Bytes read at once. */
+const defaultChunkSize = 256 * 1024
+/** Bytes handed on and not yet committed, over all files of a receiver. */
+const inFlight = 8 * defaultChunkSize
+const looksAtOnce = 16
+
+export interface FileReceiverOptions {
+  readonly name: string
+  readonly config: FileReceiverConfig
+  readonly agentId: string
+  readonly intake: Intake
+  /** Streams from before the restart; those of other receivers are left alone. */
+  readonly known: readonly KnownStream[]
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly clock: Clock
+  /** A stream's input is gone and read to its end: it needs no position any more. */
+  readonly forget: (streamId: string) => void
+  /** Ends everything at once, also what is in flight. */
+  readonly signal?: AbortSignal
+  /**
+   * Milliseconds without growth after which the unfinished last line of a file that lost its name is a record.
+   * @default 5000
+   */
+  readonly grace?: number
+  /** Bytes. @default 256 KiB */
+  readonly chunkSize?: number
+  /** Bytes, over all files. @default 2 MiB */
+  readonly maxInFlight?: number
+}
+
+/** One followed file, for people. */
+export interface FileStatus {
+  readonly path: string
+  /** Null while its first line is not complete. */
+  readonly stream: string | null
+  /** Bytes looked at, handed on as whole lines, and committed. */
+  readonly scanned: number
+  readonly read: number
+  readonly committed: number
+  /** Its name was taken by a rotation or deletion. */
+  readonly rotated: boolean
+}
+
+export interface FileReceiver extends Receiver {
+  status(): readonly FileStatus[]
+  /** Paths that match and cannot be read right now. */
+  unreadable(): readonly string[]
+}
+
+export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
+  const { name, config, intake, clock } = options
+  const log = options.log.child({ receiver: name })
+  const flight = new AbortController()
+  const closing = new AbortController()
+  const none = new AbortController().signal
+  const signal = AbortSignal.any([flight.signal, options.signal ?? none])
+  const background = AbortSignal.any([closing.signal, signal])
+  const known = new KnownFiles(options.known, name)
+  const patterns = new Patterns(config.include, config.exclude)
+  const catchUp = new CatchUp()
+  // A chunk of the longest record holds no longer one: what does not fit goes the way of long lines.
+  const chunkSize = Math.min(options.chunkSize ?? defaultChunkSize, config.max_record + 1)
+  const turns = new Turns({ chunkSize, clock, log, signal: background })
+
+  const wake = (file: FollowedFile) => {
+    attention.active(file)
+    turns.wake(file)
+  }
+  const context: FileContext = {
+    receiver: name,
+    agentId: options.agentId,
+    metadata: { preset: config.mapping === undefined ? (config.preset ?? 'json') : 'mapping' },
+    intake,
+    known,
+    budget: new ByteBudget(options.maxInFlight ?? inFlight),
+    clock,
+    log,
+    maxRecord: config.max_record,
+    signal,
+    closing: background,
+    forget: options.forget,
+    settled: (file) => {
+      catchUp.check(file)
+      if (file.waiting || file.outgoing.failure) wake(file)
+      if (file.successor && file.drained) {
+        wake(file.successor)
+        file.successor = null
+      }
+    },
+  }
+  const counted = () => {
+    options.metrics.filesOpen.set({ receiver: name }, files.all.length)
+    options.metrics.filesWatched.set({ receiver: name }, files.all.length + files.unreadable.length)
+  }
+  const startAtEnd = config.start_at === 'end' && !known.any
+  const files = new FollowedFiles({ context, patterns, catchUp, startAtEnd, wake, counted })
+  const grace = options.grace ?? 5_000
+  const attention = new Attention({ files, clock, signal: background, poll: config.poll, grace, wake })
+  const discovery = new Discovery({
+    patterns,
+    clock,
+    log,
+    signal: background,
+    found: (path) => {
+      if (!files.at(path)) void files.look(path)
+    },
+    changed: (path) => void files.look(path),
+    touched: (path) => {
+      const file = files.at(path)
+      if (file) wake(file)
+      else if (patterns.matches(path)) void files.look(path)
+    },
+  })
+  let loops: Promise<unknown> = Promise.resolve()
+  let stopped: Promise<void> | null = null
+
+  async function stop(): Promise<void> {
+    closing.abort()
+    await loops
+    await discovery.stop()
+    while (files.all.some((file) => file.outgoing.count > 0)) {
+      // What the journal cannot take now stays in the files, and is read again after the restart.
+      if (intake.pressure()) flight.abort()
+      await clock.sleep(5)
+    }
+    await files.stop()
+    counted()
+  }
+
+  return {
+    name,
+    caughtUp: catchUp.done,
+
+    async start() {
+      await discovery.start()
+      const { paths, unmatched } = await discovery.scan()
+      for (let first = 0; first < paths.length; first += looksAtOnce) {
+        await Promise.all(paths.slice(first, first + looksAtOnce).map((path) => files.look(path)))
+      }
+      for (const pattern of unmatched) {
+        log.warn({ pattern }, `no file matches ${pattern} yet; it will be followed as soon as one does`)
+      }
+      await adoptOrphans({ known, files, patterns, log, forget: options.forget })
+      files.started()
+      catchUp.complete()
+      loops = Promise.allSettled([turns.run(), attention.run(), discovery.run()])
+    },
+
+    stop() {
+      stopped ??= stop()
+      return stopped
+    },
+
+    describe: () => ({ verb: 'follows', what: describe(files.all, config.include) }),
+
+    status: () =>
+      files.all.map((file) => ({
+        path: file.path,
+        stream: file.stream?.id ?? null,
+        scanned: file.lines.scanned,
+        read: file.lines.next,
+        committed: file.outgoing.committed,
+        rotated: file.displaced,
+      })),
+
+    unreadable: () => files.unreadable,
+  }
+}
+
+function describe(files: readonly FollowedFile[], include: readonly string[]): string {
+  const [only] = files
+  if (!only) return `${include.join(', ')} (no file yet)`
+  if (files.length > 1) return `${include.join(', ')} (${files.length} files)`
+  const path = relative(process.cwd(), only.path)
+  const shown = path.startsWith('..') ? only.path : path
+  const { records } = only
+  if (records === 0 && only.resumedAt !== null) {
+    return `${shown} (resumed at byte ${only.resumedAt.toLocaleString('en-US')})`
+  }
+  return `${shown} (${records.toLocaleString('en-US')} ${records === 1 ? 'line' : 'lines'})`
+}

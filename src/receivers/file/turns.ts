@@ -1,0 +1,104 @@
+/**
+ * Whose turn it is to be read. Every file that has something to read gets one chunk, then goes to the back of the
+ * queue, so that a noisy one starves none. Two lanes overlap one file's read with another's framing; each owns one
+ * buffer, so what is read and not yet handed on never exceeds two chunks, however many files there are.
+ */
+import type { Clock } from '../../clock.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { FollowedFile } from './followed-file.ts'
+
+const lanes = 2
+/** Milliseconds between two looks at one file that had little to read: a burst of small writes is read at once. */
+const linger = 4
+/** Milliseconds until a file whose reading failed is tried again. */
+const retryAfter = 1_000
+
+export class Turns {
+  /** In the order of their turns. */
+  readonly #ready = new Set<FollowedFile>()
+  readonly #running = new Set<FollowedFile>()
+  /** Woken while their turn was running: what woke them may have come too late for it. */
+  readonly #again = new Set<FollowedFile>()
+  readonly #delayed = new Set<FollowedFile>()
+  readonly #idle: (() => void)[] = []
+  readonly #chunkSize: number
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #signal: AbortSignal
+
+  constructor(options: { chunkSize: number; clock: Clock; log: Log; signal: AbortSignal }) {
+    this.#chunkSize = options.chunkSize
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#signal = options.signal
+    const end = () => {
+      for (const resume of this.#idle.splice(0)) resume()
+    }
+    this.#signal.addEventListener('abort', end, { once: true })
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: lanes }, () => this.#lane()))
+  }
+
+  wake(file: FollowedFile): void {
+    if (file.closed || this.#ready.has(file) || this.#delayed.has(file)) return
+    if (this.#running.has(file)) {
+      this.#again.add(file)
+      return
+    }
+    const wait = file.notBefore - this.#clock.monotonic()
+    if (wait <= 0) {
+      this.#enqueue(file)
+      return
+    }
+    this.#delayed.add(file)
+    this.#clock.sleep(wait, this.#signal).then(
+      () => {
+        this.#delayed.delete(file)
+        this.#enqueue(file)
+      },
+      () => {},
+    )
+  }
+
+  #enqueue(file: FollowedFile): void {
+    this.#ready.add(file)
+    this.#idle.shift()?.()
+  }
+
+  async #lane(): Promise<void> {
+    const scratch = Buffer.allocUnsafeSlow(this.#chunkSize)
+    while (!this.#signal.aborted) {
+      const [file] = this.#ready
+      if (file) {
+        this.#ready.delete(file)
+        await this.#turn(file, scratch)
+      } else {
+        await new Promise<void>((resume) => this.#idle.push(resume))
+      }
+    }
+  }
+
+  async #turn(file: FollowedFile, scratch: Buffer): Promise<void> {
+    this.#running.add(file)
+    let again = false
+    try {
+      again = (await file.turn(scratch)) === 'again'
+      if (!again) file.notBefore = Math.max(file.notBefore, this.#clock.monotonic() + linger)
+    } catch (error) {
+      if (this.#signal.aborted || file.closed) return
+      this.#log.warn(
+        { path: file.path, err: error },
+        'this file cannot be read right now; it will be tried again',
+      )
+      file.notBefore = this.#clock.monotonic() + retryAfter
+      again = true
+    } finally {
+      this.#running.delete(file)
+      if (this.#again.delete(file)) again = true
+    }
+    if (again) this.wake(file)
+  }
+}

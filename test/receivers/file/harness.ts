@@ -1,0 +1,83 @@
+/** A file receiver on a directory of its own, with an intake in memory. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { systemClock } from '../../../src/clock.ts'
+import { fileReceiverConfig } from '../../../src/receivers/file/config.ts'
+import { createFileReceiver, type FileReceiver } from '../../../src/receivers/file/receiver.ts'
+import type { KnownStream } from '../../../src/receivers/receiver.ts'
+import { createMetrics } from '../../../src/telemetry/metrics.ts'
+import { MemoryIntake } from '../memory-intake.ts'
+
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly path?: string
+  readonly pattern?: string
+  readonly receiver?: string
+}
+
+export interface StartOptions {
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly start_at?: 'beginning' | 'end'
+  readonly max_record?: string
+  readonly intake?: MemoryIntake
+  readonly known?: readonly KnownStream[]
+  readonly grace?: number
+  readonly chunkSize?: number
+  readonly maxInFlight?: number
+}
+
+export class Bench implements AsyncDisposable {
+  readonly directory: string
+  readonly #receivers: FileReceiver[] = []
+
+  private constructor(directory: string) {
+    this.directory = directory
+  }
+
+  static async create(): Promise<Bench> {
+    return new Bench(await mkdtemp(join(tmpdir(), 'affiant-file-')))
+  }
+
+  path(name: string): string {
+    return join(this.directory, name)
+  }
+
+  async start(options: StartOptions = {}) {
+    const intake = options.intake ?? new MemoryIntake()
+    const { include = ['*.log'], exclude = [], start_at = 'beginning', max_record = '16MiB' } = options
+    const logs: LogLine[] = []
+    const metrics = createMetrics()
+    const receiver = createFileReceiver({
+      name: 'app',
+      config: fileReceiverConfig.parse({
+        type: 'file',
+        include: include.map((pattern) => this.path(pattern)),
+        exclude,
+        start_at,
+        max_record,
+      }),
+      agentId: 'agent-1',
+      intake,
+      known: options.known ?? [],
+      log: pino({ base: {} }, { write: (line: string) => logs.push(JSON.parse(line)) }),
+      metrics,
+      clock: systemClock,
+      forget: (stream) => intake.forget(stream),
+      grace: options.grace ?? 300,
+      ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
+      ...(options.maxInFlight === undefined ? {} : { maxInFlight: options.maxInFlight }),
+    })
+    this.#receivers.push(receiver)
+    await receiver.start()
+    return { receiver, intake, logs, metrics }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#receivers.map((receiver) => receiver.stop()))
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * An intake that keeps what it is given in memory, with the promises of the real one: chunks of a stream commit in
+ * call order, lines wait under pressure, records are refused under pressure. Tests decide when it commits.
+ */
+import { AffiantError } from '../../src/errors.ts'
+import type { Commit, StreamPosition, StreamUpdate } from '../../src/event/batch.ts'
+import type { LineChunk, RecordChunk, StreamContext } from '../../src/event/record.ts'
+import type { Intake, KnownStream, Receipt } from '../../src/receivers/receiver.ts'
+
+export interface CommittedLine {
+  readonly stream: string
+  readonly offset: number
+  readonly bytes: Buffer
+  readonly oversize?: { readonly size: number; readonly sha256: string }
+}
+
+export class MemoryIntake implements Intake {
+  /** In commit order. */
+  readonly lineChunks: LineChunk[] = []
+  readonly recordChunks: RecordChunk[] = []
+  readonly opened: {
+    readonly stream: StreamContext
+    readonly metadata: Readonly<Record<string, unknown>>
+  }[] = []
+  readonly updates: StreamUpdate[] = []
+  /** What happened, in commit order. */
+  readonly journal: { readonly kind: 'open' | 'update' | 'lines' | 'records'; readonly stream: string }[] = []
+  /** What a restart would know. */
+  readonly #streams = new Map<string, { descriptor: Uint8Array; position: StreamPosition }>()
+  readonly forgotten: string[] = []
+  /** Bytes handed in and not committed. */
+  inFlight = 0
+  peakInFlight = 0
+  #seq = 0
+  #pressure: string | null = null
+  #held = false
+  #failures = 0
+  readonly #waiting = new Set<() => void>()
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  pressure(): { readonly message: string } | null {
+    return this.#pressure === null ? null : { message: this.#pressure }
+  }
+
+  /** The journal is full: nothing is taken until `relieve`. */
+  press(message = 'the journal is full'): void {
+    this.#pressure = message
+  }
+
+  /** The disk is slow: what is handed in commits only after `relieve`. */
+  hold(): void {
+    this.#held = true
+  }
+
+  relieve(): void {
+    this.#pressure = null
+    this.#held = false
+    for (const resume of [...this.#waiting]) resume()
+  }
+
+  /** The next `count` commits of lines fail, as a defect would make them. */
+  failNext(count: number): void {
+    this.#failures = count
+  }
+
+  known(): KnownStream[] {
+    return [...this.#streams].map(([id, { descriptor, position }]) => ({ id, descriptor, position }))
+  }
+
+  forget(stream: string): void {
+    this.forgotten.push(stream)
+    this.#streams.delete(stream)
+  }
+
+  position(stream: string): number | undefined {
+    return this.#streams.get(stream)?.position.offset
+  }
+
+  lines(chunk: LineChunk, position: StreamPosition, signal: AbortSignal): Promise<Receipt> {
+    this.inFlight += chunk.bytes.length
+    this.peakInFlight = Math.max(this.peakInFlight, this.inFlight)
+    const count = chunk.oversize ? 1 : countLines(chunk.bytes)
+    return this.#commit('lines', chunk.stream.id, count, signal, () => {
+      if (this.#failures > 0) {
+        this.#failures -= 1
+        throw new Error('a defect')
+      }
+      this.lineChunks.push(chunk)
+      const stream = this.#streams.get(chunk.stream.id)
+      if (!stream) throw new Error('lines of a stream that was not opened')
+      stream.position = position
+    }).finally(() => {
+      this.inFlight -= chunk.bytes.length
+    })
+  }
+
+  records(chunk: RecordChunk): Promise<Receipt> {
+    if (this.#pressure !== null) return Promise.reject(new AffiantError('journal_full', this.#pressure))
+    const never = new AbortController().signal
+    return this.#commit('records', chunk.stream.id, chunk.records.length, never, () => {
+      this.recordChunks.push(chunk)
+    })
+  }
+
+  openStream(
+    stream: StreamContext,
+    opened: { readonly metadata: Readonly<Record<string, unknown>>; readonly update: StreamUpdate },
+    signal: AbortSignal,
+  ): Promise<Commit> {
+    return this.#commit('open', stream.id, 1, signal, () => {
+      this.opened.push({ stream, metadata: opened.metadata })
+      this.#keep(opened.update)
+    })
+  }
+
+  updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit> {
+    return this.#commit('update', update.stream, 0, signal, () => {
+      this.updates.push(update)
+      this.#keep(update)
+    })
+  }
+
+  /** Every line committed, in commit order, without its newline. */
+  allLines(): CommittedLine[] {
+    return this.lineChunks.flatMap(({ stream, bytes, offset, oversize }) => {
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (oversize) return [{ stream: stream.id, offset, bytes: buffer, oversize }]
+      const lines: CommittedLine[] = []
+      for (let start = 0; start < buffer.length; ) {
+        const end = buffer.indexOf(10, start)
+        if (end < 0) throw new Error('a chunk that does not end in a newline')
+        lines.push({ stream: stream.id, offset: offset + start, bytes: buffer.subarray(start, end) })
+        start = end + 1
+      }
+      return lines
+    })
+  }
+
+  texts(): string[] {
+    return this.allLines().map(({ bytes }) => bytes.toString())
+  }
+
+  #keep({ stream, descriptor, position }: StreamUpdate): void {
+    if (!descriptor || !position) return
+    this.#streams.set(stream, { descriptor, position })
+  }
+
+  async #commit(
+    kind: 'open' | 'update' | 'lines' | 'records',
+    stream: string,
+    count: number,
+    signal: AbortSignal,
+    apply: () => void,
+  ): Promise<Receipt> {
+    const previous = this.#last.get(stream)
+    const work = (async () => {
+      await previous?.catch(() => {})
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      while (this.#pressure !== null || this.#held) await this.#relieved(signal)
+      signal.throwIfAborted()
+      apply()
+      this.journal.push({ kind, stream })
+      const firstSeq = this.#seq
+      this.#seq += count
+      return { firstSeq, count, records: count, skipped: 0, unparsed: 0, incomplete: 0 }
+    })()
+    this.#last.set(stream, work)
+    return await work
+  }
+
+  #relieved(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const resume = () => {
+        this.#waiting.delete(resume)
+        signal.removeEventListener('abort', abort)
+        resolve()
+      }
+      const abort = () => {
+        this.#waiting.delete(resume)
+        reject(signal.reason)
+      }
+      if (signal.aborted) return abort()
+      this.#waiting.add(resume)
+      signal.addEventListener('abort', abort, { once: true })
+    })
+  }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1
+  return count
+}
