@@ -6,6 +6,7 @@
  * The string is built from sorted keys and never from a rebuilt object, since `__proto__` and integer-like keys do
  * not survive an assignment in order.
  */
+import { keyOrder } from './key-order.ts'
 
 /**
  * Levels of objects and arrays that are written. Above the decoder's limit, because an event wraps the record in
@@ -49,7 +50,23 @@ function write(value: unknown, depth: number, options: CanonicalOptions): string
   }
 }
 
+/** Strings up to this length are looked through here: for short ones a call to JSON.stringify costs more. */
+const shortString = 64
+
 function writeString(text: string, options: CanonicalOptions): string {
+  return text.length <= shortString && isPlain(text) ? `"${text}"` : escapeString(text, options)
+}
+
+/** Whether JSON needs no escape for it: no quote, backslash, control character, nor any surrogate, paired or not. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit >= 0xd800 && unit <= 0xdfff)) return false
+  }
+  return true
+}
+
+function escapeString(text: string, options: CanonicalOptions): string {
   if (text.isWellFormed()) return JSON.stringify(text)
   options.onLoneSurrogate?.()
   return JSON.stringify(text.toWellFormed())
@@ -63,22 +80,15 @@ function writeArray(items: readonly unknown[], depth: number, options: Canonical
 }
 
 function writeObject(object: object, depth: number, options: CanonicalOptions): string {
-  const keys = Object.keys(object)
-  let sorted = true
-  let previous = ''
-  for (const key of keys) {
-    if (!key.isWellFormed()) return writeRepaired(object, depth, options)
-    // UTF-16 code units, which is what string comparison compares.
-    if (key < previous) sorted = false
-    previous = key
-  }
-  if (!sorted) keys.sort()
+  const order = keyOrder(Object.keys(object))
+  if (order === undefined) return writeRepaired(object, depth, options)
   const members = object as Readonly<Record<string, unknown>>
+  const { sorted, texts } = order
   let text = ''
-  for (const key of keys) {
-    const value = members[key]
+  for (let i = 0; i < sorted.length; i++) {
+    const value = members[sorted[i]!]
     if (value === undefined) continue
-    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${write(value, depth, options)}`
+    text += `${text === '' ? '{' : ','}${texts[i]}${write(value, depth, options)}`
   }
   return text === '' ? '{}' : `${text}}`
 }

@@ -51,12 +51,17 @@ const scratch = Buffer.alloc(uuidLength)
 
 /**
  * The id of a record that was read from a position: UUIDv8 from its generation (`generationWords`), the byte offset
- * of its line in the stream, the CRC-32C of the line's bytes without its end, and its place within the line when
+ * of its line in the stream, the CRC-32 of the line's bytes without its end, and its place within the line when
  * the line holds several records (0 otherwise).
  */
-export function recordId(generation: Uint32Array, offset: number, crc: number, subIndex: number): string {
+export function recordId(
+  generation: Uint32Array,
+  offset: number,
+  checksum: number,
+  subIndex: number,
+): string {
   beginHash(state, generation)
-  finishHash(state, offset, crc, subIndex)
+  finishHash(state, offset, checksum, subIndex)
   writeUuid8(scratch, 0, state)
   return scratch.toString('latin1')
 }
@@ -64,19 +69,21 @@ export function recordId(generation: Uint32Array, offset: number, crc: number, s
 /**
  * The ids of a chunk's lines, sub-index 0, one after the other without separators: id i is
  * `ids.substring(36 * i, 36 * i + 36)`. Several times faster than one by one, because one string is made of all.
- * `starts` are offsets within the chunk, `chunkOffset` is the chunk's offset in the stream.
+ * `starts` and `checksums` are as `recordId` takes them, but `starts` within the chunk; `chunkOffset` is the chunk's
+ * offset in the stream.
  */
 export function recordIds(
   generation: Uint32Array,
   chunkOffset: number,
-  lines: { readonly count: number; readonly starts: Uint32Array; readonly crcs: Uint32Array },
+  starts: readonly number[],
+  checksums: readonly number[],
 ): string {
-  const { count, starts, crcs } = lines
+  const count = starts.length
   const text = Buffer.allocUnsafe(count * uuidLength)
   beginHash(afterGeneration, generation)
   for (let i = 0; i < count; i++) {
     state.set(afterGeneration)
-    finishHash(state, chunkOffset + starts[i]!, crcs[i]!, 0)
+    finishHash(state, chunkOffset + starts[i]!, checksums[i]!, 0)
     writeUuid8(text, i * uuidLength, state)
   }
   return text.toString('latin1')

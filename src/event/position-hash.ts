@@ -1,11 +1,11 @@
 /**
  * MurmurHash3_x86_128 (Austin Appleby, public domain algorithm), seed 0, over exactly 32 bytes: a generation of 16
- * bytes, an offset (u64), a CRC (u32) and a sub-index (u32), all little endian.
+ * bytes, an offset (u64), a checksum (u32) and a sub-index (u32), all little endian.
  *
  * Why not a cryptographic hash: nobody is kept from choosing ids here (who writes the file writes the records),
  * and SHA-256 would cost more than the rest of an id by far. What matters is that two positions of one generation
  * do not meet, and there this function is exact: mixing a block into a given state and the finalisation are both
- * bijections, so for one generation different (offset, CRC, sub-index) have different 128 bits. Of those a UUID
+ * bijections, so for one generation different (offset, checksum, sub-index) have different 128 bits. Of those a UUID
  * keeps 122.
  */
 const c1 = 0x239b961b
@@ -53,8 +53,8 @@ export function beginHash(state: Uint32Array, generation: Uint32Array): void {
 }
 
 /** Mixes a position into `state`, as `beginHash` left it, and finishes: `state` is the hash. */
-export function finishHash(state: Uint32Array, offset: number, crc: number, subIndex: number): void {
-  mixBlock(state, offset | 0, Math.floor(offset / 0x1_0000_0000), crc, subIndex)
+export function finishHash(state: Uint32Array, offset: number, checksum: number, subIndex: number): void {
+  mixBlock(state, offset | 0, Math.floor(offset / 0x1_0000_0000), checksum, subIndex)
   let h1 = state[0]! ^ inputBytes
   let h2 = state[1]! ^ inputBytes
   let h3 = state[2]! ^ inputBytes
