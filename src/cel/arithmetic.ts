@@ -91,6 +91,9 @@ function binary(symbol: string, takes: readonly Kind[], apply: Apply): Arithmeti
   return (compilation, [left, right], offset) => {
     expectKind(compilation, left!, takes, symbol)
     expectKind(compilation, right!, takes, symbol)
+    if (!combine(left!.kind, right!.kind)) {
+      throw compilation.error(`${symbol} cannot combine ${left!.kind} with ${right!.kind}`, offset)
+    }
     const readLeft = left!.evaluate
     const readRight = right!.evaluate
     return {
@@ -105,6 +108,16 @@ function binary(symbol: string, takes: readonly Kind[], apply: Apply): Arithmeti
       offset,
     }
   }
+}
+
+const families: readonly (readonly Kind[])[] = [
+  ['int', 'double'],
+  ['timestamp', 'duration'],
+]
+
+function combine(left: Kind, right: Kind): boolean {
+  if (left === right || left === 'dyn' || right === 'dyn') return true
+  return families.some((family) => family.includes(left) && family.includes(right))
 }
 
 function resultKind(left: Kind, right: Kind): Kind {

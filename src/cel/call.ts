@@ -90,7 +90,10 @@ function checkForm(
     const own = form === 'method' ? 1 : 0
     const count =
       required === takes.length ? `${required - own}` : `${required - own} to ${takes.length - own}`
-    throw compilation.error(`${name} takes ${count} arguments, not ${operands.length - own}`, offset)
+    throw compilation.error(
+      `${name} takes ${count} ${count === '1' ? 'argument' : 'arguments'}, not ${operands.length - own}`,
+      offset,
+    )
   }
   for (const [index, operand] of operands.entries()) expectKind(compilation, operand, takes[index]!, name)
 }

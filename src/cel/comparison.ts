@@ -111,7 +111,9 @@ function membership(item: Node, container: Node): Evaluate {
       for (const element of within) if (equals(element, value)) return true
       return false
     }
-    if (within instanceof Map || isJsonObject(within)) return entry(within, value) !== undefined
+    if (within instanceof Map || isJsonObject(within)) {
+      return typeof value === 'object' ? failed : entry(within, value) !== undefined
+    }
     return failed
   }
 }

@@ -62,7 +62,9 @@ export function compileExpression(source: string, variables: Readonly<Record<str
       case 'selectExpr': {
         const { operand, field, testOnly } = exprKind.value
         const below = compilation.compile(operand!)
-        return (testOnly ? hasNode : selectNode)(compilation, below, field, at)
+        if (!testOnly) return selectNode(compilation, below, field, at)
+        // the parser's offset is that of `has`
+        return hasNode(compilation, below, field, Math.max(at, source.indexOf(field, below.offset + 1)))
       }
       case 'callExpr':
         return callNode(compilation, exprKind.value, at)

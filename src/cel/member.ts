@@ -70,8 +70,7 @@ export function variableNode(name: string, fields: Fields, offset: number): Node
 }
 
 /** `operand.member`. */
-export function selectNode(compilation: Compilation, operand: Node, member: string, dot: number): Node {
-  const offset = memberOffset(compilation.source, member, dot)
+export function selectNode(compilation: Compilation, operand: Node, member: string, offset: number): Node {
   const fields = below(compilation, operand, member, offset)
   if (operand.path !== undefined) {
     const path = [...operand.path, member]
@@ -83,32 +82,19 @@ export function selectNode(compilation: Compilation, operand: Node, member: stri
 }
 
 /**
- * `has(operand.member)`. An event is a message to CEL: `has(session.id)` is false, not an error, when the whole
- * session is absent (or null), so that `!has(session.id)` finds such events.
+ * `has(operand.member)`: false, not an error, where the way to the member ends early (no session, or no object), so
+ * that `!has(session.id)` finds the events that have none.
  */
-export function hasNode(compilation: Compilation, operand: Node, member: string, dot: number): Node {
-  const offset = memberOffset(compilation.source, member, dot)
+export function hasNode(compilation: Compilation, operand: Node, member: string, offset: number): Node {
   below(compilation, operand, member, offset)
   const read = reader(member)
-  const { path } = operand
-  if (path === undefined) {
-    const { evaluate } = operand
-    return boolNode((scope) => {
-      const value = read(evaluate(scope))
-      return value === failed ? failed : value !== undefined
-    }, offset)
-  }
-  const reads = [...path, member].map(reader)
-  const last = reads.at(-1)
+  const { evaluate } = operand
+  const unreachable = operand.path === undefined ? failed : false
   return boolNode((scope) => {
-    let value: unknown = scope
-    for (const step of reads) {
-      value = step(value)
-      if (value === undefined) return false
-      if (value === null) return step === last
-      if (value === failed) return failed
-    }
-    return true
+    const object = evaluate(scope)
+    if (object === failed) return unreachable
+    const value = read(object)
+    return value !== undefined && value !== failed
   }, offset)
 }
 
@@ -153,12 +139,6 @@ export function indexNode(compilation: Compilation, operand: Node, index: Node):
     fields,
     offset,
   }
-}
-
-/** The dot's offset is what the parser keeps; errors point at the name behind it. */
-function memberOffset(source: string, member: string, dot: number): number {
-  const at = source.indexOf(member, dot)
-  return at === -1 ? dot : at
 }
 
 /** What is known below `member`, refusing a member that can never be there. */

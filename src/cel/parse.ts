@@ -44,10 +44,17 @@ export function parse(source: string): Parsed {
   parser ??= loadParser()
   try {
     const { expr, sourceInfo } = parser(source)
-    return { root: expr, offset: ({ id }) => sourceInfo?.positions[String(id)] ?? 0 }
+    return { root: expr, offset: ({ id }) => visible(source, sourceInfo?.positions[String(id)] ?? 0) }
   } catch (error) {
     throw syntaxError(source, error)
   }
+}
+
+/** The parser counts an operator from the space before it and a member from its dot; people look at the word. */
+function visible(source: string, offset: number): number {
+  let at = offset
+  while (/[\s.]/.test(source[at] ?? '')) at++
+  return at < source.length ? at : offset
 }
 
 /** Brackets outside strings and comments. */

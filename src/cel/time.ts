@@ -5,15 +5,14 @@ const nanosPerSecond = 1_000_000_000n
 /** 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z, as CEL bounds them. */
 const earliest = -62_135_596_800n * nanosPerSecond
 const latest = 253_402_300_800n * nanosPerSecond - 1n
-/** About 10,000 years. */
-const longest = 315_576_000_000n * nanosPerSecond
 
 export function timestampOf(nanos: bigint): Timestamp | typeof failed {
   return nanos < earliest || nanos > latest ? failed : new Timestamp(nanos)
 }
 
+/** 64 bits of nanoseconds: about 292 years. */
 export function durationOf(nanos: bigint): Duration | typeof failed {
-  return nanos < -longest || nanos > longest ? failed : new Duration(nanos)
+  return BigInt.asIntN(64, nanos) === nanos ? new Duration(nanos) : failed
 }
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/
