@@ -35,7 +35,7 @@ const route = z
       context.addIssue({
         code: 'custom',
         path: ['drop'],
-        message: 'a route has either `to` or `drop`, not both',
+        message: 'cannot stand beside `to`: an event is delivered or dropped',
       })
     }
     if (given.drop !== undefined && given.continue) {
