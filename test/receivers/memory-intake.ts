@@ -30,6 +30,8 @@ export class MemoryIntake implements Intake {
   readonly forgotten: string[] = []
   /** Bytes handed in and not committed. */
   inFlight = 0
+  /** Calls that are not answered yet. */
+  pending = 0
   peakInFlight = 0
   #seq = 0
   #pressure: string | null = null
@@ -153,6 +155,7 @@ export class MemoryIntake implements Intake {
     apply: () => void,
   ): Promise<Receipt> {
     const previous = this.#last.get(stream)
+    this.pending += 1
     const work = (async () => {
       await previous?.catch(() => {})
       await new Promise<void>((resolve) => setImmediate(resolve))
@@ -165,7 +168,11 @@ export class MemoryIntake implements Intake {
       return { firstSeq, count, records: count, skipped: 0, unparsed: 0, incomplete: 0 }
     })()
     this.#last.set(stream, work)
-    return await work
+    try {
+      return await work
+    } finally {
+      this.pending -= 1
+    }
   }
 
   #relieved(signal: AbortSignal): Promise<void> {

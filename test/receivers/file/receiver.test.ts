@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { throughout, until } from '../until.ts'
 import { Bench } from './harness.ts'
-import { throughout, until } from './until.ts'
 
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `{"n":${from + index}}`)
