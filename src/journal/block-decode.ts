@@ -1,0 +1,156 @@
+/** Reading blocks back. Nothing is believed before its checksum. */
+import { crc32c } from '@node-rs/crc32'
+import { AffiantError } from '../errors.ts'
+import type { StreamPosition } from '../event/batch.ts'
+import {
+  type BlockKind,
+  blockAlignment,
+  blockKinds,
+  blockMagic,
+  blockVersion,
+  field,
+  fixedHeaderLength,
+  incarnationLength,
+  noPosition,
+  readInteger,
+} from './block.ts'
+import type { CommittedBlock } from './contract.ts'
+import { bytesToWords } from './words.ts'
+
+/** A header whose CRC was right. */
+export interface BlockHeader {
+  readonly kind: BlockKind
+  readonly firstSeq: number
+  readonly count: number
+  readonly group: number
+  readonly durableEnd: number
+  readonly durableSeq: number
+  readonly observedMin: number
+  readonly observedMax: number
+  readonly writtenTime: number
+  readonly stream: string
+  readonly position: StreamPosition | undefined
+  readonly descriptor: Buffer | undefined
+  readonly routeWords: number
+  readonly headerLength: number
+  readonly bodyLength: number
+  readonly bodyCrc: number
+  readonly indexLength: number
+  readonly payloadLength: number
+  readonly rawLength: number
+  /** Header, body and padding. */
+  readonly length: number
+}
+
+const zeros = Buffer.alloc(4)
+const kinds: readonly number[] = Object.values(blockKinds)
+
+/**
+ * How long the header at `at` says it is; 0 when no header of this incarnation begins there. Needs the fixed part
+ * only. Not yet checked.
+ */
+export function claimedHeaderLength(bytes: Buffer, at: number, incarnation: Uint8Array): number {
+  if (bytes.byteLength - at < fixedHeaderLength) return 0
+  if (blockMagic.compare(bytes, at, at + blockMagic.length) !== 0) return 0
+  const theirs = bytes.subarray(at + field.incarnation, at + field.incarnation + incarnationLength)
+  if (theirs.compare(incarnation) !== 0) return 0
+  const length = bytes.readUInt32LE(at + field.headerLength)
+  return length >= fixedHeaderLength ? length : 0
+}
+
+/**
+ * The header that takes all of `bytes`, or null when it is damaged.
+ * @throws AffiantError journal_format: intact, but of a version or with flags that this version does not read
+ */
+export function decodeHeader(bytes: Buffer): BlockHeader | null {
+  const before = crc32c(zeros, crc32c(bytes.subarray(0, field.headerCrc)))
+  const crc = crc32c(bytes.subarray(field.headerCrc + 4), before)
+  if (crc !== bytes.readUInt32LE(field.headerCrc)) return null
+  const version = bytes.readUInt16LE(field.version)
+  const flags = bytes.readUInt16LE(field.flags)
+  const kind = bytes.readUInt16LE(field.kind)
+  if (version !== blockVersion || flags !== 0 || !isKind(kind)) {
+    throw new AffiantError('journal_format', `block of version ${version}, flags ${flags}, kind ${kind}`, {
+      hint: 'a newer Affiant wrote this journal; run that version or a later one',
+    })
+  }
+  const header = {
+    kind,
+    firstSeq: readInteger(bytes, field.firstSeq),
+    count: bytes.readUInt32LE(field.count),
+    group: bytes.readUInt32LE(field.group),
+    durableEnd: readInteger(bytes, field.durableEnd),
+    durableSeq: readInteger(bytes, field.durableSeq),
+    observedMin: readInteger(bytes, field.observedMin),
+    observedMax: readInteger(bytes, field.observedMax),
+    writtenTime: readInteger(bytes, field.writtenTime),
+    stream: bytes.toString('hex', field.stream, field.stream + 16),
+    routeWords: bytes.readUInt16LE(field.routeWords),
+    headerLength: bytes.byteLength,
+    bodyLength: bytes.readUInt32LE(field.bodyLength),
+    bodyCrc: bytes.readUInt32LE(field.bodyCrc),
+    indexLength: bytes.readUInt32LE(field.indexLength),
+    payloadLength: bytes.readUInt32LE(field.payloadLength),
+    rawLength: bytes.readUInt32LE(field.rawLength),
+  }
+  const total = header.headerLength + header.bodyLength
+  const columns = 1 + (header.rawLength > 0 ? 1 : 0) + header.routeWords
+  const consistent =
+    header.indexLength === 4 * header.count * columns &&
+    header.bodyLength === header.indexLength + header.payloadLength + header.rawLength
+  const where = consistent ? decodePosition(bytes) : null
+  return where && { ...header, ...where, length: Math.ceil(total / blockAlignment) * blockAlignment }
+}
+
+const isKind = (kind: number): kind is BlockKind => kinds.includes(kind)
+
+function decodePosition(
+  bytes: Buffer,
+): { position: StreamPosition | undefined; descriptor: Buffer | undefined } | null {
+  const ranges = bytes.readUInt32LE(field.ranges)
+  const descriptorLength = bytes.readUInt32LE(field.descriptor)
+  const descriptorAt = fixedHeaderLength + 16 * ranges
+  if (descriptorAt + descriptorLength !== bytes.byteLength) return null
+  const descriptor = descriptorLength > 0 ? Buffer.from(bytes.subarray(descriptorAt)) : undefined
+  if (bytes.readBigUInt64LE(field.offset) === noPosition) return { position: undefined, descriptor }
+  const position = {
+    offset: readInteger(bytes, field.offset),
+    ranges: Array.from({ length: ranges }, (_, i): [number, number] => [
+      readInteger(bytes, fixedHeaderLength + 16 * i),
+      readInteger(bytes, fixedHeaderLength + 16 * i + 8),
+    ]),
+  }
+  return { position, descriptor }
+}
+
+/** Whether `body` is what was written. */
+export function bodyIsGood(header: BlockHeader, body: Buffer): boolean {
+  return body.byteLength === header.bodyLength && crc32c(body) === header.bodyCrc
+}
+
+/** The events of a checked block. `payload` and `raw` share memory with `body`. */
+export function decodeBody(
+  header: BlockHeader,
+  body: Buffer,
+  segment: { readonly epoch: number; readonly routeTable: string },
+): CommittedBlock {
+  const { count, rawLength, indexLength, payloadLength } = header
+  const column = 4 * count
+  const routesAt = rawLength > 0 ? 2 * column : column
+  return {
+    epoch: segment.epoch,
+    routeTable: segment.routeTable,
+    firstSeq: header.firstSeq,
+    count,
+    stream: header.stream,
+    lengths: bytesToWords(body.subarray(0, column)),
+    rawLengths: rawLength > 0 ? bytesToWords(body.subarray(column, 2 * column)) : new Uint32Array(count),
+    routes: bytesToWords(body.subarray(routesAt, indexLength)),
+    routeWords: header.routeWords,
+    payload: body.subarray(indexLength, indexLength + payloadLength),
+    raw: body.subarray(indexLength + payloadLength, header.bodyLength),
+    observedMin: header.observedMin,
+    observedMax: header.observedMax,
+    writtenTime: header.writtenTime,
+  }
+}

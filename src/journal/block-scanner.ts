@@ -1,0 +1,106 @@
+/**
+ * Walks one segment's blocks, good and bad, in file order. Recovery and readers use the same walk, so that what one
+ * calls damaged the other can't take for an event.
+ */
+import { blockMagic, fixedHeaderLength, needleLength } from './block.ts'
+import { type BlockHeader, bodyIsGood, claimedHeaderLength, decodeHeader } from './block-decode.ts'
+import type { OpenFile } from './fs-port.ts'
+
+export type Scanned =
+  | { readonly kind: 'block'; readonly offset: number; readonly header: BlockHeader; readonly body: Buffer }
+  /** The caller said that it needs no events below some seq, and this block has none above: not checked. */
+  | { readonly kind: 'skipped'; readonly offset: number; readonly header: BlockHeader }
+  /** `header` when only the body is bad. `end` is where the next good header begins, or the limit. */
+  | {
+      readonly kind: 'damaged'
+      readonly offset: number
+      readonly end: number
+      readonly header: BlockHeader | null
+    }
+
+/** Small blocks are read many at a time. Blocks keep their window in memory, so it stays small. */
+const windowLength = 256 * 1024
+/** Searching for the next block reads more at once: most of a preallocated segment is zeros. */
+const searchLength = 1024 * 1024
+
+export class BlockScanner {
+  readonly #file: OpenFile
+  readonly #incarnation: Uint8Array
+  #window = Buffer.alloc(0)
+  #windowStart = 0
+  /** File offset of the next block. */
+  offset: number
+
+  constructor(file: OpenFile, incarnation: Uint8Array, offset: number) {
+    this.#file = file
+    this.#incarnation = incarnation
+    this.offset = offset
+  }
+
+  /**
+   * What lies at `offset`, moving behind it; null at `limit`. Nothing at or above `limit` is looked at.
+   * @throws AffiantError journal_format
+   */
+  async next(limit: number, skipBelow = 0): Promise<Scanned | null> {
+    const offset = this.offset
+    if (offset >= limit) return null
+    const header = await this.#headerAt(offset, limit)
+    if (!header) {
+      this.offset = await this.#search(offset + 1, limit)
+      return { kind: 'damaged', offset, end: this.offset, header: null }
+    }
+    this.offset = offset + header.length
+    if (header.firstSeq + header.count <= skipBelow) return { kind: 'skipped', offset, header }
+    const body = await this.#bytes(offset + header.headerLength, header.bodyLength, limit)
+    if (!body || !bodyIsGood(header, body)) {
+      return { kind: 'damaged', offset, end: this.offset, header }
+    }
+    return { kind: 'block', offset, header, body }
+  }
+
+  async #headerAt(offset: number, limit: number): Promise<BlockHeader | null> {
+    const fixed = await this.#bytes(offset, fixedHeaderLength, limit)
+    const length = fixed ? claimedHeaderLength(fixed, 0, this.#incarnation) : 0
+    const bytes = length > 0 ? await this.#bytes(offset, length, limit) : null
+    const header = bytes && decodeHeader(bytes)
+    return header && offset + header.length <= limit ? header : null
+  }
+
+  /** Where the next good header begins, from `from` on; `limit` when there is none. */
+  async #search(from: number, limit: number): Promise<number> {
+    const needle = Buffer.concat([blockMagic, this.#incarnation])
+    const buffer = Buffer.alloc(searchLength)
+    while (from + fixedHeaderLength <= limit) {
+      const length = Math.min(searchLength, limit - from)
+      const filled = await this.#file.read(buffer.subarray(0, length), from)
+      const found = buffer.subarray(0, filled).indexOf(needle)
+      if (found >= 0) {
+        if (await this.#headerAt(from + found, limit)) return from + found
+        from += found + 1
+      } else if (filled < length || from + filled >= limit) {
+        break
+      } else {
+        // The needle may lie across two reads.
+        from += filled - needleLength + 1
+      }
+    }
+    return limit
+  }
+
+  /** `length` bytes at `start`, or null when they are not all below `limit` and in the file. */
+  async #bytes(start: number, length: number, limit: number): Promise<Buffer | null> {
+    if (start + length > limit) return null
+    const inWindow = start - this.#windowStart
+    if (inWindow < 0 || inWindow + length > this.#window.byteLength) {
+      // A new buffer each time: blocks that were handed out share memory with the old one.
+      const window = Buffer.allocUnsafeSlow(Math.max(length, Math.min(windowLength, limit - start)))
+      const had =
+        inWindow < 0 || inWindow > this.#window.byteLength ? 0 : this.#window.copy(window, 0, inWindow)
+      const filled = had + (await this.#file.read(window.subarray(had), start + had))
+      this.#window = window.subarray(0, filled)
+      this.#windowStart = start
+      return filled < length ? null : this.#window.subarray(0, length)
+    }
+    return this.#window.subarray(inWindow, inWindow + length)
+  }
+}

@@ -1,0 +1,73 @@
+/** `journal:` in the configuration. */
+import { z } from 'zod'
+import { duration, parseSize, size } from '../config/values.ts'
+
+/** Bytes, or a share of the volume that holds the data directory. */
+export type SizeLimit = { readonly bytes: number } | { readonly share: number }
+
+const limitPattern = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB|%)$/
+const smallestLimit = 1024 ** 2
+
+const sizeLimit = () =>
+  z
+    .string()
+    .regex(limitPattern, 'a size with its unit, as in 10GiB, or a share of the volume, as in 60%')
+    .refine((text) => {
+      const limit = parseLimit(text)
+      return 'share' in limit ? limit.share > 0 && limit.share <= 1 : limit.bytes >= smallestLimit
+    }, 'at least 1MiB, or more than 0% and at most 100%')
+    .transform(parseLimit)
+
+function parseLimit(text: string): SizeLimit {
+  return text.endsWith('%') ? { share: Number(text.slice(0, -1)) / 100 } : { bytes: parseSize(text) ?? 0 }
+}
+
+export const journalConfig = z
+  .strictObject({
+    max_size: sizeLimit()
+      .optional()
+      .describe('Most bytes on disk, or a share of the volume. Default: the smaller of 10GiB and 60%'),
+    on_full: z
+      .enum(['block', 'drop_oldest'])
+      .default('block')
+      .describe('What happens at max_size while a required sink still needs the oldest events'),
+    allow_loss: z.boolean().default(false).describe('Must be true for anything that may lose events'),
+    commit: z
+      .strictObject({
+        max_delay: duration()
+          .default(5)
+          .describe('Longest time an event waits for others to be committed with it'),
+        max_bytes: size()
+          .default(1024 ** 2)
+          .describe('As soon as so much waits, it is committed'),
+      })
+      .prefault({})
+      .describe('When events are synced to disk'),
+    keep: duration()
+      .default(24 * 3_600_000)
+      .describe('How long settled events stay for replay, where max_size allows it'),
+    segment_size: size()
+      .refine((bytes) => bytes >= 64 * 1024 && bytes <= 1024 ** 3, 'from 64KiB to 1GiB')
+      .default(64 * 1024 ** 2)
+      .describe('Size of one journal file'),
+  })
+  .superRefine((journal, context) => {
+    if (journal.on_full !== 'drop_oldest' || journal.allow_loss) return
+    context.addIssue({
+      code: 'custom',
+      path: ['on_full'],
+      message:
+        'drop_oldest loses events when the journal is full: say allow_loss: true beside it to accept that',
+    })
+  })
+
+export type JournalConfig = z.infer<typeof journalConfig>
+
+const defaultLimit = 10 * 1024 ** 3
+const defaultShare = 0.6
+
+/** `max_size` in bytes on a volume of `volume` bytes. */
+export function resolveLimit(limit: SizeLimit | undefined, volume: number): number {
+  if (limit === undefined) return Math.min(defaultLimit, Math.floor(volume * defaultShare))
+  return 'share' in limit ? Math.floor(volume * limit.share) : limit.bytes
+}

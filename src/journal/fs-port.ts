@@ -1,0 +1,31 @@
+/**
+ * What the journal asks of a file system: little, so that tests can own failing disks and crash points. The real one is
+ * node-file-system.ts; the one that loses power lives in test/journal/.
+ */
+
+export interface OpenFile {
+  /** Fills `buffer` from `position`; fewer bytes than asked for only at the end of the file. */
+  read(buffer: Uint8Array, position: number): Promise<number>
+  /** Writes all of `parts`, one after the other, from `position` on. */
+  write(parts: readonly Uint8Array[], position: number): Promise<void>
+  /** fdatasync: data, and the metadata without which data can't be read back. Never retried by callers. */
+  sync(): Promise<void>
+  truncate(length: number): Promise<void>
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface FileSystem {
+  /** `create` empties what is there; `write` and `read` need it to be there. */
+  open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>
+  /** Names in a directory; empty when there is none. */
+  list(directory: string): Promise<string[]>
+  /** With parents; fine when it is there. */
+  makeDirectory(directory: string): Promise<void>
+  syncDirectory(directory: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Fine when it isn't there. */
+  remove(path: string): Promise<void>
+  /** Bytes of the volume that holds `path`. */
+  volumeBytes(path: string): Promise<number>
+}

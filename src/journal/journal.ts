@@ -1,0 +1,307 @@
+/**
+ * The journal: one writer, many readers, append-only. See contract.ts for what it promises and docs/journal-format.md
+ * for what lies on disk.
+ *
+ * In flight are at most `queueBytes` of batches that wait or are being written, plus the last batch that was let in, plus
+ * `cacheBytes` of committed blocks for readers at the head. Batches are written from the buffers they came in.
+ */
+import type { Clock } from '../clock.ts'
+import { AffiantError } from '../errors.ts'
+import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type BlockKind, blockKinds, emptyBatch } from './block.ts'
+import type {
+  Cursor,
+  Journal,
+  JournalPressure,
+  JournalReader,
+  JournalRecovery,
+  JournalStats,
+  LiveStream,
+} from './contract.ts'
+import type { Cursors } from './cursors.ts'
+import { setAside } from './damage.ts'
+import type { FileSystem } from './fs-port.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { JournalEvents } from './journal-events.ts'
+import type { JournalWriter, PendingBlock } from './journal-writer.ts'
+import type { LiveStreams } from './live-streams.ts'
+import type { DataDirLock } from './lock.ts'
+import { pressureError } from './pressure.ts'
+import { BlockReader, type FoundDamage, type ReaderSource } from './reader.ts'
+import type { RecentBlocks } from './recent-blocks.ts'
+import { keepRouteTable } from './route-tables.ts'
+import type { SegmentSet } from './segment-set.ts'
+import { SegmentWriter } from './segment-writer.ts'
+import type { Waiters } from './waiters.ts'
+
+/** Cursors, expiry, and whether a failed disk works again. Milliseconds. */
+const maintainEvery = 1000
+const queueBytes = 16 * 1024 ** 2
+const noStream = '0'.repeat(32)
+
+/** What has its turn in the commit queue. */
+type Turn = PendingBlock | { readonly kind: 'task'; run(): Promise<void> }
+
+export interface JournalParts {
+  readonly fs: FileSystem
+  readonly clock: Clock
+  readonly log: Log
+  readonly dataDir: string
+  readonly directory: string
+  readonly epoch: number
+  readonly origin: string
+  readonly recovery: JournalRecovery
+  readonly commit: { readonly max_delay: number; readonly max_bytes: number }
+  readonly maxBytes: number
+  readonly segments: SegmentSet
+  readonly cursors: Cursors
+  readonly streams: LiveStreams
+  readonly recent: RecentBlocks
+  readonly writer: JournalWriter
+  readonly committed: Waiters
+  readonly room: Waiters
+  readonly lock: DataDirLock
+  readonly events: JournalEvents
+}
+
+export class RunningJournal implements Journal, ReaderSource {
+  readonly #parts: JournalParts
+  readonly #queue: GroupCommit<Turn>
+  readonly #stop = new AbortController()
+  readonly #maintenance: Promise<void>
+  /** Files in `damaged/` that were reported in this run. */
+  readonly #reported: Set<string>
+  #closing: Promise<void> | null = null
+
+  constructor(parts: JournalParts) {
+    this.#parts = parts
+    this.#reported = new Set(parts.recovery.damaged.map(({ file }) => file))
+    this.#queue = new GroupCommit({
+      clock: parts.clock,
+      maxDelay: parts.commit.max_delay,
+      maxBytes: parts.commit.max_bytes,
+      commit: (group) => this.#commit(group),
+      broken: (group, error) => {
+        parts.log.error({ err: error }, 'journal: a defect while committing')
+        for (const turn of group) if (turn.kind !== 'task') turn.reject(error)
+      },
+    })
+    this.#maintenance = this.#maintain()
+  }
+
+  get epoch(): number {
+    return this.#parts.epoch
+  }
+
+  get origin(): string {
+    return this.#parts.origin
+  }
+
+  get durableSeq(): number {
+    return this.#parts.writer.durableSeq
+  }
+
+  get recovery(): JournalRecovery {
+    return this.#parts.recovery
+  }
+
+  get pressure(): JournalPressure | null {
+    return this.#parts.writer.pressure
+  }
+
+  // What readers need.
+  get fs(): FileSystem {
+    return this.#parts.fs
+  }
+
+  get segments(): SegmentSet {
+    return this.#parts.segments
+  }
+
+  get recent(): RecentBlocks {
+    return this.#parts.recent
+  }
+
+  get committed(): Waiters {
+    return this.#parts.committed
+  }
+
+  get closed(): boolean {
+    return this.#closing !== null
+  }
+
+  async append(
+    batch: EncodedBatch,
+    update: StreamUpdate,
+    { reserve = false }: { reserve?: boolean } = {},
+  ): Promise<Commit> {
+    if (this.closed) throw new AffiantError('journal_closed', 'the journal is closed')
+    const { pressure } = this
+    if (pressure && !(reserve && pressure.reason === 'full')) throw pressureError(pressure)
+    if (!reserve && this.#queue.pendingBytes >= queueBytes) {
+      throw new AffiantError('journal_unavailable', `${queueBytes} bytes wait for the disk already`)
+    }
+    const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
+    return await new Promise((resolve, reject) => {
+      const block = { batch, update, kind, reserve, resolve, reject }
+      this.#queue.add(block, SegmentWriter.lengthOf(block))
+    })
+  }
+
+  async waitForRoom(signal: AbortSignal): Promise<void> {
+    while (this.pressure || this.#queue.pendingBytes >= queueBytes) {
+      if (this.closed) throw new AffiantError('journal_closed', 'the journal is closed')
+      await this.#parts.room.wait(signal)
+    }
+  }
+
+  liveStreams(): readonly LiveStream[] {
+    return this.#parts.streams.list()
+  }
+
+  forgetStream(stream: string): void {
+    this.#parts.streams.forget(stream)
+  }
+
+  read(seq: number): JournalReader {
+    return new BlockReader(this, seq)
+  }
+
+  async cursor(
+    name: string,
+    { start, required }: { start: 'earliest' | 'head'; required: boolean },
+  ): Promise<Cursor> {
+    const { cursors, segments } = this.#parts
+    return await cursors.open(name, start === 'head' ? this.durableSeq : segments.firstSeq, required)
+  }
+
+  async useRoutes(table: string): Promise<void> {
+    const { fs, dataDir, writer } = this.#parts
+    // Queued before anything is awaited: what is appended after this call refers to this table.
+    const kept = keepRouteTable(fs, dataDir, table)
+    kept.catch(() => {})
+    await this.#inTurn(async () => writer.useRoutes(await kept))
+  }
+
+  stats(): JournalStats {
+    const { writer, segments, maxBytes } = this.#parts
+    return {
+      bytes: writer.bytes,
+      maxBytes,
+      segments: segments.count,
+      firstSeq: segments.firstSeq,
+      nextSeq: writer.durableSeq,
+      commits: writer.commits,
+      syncMilliseconds: writer.syncMilliseconds,
+    }
+  }
+
+  async damaged({ segment, offset, end, firstSeq, lastSeq }: FoundDamage): Promise<void> {
+    const { fs, directory, log, events } = this.#parts
+    const place = `${segment.name}@${offset}`
+    if (this.#reported.has(place)) return
+    this.#reported.add(place)
+    try {
+      const file = await fs.open(segment.path, 'read')
+      try {
+        const copy = await setAside(fs, directory, segment.name, file, offset, end)
+        if (this.#reported.has(copy.path)) return
+        log.error({ firstSeq, lastSeq, file: copy.path }, 'journal: damaged block set aside')
+        events.damaged?.({ firstSeq, lastSeq, file: copy.path })
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      log.error({ err: error, firstSeq, lastSeq }, 'journal: damaged block, and it cannot be copied')
+      events.damaged?.({ firstSeq, lastSeq, file: segment.path })
+    }
+  }
+
+  /** Commits what was appended, writes cursors, and frees the data directory. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { cursors, writer, lock, committed, room, log } = this.#parts
+    try {
+      await this.#queue.drained()
+      this.#stop.abort()
+      await this.#maintenance
+      await writer.close(seal())
+      await cursors.flush()
+    } catch (error) {
+      // Nothing acknowledged depends on it: the next start recovers as after a kill.
+      log.error({ err: error }, 'journal: not closed in good order')
+    } finally {
+      lock.release()
+      committed.wake()
+      room.wake()
+    }
+  }
+
+  async #commit(group: readonly Turn[]): Promise<void> {
+    let blocks: PendingBlock[] = []
+    for (const turn of group) {
+      if (turn.kind !== 'task') {
+        blocks.push(turn)
+        continue
+      }
+      await this.#parts.writer.commit(blocks)
+      blocks = []
+      await turn.run()
+    }
+    await this.#parts.writer.commit(blocks)
+    if (!this.pressure) this.#parts.room.wake()
+  }
+
+  /** Runs `task` after what was appended before, and before what comes later. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    if (this.closed) return Promise.reject(new AffiantError('journal_closed', 'the journal is closed'))
+    return new Promise((resolve, reject) => {
+      this.#queue.add({ kind: 'task', run: () => task().then(resolve, reject) }, 0)
+    })
+  }
+
+  async #maintain(): Promise<void> {
+    const { clock, log, writer, cursors } = this.#parts
+    while (!this.#stop.signal.aborted) {
+      try {
+        await clock.sleep(maintainEvery, this.#stop.signal)
+      } catch {
+        return
+      }
+      try {
+        if (this.pressure && this.pressure.reason !== 'full' && !this.closed) {
+          await this.#inTurn(() => writer.probe())
+        }
+        await writer.reconsider()
+        await cursors.flush()
+      } catch (error) {
+        log.warn({ err: error }, 'journal: maintenance failed; trying again')
+      }
+    }
+  }
+
+  /** Some cursor moved: a full journal may have room. */
+  cursorMoved(): void {
+    if (this.pressure?.reason !== 'full') return
+    this.#parts.writer.reconsider().catch((error: unknown) => {
+      this.#parts.log.warn({ err: error }, 'journal: retention failed; trying again')
+    })
+  }
+}
+
+function seal(): PendingBlock {
+  const kind: BlockKind = blockKinds.seal
+  return {
+    batch: emptyBatch,
+    update: { stream: noStream },
+    kind,
+    reserve: true,
+    resolve: () => {},
+    reject: () => {},
+  }
+}

@@ -1,0 +1,191 @@
+/** Opening a journal: lock, recover, seal what was found, begin a new segment. */
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
+import { AffiantError, asError, systemCode } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type JournalConfig, resolveLimit } from './config.ts'
+import type { Journal, JournalRecovery } from './contract.ts'
+import { type CursorContent, readCursors } from './cursor-file.ts'
+import { Cursors } from './cursors.ts'
+import type { FileSystem } from './fs-port.ts'
+import { RunningJournal } from './journal.ts'
+import type { JournalEvents } from './journal-events.ts'
+import { JournalWriter } from './journal-writer.ts'
+import { type DataDirLock, lockDataDir } from './lock.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { RecentBlocks } from './recent-blocks.ts'
+import { type DamagedRange, type Recovered, recover } from './recovery.ts'
+import { Retainer } from './retainer.ts'
+import { keepRouteTable, noRouteTable } from './route-tables.ts'
+import type { Segment } from './segment.ts'
+import { SegmentSet } from './segment-set.ts'
+import { chooseSizes } from './sizes.ts'
+import { Spare } from './spare.ts'
+import { Waiters } from './waiters.ts'
+
+export interface JournalOptions {
+  readonly dataDir: string
+  readonly agentId: string
+  readonly config: JournalConfig
+  readonly log: Log
+  readonly clock?: Clock
+  readonly fs?: FileSystem
+  /** Route table of the first batches; saves a segment over calling `useRoutes` after opening. */
+  readonly routes?: string
+  readonly events?: JournalEvents
+  /** Queue behind an agent that has the directory. @default false */
+  readonly waitLock?: boolean
+  /** Ends waiting for the lock. */
+  readonly signal?: AbortSignal
+  /** Committed blocks kept in memory for readers at the head. @default 8 MiB */
+  readonly cacheBytes?: number
+  /** @default an exclusive transaction on `data_dir/lock` */
+  readonly lock?: (dataDir: string) => Promise<DataDirLock>
+}
+
+const defaultCacheBytes = 8 * 1024 ** 2
+
+/** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { dataDir, clock = systemClock, fs = nodeFileSystem } = options
+  const directory = join(dataDir, 'journal')
+  try {
+    for (const each of [directory, join(dataDir, 'cursors'), join(dataDir, 'routes')]) {
+      await fs.makeDirectory(each)
+    }
+    await fs.syncDirectory(dataDir)
+  } catch (error) {
+    throw unusable(dataDir, error)
+  }
+  const waiting = options.signal ? { signal: options.signal } : {}
+  const lock = options.lock
+    ? await options.lock(dataDir)
+    : await lockDataDir(dataDir, { clock, wait: options.waitLock ?? false, ...waiting })
+  try {
+    return await openLocked({ ...options, clock, fs }, directory, lock)
+  } catch (error) {
+    lock.release()
+    throw error instanceof AffiantError || systemCode(error) === undefined ? error : unusable(dataDir, error)
+  }
+}
+
+async function openLocked(
+  options: JournalOptions & { readonly clock: Clock; readonly fs: FileSystem },
+  directory: string,
+  lock: DataDirLock,
+): Promise<Journal> {
+  const { dataDir, agentId, config, clock, fs, log, events = {} } = options
+  const started = clock.monotonic()
+  const found = await recover(fs, directory)
+  const last = found.segments.at(-1)
+  const epoch = found.epoch ?? clock.now()
+  const origin = `affiant/${agentId}/${epoch}`
+  if (last) checkOrigin(dataDir, last, origin)
+  const cursorFiles = await readCursors(fs, dataDir)
+  for (const name of cursorFiles.damaged) log.warn({ cursor: name }, 'cursor damaged: events are sent again')
+  const behind = behindCursors(found, cursorFiles.cursors, epoch, directory)
+  const nextSeq = Math.max(found.nextSeq, ...behind.map(({ lastSeq }) => lastSeq + 1))
+
+  const segments = new SegmentSet(found.segments)
+  const sizes = chooseSizes(resolveLimit(config.max_size, await fs.volumeBytes(dataDir)), config.segment_size)
+  let moved = () => {}
+  const cursors = new Cursors({
+    fs,
+    dataDir,
+    epoch,
+    clock,
+    found: cursorFiles.cursors,
+    moved: () => moved(),
+  })
+  const shared = { fs, clock, log, segments, cursors, events }
+  const recent = new RecentBlocks(options.cacheBytes ?? defaultCacheBytes)
+  const committed = new Waiters()
+  const room = new Waiters()
+  const spare = new Spare(fs, directory)
+  const writer = new JournalWriter(
+    {
+      ...shared,
+      ...{ directory, epoch, origin, sizes, spare, recent, streams: found.streams, committed, room },
+      retainer: new Retainer({ ...shared, config }),
+    },
+    {
+      end: found.end,
+      nextSeq,
+      nextNumber: found.nextNumber,
+      routeTable:
+        options.routes === undefined
+          ? (last?.header.routeTable ?? noRouteTable)
+          : await keepRouteTable(fs, dataDir, options.routes),
+    },
+  )
+  await writer.start()
+  if (last) await trim(fs, last)
+  const recovery: JournalRecovery = {
+    found: found.epoch !== null,
+    milliseconds: clock.monotonic() - started,
+    tornBytes: found.tornBytes,
+    events: nextSeq - segments.firstSeq,
+    damaged: [...found.damaged, ...behind],
+    clean: found.clean,
+  }
+  const journal = new RunningJournal({
+    ...shared,
+    ...{ dataDir, directory, epoch, origin, recovery, recent, writer, committed, room, lock },
+    commit: config.commit,
+    maxBytes: sizes.max,
+    streams: found.streams,
+  })
+  moved = () => journal.cursorMoved()
+  return journal
+}
+
+/** The origin is part of the evidence: another agent's journal can't be continued under a new name. */
+function checkOrigin(dataDir: string, { header }: Segment, origin: string): void {
+  if (header.origin === origin) return
+  const theirs = agentOf(header.origin)
+  const ours = agentOf(origin)
+  throw new AffiantError(
+    'data_dir_unusable',
+    `${dataDir} holds the journal of agent ${theirs}, not ${ours}`,
+    {
+      hint: `set agent.id back to ${theirs}, or give agent ${ours} its own agent.data_dir`,
+    },
+  )
+}
+
+const agentOf = (origin: string): string => origin.slice(origin.indexOf('/') + 1, origin.lastIndexOf('/'))
+
+/**
+ * A sink has settled seqs that the journal doesn't hold: acknowledged blocks at its very end were lost to damage that
+ * looks like a torn write. Their seqs left the agent, so they are never given away again.
+ */
+function behindCursors(
+  { nextSeq, segments }: Recovered,
+  cursors: readonly CursorContent[],
+  epoch: number,
+  directory: string,
+): DamagedRange[] {
+  const settled = cursors.filter((cursor) => cursor.epoch === epoch).map((cursor) => cursor.settled)
+  const highest = Math.max(0, ...settled)
+  if (highest <= nextSeq) return []
+  return [{ firstSeq: nextSeq, lastSeq: highest - 1, file: segments.at(-1)?.path ?? directory }]
+}
+
+/** Its successor is durable: what lies behind its end is given back. */
+async function trim(fs: FileSystem, segment: Segment): Promise<void> {
+  if (segment.size === segment.end) return
+  const file = await fs.open(segment.path, 'write')
+  try {
+    await file.truncate(segment.end)
+    segment.size = segment.end
+  } finally {
+    await file.close()
+  }
+}
+
+function unusable(dataDir: string, error: unknown): AffiantError {
+  return new AffiantError('data_dir_unusable', `${dataDir}: ${asError(error).message}`, {
+    cause: error,
+    hint: 'agent.data_dir must be a directory that this user can write, on a disk with free space',
+  })
+}

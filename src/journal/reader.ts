@@ -1,0 +1,177 @@
+/**
+ * Committed blocks in seq order, from memory at the head and from disk behind it. One block is in memory at a time, and
+ * nothing that was handed out is used again.
+ */
+import { AffiantError, systemCode } from '../errors.ts'
+import { decodeBody } from './block-decode.ts'
+import { BlockScanner, type Scanned } from './block-scanner.ts'
+import type { CommittedBlock, JournalReader } from './contract.ts'
+import type { FileSystem, OpenFile } from './fs-port.ts'
+import type { RecentBlocks } from './recent-blocks.ts'
+import type { Segment } from './segment.ts'
+import type { SegmentSet } from './segment-set.ts'
+import type { Waiters } from './waiters.ts'
+
+export interface FoundDamage {
+  readonly segment: Segment
+  /** File offsets. */
+  readonly offset: number
+  readonly end: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** What a reader reads from: a journal that is being written, or one that is only looked at. */
+export interface ReaderSource {
+  readonly fs: FileSystem
+  readonly segments: SegmentSet
+  /** Nothing at or above is visible. */
+  readonly durableSeq: number
+  readonly recent: RecentBlocks | null
+  readonly committed: Waiters
+  readonly closed: boolean
+  /** Called for damaged bytes below the durable end, each time they are met. */
+  damaged(damage: FoundDamage): Promise<void>
+}
+
+export class BlockReader implements JournalReader {
+  readonly #source: ReaderSource
+  #position: number
+  #segment: Segment | null = null
+  /** File offset in `#segment` up to which blocks were returned from memory. */
+  #offset = 0
+  #file: OpenFile | null = null
+  #scanner: BlockScanner | null = null
+  #unplaced: { readonly segment: Segment; readonly offset: number; readonly end: number } | null = null
+  #disposed = false
+
+  constructor(source: ReaderSource, seq: number) {
+    this.#source = source
+    this.#position = Math.max(seq, source.segments.firstSeq)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  async next(): Promise<CommittedBlock | null> {
+    while (this.#position < this.#source.durableSeq) {
+      this.#checkOpen()
+      const recent = this.#source.recent?.find(this.#position)
+      if (recent) {
+        await this.#leaveDisk()
+        this.#unplaced = null
+        this.#segment = recent.segment
+        this.#offset = recent.end
+        this.#position = recent.block.firstSeq + recent.block.count
+        return recent.block
+      }
+      const block = await this.#nextFromDisk()
+      if (block) return block
+    }
+    return null
+  }
+
+  async waitForMore(signal: AbortSignal): Promise<void> {
+    while (this.#position >= this.#source.durableSeq) {
+      this.#checkOpen()
+      await this.#source.committed.wait(signal)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    await this.#leaveDisk()
+  }
+
+  #checkOpen(): void {
+    if (this.#disposed || this.#source.closed)
+      throw new AffiantError('journal_closed', 'the journal is closed')
+  }
+
+  /** A block, or null when the caller has to look again. */
+  async #nextFromDisk(): Promise<CommittedBlock | null> {
+    const scanner = this.#scanner ?? (await this.#openSegment())
+    const segment = this.#segment
+    if (!scanner || !segment) return null
+    const scanned = await scanner.next(segment.end, this.#position)
+    if (!scanned) {
+      await this.#nextSegment(segment)
+      return null
+    }
+    if (scanned.kind === 'skipped') {
+      // Damage before it was below this reader's seq too.
+      this.#unplaced = null
+      return null
+    }
+    if (scanned.kind === 'damaged') {
+      await this.#passDamage(segment, scanned)
+      return null
+    }
+    const { header, body } = scanned
+    await this.#placeDamage(header.firstSeq)
+    this.#position = header.firstSeq + header.count
+    return decodeBody(header, body, segment.header)
+  }
+
+  async #openSegment(): Promise<BlockScanner | null> {
+    const { fs, segments } = this.#source
+    const known = this.#segment && !this.#segment.removed ? this.#segment : null
+    const segment = known ?? segments.holding(this.#position)
+    if (!segment) throw new AffiantError('journal_closed', 'the journal has no segments')
+    const offset = known && this.#offset > 0 ? this.#offset : segment.header.dataStart
+    this.#position = Math.max(this.#position, segments.firstSeq)
+    this.#segment = segment
+    try {
+      this.#file = await fs.open(segment.path, 'read')
+    } catch (error) {
+      // It expired between two looks.
+      this.#segment = null
+      if (segment.removed && systemCode(error) === 'ENOENT') return null
+      throw error
+    }
+    this.#scanner = new BlockScanner(this.#file, segment.header.incarnation, offset)
+    return this.#scanner
+  }
+
+  async #nextSegment(segment: Segment): Promise<void> {
+    const next = this.#source.segments.after(segment)
+    // Nothing behind it and still below the durable seq: what was there is damaged to its end.
+    const seq = next ? next.header.firstSeq : this.#source.durableSeq
+    await this.#placeDamage(seq)
+    this.#position = Math.max(this.#position, seq)
+    await this.#leaveDisk()
+    this.#segment = next
+    this.#offset = 0
+  }
+
+  async #passDamage(segment: Segment, damaged: Extract<Scanned, { kind: 'damaged' }>): Promise<void> {
+    const { offset, end, header } = damaged
+    if (!header) {
+      this.#unplaced = { segment, offset, end }
+      return
+    }
+    await this.#placeDamage(header.firstSeq)
+    const nextSeq = header.firstSeq + header.count
+    await this.#report({ segment, offset, end, firstSeq: header.firstSeq, lastSeq: nextSeq - 1 })
+    this.#position = Math.max(this.#position, nextSeq)
+  }
+
+  /** `seq` is the first good one behind damaged bytes: now it is known what they held. */
+  async #placeDamage(seq: number): Promise<void> {
+    const unplaced = this.#unplaced
+    this.#unplaced = null
+    if (unplaced) await this.#report({ ...unplaced, firstSeq: this.#position, lastSeq: seq - 1 })
+  }
+
+  async #report(damage: FoundDamage): Promise<void> {
+    if (damage.lastSeq >= damage.firstSeq) await this.#source.damaged(damage)
+  }
+
+  async #leaveDisk(): Promise<void> {
+    const file = this.#file
+    this.#file = null
+    this.#scanner = null
+    await file?.close()
+  }
+}

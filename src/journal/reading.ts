@@ -1,0 +1,100 @@
+/**
+ * Looking at a journal without its lock, beside the agent that writes it or without one. Writes nothing. Sees what was
+ * there when it was opened; `provenSeq` is what later blocks prove to have been synced, and what lies between it and
+ * `durableSeq` is good on disk as it reads.
+ */
+import { join } from 'node:path'
+import { AffiantError } from '../errors.ts'
+import type { CommittedBlock, JournalReader } from './contract.ts'
+import { type CursorContent, readCursors } from './cursor-file.ts'
+import type { FileSystem } from './fs-port.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { BlockReader, type FoundDamage } from './reader.ts'
+import { readRouteTable } from './route-tables.ts'
+import { loadSegments } from './segment-list.ts'
+import { SegmentSet } from './segment-set.ts'
+import { walkSegment } from './segment-walk.ts'
+import { Waiters } from './waiters.ts'
+
+export interface JournalView {
+  readonly epoch: number
+  readonly origin: string
+  readonly firstSeq: number
+  /** Events below are whole on disk. */
+  readonly durableSeq: number
+  readonly provenSeq: number
+  readonly cursors: readonly CursorContent[]
+  /** Damage that readers of this view have met. */
+  readonly damage: readonly FoundDamage[]
+  read(seq: number): JournalReader
+  /** The route table (canonical JSON) with this hash; null when it isn't kept. */
+  routes(hash: string): Promise<string | null>
+}
+
+/** @throws AffiantError not_found (no journal there), journal_format */
+export async function openJournalForReading(
+  dataDir: string,
+  fs: FileSystem = nodeFileSystem,
+): Promise<JournalView> {
+  const { segments } = await loadSegments(fs, join(dataDir, 'journal'))
+  const last = segments.at(-1)
+  if (!last) throw new AffiantError('not_found', `${dataDir} holds no journal`)
+  const file = await fs.open(last.path, 'read')
+  const walk = await walkSegment(file, last, () => {}).finally(() => file.close())
+  last.end = walk.end
+  const damage: FoundDamage[] = []
+  const source = {
+    fs,
+    segments: new SegmentSet(segments),
+    durableSeq: walk.nextSeq,
+    recent: null,
+    committed: new Waiters(),
+    closed: false,
+    damaged: async (found: FoundDamage) => {
+      damage.push(found)
+    },
+  }
+  const { cursors } = await readCursors(fs, dataDir)
+  return {
+    epoch: last.header.epoch,
+    origin: last.header.origin,
+    firstSeq: source.segments.firstSeq,
+    durableSeq: walk.nextSeq,
+    provenSeq: walk.proof.seq,
+    cursors,
+    damage,
+    read: (seq) => new BlockReader(source, seq),
+    routes: (hash) => readRouteTable(fs, dataDir, hash),
+  }
+}
+
+export interface FoundEvent {
+  readonly block: CommittedBlock
+  /** Index in the block. */
+  readonly index: number
+  /** Canonical bytes, without the newline. */
+  readonly canonical: Buffer
+  /** `raw_data` bytes; empty where none is kept. */
+  readonly raw: Buffer
+}
+
+/** The event with this seq, or null when the journal doesn't hold it. */
+export async function findEvent(view: JournalView, seq: number): Promise<FoundEvent | null> {
+  if (seq < view.firstSeq) return null
+  await using reader = view.read(seq)
+  const block = await reader.next()
+  const index = block ? seq - block.firstSeq : -1
+  if (!block || index < 0) return null
+  let at = 0
+  let rawAt = 0
+  for (let i = 0; i < index; i++) {
+    at += block.lengths[i]! + 1
+    rawAt += block.rawLengths[i]!
+  }
+  return {
+    block,
+    index,
+    canonical: block.payload.subarray(at, at + block.lengths[index]!),
+    raw: block.raw.subarray(rawAt, rawAt + block.rawLengths[index]!),
+  }
+}

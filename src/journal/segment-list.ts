@@ -1,0 +1,60 @@
+/** The segments of a journal directory, each with the end that its successor proves. */
+import { join } from 'node:path'
+import { AffiantError } from '../errors.ts'
+import type { FileSystem } from './fs-port.ts'
+import { parseSegmentName, readSegmentHeader, type Segment, type SegmentName, segmentOf } from './segment.ts'
+
+export interface SegmentList {
+  /** Oldest first. The last one's `end` is its file's size: how far it holds is for segment-walk.ts to find. */
+  readonly segments: Segment[]
+  /** Both header pages are bad. `nextSeq` is known when there is a successor. */
+  readonly unreadable: readonly (SegmentName & { readonly name: string; readonly nextSeq: number | null })[]
+  readonly epoch: number | null
+  readonly highestNumber: number
+}
+
+/** @throws AffiantError journal_format */
+export async function loadSegments(fs: FileSystem, directory: string): Promise<SegmentList> {
+  const named = (await fs.list(directory)).flatMap((name) => {
+    const parsed = parseSegmentName(name)
+    return parsed ? [{ ...parsed, name }] : []
+  })
+  named.sort((a, b) => a.number - b.number)
+  if (new Set(named.map(({ epoch }) => epoch)).size > 1) {
+    throw new AffiantError('journal_format', `${directory} holds segments of several epochs`, {
+      hint: 'segments of two journals were mixed; restore the directory of one',
+    })
+  }
+  const segments: Segment[] = []
+  const unreadable: SegmentList['unreadable'][number][] = []
+  for (const [index, each] of named.entries()) {
+    const segment = await loadSegment(fs, directory, each.name)
+    if (segment) {
+      limitBefore(segments.at(-1), segment)
+      segments.push(segment)
+    } else {
+      unreadable.push({ ...each, nextSeq: named[index + 1]?.firstSeq ?? null })
+    }
+  }
+  const newest = named.at(-1)
+  return { segments, unreadable, epoch: newest?.epoch ?? null, highestNumber: newest?.number ?? 0 }
+}
+
+async function loadSegment(fs: FileSystem, directory: string, name: string): Promise<Segment | null> {
+  const path = join(directory, name)
+  const file = await fs.open(path, 'read')
+  try {
+    const header = await readSegmentHeader(file, path)
+    const size = await file.size()
+    return header && { ...segmentOf(directory, header, size, size), name, path }
+  } finally {
+    await file.close()
+  }
+}
+
+/** A successor's base is where the segment before it ends, whatever lies behind. */
+function limitBefore(before: Segment | undefined, successor: Segment): void {
+  if (!before) return
+  const proven = successor.header.base - before.header.base
+  before.end = Math.max(before.header.dataStart, Math.min(before.end, proven))
+}
