@@ -5,6 +5,7 @@ import { inUnits } from './values.ts'
 
 /** The part of JSON Schema (draft 7) that our schemas turn into. */
 export interface JsonSchema {
+  readonly $schema?: string
   readonly $ref?: string
   readonly type?: string | readonly string[]
   readonly title?: string
@@ -12,6 +13,8 @@ export interface JsonSchema {
   readonly default?: unknown
   readonly const?: unknown
   readonly enum?: readonly unknown[]
+  readonly pattern?: string
+  readonly format?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema

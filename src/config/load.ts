@@ -16,6 +16,8 @@ import { findingsOf, type Issue } from './words.ts'
 export interface ConfigShape<T> {
   readonly schema: z.ZodType<T>
   readonly rules: MergeRules
+  /** Sections to look at, where not all: what the others refer to is not looked up. */
+  readonly only?: readonly string[]
   /** What no single component can see. Is given what was written, valid or not, after interpolation. */
   readonly check: (input: unknown) => readonly Finding[]
 }
@@ -82,7 +84,7 @@ export async function inspect<T>(
   const broken = parsed.flatMap(({ problems }) => problems)
   if (broken.length > 0) return { config: undefined, problems: inReadingOrder(broken), files, written, hash }
 
-  const resolved = await resolveTree(merged.root, environmentOf(options))
+  const resolved = await resolveTree(sectionsOf(merged.root, shape.only), environmentOf(options))
   const checked = validate(shape, resolved)
   const findings = dropRepeats([...resolved.findings, ...checked.findings, ...shape.check(checked.value)])
   const problems = inReadingOrder([
@@ -91,6 +93,11 @@ export async function inspect<T>(
   ])
   const wrong = problems.some(({ severity }) => severity === 'error')
   return { config: wrong ? undefined : checked.config, problems, files, written, hash }
+}
+
+function sectionsOf(root: MapNode, only: readonly string[] | undefined): MapNode {
+  if (only === undefined) return root
+  return { ...root, entries: new Map(Array.from(root.entries).filter(([key]) => only.includes(key))) }
 }
 
 function environmentOf(options: InspectOptions): Environment | undefined {
@@ -135,9 +142,9 @@ function refit<T>(
     value,
     hidden: (path: Finding['path']) => resolved.supplied.get(printPath(path))?.written,
   }
-  const findings = issues
-    .flatMap((issue) => findingsOf(issue, words))
-    .filter(({ path }) => resolved.supplied.get(printPath(path))?.placeholder !== true)
+  const findings = findingsOf(issues, words).filter(
+    ({ path }) => resolved.supplied.get(printPath(path))?.placeholder !== true,
+  )
   return { config: undefined, value, findings }
 }
 

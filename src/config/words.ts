@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { nearest } from '../cel/nearest.ts'
 import { type JsonSchema, memberOf, schemaAt } from './json-schema.ts'
-import type { Finding, Path } from './problem.ts'
+import { type Finding, type Path, printPath } from './problem.ts'
 
 export type Issue = z.core.$ZodIssue
 
@@ -15,11 +15,37 @@ export interface Words {
   readonly hidden: (path: Path) => string | undefined
 }
 
-/** One issue can be several findings: each unknown key is one. */
-export function findingsOf(issue: Issue, words: Words): Finding[] {
+/** Each fault once: the first that is said of a scalar, and a slip of a key is not missed under its right name too. */
+export function findingsOf(issues: readonly Issue[], words: Words): Finding[] {
+  const found = issues.flatMap((issue) => statements(issue, words))
+  const slips = new Set(
+    found.flatMap(({ path, slipOf }) =>
+      slipOf === undefined ? [] : [printPath([...path.slice(0, -1), slipOf])],
+    ),
+  )
+  const said = new Set<string>()
+  return found
+    .filter((finding) => {
+      const key = printPath(finding.path)
+      const value = valueAt(words.value, finding.path)
+      if (value === undefined && slips.has(key)) return false
+      if (said.has(key) && (typeof value !== 'object' || value === null)) return false
+      said.add(key)
+      return true
+    })
+    .map(({ severity, path, at, message }) => ({ severity, path, at, message }))
+}
+
+interface Statement extends Finding {
+  /** For an unknown key: the key that was probably meant. */
+  readonly slipOf?: string | undefined
+}
+
+/** One issue can be several statements: each unknown key is one. */
+function statements(issue: Issue, words: Words): Statement[] {
   const path = plain(issue.path)
   const value = valueAt(words.value, path)
-  const found = words.hidden(path) ?? show(value)
+  const found = words.hidden(path) ?? show(value, path)
   const error = (message: string, at: 'key' | 'value' = 'value', where: Path = path): Finding[] => [
     { severity: 'error', path: where, at, message },
   ]
@@ -27,7 +53,7 @@ export function findingsOf(issue: Issue, words: Words): Finding[] {
   const phrase = place?.title ?? (place?.type === 'integer' ? kinds.int : undefined)
 
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.flatMap((key) => error(unknownKey(key, place), 'key', [...path, key]))
+    return issue.keys.map((key) => unknownKey([...path, key], key, place))
   if (issue.code === 'invalid_key')
     return error(`${issue.issues[0]?.message ?? 'not allowed as a name'}`.replace(/^an? /, 'not $&'), 'key')
   if (issue.code === 'invalid_union') {
@@ -41,9 +67,9 @@ export function findingsOf(issue: Issue, words: Words): Finding[] {
     return error(choice(value, found, issue.values, words.hidden(path) === undefined))
   if (issue.code === 'invalid_type')
     return error(`expected ${phrase ?? kinds[issue.expected] ?? issue.expected}, found ${found}`)
-  if (!/^(Invalid|Too |Unrecognized)/.test(issue.message)) {
-    // Our own messages: those that name a kind of value read on from "expected".
-    const names = /^(an?|the) /.test(issue.message)
+  if (isOwn(issue.message)) {
+    // Those that name a kind of value read on from "expected".
+    const names = /^(an?|the|from|at least|at most) /.test(issue.message)
     return error(names ? `expected ${issue.message}, found ${found}` : issue.message)
   }
   if (issue.code === 'too_small')
@@ -58,6 +84,9 @@ export function findingsOf(issue: Issue, words: Words): Finding[] {
     return error(`expected ${phrase ?? formats[issue.format] ?? `the form ${issue.format}`}, found ${found}`)
   return error(`${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`)
 }
+
+/** Written by us, and not the schema library's own. */
+const isOwn = (message: string): boolean => !/^(Invalid|Too |Unrecognized)/.test(message)
 
 const plain = (path: readonly PropertyKey[]): Path =>
   path.map((step) => (typeof step === 'number' ? step : String(step)))
@@ -76,20 +105,26 @@ const kinds: Readonly<Record<string, string>> = {
 
 const formats: Readonly<Record<string, string>> = { url: 'a URL' }
 
-function show(value: unknown): string {
+/** Keys whose values are credentials, whoever wrote them into the file. */
+const secretKeys = /bearer|token|password|secret|authorization|headers/i
+
+function show(value: unknown, path: Path): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return 'a map'
-  const text = JSON.stringify(value)
+  if (path.some((step) => secretKeys.test(String(step)))) return 'something else (not shown)'
+  const text = JSON.stringify(value).replace(/\/\/[^/@]*@/, '//***@')
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text
 }
 
 const count = (value: unknown, found: string): string => (Array.isArray(value) ? `${value.length}` : found)
 
-function unknownKey(key: string, place: JsonSchema | undefined): string {
+function unknownKey(path: Path, key: string, place: JsonSchema | undefined): Statement {
   const allowed = Object.keys(place?.properties ?? {})
   const guess = nearest(key, allowed)
-  return `unknown key.${guess === undefined ? '' : ` Did you mean "${guess}"?`} Allowed: ${allowed.join(', ')}`
+  const fix = guess === undefined ? '' : ` Did you mean "${guess}"?`
+  const message = `unknown key.${fix} Allowed: ${allowed.join(', ')}`
+  return { severity: 'error', path, at: 'key', message, slipOf: guess }
 }
 
 function choice(value: unknown, found: string, options: readonly unknown[], mayGuess: boolean): string {
@@ -123,16 +158,17 @@ function unionFindings(
   const branches = issue.errors.filter((branch) => !wrongKind(branch))
   const best = branches.toSorted((a, b) => a.length - b.length)[0]
   if (best !== undefined)
-    return best.flatMap((inner) => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, words))
+    return best.flatMap((inner) => statements({ ...inner, path: [...issue.path, ...inner.path] }, words))
   const expected = issue.errors.flatMap((branch) =>
     branch.flatMap((inner) =>
       inner.code === 'invalid_type' ? [kinds[inner.expected] ?? inner.expected] : [],
     ),
   )
-  const wanted = Array.from(new Set(expected)).join(' or ')
+  const own = isOwn(issue.message) ? issue.message : undefined
+  const wanted = own ?? Array.from(new Set(expected)).join(' or ')
   const message =
     value === undefined
       ? `is required, but missing${explain(words, path)}`
-      : `expected ${wanted}, found ${words.hidden(path) ?? show(value)}`
+      : `expected ${wanted}, found ${words.hidden(path) ?? show(value, path)}`
   return [{ severity: 'error', path, at: value === undefined ? 'key' : 'value', message }]
 }

@@ -43,7 +43,7 @@ const uniqueIds = (tokens: readonly { readonly id: string }[]) =>
 export const otlpReceiverConfig = z
   .strictObject({
     type: z.literal('otlp'),
-    http: http.prefault({}),
+    http: http.prefault({}).describe('OTLP over HTTP'),
     max_body: size()
       .prefault('64MiB')
       .describe('A request body, as sent and after inflating; a larger one is answered with 413'),
@@ -58,7 +58,8 @@ export const otlpReceiverConfig = z
           .refine(uniqueIds, 'two tokens have the same id')
           .describe('Tokens that are let in; without `auth` everybody who reaches the address is'),
       })
-      .optional(),
+      .optional()
+      .describe('Who may send'),
     preset: z.string().default('otlp').describe('Preset that maps records to the event schema'),
     mapping: z.unknown().optional().describe('A mapping in place of the preset'),
     select: z.string().optional().describe('CEL on the decoded record: others are counted and skipped'),

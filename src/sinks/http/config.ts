@@ -16,7 +16,7 @@ const reserved = new Set([
 ])
 
 const url = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL', abort: true })
   .refine((text) => {
     const { username, password } = new URL(text)
     return username === '' && password === ''

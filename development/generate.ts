@@ -1,0 +1,36 @@
+/**
+ * `npm run generate`: writes what is derived from the sources (schemas, references). With `--check` it writes
+ * nothing and exits 1 when a committed file differs from what would be written.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { renderConfigSchema } from '../src/agent/config.ts'
+import { renderAuditEventSchema } from '../src/event/json-schema.ts'
+import { withReference } from './generate-configuration.ts'
+import { renderErrorsReference } from './generate-errors.ts'
+import { renderMetricsReference } from './generate-metrics.ts'
+
+const root = new URL('..', import.meta.url)
+
+/** Each file with what makes its text; `current` is what the file holds now. */
+const files: Readonly<Record<string, (current: string) => string>> = {
+  'schema/affiant.schema.json': renderConfigSchema,
+  'schema/audit-event-1.schema.json': renderAuditEventSchema,
+  'docs/configuration.md': withReference,
+  'docs/errors.md': renderErrorsReference,
+  'docs/metrics.md': renderMetricsReference,
+}
+
+const check = process.argv.includes('--check')
+for (const [path, render] of Object.entries(files)) {
+  const file = new URL(path, root)
+  const current = await readFile(file, 'utf8').catch(() => '')
+  const text = render(current)
+  if (text === current) continue
+  if (check) {
+    process.stderr.write(`${path} is out of date: run npm run generate\n`)
+    process.exitCode = 1
+  } else {
+    await writeFile(file, text)
+    process.stdout.write(`${path} written\n`)
+  }
+}

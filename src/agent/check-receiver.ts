@@ -1,0 +1,46 @@
+/** What a receiver names that lives elsewhere: a preset, a mapping, a condition, a time zone. */
+import { compileCondition } from '../cel/condition.ts'
+import { CelError } from '../cel/error.ts'
+import { nearest } from '../cel/nearest.ts'
+import type { Finding, Path } from '../config/problem.ts'
+import { isZone } from '../normalise/compile/zone.ts'
+import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
+import { findPreset, presetNames } from '../normalise/presets.ts'
+import type { ReceiverConfig } from './config.ts'
+
+export function checkReceiver(path: Path, config: ReceiverConfig): Finding[] {
+  const error = (at: Path, message: string): Finding => ({
+    severity: 'error',
+    path: [...path, ...at],
+    at: 'value',
+    message,
+  })
+  const findings: Finding[] = []
+  const { preset, mapping, select } = config
+  const known = presetNames()
+  if (preset !== undefined && !known.includes(preset)) {
+    const guess = nearest(preset, known)
+    const fix = guess === undefined ? '' : ` Did you mean "${guess}"?`
+    findings.push(error(['preset'], `there is no preset "${preset}".${fix} Allowed: ${known.join(', ')}`))
+  }
+  if (mapping !== undefined) {
+    const { problems = [] } = parseMapping(mapping, findPreset)
+    for (const problem of problems) findings.push(error(['mapping', ...problem.path], problem.message))
+  }
+  if (select !== undefined) findings.push(...conditionFaults(select).map((fault) => error(['select'], fault)))
+  if ('zone' in config && config.zone !== undefined && !isZone(config.zone))
+    findings.push(error(['zone'], `"${config.zone}" is no IANA time zone, as in Europe/Berlin`))
+  return findings
+}
+
+function conditionFaults(source: string): string[] {
+  try {
+    compileCondition(source, { record: true })
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof CelError)) throw thrown
+    const { line, column, message, hint } = thrown
+    const place = source.includes('\n') ? `line ${line}, column ${column}` : `column ${column}`
+    return [`${message}, at ${place}${hint === undefined ? '' : `; ${hint}`}`]
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What no component can see alone: two listeners on one port, a file that is read and written, presets and
+ * mappings of receivers. Looks at what was written, entry by entry, so that one broken entry hides nothing else.
+ */
+import { matchesGlob, resolve } from 'node:path'
+import type { z } from 'zod'
+import type { Finding, Path } from '../config/problem.ts'
+import type { Address } from '../config/values.ts'
+import { telemetryConfig } from '../telemetry/config.ts'
+import { checkReceiver } from './check-receiver.ts'
+import { checkRoutesOf } from './check-routes.ts'
+import { type ReceiverConfig, receiverConfig, type SinkConfig, sinkConfig } from './config.ts'
+
+export function checkAgent(input: unknown): Finding[] {
+  const receivers = entriesOf(input, 'receivers', receiverConfig)
+  const sinks = entriesOf(input, 'sinks', sinkConfig)
+  return [
+    ...checkPorts(listeners(input, receivers)),
+    ...checkFiles(receivers, sinks),
+    ...receivers.flatMap(({ path, config }) => (config === undefined ? [] : checkReceiver(path, config))),
+    ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks)),
+  ]
+}
+
+/** A named definition; `config` is absent where its schema refuses it. */
+interface NamedEntry<T> {
+  readonly name: string
+  readonly path: Path
+  readonly config: T | undefined
+}
+
+function entriesOf<T>(input: unknown, section: string, schema: z.ZodType<T>): NamedEntry<T>[] {
+  const map = isMap(input) ? input[section] : undefined
+  if (!isMap(map)) return []
+  return Object.entries(map).map(([name, value]) => ({
+    name,
+    path: [section, name],
+    config: schema.safeParse(value).data,
+  }))
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const namesOf = (entries: readonly NamedEntry<unknown>[]): string[] => entries.map(({ name }) => name)
+
+interface Listener {
+  readonly what: string
+  readonly path: Path
+  readonly address: Address
+}
+
+function listeners(input: unknown, receivers: readonly NamedEntry<ReceiverConfig>[]): Listener[] {
+  const found = receivers.flatMap(({ name, path, config }): Listener[] =>
+    config?.type === 'otlp'
+      ? [{ what: `receivers.${name}`, path: [...path, 'http', 'listen'], address: config.http.listen }]
+      : [],
+  )
+  const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}).data
+  if (telemetry !== undefined)
+    found.push({ what: 'telemetry', path: ['telemetry', 'listen'], address: telemetry.listen })
+  return found
+}
+
+const wildcards: readonly string[] = ['0.0.0.0', '::', '*']
+
+function checkPorts(all: readonly Listener[]): Finding[] {
+  return all.flatMap((later, index) => {
+    const earlier = all.slice(0, index).find((other) => collide(other.address, later.address))
+    if (earlier === undefined) return []
+    const message = `port ${later.address.port} is already taken by ${earlier.what}`
+    return [{ severity: 'error' as const, path: later.path, at: 'value' as const, message }]
+  })
+}
+
+/** Port 0 is never taken: the system chooses another each time. */
+const collide = (a: Address, b: Address): boolean =>
+  a.port === b.port &&
+  a.port !== 0 &&
+  (a.host === b.host || wildcards.includes(a.host) || wildcards.includes(b.host))
+
+function checkFiles(
+  receivers: readonly NamedEntry<ReceiverConfig>[],
+  sinks: readonly NamedEntry<SinkConfig>[],
+): Finding[] {
+  const findings: Finding[] = []
+  const patterns = new Map<string, string>()
+  for (const { name, path, config } of receivers) {
+    if (config?.type !== 'file') continue
+    for (const [index, pattern] of config.include.entries()) {
+      const at: Path = [...path, 'include', index]
+      const other = patterns.get(resolve(pattern))
+      if (other !== undefined && other !== name)
+        findings.push({
+          severity: 'warning',
+          path: at,
+          at: 'value',
+          message: `receivers.${other} follows the same files: each line becomes two events`,
+        })
+      patterns.set(resolve(pattern), name)
+      for (const sink of sinks) {
+        if (sink.config?.type !== 'file') continue
+        const target = resolve(sink.config.path)
+        const excluded = config.exclude.some((glob) => excludes(glob, target))
+        if (matchesGlob(target, resolve(pattern)) && !excluded)
+          findings.push({
+            severity: 'error',
+            path: at,
+            at: 'value',
+            message: `this takes in what sinks.${sink.name} writes, round and round. Exclude ${sink.config.path}`,
+          })
+      }
+    }
+  }
+  const written = new Map<string, string>()
+  for (const { name, path, config } of sinks) {
+    if (config?.type !== 'file') continue
+    const other = written.get(resolve(config.path))
+    if (other !== undefined)
+      findings.push({
+        severity: 'error',
+        path: [...path, 'path'],
+        at: 'value',
+        message: `sinks.${other} writes to this file already`,
+      })
+    written.set(resolve(config.path), name)
+  }
+  return findings
+}
+
+/** A pattern without a slash is held against the file name alone, as the receiver does. */
+const excludes = (glob: string, file: string): boolean =>
+  glob.includes('/')
+    ? matchesGlob(file, resolve(glob))
+    : matchesGlob(file.slice(file.lastIndexOf('/') + 1), glob)

@@ -1,0 +1,39 @@
+/** The agent's configuration from files; the first of the usual places where none is named. */
+import { findConfig } from '../config/find.ts'
+import {
+  type ConfigShape,
+  type InspectOptions,
+  inspect,
+  type LoadedConfig,
+  type LoadOptions,
+  load,
+} from '../config/load.ts'
+import { checkAgent } from './check.ts'
+import { type AgentConfig, agentConfig, agentOnly } from './config.ts'
+
+const rules = { named: ['receivers', 'sinks'], lists: ['routes', 'redact'] }
+const whole: ConfigShape<AgentConfig> = { schema: agentConfig, rules, check: checkAgent }
+const agentAlone = { schema: agentOnly, rules, only: ['agent'], check: () => [] }
+
+/** Throws `ConfigError` (`config_invalid`) with every problem, `config_unreadable` for what cannot be read. */
+export async function loadAgentConfig(
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedConfig<AgentConfig>> {
+  return load(await named(paths, options.env), whole, options)
+}
+
+/** Problems as values: for `validate`. */
+export async function inspectAgentConfig(paths: readonly string[], options: InspectOptions = {}) {
+  return inspect(await named(paths, options.env), whole, options)
+}
+
+/** `agent.data_dir`, for commands that look at what an agent left: no other section, and no secret, is needed. */
+export async function loadDataDir(paths: readonly string[], options: LoadOptions = {}): Promise<string> {
+  const { config } = await load(await named(paths, options.env), agentAlone, options)
+  return config.agent.data_dir
+}
+
+async function named(paths: readonly string[], env: LoadOptions['env']): Promise<readonly string[]> {
+  return paths.length > 0 ? paths : [await findConfig(process.cwd(), env ?? process.env)]
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { attributionConfig, redactConfig } from '../../src/attribution/config.ts'
+
+test('without a word the four questions are asked, and a login is not asked for its target', () => {
+  expect(attributionConfig.parse(undefined).require).toEqual({
+    default: ['actor.id', 'action', 'targets', 'outcome.result'],
+    authentication: ['actor.id', 'action', 'outcome.result'],
+  })
+})
+
+test('what is written replaces the default as a whole', () => {
+  expect(attributionConfig.parse({ require: { iam: ['actor.id'] } }).require).toEqual({ iam: ['actor.id'] })
+})
+
+test('accept requires nothing', () => {
+  expect(attributionConfig.parse({ on_missing: 'accept' }).require).toEqual({})
+})
+
+test.each([
+  [{ require: { login: ['actor.id'] } }],
+  [{ require: { default: ['id'] } }],
+  [{ require: { default: ['actor..id'] } }],
+  [{ on_missing: 'reject' }],
+])('%j is refused', (config) => {
+  expect(attributionConfig.safeParse(config).success).toBe(false)
+})
+
+test('one key or several', () => {
+  const rules = [
+    { key: 'password', method: 'drop' },
+    { key: ['token', 'cookie'], method: 'mask' },
+  ]
+  expect(redactConfig.parse(rules)).toEqual([
+    { key: ['password'], method: 'drop' },
+    { key: ['token', 'cookie'], method: 'mask' },
+  ])
+  expect(redactConfig.parse(undefined)).toEqual([])
+})
+
+test.each([
+  [{ key: [], method: 'drop' }],
+  [{ key: '', method: 'drop' }],
+  [{ key: 'a', method: 'hash' }],
+  [{ key: 'a' }],
+])('%j is no rule', (rule) => {
+  expect(redactConfig.safeParse([rule]).success).toBe(false)
+})
