@@ -32,19 +32,20 @@ export interface BisectResult {
   /** Spans that nothing is known of: the search was given up, or the loop stops. */
   readonly open: Span[]
   readonly accepted: number
+  readonly gaveUp: boolean
 }
 
 export interface BisectOptions {
   /** Sends one span, as often as it takes to know. */
   readonly deliver: (span: Span) => Promise<SpanOutcome>
   readonly acceptedSoFar: () => number
-  /** Gives up after so many refused events. */
-  readonly limit: number
+  /** Gives up behind so many refused events. */
+  readonly limit: () => number
 }
 
 /** Delivers `span`; costs about 2·k·log2(n/k) requests for k bad events of n. */
 export async function bisect(span: Span, options: BisectOptions): Promise<BisectResult> {
-  const result = { refused: [] as RefusedEvent[], open: [] as Span[], accepted: 0 }
+  const result = { refused: [] as RefusedEvent[], open: [] as Span[], accepted: 0, gaveUp: false }
   // Depth first, lower half first: a destination that keeps order sees it kept.
   const stack: Span[] = [span]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -64,7 +65,8 @@ export async function bisect(span: Span, options: BisectOptions): Promise<Bisect
     }
     const { reason, proof } = outcome
     result.refused.push({ index: next.from, reason, proof, acceptedBefore: options.acceptedSoFar() })
-    if (result.refused.length > options.limit) {
+    if (result.refused.length > options.limit()) {
+      result.gaveUp = true
       result.open.push(...stack.reverse())
       break
     }

@@ -46,7 +46,10 @@ export class Evidence {
   }
 }
 
-/** So many refused events of one batch are looked for one by one; more, and it is not the data. */
-export function refusalLimit(events: number): number {
-  return Math.max(10, Math.floor(events / 5))
+/**
+ * So many refused events of one batch are looked for one by one; more, and it is not the data. While nothing of it
+ * was accepted, a few are enough to wonder.
+ */
+export function refusalLimit(events: number, accepted: number): number {
+  return accepted === 0 ? 10 : Math.max(10, Math.floor(events / 5))
 }

@@ -2,51 +2,13 @@
  * One batch, from the first attempt until every event in it is settled: accepted, or kept as a dead letter.
  * There is no third way out but the end of the process, and then the batch is unsettled and comes again.
  */
-import type { Clock } from '../clock.ts'
-import { asError } from '../errors.ts'
-import type { DeliveryBatch, Outcome, Sink } from '../sinks/sink.ts'
-import type { Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import { heldDelay, laterDelay, type RetryLimits } from './backoff.ts'
+import type { DeliveryBatch } from '../sinks/sink.ts'
+import { heldDelay } from './backoff.ts'
 import { partOf } from './batcher.ts'
-import { bisect, joined, type RefusedEvent, type Span, type SpanOutcome } from './bisect.ts'
-import type { Condition, DeliveryNotice } from './condition.ts'
-import type { DeadLetters } from './dead-letters.ts'
+import { bisect, joined, type RefusedEvent, type Span } from './bisect.ts'
+import type { Consignment, SenderOptions } from './consignment.ts'
 import { type Evidence, refusalLimit } from './evidence.ts'
-
-/** So often must events be held while others pass before they, not the configuration, are at fault. */
-const STRIKES = 3
-
-export interface SenderOptions {
-  readonly sink: Sink
-  readonly retry: RetryLimits
-  readonly deadLetters: DeadLetters
-  readonly evidence: Evidence
-  readonly condition: Condition
-  readonly clock: Clock
-  readonly random: () => number
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly notify: (notice: DeliveryNotice) => void
-  /** Called when this batch began to wait. */
-  readonly waiting: () => void
-  /** Ends requests. */
-  readonly sending: AbortSignal
-  /** Ends waiting: what is not accepted now stays unsettled. */
-  readonly patience: AbortSignal
-}
-
-/** What is known of one batch. */
-interface Consignment {
-  readonly batch: DeliveryBatch
-  attempts: number
-  /** Events of it that were accepted. */
-  accepted: number
-  /** How many parts the sink had accepted when it first refused one of these events. */
-  baseline: number | undefined
-  /** Set once a part of it was struck: from then on, `held` is taken as a word about the data. */
-  suspect: boolean
-}
+import { persist } from './persist.ts'
 
 /** Resolves true once all of `batch` is settled, false when the loop stops before. */
 export async function settleBatch(batch: DeliveryBatch, options: SenderOptions): Promise<boolean> {
@@ -54,12 +16,17 @@ export async function settleBatch(batch: DeliveryBatch, options: SenderOptions):
   const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
   let open: readonly Span[] = [{ from: 0, to: batch.count }]
   try {
+    let reason = ''
     for (let rounds = 0; ; rounds++) {
-      const round = await deliverSpans(consignment, open, options)
-      open = joined(round.open)
+      const search = rounds === 0 ? open : await probe(consignment, open, options)
+      if (search !== undefined) {
+        const round = await deliverSpans(consignment, search, options)
+        open = joined(round.open)
+        reason = round.reason
+      }
       if (open.length === 0) return true
       if (patience.aborted) return false
-      condition.trouble(batch, 'held', round.reason)
+      condition.trouble(batch, 'held', reason)
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -69,6 +36,28 @@ export async function settleBatch(batch: DeliveryBatch, options: SenderOptions):
   } finally {
     condition.clear(batch)
   }
+}
+
+/**
+ * Before a batch of which nothing was ever accepted is searched again: one event of it, chosen at random, so that a
+ * destination that is still wrong is asked once and not a hundred times, and that a batch which begins with bad
+ * events is not judged by them for ever. Returns what is left to search, undefined when it is not worth it.
+ */
+async function probe(consignment: Consignment, open: readonly Span[], options: SenderOptions) {
+  const { evidence, random } = options
+  const span = open[Math.floor(random() * open.length)]
+  const alone = open.length === 1 && span !== undefined && span.to - span.from === 1
+  if (consignment.accepted > 0 || span === undefined || alone) return open
+  const from = span.from + Math.floor(random() * (span.to - span.from))
+  const outcome = await persist(consignment, { from, to: from + 1 }, options)
+  if (outcome.kind === 'accepted') {
+    const around = [
+      { from: span.from, to: from },
+      { from: from + 1, to: span.to },
+    ]
+    return [...open.filter((other) => other !== span), ...around].filter((part) => part.from < part.to)
+  }
+  return evidence.accepted > (consignment.baseline ?? evidence.accepted) ? open : undefined
 }
 
 async function deliverSpans(consignment: Consignment, spans: readonly Span[], options: SenderOptions) {
@@ -81,11 +70,10 @@ async function deliverSpans(consignment: Consignment, spans: readonly Span[], op
     const found = await bisect(span, {
       deliver: (part) => persist(consignment, part, options),
       acceptedSoFar: () => options.evidence.accepted,
-      limit: refusalLimit(batch.count),
+      limit: () => refusalLimit(batch.count, consignment.accepted),
     })
     consignment.baseline ??= found.refused[0]?.acceptedBefore
-    const gaveUp = found.refused.length > refusalLimit(batch.count)
-    const proven = gaveUp
+    const proven = found.gaveUp
       ? []
       : found.refused.filter((event) => isProven(event, consignment, options.evidence))
     const failure = await keep(proven, consignment, options)
@@ -142,61 +130,4 @@ async function keep(
   log.error(summary, `sink ${sink.name} refused ${letters.length} event(s); kept as dead letters`)
   notify({ kind: 'dead_letters', ...summary })
   return null
-}
-
-/** Sends a span until something is known of it: retries whatever can pass by itself or by somebody's doing. */
-async function persist(consignment: Consignment, span: Span, options: SenderOptions): Promise<SpanOutcome> {
-  const { batch } = consignment
-  const { sink, evidence, condition, metrics, clock, random, retry, sending, patience } = options
-  const part = partOf(batch, span.from, span.to)
-  let strikes = 0
-  let acceptedWhenHeld = Number.POSITIVE_INFINITY
-  for (let attempt = 0; ; attempt++) {
-    if (sending.aborted) return { kind: 'stopped' }
-    const acceptedBefore = evidence.accepted
-    const outcome = await send(part, options)
-    consignment.attempts++
-    metrics.attempts.inc({ sink: sink.name, outcome: outcome.kind })
-    if (outcome.kind === 'accepted') {
-      evidence.noteAccepted(part.count)
-      consignment.accepted += part.count
-      metrics.eventsDelivered.inc({ sink: sink.name }, part.count)
-      metrics.bytesDelivered.inc({ sink: sink.name }, part.lines.length)
-      condition.clear(batch)
-      return outcome
-    }
-    if (outcome.kind === 'refused') return { ...outcome, proof: 'answer' }
-    if (outcome.kind === 'held') {
-      if (consignment.suspect) return { kind: 'refused', reason: outcome.reason, proof: 'suspected' }
-      if (acceptedBefore > acceptedWhenHeld) strikes++
-      acceptedWhenHeld = evidence.accepted
-      if (strikes >= STRIKES) {
-        consignment.suspect = true
-        return { kind: 'refused', reason: outcome.reason, proof: 'struck' }
-      }
-    }
-    if (patience.aborted) return { kind: 'stopped' }
-    condition.trouble(batch, outcome.kind === 'held' ? 'held' : 'retrying', outcome.reason)
-    options.waiting()
-    const delay =
-      outcome.kind === 'held'
-        ? heldDelay(attempt, retry, random)
-        : laterDelay(attempt, retry, random, outcome.retryAfter)
-    try {
-      await clock.sleep(delay, patience)
-    } catch {
-      return { kind: 'stopped' }
-    }
-  }
-}
-
-/** One attempt. A sink that throws has a defect; its events are no worse for it. */
-async function send(part: DeliveryBatch, { sink, sending, log }: SenderOptions): Promise<Outcome> {
-  try {
-    return await sink.deliver(part, sending)
-  } catch (thrown) {
-    const { message, stack } = asError(thrown)
-    if (!sending.aborted) log.error({ sink: sink.name, stack }, `defect in sink ${sink.name}: ${message}`)
-    return { kind: 'later', reason: `defect in the sink: ${message}` }
-  }
 }

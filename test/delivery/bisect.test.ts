@@ -18,7 +18,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
         for (let index = from; index < to; index++) delivered.push(index)
         return { kind: 'accepted' }
       }
-      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: 10 })
+      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
       const sorted = [...bad].sort((a, b) => a - b)
       expect(result.refused.map(({ index, reason }) => [index, reason])).toEqual(
         sorted.map((index) => [index, `${index}`]),
@@ -35,7 +35,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
 
 test('gives up behind the limit, and what it knows nothing of stays open', async () => {
   const deliver = async (): Promise<SpanOutcome> => ({ kind: 'refused', reason: 'no', proof: 'answer' })
-  const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: 10 })
+  const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
   expect(result.refused.map(({ index }) => index)).toEqual(Array.from({ length: 11 }, (_, index) => index))
   expect(joined(result.open)).toEqual([{ from: 11, to: 1000 }])
 })
@@ -44,6 +44,6 @@ test('a stop leaves the rest open', async () => {
   let requests = 0
   const deliver = async (): Promise<SpanOutcome> =>
     ++requests < 3 ? { kind: 'refused', reason: 'no', proof: 'answer' } : { kind: 'stopped' }
-  const result = await bisect({ from: 0, to: 8 }, { deliver, acceptedSoFar: () => 0, limit: 10 })
+  const result = await bisect({ from: 0, to: 8 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
   expect(joined(result.open)).toEqual([{ from: 0, to: 8 }])
 })

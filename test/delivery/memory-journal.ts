@@ -48,6 +48,8 @@ export function blockOf(
 export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'read'> {
   readonly origin = origin
   durableSeq = 0
+  /** How far readers have got. */
+  furthest = 0
   /** Errors that the next reads throw, one each. */
   readonly readErrors: Error[] = []
   readonly #blocks: CommittedBlock[] = []
@@ -81,6 +83,9 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
     const waiting = this.#waiting
     const errors = this.readErrors
     let position = seq
+    const moved = () => {
+      this.furthest = Math.max(this.furthest, position)
+    }
     const following = () => blocks.find((block) => block.firstSeq + block.count > position)
     return {
       get position() {
@@ -92,6 +97,7 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
         const block = following()
         if (block === undefined) return null
         position = block.firstSeq + block.count
+        moved()
         return block
       },
       async waitForMore(signal) {

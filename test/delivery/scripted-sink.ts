@@ -79,7 +79,11 @@ export interface Setup {
 export interface SetupOptions {
   readonly journal?: MemoryJournal
   readonly cursor?: MemoryCursor
-  readonly config?: { readonly batch?: Partial<DeliveryConfig['batch']>; readonly concurrency?: number }
+  readonly config?: {
+    readonly batch?: Partial<DeliveryConfig['batch']>
+    readonly concurrency?: number
+    readonly longestWait?: number
+  }
   readonly maskFor?: DeliveryOptions['maskFor']
   readonly maxDeadLetterBytes?: number
 }
@@ -108,7 +112,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     config: {
       batch: { max_bytes: 1024 ** 2, max_events: 100, timeout: 50, linger: 5, ...options.config?.batch },
       concurrency: options.config?.concurrency ?? 4,
-      retry: { initial: 500, max: 30_000 },
+      retry: { initial: 500, max: options.config?.longestWait ?? 30_000 },
     },
     deadLetters,
     clock,

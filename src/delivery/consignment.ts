@@ -1,0 +1,40 @@
+/** One batch under way: what is known of it, and what it takes to get it settled. */
+import type { Clock } from '../clock.ts'
+import type { DeliveryBatch, Sink } from '../sinks/sink.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { RetryLimits } from './backoff.ts'
+import type { Condition, DeliveryNotice } from './condition.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { Evidence } from './evidence.ts'
+
+export interface SenderOptions {
+  readonly sink: Sink
+  readonly retry: RetryLimits
+  readonly deadLetters: DeadLetters
+  readonly evidence: Evidence
+  readonly condition: Condition
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly notify: (notice: DeliveryNotice) => void
+  /** Called when this batch began to wait. */
+  readonly waiting: () => void
+  /** Ends requests. */
+  readonly sending: AbortSignal
+  /** Ends waiting: what is not accepted now stays unsettled. */
+  readonly patience: AbortSignal
+}
+
+/** What is known of one batch. */
+export interface Consignment {
+  readonly batch: DeliveryBatch
+  attempts: number
+  /** Events of it that were accepted. */
+  accepted: number
+  /** How many parts the sink had accepted when it first refused one of these events. */
+  baseline: number | undefined
+  /** Set once a part of it was struck: from then on, `held` is taken as a word about the data. */
+  suspect: boolean
+}
