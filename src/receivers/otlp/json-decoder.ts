@@ -74,8 +74,8 @@ function* decode(
   if (chunk.length > 0) yield chunk
 }
 
-/** Digits that a number may not hold exactly, outside of quotes (or looking so: that costs only time). */
-const longInteger = /[:[,]\s*-?\d{16,}/
+/** 9·10^15 or more outside of quotes: a number may not hold it exactly (or looks so: that costs only time). */
+const longInteger = /[:[,]\s*-?(?:\d{17,}|9\d{15})/
 
 /** JSON.parse, but integers beyond 2^53-1 come as their digits. */
 function parse(body: Buffer): unknown {
