@@ -8,7 +8,8 @@ import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset, presetNames } from '../normalise/presets.ts'
 import type { ReceiverConfig } from './config.ts'
 
-export function checkReceiver(path: Path, config: ReceiverConfig): Finding[] {
+/** `named`: a preset was written down, and is not the default. */
+export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean): Finding[] {
   const error = (at: Path, message: string): Finding => ({
     severity: 'error',
     path: [...path, ...at],
@@ -24,6 +25,10 @@ export function checkReceiver(path: Path, config: ReceiverConfig): Finding[] {
     findings.push(error(['preset'], `there is no preset "${preset}".${fix} Allowed: ${known.join(', ')}`))
   }
   if (mapping !== undefined) {
+    if (named)
+      findings.push(
+        error(['preset'], `has no effect beside \`mapping\`: write \`extends: ${preset}\` in the mapping`),
+      )
     const { problems = [] } = parseMapping(mapping, findPreset)
     for (const problem of problems) findings.push(error(['mapping', ...problem.path], problem.message))
   }

@@ -17,7 +17,9 @@ export function checkAgent(input: unknown): Finding[] {
   return [
     ...checkPorts(listeners(input, receivers)),
     ...checkFiles(receivers, sinks),
-    ...receivers.flatMap(({ path, config }) => (config === undefined ? [] : checkReceiver(path, config))),
+    ...receivers.flatMap(({ path, written, config }) =>
+      config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
+    ),
     ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks)),
   ]
 }
@@ -26,16 +28,18 @@ export function checkAgent(input: unknown): Finding[] {
 interface NamedEntry<T> {
   readonly name: string
   readonly path: Path
+  readonly written: unknown
   readonly config: T | undefined
 }
 
 function entriesOf<T>(input: unknown, section: string, schema: z.ZodType<T>): NamedEntry<T>[] {
   const map = isMap(input) ? input[section] : undefined
   if (!isMap(map)) return []
-  return Object.entries(map).map(([name, value]) => ({
+  return Object.entries(map).map(([name, written]) => ({
     name,
     path: [section, name],
-    config: schema.safeParse(value).data,
+    written,
+    config: schema.safeParse(written).data,
   }))
 }
 
