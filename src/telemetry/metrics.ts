@@ -3,9 +3,11 @@
  * from this file.
  */
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { registerProcessMetrics } from './process-metrics.ts'
 
 export function createMetrics() {
   const registry = new Registry()
+  registerProcessMetrics(registry)
   const registers = [registry]
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `affiant_${name}`, help, labelNames: [...labelNames], registers })
