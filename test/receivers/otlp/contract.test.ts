@@ -1,0 +1,40 @@
+import { systemClock } from '../../../src/clock.ts'
+import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
+import { createOtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
+import { silentLog } from '../../../src/telemetry/log.ts'
+import { createMetrics } from '../../../src/telemetry/metrics.ts'
+import { receiverContract } from '../contract.ts'
+import { send } from './listening.ts'
+import { encodeRequest } from './oracle.ts'
+
+for (const [name, type, encode] of [
+  ['protobuf', 'application/x-protobuf', encodeRequest],
+  ['JSON', 'application/json', JSON.stringify],
+] as const) {
+  receiverContract(`otlp over HTTP, ${name}`, async (intake) => {
+    const config = otlpReceiverConfig.parse({ type: 'otlp', http: { listen: '127.0.0.1:0' } })
+    const options = {
+      name: 'app',
+      config,
+      intake,
+      log: silentLog,
+      metrics: createMetrics(),
+      clock: systemClock,
+    }
+    const receiver = createOtlpReceiver(options)
+    return {
+      receiver,
+      acknowledges: true,
+      async send(markers) {
+        const logRecords = markers.map((marker) => ({ body: { stringValue: marker } }))
+        const body = encode({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+        const request = { method: 'POST', path: '/v1/logs', headers: { 'content-type': type } }
+        const { status } = await send(receiver.address.port, request, body)
+        if (status === 200) return 'taken'
+        if (status === 503) return 'refused'
+        throw new Error(`unexpected status ${status}`)
+      },
+      [Symbol.asyncDispose]: () => receiver.stop(),
+    }
+  })
+}
