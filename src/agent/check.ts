@@ -14,8 +14,10 @@ import { type ReceiverConfig, receiverConfig, type SinkConfig, sinkConfig } from
 export function checkAgent(input: unknown): Finding[] {
   const receivers = entriesOf(input, 'receivers', receiverConfig)
   const sinks = entriesOf(input, 'sinks', sinkConfig)
+  const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}).data
   return [
-    ...checkPorts(listeners(input, receivers)),
+    ...checkPorts(listeners(telemetry, receivers)),
+    ...checkOwnLog(telemetry, receivers),
     ...checkFiles(receivers, sinks),
     ...receivers.flatMap(({ path, written, config }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
@@ -48,19 +50,23 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 const namesOf = (entries: readonly NamedEntry<unknown>[]): string[] => entries.map(({ name }) => name)
 
+type Telemetry = z.output<typeof telemetryConfig>
+
 interface Listener {
   readonly what: string
   readonly path: Path
   readonly address: Address
 }
 
-function listeners(input: unknown, receivers: readonly NamedEntry<ReceiverConfig>[]): Listener[] {
+function listeners(
+  telemetry: Telemetry | undefined,
+  receivers: readonly NamedEntry<ReceiverConfig>[],
+): Listener[] {
   const found = receivers.flatMap(({ name, path, config }): Listener[] =>
     config?.type === 'otlp'
       ? [{ what: `receivers.${name}`, path: [...path, 'http', 'listen'], address: config.http.listen }]
       : [],
   )
-  const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}).data
   if (telemetry !== undefined)
     found.push({ what: 'telemetry', path: ['telemetry', 'listen'], address: telemetry.listen })
   return found
@@ -82,6 +88,24 @@ const collide = (a: Address, b: Address): boolean =>
   a.port === b.port &&
   a.port !== 0 &&
   (a.host === b.host || wildcards.includes(a.host) || wildcards.includes(b.host))
+
+/** The agent's own log, sent to its own receiver, would be logged about, and sent, without end. */
+function checkOwnLog(
+  telemetry: Telemetry | undefined,
+  receivers: readonly NamedEntry<ReceiverConfig>[],
+): Finding[] {
+  const endpoint = telemetry?.logs.otlp?.endpoint
+  if (endpoint === undefined) return []
+  const { hostname, port, protocol } = new URL(endpoint)
+  const host = hostname === 'localhost' ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '')
+  const target = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
+  const path = ['telemetry', 'logs', 'otlp', 'endpoint']
+  return receivers.flatMap(({ name, config }): Finding[] => {
+    if (config?.type !== 'otlp' || !collide(config.http.listen, target)) return []
+    const message = `receivers.${name} listens here: the agent would take in its own log, round and round`
+    return [{ severity: 'error', path, at: 'value', message }]
+  })
+}
 
 function checkFiles(
   receivers: readonly NamedEntry<ReceiverConfig>[],

@@ -12,7 +12,7 @@ export interface ScalarNode {
   readonly value: Scalar
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list'
   readonly position: Position
   readonly items: readonly Node[]
