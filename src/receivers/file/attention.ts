@@ -1,6 +1,6 @@
 /**
  * How often each file is looked at, beside the file system's notifications: files that were just written to every
- * 25 ms, so that latency does not hang on a notification; the rest in turn at `poll`, but never more than 200 a
+ * 25 ms, so that latency does not hang on a notification; the rest in turn at `poll`, but never more than 100 a
  * second, so that 10,000 idle files cost next to nothing.
  */
 import type { Clock } from '../../clock.ts'
@@ -13,7 +13,7 @@ const hotTick = 25
 const idleTick = 100
 /** Milliseconds that a file stays hot after it was last woken. */
 const hotFor = 2_000
-const looksPerSecond = 200
+const looksPerSecond = 100
 /** Unreadable paths tried again a second. */
 const retries = 50
 

@@ -16,6 +16,8 @@ import { includes, type Patterns } from './pattern.ts'
 /** Milliseconds between scans, at least; and at least this many times what a scan takes. */
 const scanEvery = 10_000
 const scanShare = 200
+/** Names of files of no interest that are remembered. */
+const othersLimit = 10_000
 /** Milliseconds that the watch may take to stand before reading begins without it. */
 const readyWithin = 5_000
 
@@ -28,40 +30,50 @@ export interface DiscoveryOptions {
   readonly found: (path: string) => void
   /** What this name stands for may have changed: a new file, a rename, a deletion. */
   readonly changed: (path: string) => void
-  /** A file's content may have changed. */
-  readonly touched: (path: string) => void
+  /** Whether this name is followed: then notifications are all that is wanted of it. */
+  readonly follows: (path: string) => boolean
+  /** A file's content may have changed. A linked file is watched where it lies, and `watched` is then its own name. */
+  readonly touched: (path: string, watched: string) => void
 }
 
 export class Discovery {
   readonly #options: DiscoveryOptions
+  /** Files in watched directories that match nothing. */
+  readonly #others = new Set<string>()
   #watcher: FSWatcher | null = null
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
   }
 
-  /** Begins to watch; resolves when every directory is under watch. */
+  /**
+   * Begins to watch; resolves when every directory is under watch. What came after the last scan is reported.
+   *
+   * Chokidar is kept from examining what is followed or of no interest: it would do so with every notification,
+   * and track each file a second time.
+   */
   async start(): Promise<void> {
-    const { patterns, log, clock, signal, changed, touched } = this.#options
+    const { patterns, log, clock, signal, changed, follows } = this.#options
     const bases = [...new Set(patterns.include.map(({ base }) => base))]
     const watcher = watch(bases, {
-      ignoreInitial: true,
       // Rotation is a rename and a new file, and is to be seen as that.
       atomic: false,
       ignored: (path, stats) => {
-        if (!stats) return false
-        return stats.isDirectory() ? !patterns.mayHold(path) : stats.isFile() && !patterns.matches(path)
+        if (follows(path) || this.#others.has(path)) return true
+        if (!stats || stats.isSymbolicLink()) return false
+        if (stats.isDirectory()) return !patterns.mayHold(path)
+        if (patterns.matches(path)) return false
+        if (this.#others.size >= othersLimit) this.#others.clear()
+        this.#others.add(path)
+        return true
       },
     })
     this.#watcher = watcher
     watcher.on('add', changed)
     watcher.on('unlink', changed)
     watcher.on('raw', (event, name, details) => {
-      const directory = watchedPath(details)
-      if (directory === null || !name) return
-      const path = join(directory, name)
-      if (event === 'rename') changed(path)
-      else touched(path)
+      const watched = watchedPath(details)
+      if (watched !== null && name) this.#notified(event, watched, name)
     })
     watcher.on('error', (error) => {
       log.warn(
@@ -70,8 +82,18 @@ export class Discovery {
       )
     })
     const ready = new Promise<void>((resolve) => watcher.once('ready', resolve))
-    // A directory that hangs (a dead network mount) must not keep the others from being read.
+    // A directory that hangs (a dead network mount) must not keep the agent from starting.
     await Promise.race([ready, clock.sleep(readyWithin, signal).catch(() => {})])
+  }
+
+  #notified(event: string, watched: string, name: string): void {
+    const path = join(watched, name)
+    if (event === 'rename') {
+      this.#others.delete(path)
+      this.#options.changed(path)
+    } else {
+      this.#options.touched(path, watched)
+    }
   }
 
   /** All files that match now. `unmatched` names the patterns without any. */

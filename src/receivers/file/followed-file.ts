@@ -27,6 +27,8 @@ export interface FoundFile {
   readonly inode: bigint
   readonly handle: FileHandle
   readonly path: string
+  /** Its name is a symbolic link. */
+  readonly linked: boolean
   /** Bytes when it was found. */
   readonly size: number
 }

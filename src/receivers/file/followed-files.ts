@@ -3,7 +3,7 @@
  * away, and the file is read to its end under whatever name it has, before its successor begins.
  */
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { asError, systemCode } from '../../errors.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { FileContext } from './file-context.ts'
@@ -42,17 +42,16 @@ export class FollowedFiles {
     return [...this.#byKey.values()]
   }
 
+  get size(): number {
+    return this.#byKey.size
+  }
+
   get unreadable(): readonly string[] {
     return [...this.#unreadable.keys()]
   }
 
   at(location: string): FollowedFile | undefined {
     return this.#byLocation.get(location)
-  }
-
-  /** Whether a file with this inode (decimal), on whatever device, is followed. */
-  holdsInode(inode: string): boolean {
-    return this.all.some(({ found }) => String(found.inode) === inode)
   }
 
   /** From here on, files that appear are new. */
@@ -135,9 +134,12 @@ export class FollowedFiles {
     const { context, catchUp, startAtEnd, counted } = this.#options
     const stats = await handle.stat({ bigint: true })
     const key = fileKey(stats)
-    if (!stats.isFile() || this.#byKey.has(key) || this.#stopped) return null
+    if (!stats.isFile()) return null
     const { dev: device, ino: inode, size } = stats
-    const found = { key, device, inode, handle, path, size: Number(size) }
+    const linked = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false
+    // While that was asked, another look may have been faster.
+    if (this.#byKey.has(key) || this.#stopped) return null
+    const found = { key, device, inode, handle, path, linked, size: Number(size) }
     const file = new FollowedFile(found, startAtEnd && this.#starting, context)
     this.#byKey.set(key, file)
     catchUp.add(file)

@@ -16,10 +16,12 @@ export interface OrphanOptions {
 
 /** Call once every matching file is followed, and before any of them is read: what was rotated goes first. */
 export async function adoptOrphans({ known, files, patterns, log, forget }: OrphanOptions): Promise<void> {
+  const inodes = () => new Set(files.all.map(({ found }) => String(found.inode)))
+  const present = inodes()
   // A path that the configuration no longer names keeps its position, should it come back.
   const orphans = known
     .remaining()
-    .filter(({ descriptor }) => !files.holdsInode(descriptor.inode) && patterns.matches(descriptor.path))
+    .filter(({ descriptor }) => !present.has(descriptor.inode) && patterns.matches(descriptor.path))
   const origins = new Map(orphans.map(({ descriptor }) => [descriptor.inode, descriptor.path]))
   for (const directory of new Set(orphans.flatMap(directoriesOf))) {
     for (const [key, path] of await findInodes(directory, (_, inode) => origins.has(String(inode)))) {
@@ -30,10 +32,11 @@ export async function adoptOrphans({ known, files, patterns, log, forget }: Orph
       })
     }
   }
+  const adopted = inodes()
   for (const orphan of orphans) {
     const { inode, path } = orphan.descriptor
     // Without its directory (not mounted yet?) nobody can say that the file is gone.
-    if (files.holdsInode(inode) || !(await statOrNull(dirname(path)).catch(() => null))) continue
+    if (adopted.has(inode) || !(await statOrNull(dirname(path)).catch(() => null))) continue
     log.warn({ path, stream: orphan.id }, 'this file went away while the agent was not running')
     known.remove(orphan)
     forget(orphan.id)

@@ -109,8 +109,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     },
   }
   const counted = () => {
-    options.metrics.filesOpen.set({ receiver: name }, files.all.length)
-    options.metrics.filesWatched.set({ receiver: name }, files.all.length + files.unreadable.length)
+    options.metrics.filesOpen.set({ receiver: name }, files.size)
+    options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.length)
   }
   const startAtEnd = config.start_at === 'end' && !known.any
   const files = new FollowedFiles({ context, patterns, catchUp, startAtEnd, wake, counted })
@@ -125,8 +125,10 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       if (!files.at(path)) void files.look(path)
     },
     changed: (path) => void files.look(path),
-    touched: (path) => {
-      const file = files.at(path)
+    // A link is left to the watcher, which watches its target too.
+    follows: (path) => files.at(path)?.found.linked === false,
+    touched: (path, watched) => {
+      const file = files.at(path) ?? files.at(watched)
       if (file) wake(file)
       else if (patterns.matches(path)) void files.look(path)
     },
@@ -152,7 +154,6 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     caughtUp: catchUp.done,
 
     async start() {
-      await discovery.start()
       const { paths, unmatched } = await discovery.scan()
       for (let first = 0; first < paths.length; first += looksAtOnce) {
         await Promise.all(paths.slice(first, first + looksAtOnce).map((path) => files.look(path)))
@@ -164,6 +165,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       files.started()
       catchUp.complete()
       loops = Promise.allSettled([turns.run(), attention.run(), discovery.run()])
+      await discovery.start()
     },
 
     stop() {
