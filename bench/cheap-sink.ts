@@ -37,13 +37,13 @@ function serve(socket: Socket): void {
         head = head.length > 0 ? Buffer.concat([head, rest]) : rest
         const end = head.indexOf(headEnd)
         if (end < 0) return
-        const length = /content-length: *(\d+)/i.exec(head.latin1Slice(0, end))
+        const length = /content-length: *(\d+)/i.exec(head.toString('latin1', 0, end))
         if (!length) {
           socket.end('HTTP/1.1 411 Length Required\r\n\r\n')
           return
         }
         missing = Number(length[1])
-        gzip = /content-encoding: *gzip/i.test(head.latin1Slice(0, end))
+        gzip = /content-encoding: *gzip/i.test(head.toString('latin1', 0, end))
         rest = head.subarray(end + 4)
         head = Buffer.alloc(0)
       }

@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { crashRun } from './crash-run.ts'
 
-const lines = 100_000
+const { values } = parseArgs({ options: { lines: { type: 'string', default: '100000' } } })
+const lines = Number(values.lines)
+if (!Number.isInteger(lines) || lines < 100) throw new RangeError('--lines takes a whole number from 100')
 const figure = (n: number) => n.toLocaleString('en-US')
 
 const directory = mkdtempSync(join(tmpdir(), 'affiant-demo-crash-'))

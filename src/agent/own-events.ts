@@ -34,7 +34,12 @@ export function createOwnEvents({ agent, configHash, routes, clock, metrics }: O
         action,
         operation: 'create',
         targets: [{ id: stream.id, type: 'stream' }],
-        metadata: { ...metadata, agent_version: agent.version, config_sha256: configHash, receiver: stream.receiver },
+        metadata: {
+          ...metadata,
+          agent_version: agent.version,
+          config_sha256: configHash,
+          receiver: stream.receiver,
+        },
       })
       metrics.ownEvents.inc({ action })
       return encodeEvents([event], now, routes)

@@ -1,5 +1,7 @@
 /** `affiant`: the command line. Each command is one file; this one names them and says what the shell gets back. */
 import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config/problem.ts'
+import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { version } from '../version.ts'
 
@@ -120,17 +122,21 @@ journal
   .option(...configOption)
   .option('--data-dir <path>', 'the data directory, instead of the one that the configuration names')
   .action(async (options: ConfigOptions & { dataDir?: string }) => {
-    const [{ inspectJournal }, { dataDirOf }] = await Promise.all([
+    const [{ inspectJournal }, { loadDataDir }] = await Promise.all([
       import('./journal-inspect.ts'),
-      import('./data-dir.ts'),
+      import('../agent/load.ts'),
     ])
-    const dataDir = options.dataDir ?? (await dataDirOf(options.config))
+    const dataDir = options.dataDir ?? (await loadDataDir(options.config))
     process.exitCode = await inspectJournal(dataDir, (line) => process.stdout.write(`${line}\n`))
   })
 
 /** What the shell gets back for an error, after it has been said on standard error. */
 function report(thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 64
+  if (thrown instanceof ConfigError) {
+    process.stderr.write(renderProblems(thrown.problems, { colors: process.stderr.isTTY }))
+    return thrown.definition.exit
+  }
   if (thrown instanceof AffiantError) {
     process.stderr.write(`affiant: ${thrown.message}\n`)
     if (thrown.hint) process.stderr.write(`  ${thrown.hint}\n`)

@@ -1,0 +1,40 @@
+/** One receiver of the configuration, with what it had open before the restart. */
+import type { Clock } from '../clock.ts'
+import type { Journal } from '../journal/contract.ts'
+import { createFileReceiver } from '../receivers/file/index.ts'
+import { createOtlpReceiver } from '../receivers/otlp/receiver.ts'
+import type { Intake, Receiver } from '../receivers/receiver.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { AgentConfig } from './config.ts'
+
+export interface BuildReceiverOptions {
+  readonly name: string
+  readonly config: AgentConfig['receivers'][string]
+  readonly agentId: string
+  readonly intake: Intake
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+export function buildReceiver(options: BuildReceiverOptions): Receiver {
+  const { name, config, agentId, intake, journal, clock, log, metrics } = options
+  switch (config.type) {
+    case 'file':
+      return createFileReceiver({
+        name,
+        config,
+        agentId,
+        intake,
+        known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
+        forget: (stream) => journal.forgetStream(stream),
+        log,
+        metrics,
+        clock,
+      })
+    case 'otlp':
+      return createOtlpReceiver({ name, config, intake, log, metrics, clock })
+  }
+}

@@ -1,0 +1,77 @@
+/** One sink with its delivery loop, cursor and dead letters. */
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { openDeadLetters } from '../delivery/dead-letters.ts'
+import { createDelivery, type Delivery } from '../delivery/loop.ts'
+import type { Journal } from '../journal/contract.ts'
+import { createFileSink } from '../sinks/file/index.ts'
+import { createHttpSink } from '../sinks/http/index.ts'
+import type { Sink } from '../sinks/sink.ts'
+import { createStdoutSink } from '../sinks/stdout/index.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { AgentConfig } from './config.ts'
+import type { RouteTable } from './routes.ts'
+
+export interface BuildSinkOptions {
+  readonly name: string
+  readonly config: AgentConfig['sinks'][string]
+  readonly dataDir: string
+  readonly journal: Journal
+  readonly routes: RouteTable
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+export interface BuiltSink {
+  readonly sink: Sink
+  readonly delivery: Delivery
+}
+
+export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
+  const { name, config, dataDir, journal, routes, clock, log, metrics } = options
+  const sink = createSink(name, config, clock)
+  const cursor = await journal.cursor(name, { start: config.start, required: config.required })
+  const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
+  const delivery = createDelivery({
+    sink,
+    journal,
+    cursor,
+    maskFor: (table) => routes.maskFor(name, table),
+    config,
+    deadLetters,
+    clock,
+    random: Math.random,
+    log,
+    metrics,
+  })
+  return {
+    sink,
+    delivery: {
+      ...delegate(delivery),
+      stop: async (milliseconds) => {
+        await delivery.stop(milliseconds)
+        await deadLetters[Symbol.asyncDispose]()
+      },
+    },
+  }
+}
+
+const delegate = (delivery: Delivery): Delivery => ({
+  start: () => delivery.start(),
+  stop: (milliseconds) => delivery.stop(milliseconds),
+  status: () => delivery.status(),
+  settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
+})
+
+function createSink(name: string, config: AgentConfig['sinks'][string], clock: Clock): Sink {
+  switch (config.type) {
+    case 'http':
+      return createHttpSink({ name, config, clock })
+    case 'file':
+      return createFileSink({ name, config })
+    case 'stdout':
+      return createStdoutSink({ name, config })
+  }
+}

@@ -1,0 +1,26 @@
+/** From the configuration to what each receiver's normaliser is compiled from. */
+import type { NormaliserSpec } from '../normalise/contract.ts'
+import type { RouteSpec } from '../routing/route.ts'
+import { version } from '../version.ts'
+import type { AgentConfig } from './config.ts'
+
+/** `routes` is the whole table: route bits are indexes into it. */
+export function normaliserSpec(
+  config: AgentConfig,
+  receiver: string,
+  routes: readonly RouteSpec[],
+): NormaliserSpec {
+  const own = config.receivers[receiver]!
+  const preset = own.preset ?? 'json'
+  return {
+    agent: { id: config.agent.id, version },
+    receiver,
+    mapping: own.mapping === undefined ? { preset } : { inline: own.mapping },
+    ...(own.select === undefined ? {} : { select: own.select }),
+    ...(own.type === 'file' && own.zone !== undefined ? { zone: own.zone } : {}),
+    raw: own.raw,
+    require: config.attribution.require,
+    redact: config.redact,
+    routes,
+  }
+}

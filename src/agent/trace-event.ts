@@ -1,0 +1,148 @@
+/** One event with where each part of it came from: its raw line, its commit, its deliveries. For `affiant show`. */
+import { closeSync, globSync, openSync, readSync } from 'node:fs'
+import { AffiantError } from '../errors.ts'
+import type { AuditEvent } from '../event/audit-event.ts'
+import { findEvent, openJournalForReading } from '../journal/reading.ts'
+import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
+import type { AgentConfig } from './config.ts'
+import { normaliserSpec } from './normaliser-specs.ts'
+
+export interface EventTrace {
+  readonly event: AuditEvent
+  /** The line it was read from, where that is still on disk. */
+  readonly raw: { readonly path: string; readonly offset: number } | undefined
+  /** What of the record became what of the event. Empty where the record is not at hand. */
+  readonly mapped: readonly {
+    readonly source: string
+    readonly value: unknown
+    readonly target: string
+    readonly result: unknown
+  }[]
+  /** What no part of the record is shown to have become: `unmapped.amount: 12.5`. */
+  readonly rest: readonly string[]
+  /** Milliseconds from reading to the commit. */
+  readonly committedAfter: number
+  /** Milliseconds from reading to settling; absent where it is too long ago to know. */
+  readonly delivered: readonly { readonly sink: string; readonly after: number | undefined }[]
+  readonly pending: readonly string[]
+}
+
+/** @throws AffiantError seq_not_found */
+export async function traceEvent(config: AgentConfig, seq: number): Promise<EventTrace> {
+  const dataDir = config.agent.data_dir
+  const view = await openJournalForReading(dataDir)
+  const found = await findEvent(view, seq)
+  if (!found) {
+    const range =
+      view.durableSeq > view.firstSeq ? `seq ${view.firstSeq} to ${view.durableSeq - 1}` : 'no event'
+    throw new AffiantError('seq_not_found', `the journal in ${dataDir} holds ${range}, not ${seq}`)
+  }
+  const event: AuditEvent = JSON.parse(found.canonical.toString('utf8'))
+  const observed = Date.parse(event.observed_time)
+  const settled = view.cursors.filter((cursor) => cursor.name in config.sinks)
+  const line =
+    config.receivers[event.provenance.receiver]?.type === 'file' ? findLine(config, event) : undefined
+  const mapped = line === undefined ? [] : explain(line.normaliser, line.text, event)
+  return {
+    event,
+    raw: line && { path: line.path, offset: event.provenance.offset ?? 0 },
+    mapped,
+    rest: line === undefined ? leaves(event, '') : leaves(event.unmapped ?? {}, 'unmapped.'),
+    committedAfter: Math.max(0, Math.round(found.block.writtenTime - observed)),
+    delivered: settled
+      .filter((cursor) => cursor.settled > seq)
+      .map(({ name, history }) => ({ sink: name, after: settledAfter(history, seq, observed) })),
+    pending: settled.filter((cursor) => cursor.settled <= seq).map(({ name }) => name),
+  }
+}
+
+/** Undefined when the history no longer reaches back to the mark that settled `seq`. */
+function settledAfter(
+  history: readonly (readonly [settled: number, at: number])[],
+  seq: number,
+  observed: number,
+): number | undefined {
+  const mark = history.findIndex(([settled]) => settled > seq)
+  if (mark < 0 || (mark === 0 && history.length >= historyLength)) return undefined
+  return Math.max(0, Math.round(history[mark]![1] - observed))
+}
+
+/** Marks that a cursor keeps; a full history may have lost older ones. */
+const historyLength = 64
+
+interface FoundLine {
+  readonly path: string
+  readonly text: string
+  readonly normaliser: InlineNormaliser
+}
+
+/**
+ * The event's line, in whichever of the receiver's files still has it. An event's id derives from its bytes (or from
+ * the producer's id in them): what becomes the same id again is that line.
+ */
+function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined {
+  const { receiver, stream, offset, length } = event.provenance
+  const receiverConfig = config.receivers[receiver]
+  if (receiverConfig?.type !== 'file' || offset === undefined || length === undefined) return undefined
+  const normaliser = compileNormaliser(normaliserSpec(config, receiver, []))
+  for (const path of globSync(receiverConfig.include)) {
+    const bytes = readRange(path, offset, length)
+    if (bytes === undefined) continue
+    const chunk = Buffer.concat([bytes, Buffer.from('\n')])
+    const { payload } = normaliser.lines({
+      stream: { id: stream, receiver },
+      bytes: new Uint8Array(chunk),
+      offset,
+      observed: Date.parse(event.observed_time),
+    })
+    if (Buffer.from(payload).includes(`"id":"${event.id}"`))
+      return { path, text: bytes.toString('utf8'), normaliser }
+  }
+  return undefined
+}
+
+function readRange(path: string, offset: number, length: number): Buffer | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return undefined
+  }
+  try {
+    const bytes = Buffer.alloc(length)
+    return readSync(fd, bytes, 0, length, offset) === length ? bytes : undefined
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function explain(normaliser: InlineNormaliser, text: string, event: AuditEvent): EventTrace['mapped'] {
+  let record: unknown
+  try {
+    record = JSON.parse(text)
+  } catch {
+    record = { message: text }
+  }
+  if (typeof record !== 'object' || record === null) return []
+  return normaliser
+    .explain(record)
+    .map(({ source, target, value }) => ({ source, value, target, result: at(event, target) ?? value }))
+}
+
+/** The member at a dotted path with `[0]` for elements. */
+function at(value: unknown, path: string): unknown {
+  let current = value
+  for (const part of path.split(/[.[\]]+/).filter((each) => each !== '')) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined
+    current = Reflect.get(current, part)
+  }
+  return current
+}
+
+function leaves(value: object, prefix: string): string[] {
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) =>
+    typeof child === 'object' && child !== null && !Array.isArray(child)
+      ? leaves(child, `${prefix}${key}.`)
+      : [`${prefix}${key}: ${typeof child === 'string' ? child : JSON.stringify(child)}`],
+  )
+}

@@ -1,0 +1,46 @@
+/** SIGTERM and Ctrl-C: the first drains, the second ends the process at once (the journal bears that). */
+
+export interface StopSignals {
+  /** Aborts at the first signal. */
+  readonly first: AbortSignal
+  /** Resolves at the first signal. */
+  readonly stopped: Promise<void>
+  release(): void
+}
+
+/**
+ * npm hands Ctrl-C on to a child that the terminal has already told: two SIGINTs within this time are one.
+ * Milliseconds.
+ */
+const sameKeyPress = 300
+
+export function stopSignals(): StopSignals {
+  const controller = new AbortController()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let firstAt: number | undefined
+
+  const onSignal = (signal: NodeJS.Signals) => {
+    const now = performance.now()
+    if (firstAt === undefined) {
+      firstAt = now
+      controller.abort(new Error(`stopped by ${signal}`))
+      resolve()
+      return
+    }
+    if (signal === 'SIGINT' && now - firstAt < sameKeyPress) return
+    process.stderr.write(
+      `affiant: ${signal} again: stopping at once; what is committed stays in the journal\n`,
+    )
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return {
+    first: controller.signal,
+    stopped: promise,
+    release: () => {
+      process.off('SIGTERM', onSignal)
+      process.off('SIGINT', onSignal)
+    },
+  }
+}
