@@ -22,7 +22,7 @@ export const freeForm = (description: string) => z.record(z.string(), z.unknown(
 
 export const uuid = () => z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
 
-export const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/)
+const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/)
 
 /** RFC 3339 UTC with exactly nine fractional digits: sorts as a string. */
 export const time = () =>

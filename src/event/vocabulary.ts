@@ -41,7 +41,6 @@ export const outcomeResults = ['success', 'failure', 'denied', 'partial', 'unkno
 export type OutcomeResult = (typeof outcomeResults)[number]
 
 export const actorTypes = ['user', 'service', 'system', 'agent', 'anonymous', 'unknown'] as const
-export type ActorType = (typeof actorTypes)[number]
 
 /** How one principal came to act for the one before it. */
 export const mechanisms = [
@@ -55,18 +54,13 @@ export const mechanisms = [
   'support_access',
   'other',
 ] as const
-export type Mechanism = (typeof mechanisms)[number]
 
 /** Where `time` came from. */
 export const timeSources = ['event', 'observed', 'inferred'] as const
-export type TimeSource = (typeof timeSources)[number]
 
 export const parseResults = ['ok', 'partial', 'failed'] as const
-export type ParseResult = (typeof parseResults)[number]
 
 /** How `raw_data` is written: as text, or base64 where the record's bytes are not UTF-8. */
 export const rawEncodings = ['utf-8', 'base64'] as const
-export type RawEncoding = (typeof rawEncodings)[number]
 
 export const redactionMethods = ['drop', 'mask', 'hash'] as const
-export type RedactionMethod = (typeof redactionMethods)[number]
