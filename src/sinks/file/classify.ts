@@ -4,6 +4,8 @@ import type { Outcome } from '../sink.ts'
 /** Somebody has to change something: a path, a mode, a mount. */
 const configurationErrors = new Set([
   'EACCES',
+  // A file where the path has a directory.
+  'EEXIST',
   'EINVAL',
   'EISDIR',
   'ELOOP',

@@ -77,12 +77,12 @@ async function readAnswer(
     retryAfter: single(headers['retry-after']),
     date: single(headers.date),
   }
+  // The status alone decides; a body that breaks off takes nothing away from it.
   if (statusCode >= 200 && statusCode < 300) {
     // Read to its end, so that the connection is used again.
-    await body.dump({ limit: LONGEST_ANSWER })
+    await body.dump({ limit: LONGEST_ANSWER }).catch(() => undefined)
     return { ...answer, text: '' }
   }
-  // The status alone decides; a body that breaks off takes nothing away from it.
   const text = await readBeginning(body).catch(() => '')
   return { ...answer, text: conceal(text) }
 }
