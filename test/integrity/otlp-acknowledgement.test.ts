@@ -8,34 +8,25 @@ import { encodeRequest } from '../receivers/otlp/oracle.ts'
 
 const protobuf = { 'content-type': 'application/x-protobuf' }
 
-function gate() {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { open, opened }
-}
-
 test('the answer waits for the disk', async () => {
   const { post, intake } = await listening()
-  const disk = gate()
-  intake.disk = disk.opened
+  intake.hold()
   let answered = false
   const answer = post(JSON.stringify(numbered(1))).finally(() => {
     answered = true
   })
-  await expect.poll(() => intake.waiting).toBe(1)
+  await expect.poll(() => intake.pending).toBe(1)
   // Another request's refusal goes the whole way there and back meanwhile.
   expect(await post('nonsense')).toMatchObject({ status: 400 })
   expect(answered).toBe(false)
-  disk.open()
+  intake.relieve()
   expect(await answer).toMatchObject({ status: 200 })
 })
 
 test('a request of several chunks is answered after the last of them', async () => {
   const { post, intake } = await listening()
   expect(await post(encodeRequest(numbered(3500)), protobuf)).toMatchObject({ status: 200 })
-  expect(intake.chunks.map(({ index, records }) => [index, records.length])).toEqual([
+  expect(intake.recordChunks.map(({ index, records }) => [index, records.length])).toEqual([
     [0, 1000],
     [1000, 1000],
     [2000, 1000],
@@ -62,13 +53,15 @@ test.each(['protobuf', 'json'])(
 
 test('a journal that fills up between two chunks is no success', async () => {
   const { post, intake } = await listening()
-  const disk = gate()
-  intake.disk = disk.opened
+  await post(JSON.stringify(numbered(1)))
+  intake.hold()
   const answer = post(JSON.stringify(numbered(1500)))
-  await expect.poll(() => intake.waiting).toBe(1)
+  await expect.poll(() => intake.pending).toBe(1)
   intake.refusal = new AffiantError('journal_full', 'full')
-  disk.open()
+  intake.relieve()
   expect(await answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+  // The first chunk was committed; what the client sends again is told apart by the records' own ids.
+  expect(intake.received).toHaveLength(1001)
 })
 
 test.each([
@@ -102,7 +95,7 @@ test('concurrent requests are each taken once, with an index of their own', asyn
   for (const { status } of await Promise.all(requests)) expect(status).toBe(200)
   const numbers = intake.received.map(({ value }) => (value.attributes as { n: number }).n)
   expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, n) => n))
-  expect(intake.chunks.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(
+  expect(intake.recordChunks.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: 50 }, (_, n) => n * 20),
   )
   expect(intake.opened).toHaveLength(1)
@@ -110,15 +103,14 @@ test('concurrent requests are each taken once, with an index of their own', asyn
 
 test('what is in flight when the receiver stops is committed and answered; nothing new is taken', async () => {
   const { post, intake, receiver } = await listening()
-  const disk = gate()
-  intake.disk = disk.opened
+  intake.hold()
   const answer = post(JSON.stringify(numbered(1)), { connection: 'keep-alive' })
-  await expect.poll(() => intake.waiting).toBe(1)
+  await expect.poll(() => intake.pending).toBe(1)
   const stopped = receiver.stop()
   await expect
     .poll(() => post('{}').catch((error: Error & { code?: string }) => error.code))
     .toBe('ECONNREFUSED')
-  disk.open()
+  intake.relieve()
   expect(await answer).toMatchObject({ status: 200, headers: { connection: 'close' } })
   await stopped
   expect(intake.received).toHaveLength(1)

@@ -87,7 +87,7 @@ test.each([
   // One stream, opened once; its index runs over the records without a gap.
   expect(intake.opened).toHaveLength(1)
   let next = 0
-  for (const chunk of intake.chunks) {
+  for (const chunk of intake.recordChunks) {
     expect(chunk.stream).toEqual(intake.opened[0]?.stream)
     expect(chunk.index).toBe(next)
     next += chunk.records.length

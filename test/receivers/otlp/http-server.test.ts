@@ -199,7 +199,7 @@ describe('credentials', () => {
     const { post, intake } = await listening({ auth })
     await post(json, { authorization: 'Bearer s3cret' })
     await post(json, { authorization: 'bearer other' })
-    expect(intake.chunks.map(({ peer }) => peer)).toEqual([
+    expect(intake.recordChunks.map(({ peer }) => peer)).toEqual([
       { ip: '127.0.0.1', auth_id: 'checkout' },
       { ip: '127.0.0.1', auth_id: 'cart' },
     ])
@@ -209,7 +209,7 @@ describe('credentials', () => {
 describe('what can pass is 503 with Retry-After, never 500', () => {
   test('while the journal is full, then records are taken again', async () => {
     const { post, intake } = await listening()
-    intake.full = { message: 'journal: 10 GiB of 10 GiB used since 11:00' }
+    intake.press('journal: 10 GiB of 10 GiB used since 11:00')
     const { status, headers, body } = await post(json)
     expect(status).toBe(503)
     expect(Number(headers['retry-after'])).toBeGreaterThan(0)
@@ -217,7 +217,7 @@ describe('what can pass is 503 with Retry-After, never 500', () => {
       code: 14,
       message: expect.stringContaining('10 GiB of 10 GiB'),
     })
-    intake.full = null
+    intake.relieve()
     expect(await post(json)).toMatchObject({ status: 200 })
     expect(intake.received).toHaveLength(2)
   })
@@ -242,16 +242,14 @@ describe('what can pass is 503 with Retry-After, never 500', () => {
 
   test('when too much is in flight', async () => {
     const { post, intake } = await listening({ max_body: '1KiB', max_in_flight: '2KiB' })
-    let commit = () => {}
-    intake.disk = new Promise((resolve) => {
-      commit = resolve
-    })
+    await post(JSON.stringify(numbered(1)))
+    intake.hold()
     const body = `${JSON.stringify(numbered(1))}${' '.repeat(800)}`
     const waiting = [post(body), post(body)]
-    await expect.poll(() => intake.waiting).toBe(2)
+    await expect.poll(() => intake.pending).toBe(2)
     const answer = await post(body)
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } })
-    commit()
+    intake.relieve()
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200])
     expect(await post(body)).toMatchObject({ status: 200 })
   })

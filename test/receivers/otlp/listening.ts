@@ -7,19 +7,19 @@ import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts'
-import { MemoryIntake } from './memory-intake.ts'
+import { RequestIntake } from './request-intake.ts'
 
 type Settings = Partial<z.input<typeof otlpReceiverConfig>>
 
 export interface Listening {
   readonly receiver: OtlpReceiver
-  readonly intake: MemoryIntake
+  readonly intake: RequestIntake
   readonly metrics: Metrics
   readonly port: number
   post(body: Buffer | string, headers?: Record<string, string>): Promise<Answer>
 }
 
-export async function listening(settings: Settings = {}, intake = new MemoryIntake()): Promise<Listening> {
+export async function listening(settings: Settings = {}, intake = new RequestIntake()): Promise<Listening> {
   const config = otlpReceiverConfig.parse({
     type: 'otlp',
     ...settings,

@@ -11,11 +11,11 @@ import { createOtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { listening, numbered } from './listening.ts'
-import { MemoryIntake } from './memory-intake.ts'
+import { RequestIntake } from './request-intake.ts'
 
 function create(settings: object, log = silentLog) {
   const config = otlpReceiverConfig.parse({ type: 'otlp', ...settings })
-  const intake = new MemoryIntake()
+  const intake = new RequestIntake()
   const receiver = createOtlpReceiver({
     name: 'app',
     config,
@@ -116,7 +116,7 @@ describe('TLS', () => {
     await expect(post({ port, ca })).rejects.toThrow()
     const [cert, key] = [await readFile(file('client.crt')), await readFile(file('client.key'))]
     expect(await post({ port, ca, cert, key })).toBe(200)
-    expect(intake.chunks[0]?.peer).toEqual({ ip: '127.0.0.1', auth_id: 'checkout' })
+    expect(intake.recordChunks[0]?.peer).toEqual({ ip: '127.0.0.1', auth_id: 'checkout' })
     expect(intake.opened[0]?.metadata).toMatchObject({ tls: true, authentication: 'certificate' })
     await expect(post({ port, ca, cert, key, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' })).rejects.toThrow()
   })
