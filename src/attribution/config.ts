@@ -30,7 +30,14 @@ export const attributionConfig = z
       .describe(
         'Members an event must have, by category; `default` is for categories without an entry. What is absent is listed in `attribution.missing`. Default: default: [actor.id, action, targets, outcome.result], authentication: [actor.id, action, outcome.result]',
       ),
+    on_missing: z
+      .enum(['accept', 'tag'])
+      .default('tag')
+      .describe(
+        'tag: an event that lacks something says so in `attribution.missing`, and is counted; accept: nothing is required',
+      ),
   })
+  .transform(({ require, on_missing }) => ({ require: on_missing === 'accept' ? {} : require }))
   .prefault({})
   .describe('What every event has to answer')
 

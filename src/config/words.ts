@@ -54,8 +54,7 @@ function statements(issue: Issue, words: Words): Statement[] {
 
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey([...path, key], key, place))
-  if (issue.code === 'invalid_key')
-    return error(`${issue.issues[0]?.message ?? 'not allowed as a name'}`.replace(/^an? /, 'not $&'), 'key')
+  if (issue.code === 'invalid_key') return error(wrongName(path, issue.issues[0]), 'key')
   if (issue.code === 'invalid_union') {
     if (issue.discriminator !== undefined && 'options' in issue && Array.isArray(issue.options))
       return error(choice(value, found, issue.options, words.hidden(path) === undefined))
@@ -120,11 +119,17 @@ function show(value: unknown, path: Path): string {
 const count = (value: unknown, found: string): string => (Array.isArray(value) ? `${value.length}` : found)
 
 function unknownKey(path: Path, key: string, place: JsonSchema | undefined): Statement {
-  const allowed = Object.keys(place?.properties ?? {})
+  const allowed = place?.propertyNames?.enum?.map(String) ?? Object.keys(place?.properties ?? {})
   const guess = nearest(key, allowed)
   const fix = guess === undefined ? '' : ` Did you mean "${guess}"?`
   const message = `unknown key.${fix} Allowed: ${allowed.join(', ')}`
   return { severity: 'error', path, at: 'key', message, slipOf: guess }
+}
+
+function wrongName(path: Path, issue: Issue | undefined): string {
+  const name = path.at(-1)
+  if (issue?.code === 'invalid_value') return choice(name, JSON.stringify(name), issue.values, true)
+  return (issue?.message ?? 'not allowed as a name').replace(/^an? /, 'not $&')
 }
 
 function choice(value: unknown, found: string, options: readonly unknown[], mayGuess: boolean): string {

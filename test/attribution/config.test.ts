@@ -8,8 +8,13 @@ test('without a word the four questions are asked, and a login is not asked for 
   })
 })
 
-test('what is written replaces the default as a whole', () => {
-  expect(attributionConfig.parse({ require: { iam: ['actor.id'] } }).require).toEqual({ iam: ['actor.id'] })
+test('what is written replaces the default of its category', () => {
+  const require = { default: ['action'], iam: ['actor.id'] }
+  expect(attributionConfig.parse({ require }).require).toEqual({
+    default: ['action'],
+    authentication: ['actor.id', 'action', 'outcome.result'],
+    iam: ['actor.id'],
+  })
 })
 
 test('accept requires nothing', () => {
@@ -37,11 +42,9 @@ test('one key or several', () => {
   expect(redactConfig.parse(undefined)).toEqual([])
 })
 
-test.each([
-  [{ key: [], method: 'drop' }],
-  [{ key: '', method: 'drop' }],
-  [{ key: 'a', method: 'hash' }],
-  [{ key: 'a' }],
-])('%j is no rule', (rule) => {
-  expect(redactConfig.safeParse([rule]).success).toBe(false)
-})
+test.each([[{ key: [], method: 'drop' }], [{ key: '', method: 'drop' }], [{ key: 'a', method: 'hash' }]])(
+  '%j is no rule',
+  (rule) => {
+    expect(redactConfig.safeParse([rule]).success).toBe(false)
+  },
+)
