@@ -69,6 +69,9 @@ function createApp({ metrics, readiness, beforeScrape, log }: TelemetryServerOpt
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    frameworkErrors: (thrown, _request, reply) => {
+      sendProblem(reply, new AffiantError('bad_request', thrown.message), thrown.statusCode ?? 400)
+    },
   })
   app.server.maxConnections = 128
   // Bodies are never read: what comes with a POST is refused by its method, not by its content type.

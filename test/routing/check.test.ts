@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { checkRoutes } from '../../src/routing/check.ts'
 import { routesConfig } from '../../src/routing/config.ts'
 
@@ -7,6 +10,14 @@ function check(routes: readonly object[], receivers = ['app'], sinks = ['lake'])
     ({ severity, path, at, message }) => `${severity} ${path.join('.')} ${at}: ${message}`,
   )
 }
+
+test('the example of docs/routing.md is sound', async () => {
+  const page = await readFile(new URL('../../docs/routing.md', import.meta.url), 'utf8')
+  const example: unknown = parse(/```yaml\n([^`]*)```/.exec(page)?.[1] ?? '')
+  const { routes } = z.object({ routes: z.array(z.looseObject({})) }).parse(example)
+  expect(routes).toHaveLength(4)
+  expect(check(routes, ['app', 'orders'], ['siem', 'hook', 'lake'])).toEqual([])
+})
 
 describe('checking routes', () => {
   test('nothing to say about a sound table', () => {
