@@ -30,7 +30,7 @@ test('any request comes out as it does from protobuf', () => {
         sample.expected,
       )
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -39,7 +39,7 @@ test('any JSON is decoded or refused, and never anything else', () => {
     fc.property(fc.json({ maxDepth: 6 }), (text) => {
       expect(refusal(text)).toMatch(/^accepted$|^invalid OTLP JSON at /)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
@@ -68,7 +68,7 @@ test('any value in any place of a request is decoded or refused with its path, a
       at[place.at(-1)!] = value
       expect(refusal(body)).toMatch(/^accepted$|^invalid OTLP JSON at (the top\.)?resourceLogs/)
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })
 
