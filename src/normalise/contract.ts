@@ -7,8 +7,6 @@ import type { RouteSpec } from '../routing/route.ts'
 export interface NormaliserSpec {
   readonly agent: { readonly id: string; readonly version: string }
   readonly receiver: string
-  /** How a line becomes a record. */
-  readonly decode: 'json' | 'plain'
   /** A preset's name, or a mapping as written in the configuration (`extends` resolved at compile time). */
   readonly mapping: { readonly preset: string } | { readonly inline: unknown }
   /** CEL over `record`; other records are counted and skipped. */

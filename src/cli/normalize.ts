@@ -1,0 +1,60 @@
+/** `affiant normalize`: raw lines in, events out, with the normaliser that the agent uses. */
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { compileNormaliser } from '../normalise/normaliser.ts'
+import { version } from '../version.ts'
+
+export interface NormalizeOptions {
+  /** A preset's name. */
+  readonly preset: string
+  readonly input: AsyncIterable<Uint8Array>
+  /** Events, one JSON line each. */
+  readonly output: Writable
+  /** The summary. */
+  readonly errors: Writable
+  /** Unix milliseconds, for `observed_time`. @default Date.now */
+  readonly now?: () => number
+}
+
+/** Bytes of the longest line that is read as a record, as in the agent's default. */
+const maxRecord = 16 * 1024 * 1024
+
+/** The stream's id: there is no file behind it that could be read again. */
+const stream = { id: '0'.repeat(32), receiver: 'stdin' }
+
+/** @returns the exit code: 1 if any line could not be parsed. Throws for a preset that does not exist. */
+export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
+  const { preset, input, output, errors, now = Date.now } = options
+  const normaliser = compileNormaliser({
+    agent: { id: 'normalize', version },
+    receiver: stream.receiver,
+    mapping: { preset },
+    raw: 'none',
+    require: {
+      default: ['actor.id', 'action', 'targets', 'outcome.result'],
+      authentication: ['actor.id', 'action', 'outcome.result'],
+    },
+    redact: [],
+    routes: [],
+  })
+  const total = { records: 0, unparsed: 0, incomplete: 0 }
+  let offset = 0
+
+  for await (const { bytes, size, oversize } of wholeLines(input, maxRecord)) {
+    const batch = normaliser.lines({
+      stream,
+      bytes,
+      offset,
+      observed: now(),
+      ...(oversize === undefined ? {} : { oversize }),
+    })
+    offset += size
+    total.records += batch.records
+    total.unparsed += batch.unparsed
+    total.incomplete += batch.incomplete
+    if (batch.count > 0 && !output.write(batch.payload)) await once(output, 'drain')
+  }
+  const { records, unparsed, incomplete } = total
+  errors.write(`${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution\n`)
+  return unparsed > 0 ? 1 : 0
+}

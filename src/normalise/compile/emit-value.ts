@@ -1,0 +1,223 @@
+/** Generates the code for one value: its candidates in order, each read, held against the target, and consumed. */
+
+import type { Candidate, Part, PathSource, Source, Value, VariableSource } from '../mapping/mapping.ts'
+import type { Path } from '../mapping/path.ts'
+import { compileTable } from '../mapping/table.ts'
+import type { TargetType } from '../mapping/targets.ts'
+import type { Program } from './program.ts'
+import { nodeAt } from './rest-node.ts'
+import { literal, type Scope, storeFlags } from './scope.ts'
+
+export interface Slot {
+  /** The member, for `explain`, warnings and redactions. */
+  readonly target: string
+  readonly type: TargetType
+  /** Whether what feeds it counts as represented. Variables are not part of the event. */
+  readonly consumes: boolean
+}
+
+/** What a source's code is: statements before, the expression, statements for when it was taken. */
+interface Read {
+  readonly before: string
+  readonly expression: string
+  readonly taken: string
+}
+
+/** Emits code that leaves the value, or undefined, in a variable; returns the variable's name. */
+export function emitValue(program: Program, scope: Scope, slot: Slot, value: Value): string {
+  for (const name of variablesOf(value)) program.variable(name)
+  const result = program.name('t')
+  program.emit(`let ${result};`)
+  value.forEach((candidate, i) => {
+    const conditions = i === 0 ? [] : [`${result} === undefined`]
+    if (candidate.when !== undefined) conditions.push(`${program.constant(candidate.when)}(condition)`)
+    const present = (path: Path) =>
+      `fit.present(${(path.base === 'record' ? program.record : scope).read(path)}) !== undefined`
+    if (candidate.if !== undefined) conditions.push(present(candidate.if))
+    if (candidate.unless !== undefined) conditions.push(`!(${present(candidate.unless)})`)
+    const code = emitCandidate(program, scope, slot, candidate, result)
+    program.emit(conditions.length === 0 ? `{ ${code} }` : `if (${conditions.join(' && ')}) { ${code} }`)
+  })
+  return result
+}
+
+function emitCandidate(
+  program: Program,
+  scope: Scope,
+  slot: Slot,
+  candidate: Candidate,
+  result: string,
+): string {
+  const { source, split } = candidate
+  const consumes = slot.consumes && split === undefined
+  if (source.kind === 'const') {
+    const text = slot.type.kind === 'text' ? String(source.value) : source.value
+    const constant = slot.type.kind === 'any' || slot.type.kind === 'texts'
+    const value = constant
+      ? program.constant(slot.type.kind === 'texts' ? [String(text)] : text)
+      : JSON.stringify(text)
+    return `${result} = ${value}; ${program.explain(slot, candidate.text, result)}`
+  }
+  const read = emitRead(program, scope, source)
+  let value = read.expression
+  let taken = consumes ? read.taken : ''
+  if (split !== undefined) value = `fit.part(${value}, ${literal(split.separators)}, ${split.part})`
+  if (candidate.table !== undefined) {
+    const text = slot.type.kind === 'text' || slot.type.kind === 'texts'
+    const entries = Object.entries(candidate.table.entries).map(([key, entry]) => [
+      key,
+      text ? String(entry) : entry,
+    ])
+    const table = program.constant(compileTable(Object.fromEntries(entries), candidate.table.ignoreCase))
+    value = `${table}.find(${value})`
+    if (taken !== '') taken = `if (${table}.exact) { ${taken} }`
+  }
+  const found = program.name('v')
+  const fitted = emitFit(program, slot, candidate, value)
+  return `${read.before} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${program.explain(slot, candidate.text, result)} }`
+}
+
+function emitFit(
+  program: Program,
+  { type, target }: Slot,
+  { time, table }: Candidate,
+  value: string,
+): { expression: string; taken: string } {
+  switch (type.kind) {
+    case 'text':
+      return { expression: table === undefined ? `fit.text(${value})` : value, taken: '' }
+    case 'texts':
+      return { expression: `fit.texts(${value})`, taken: '' }
+    case 'enum':
+      if (table !== undefined) return { expression: value, taken: '' }
+      return { expression: `fit.member(${value}, ${program.constant(new Set(type.values))})`, taken: '' }
+    case 'integer':
+      return { expression: `fit.integer(${value}, ${type.min}, ${type.max})`, taken: '' }
+    case 'number':
+    case 'boolean':
+      return { expression: `fit.${type.kind}(${value})`, taken: '' }
+    case 'any':
+      return { expression: `free.value(fit.present(${value}), ${literal(target)}) ?? undefined`, taken: '' }
+    default: {
+      const reader = program.timeReader(time?.format ?? 'auto', time?.zone)
+      const original =
+        target === 'time' ? `original = ${reader}.original; inferred = ${reader}.assumed !== undefined;` : ''
+      return {
+        expression: `${reader}.read(${value}, state.observed)`,
+        taken: `${original} if (${reader}.assumed !== undefined) warn(state, ${reader}.assumed);`,
+      }
+    }
+  }
+}
+
+function emitRead(program: Program, scope: Scope, source: Exclude<Source, { kind: 'const' }>): Read {
+  switch (source.kind) {
+    case 'path':
+    case 'variable':
+      return emitReference(program, scope, source)
+    case 'template':
+      return emitTemplate(program, scope, source.parts)
+    case 'field': {
+      const keys = source.segments.map((parts) => emitTemplate(program, scope, parts))
+      const names = keys.map(() => program.name('k'))
+      const before = keys.map((key, i) => `${key.before} const ${names[i]} = ${key.expression};`).join(' ')
+      const both = `${names[0]}, ${names[1] ?? 'undefined'}`
+      const root = source.under === undefined ? 'record' : program.record.read(source.under)
+      const node = program.constant(nodeAt(program.record.node, source.under?.segments ?? []))
+      return {
+        before: `${before} ${storeFlags}`,
+        expression: `computed(${root}, ${node}, flags, ${both})`,
+        taken: `take(${program.constant(source.under?.segments ?? [])}, ${both});`,
+      }
+    }
+    case 'all': {
+      // Each value was emitted with the slot's own flags: what it took is consumed even if others are absent.
+      const slot: Slot = { target: '', type: { kind: 'text' }, consumes: true }
+      const names = source.values.map((value) => emitValue(program, scope, slot, value))
+      return { before: '', expression: `gather([${names.join(', ')}])`, taken: '' }
+    }
+  }
+}
+
+function emitReference(program: Program, scope: Scope, source: PathSource | VariableSource): Read {
+  if (source.kind === 'variable') return { before: '', expression: program.variable(source.name), taken: '' }
+  const from = source.path.base === 'record' ? program.record : scope
+  return { before: '', expression: from.read(source.path), taken: from.consume(source.path) }
+}
+
+/** A text from parts, undefined when one that is not optional has no value. */
+function emitTemplate(
+  program: Program,
+  scope: Scope,
+  parts: readonly (Part | { readonly optional: readonly Part[] })[],
+): Read {
+  let before = ''
+  let taken = ''
+  const pieces: string[] = []
+  const needed: string[] = []
+  const add = (part: Part): string | { piece: string; needs: string } => {
+    if (typeof part === 'string') return literal(part)
+    const placeholder = emitPlaceholder(program, scope, part)
+    before += placeholder.before
+    taken += placeholder.taken
+    return { piece: placeholder.expression, needs: `${placeholder.expression} !== undefined` }
+  }
+  for (const part of parts) {
+    if (typeof part === 'object' && 'optional' in part) {
+      const inner = part.optional.map(add)
+      const conditions = inner.flatMap((one) => (typeof one === 'string' ? [] : [one.needs]))
+      const text = inner.map((one) => (typeof one === 'string' ? one : one.piece)).join(' + ')
+      pieces.push(conditions.length === 0 ? text : `(${conditions.join(' && ')} ? ${text} : "")`)
+    } else {
+      const one = add(part)
+      if (typeof one === 'string') pieces.push(one)
+      else {
+        pieces.push(one.piece)
+        needed.push(one.needs)
+      }
+    }
+  }
+  const text = pieces.length === 0 ? '""' : pieces.join(' + ')
+  return {
+    before,
+    expression: needed.length === 0 ? `(${text})` : `(${needed.join(' && ')} ? ${text} : undefined)`,
+    taken,
+  }
+}
+
+function emitPlaceholder(
+  program: Program,
+  scope: Scope,
+  alternatives: readonly (PathSource | VariableSource)[],
+): Read {
+  let before = ''
+  let taken = ''
+  const names: string[] = []
+  for (const alternative of alternatives) {
+    const read = emitReference(program, scope, alternative)
+    const name = program.name('p')
+    const earlier = names.map((other) => `${other} === undefined`).join(' && ')
+    const value = `fit.scalar(${read.expression})`
+    before += `const ${name} = ${earlier === '' ? value : `${earlier} ? ${value} : undefined`}; `
+    if (read.taken !== '') taken += `if (${name} !== undefined) { ${read.taken} } `
+    names.push(name)
+  }
+  return { before, expression: names.length === 1 ? names[0]! : `(${names.join(' ?? ')})`, taken }
+}
+
+/** Names of the variables that a value reads. */
+export function variablesOf(value: Value): string[] {
+  const names: string[] = []
+  const visit = (source: Source | Part | { readonly optional: readonly Part[] }): void => {
+    if (typeof source === 'string') return
+    if ('optional' in source) source.optional.forEach(visit)
+    else if ('kind' in source) {
+      if (source.kind === 'variable') names.push(source.name)
+      else if (source.kind === 'template') source.parts.forEach(visit)
+      else if (source.kind === 'field') source.segments.flat().forEach(visit)
+      else if (source.kind === 'all') names.push(...source.values.flatMap(variablesOf))
+    } else source.forEach(visit)
+  }
+  for (const { source } of value) visit(source)
+  return names
+}

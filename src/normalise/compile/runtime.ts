@@ -1,0 +1,118 @@
+/** What generated code calls for the rarer needs of mappings: computed paths, `each`, redaction in lists. */
+import { maskedValue } from '../../attribution/redact.ts'
+import type { Segment } from '../mapping/path.ts'
+import { own, text } from './fit.ts'
+import type { FreeForm } from './free-form.ts'
+import type { RestNode } from './rest-node.ts'
+import type { MappingState } from './state.ts'
+
+type Members = Record<string, unknown>
+
+interface Change {
+  path?: string
+  old?: unknown
+  new?: unknown
+}
+
+export function createRuntime(state: MappingState, free: FreeForm) {
+  const redacted = (key: string) => free.redactionOf?.(key) !== undefined
+
+  /**
+   * The value at keys that were computed. Neither a redacted field nor one that a plain path has taken already can
+   * be read this way: the user who acts is not the user acted upon because the action is called user.login.
+   */
+  function computed(
+    root: unknown,
+    node: RestNode,
+    flags: Int32Array,
+    first: string | undefined,
+    second: string | undefined,
+  ): unknown {
+    if (first === undefined || redacted(first)) return undefined
+    const child = node.keys.get(first)
+    if (child !== undefined && isSet(child, flags)) return undefined
+    const value = own(root, first)
+    if (second === undefined || value === undefined) return second === undefined ? value : undefined
+    const grandchild = child?.keys.get(second)
+    if (redacted(second) || (grandchild !== undefined && isSet(grandchild, flags))) return undefined
+    return own(value, second)
+  }
+
+  function take(under: readonly Segment[], first: string, second: string | undefined): void {
+    state.computed ??= []
+    state.computed.push(second === undefined ? [...under, first] : [...under, first, second])
+  }
+
+  function gather(values: readonly unknown[]): readonly string[] | undefined {
+    const found = values.filter((value) => text(value) !== undefined)
+    return found.length > 0 ? found.map(String) : undefined
+  }
+
+  /** What stands for a free-form member whose own name is redacted: nothing, or the mask. */
+  function redactedMember(name: string, target: string): unknown {
+    const redaction = free.redactionOf?.(name)
+    if (redaction === undefined) return undefined
+    free.redacted(redaction, target)
+    return redaction.method === 'mask' ? maskedValue : undefined
+  }
+
+  /** A change of a redacted member names it, and says neither value. */
+  function redactChanges(changes: readonly Change[] | undefined): void {
+    changes?.forEach((change, i) => {
+      const redaction = free.redactionOf?.(change.path?.split(/[./]/).at(-1) ?? '')
+      if (redaction === undefined) return
+      for (const side of ['new', 'old'] as const) {
+        if (change[side] === undefined) continue
+        free.redacted(redaction, `changes.${i}.${side}`)
+        change[side] = redaction.method === 'mask' ? maskedValue : undefined
+      }
+    })
+  }
+
+  /** What is left of one element of an array; `undefined` when nothing is. */
+  function restOfItem(
+    item: unknown,
+    node: RestNode,
+    flags: Int32Array,
+    member: string,
+    index: number,
+  ): unknown {
+    const at = `${member}.${index}`
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return free.value(item, at)
+    const rest = free.rest(item, node, flags, at)
+    flags.fill(0)
+    return rest
+  }
+
+  function leave(node: RestNode, items: readonly unknown[]): void {
+    state.leftovers ??= new Map()
+    state.leftovers.set(node, items)
+  }
+
+  function restOfRecord(record: object, root: RestNode, flags: Int32Array): Members | undefined {
+    const rest = free.rest(record, root, flags, 'unmapped')
+    flags.fill(0)
+    if (state.computed === undefined) return rest
+    return state.computed.reduce<Members | undefined>(
+      (left, path) => (left === undefined ? undefined : without(left, path)),
+      rest,
+    )
+  }
+
+  return { computed, gather, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take }
+}
+
+const isSet = (node: RestNode, flags: Int32Array) => (flags[node.word]! & node.bit) !== 0
+
+/** What is left of an object without what lies at a path; undefined when nothing is. */
+function without(members: Readonly<Members>, [first, ...rest]: readonly Segment[]): Members | undefined {
+  const left = Object.entries(members).flatMap(([key, value]): [string, unknown][] => {
+    if (key !== String(first)) return [[key, value]]
+    if (rest.length === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return rest.length === 0 ? [] : [[key, value]]
+    }
+    const below = without(value as Members, rest)
+    return below === undefined ? [] : [[key, below]]
+  })
+  return left.length === 0 ? undefined : Object.fromEntries(left)
+}

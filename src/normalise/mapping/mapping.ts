@@ -1,0 +1,76 @@
+/** A mapping after it was read: names resolved to kinds, everything checked, nothing compiled. */
+import type { Condition } from '../../cel/contract.ts'
+import type { Path } from './path.ts'
+
+export type Scalar = string | number | boolean
+
+/** Part of a template or of a computed path: literal text, or the first alternative with a value. */
+export type Part = string | readonly (PathSource | VariableSource)[]
+
+export interface PathSource {
+  readonly kind: 'path'
+  readonly path: Path
+}
+
+export interface VariableSource {
+  readonly kind: 'variable'
+  readonly name: string
+}
+
+export type Source =
+  | PathSource
+  | VariableSource
+  | { readonly kind: 'const'; readonly value: unknown }
+  | { readonly kind: 'template'; readonly parts: readonly (Part | { readonly optional: readonly Part[] })[] }
+  /** A path of the record whose keys are computed. */
+  | {
+      readonly kind: 'field'
+      /** Where the keys are looked up: the record itself, without one. */
+      readonly under: Path | undefined
+      readonly segments: readonly (readonly Part[])[]
+    }
+  /** Every one that has a value, as a list. */
+  | { readonly kind: 'all'; readonly values: readonly Value[] }
+
+/** One way to a value; it counts when it is present and fits its target. */
+export interface Candidate {
+  readonly source: Source
+  /** As written, for `explain`. */
+  readonly text: string
+  readonly when?: Condition
+  /** Counts only when there is a value at this path, or none. */
+  readonly if?: Path
+  readonly unless?: Path
+  readonly split?: { readonly separators: string; readonly part: number }
+  readonly table?: { readonly entries: Readonly<Record<string, Scalar>>; readonly ignoreCase: boolean }
+  readonly time?: { readonly format: string; readonly zone?: string }
+}
+
+/** Tried in order; the first that counts wins. */
+export type Value = readonly Candidate[]
+
+/** One entry of a list such as `targets`; with `each`, one for every element of an array. */
+export interface ListEntry {
+  readonly each?: Path
+  readonly when?: Condition
+  readonly members: Readonly<Record<string, Value>>
+  readonly lists: Readonly<Record<string, readonly ListEntry[]>>
+  readonly free: Readonly<Record<string, Readonly<Record<string, Value>>>>
+}
+
+export interface Mapping {
+  readonly decode: 'json' | 'plain'
+  /** Where a record holds several: each element of this array becomes an event. */
+  readonly records?: Path
+  readonly variables: Readonly<Record<string, Value>>
+  readonly targets: Readonly<Record<string, Value>>
+  readonly lists: Readonly<Record<string, readonly ListEntry[]>>
+  /** `metadata.<name>`. */
+  readonly metadata: Readonly<Record<string, Value>>
+}
+
+/** What is wrong in a mapping, and where. */
+export interface MappingProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}

@@ -1,0 +1,319 @@
+/** Reads one value of a mapping: a path, a list of alternatives, or an object such as `{ path, table, default }`. */
+import { compileCondition } from '../../cel/condition.ts'
+import type { Condition } from '../../cel/contract.ts'
+import { asError } from '../../errors.ts'
+import { checkTimeFormat, checkZone } from '../compile/time-format.ts'
+import type {
+  Candidate,
+  MappingProblem,
+  Part,
+  PathSource,
+  Scalar,
+  Source,
+  Value,
+  VariableSource,
+} from './mapping.ts'
+import { formatPath, type Path, parsePath, type Segment } from './path.ts'
+import type { TargetType } from './targets.ts'
+import { type Placeholder, parseTemplate } from './template.ts'
+
+type At = readonly (string | number)[]
+
+/** Collects what is wrong, so that all of it is reported at once. */
+export class Problems {
+  readonly list: MappingProblem[] = []
+
+  add(path: At, message: string): void {
+    this.list.push({ path, message })
+  }
+}
+
+export interface ValueContext {
+  readonly problems: Problems
+  /** What the target takes. */
+  readonly type: TargetType
+  /** Where paths begin: the element within `each`. */
+  readonly base: Path['base']
+  /** What paths of the record are below. */
+  readonly under: readonly Segment[]
+}
+
+const sources = ['path', 'field', 'const', 'template', 'all'] as const
+const options = [
+  'when',
+  'if',
+  'unless',
+  'split',
+  'part',
+  'table',
+  'ignore_case',
+  'default',
+  'format',
+  'zone',
+] as const
+const known: readonly string[] = [...sources, ...options]
+
+export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
+  if (typeof raw === 'string') {
+    const source = parseReference(raw, at, context)
+    return source === undefined ? [] : [{ source, text: raw }]
+  }
+  if (Array.isArray(raw)) {
+    if (raw.length === 0) context.problems.add(at, 'an empty list of alternatives')
+    return raw.flatMap((item, i) => parseValue(item, [...at, i], context))
+  }
+  if (typeof raw === 'object' && raw !== null) return parseObject({ ...raw }, at, context)
+  context.problems.add(
+    at,
+    `a path, a list or an object belongs here; a fixed value is { const: ${String(raw)} }`,
+  )
+  return []
+}
+
+/** `user.id` or `$name`. */
+function parseReference(
+  text: string,
+  at: At,
+  context: ValueContext,
+): PathSource | VariableSource | undefined {
+  if (text.startsWith('$') && !text.startsWith('$.')) return { kind: 'variable', name: text.slice(1) }
+  const parsed = parsePath(text, context.base, context.under)
+  if ('path' in parsed) return { kind: 'path', path: parsed.path }
+  context.problems.add(at, parsed.problem)
+  return undefined
+}
+
+function parseObject(raw: Readonly<Record<string, unknown>>, at: At, context: ValueContext): Value {
+  const { problems } = context
+  for (const key of Object.keys(raw)) {
+    if (!known.includes(key)) problems.add([...at, key], `unknown key; a value takes ${known.join(', ')}`)
+  }
+  const given = sources.filter((source) => raw[source] !== undefined)
+  if (given.length !== 1) {
+    problems.add(at, `a value needs exactly one of ${sources.join(', ')}`)
+    return []
+  }
+  const shared = parseOptions(raw, at, context)
+  const candidates = parseSources(given[0]!, raw, at, context).map(
+    ({ source, text }): Candidate => ({ source, text, ...shared }),
+  )
+  if (raw.default === undefined) return candidates
+  checkConstant(raw.default, [...at, 'default'], context)
+  const fallback: Candidate = { source: { kind: 'const', value: raw.default }, text: 'default' }
+  return [...candidates, shared.when === undefined ? fallback : { ...fallback, when: shared.when }]
+}
+
+function parseSources(
+  kind: (typeof sources)[number],
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  context: ValueContext,
+): { source: Source; text: string }[] {
+  const value = raw[kind]
+  const here = [...at, kind]
+  if (kind === 'const') {
+    checkConstant(value, here, context)
+    return [{ source: { kind, value }, text: JSON.stringify(value) ?? 'const' }]
+  }
+  if (kind === 'all') return parseAll(value, here, context)
+  const texts = kind !== 'template' && Array.isArray(value) ? value : [value]
+  return texts.flatMap((text: unknown, i) => {
+    const place = Array.isArray(value) ? [...here, i] : here
+    if (typeof text !== 'string') {
+      context.problems.add(place, 'text belongs here')
+      return []
+    }
+    const source =
+      kind === 'path'
+        ? parseReference(text, place, context)
+        : kind === 'template'
+          ? parseTemplateSource(text, place, context)
+          : parseField(text, place, context)
+    return source === undefined ? [] : [{ source, text }]
+  })
+}
+
+function parseAll(value: unknown, at: At, context: ValueContext): { source: Source; text: string }[] {
+  if (context.type.kind !== 'texts' || !Array.isArray(value)) {
+    context.problems.add(at, '`all` is a list of values, for members that are lists of texts')
+    return []
+  }
+  const item: ValueContext = { ...context, type: { kind: 'text' } }
+  const values = value.map((one: unknown, i) => parseValue(one, [...at, i], item))
+  return [{ source: { kind: 'all', values }, text: 'all' }]
+}
+
+function parseTemplateSource(text: string, at: At, context: ValueContext): Source | undefined {
+  const parsed = parseTemplate(text)
+  if ('problem' in parsed) {
+    context.problems.add(at, parsed.problem)
+    return undefined
+  }
+  const part = (piece: string | Placeholder): Part =>
+    typeof piece === 'string'
+      ? piece
+      : piece.alternatives.flatMap((alternative) => parseReference(alternative, at, context) ?? [])
+  return {
+    kind: 'template',
+    parts: parsed.parts.map((piece) =>
+      typeof piece === 'object' && 'optional' in piece ? { optional: piece.optional.map(part) } : part(piece),
+    ),
+  }
+}
+
+/** A path with computed keys: `{$noun}_id`, `{$noun}.id`. A dot separates keys, and what is computed never does. */
+function parseField(text: string, at: At, context: ValueContext): Source | undefined {
+  const template = parseTemplateSource(text, at, context)
+  if (template?.kind !== 'template') return undefined
+  const segments: Part[][] = [[]]
+  for (const part of template.parts) {
+    if (typeof part === 'string') {
+      const [first, ...rest] = part.split('.')
+      if (first !== '') segments.at(-1)!.push(first!)
+      for (const next of rest) segments.push(next === '' ? [] : [next])
+    } else if ('optional' in part) {
+      context.problems.add(at, 'a computed path takes no optional part')
+    } else {
+      segments.at(-1)!.push(part)
+    }
+  }
+  if (segments.some((segment) => segment.length === 0) || segments.length > 2) {
+    context.problems.add(at, 'a computed path has one or two keys, as in {$noun}_id or {$noun}.id')
+    return undefined
+  }
+  const { under } = context
+  const path: Path = { text: formatPath(under), base: 'record', segments: under }
+  return { kind: 'field', under: under.length === 0 ? undefined : path, segments }
+}
+
+function parseOptions(
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  context: ValueContext,
+): Pick<Candidate, 'when' | 'if' | 'unless' | 'split' | 'table' | 'time'> {
+  const { problems } = context
+  const when = raw.when === undefined ? undefined : parseCondition(raw.when, [...at, 'when'], problems)
+  const table = raw.table === undefined ? undefined : parseTable(raw, at, context)
+  if (raw.ignore_case !== undefined && raw.table === undefined) {
+    problems.add([...at, 'ignore_case'], '`ignore_case` belongs to a `table`')
+  }
+  const time = parseTimeOptions(raw, at, context)
+  let split: Candidate['split']
+  if (raw.split !== undefined || raw.part !== undefined) {
+    if (typeof raw.split === 'string' && raw.split !== '' && Number.isInteger(raw.part)) {
+      split = { separators: raw.split, part: Number(raw.part) }
+    } else {
+      problems.add(
+        at,
+        '`split` (separator characters) and `part` (a whole number, negative from the end) go together',
+      )
+    }
+  }
+  return {
+    ...(when === undefined ? {} : { when }),
+    ...parsePresence('if', raw, at, context),
+    ...parsePresence('unless', raw, at, context),
+    ...(split === undefined ? {} : { split }),
+    ...(table === undefined ? {} : { table }),
+    ...(time === undefined ? {} : { time }),
+  }
+}
+
+function parsePresence(
+  key: 'if' | 'unless',
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  context: ValueContext,
+): Pick<Candidate, 'if' | 'unless'> {
+  const text = raw[key]
+  if (text === undefined) return {}
+  const parsed = typeof text === 'string' ? parsePath(text, context.base, context.under) : undefined
+  if (parsed !== undefined && 'path' in parsed) return { [key]: parsed.path }
+  context.problems.add([...at, key], parsed?.problem ?? 'a path belongs here')
+  return {}
+}
+
+/** CEL over `record`. */
+export function parseCondition(raw: unknown, at: At, problems: Problems): Condition | undefined {
+  if (typeof raw !== 'string') {
+    problems.add(at, 'a CEL expression over `record` belongs here')
+    return undefined
+  }
+  try {
+    return compileCondition(raw, { record: true })
+  } catch (error) {
+    problems.add(at, asError(error).message)
+    return undefined
+  }
+}
+
+function parseTable(
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  context: ValueContext,
+): Candidate['table'] | undefined {
+  const { table } = raw
+  if (typeof table !== 'object' || table === null || Array.isArray(table)) {
+    context.problems.add([...at, 'table'], 'a table is an object: value → result')
+    return undefined
+  }
+  const entries: Record<string, Scalar> = Object.create(null)
+  for (const [key, result] of Object.entries<unknown>({ ...table })) {
+    checkConstant(result, [...at, 'table', key], context)
+    if (typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean') {
+      entries[key] = result
+    }
+  }
+  return { entries, ignoreCase: raw.ignore_case === true }
+}
+
+function parseTimeOptions(
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  { type, problems }: ValueContext,
+): Candidate['time'] | undefined {
+  const { format, zone } = raw
+  if (format === undefined && zone === undefined) return undefined
+  if (type.kind !== 'time') {
+    problems.add(at, '`format` and `zone` belong to times')
+    return undefined
+  }
+  const formatProblem = format === undefined ? undefined : checkTimeFormat(format)
+  if (formatProblem !== undefined) problems.add([...at, 'format'], formatProblem)
+  const zoneProblem = zone === undefined ? undefined : checkZone(zone)
+  if (zoneProblem !== undefined) problems.add([...at, 'zone'], zoneProblem)
+  return {
+    format: typeof format === 'string' ? format : 'auto',
+    ...(typeof zone === 'string' ? { zone } : {}),
+  }
+}
+
+function checkConstant(value: unknown, at: At, { type, problems }: ValueContext): void {
+  switch (type.kind) {
+    case 'enum':
+      if (typeof value !== 'string' || !type.values.includes(value)) {
+        problems.add(at, `${JSON.stringify(value)} is none of ${type.values.join(', ')}`)
+      }
+      return
+    case 'boolean':
+      if (typeof value !== 'boolean') problems.add(at, 'true or false belongs here')
+      return
+    case 'integer':
+      if (!Number.isInteger(value) || Number(value) < type.min || Number(value) > type.max) {
+        problems.add(at, `a whole number from ${type.min} to ${type.max} belongs here`)
+      }
+      return
+    case 'number':
+      if (typeof value !== 'number') problems.add(at, 'a number belongs here')
+      return
+    case 'time':
+      problems.add(at, 'a time comes from the record; it is never a fixed value')
+      return
+    case 'any':
+      return
+    default:
+      if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
+        problems.add(at, 'text belongs here, and not an empty one')
+      }
+  }
+}

@@ -1,0 +1,32 @@
+/** Presets: mappings that come with Affiant, as YAML files in the language that users write. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+
+const folder = new URL('./presets/', import.meta.url)
+
+type Raw = Readonly<Record<string, unknown>>
+
+let names: readonly string[] | undefined
+const found = new Map<string, Raw>()
+
+/** All names, sorted. */
+export function presetNames(): readonly string[] {
+  names ??= readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .toSorted()
+  return names
+}
+
+/** A preset as it is written, or undefined when there is none of this name. */
+export function findPreset(name: string): Raw | undefined {
+  if (!presetNames().includes(name)) return undefined
+  let preset = found.get(name)
+  if (preset === undefined) {
+    const parsed: unknown = parse(readFileSync(new URL(`${name}.yaml`, folder), 'utf8'))
+    if (typeof parsed !== 'object' || parsed === null) throw new TypeError(`the preset ${name} is no mapping`)
+    preset = { ...parsed }
+    found.set(name, preset)
+  }
+  return preset
+}
