@@ -15,7 +15,7 @@ export interface Parsed {
 }
 
 /** UTF-16 units. */
-export const maxLength = 4096
+const maxLength = 4096
 /** Brackets within brackets; also keeps the recursive parser off the end of the stack. */
 const maxNesting = 48
 

@@ -21,8 +21,13 @@ const levels: Record<string, number> = {
   event: 1,
 }
 
-/** Types that a neighbour may know without knowing the neighbour. */
-const contracts = new Set(['src/journal/contract.ts', 'src/sinks/sink.ts', 'src/receivers/receiver.ts'])
+/** What a neighbour may know without knowing the neighbour: types, and the pieces that all config schemas share. */
+const contracts = new Set([
+  'src/journal/contract.ts',
+  'src/sinks/sink.ts',
+  'src/receivers/receiver.ts',
+  'src/config/values.ts',
+])
 
 const folderOf = (file: string) => {
   const [, folder, ...rest] = file.split('/')
