@@ -56,7 +56,7 @@ export const redactConfig = z
       method: z
         .enum(['drop', 'mask'])
         .default('drop')
-        .describe('Leave the field out, or put *** in its place'),
+        .describe('drop: the field is left out; mask: `***` stands in its place'),
     }),
   )
   .default([])

@@ -3,6 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AffiantError, asError, systemCode } from '../errors.ts'
 
+/** Far above any configuration, far below what would fill the memory. */
+const maxFileBytes = 8 * 1024 ** 2
+
 interface Source {
   /** As the user named it, so that errors point where they look. */
   readonly file: string
@@ -23,6 +26,9 @@ export async function readSources(paths: readonly string[]): Promise<Source[]> {
   const sources: Source[] = []
   for (const file of files.values()) {
     try {
+      const { size } = await stat(file)
+      if (size > maxFileBytes)
+        throw new Error(`over ${maxFileBytes / 1024 ** 2} MiB: is this a configuration?`)
       const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
       sources.push({ file, text })
     } catch (thrown) {

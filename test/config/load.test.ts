@@ -256,13 +256,15 @@ describe('what is no configuration file', () => {
 
   test('what is not there, and what is not text', async () => {
     await writeFile('latin.yaml', Buffer.from([0x61, 0xe4]))
+    await writeFile('huge.yaml', Buffer.alloc(9 * 1024 ** 2, '#'))
     await mkdir('none.d')
-    await expect(load(['gone.yaml', 'latin.yaml', 'none.d'], shape)).rejects.toMatchObject({
+    await expect(load(['gone.yaml', 'latin.yaml', 'none.d', 'huge.yaml'], shape)).rejects.toMatchObject({
       code: 'config_unreadable',
       message:
         'gone.yaml: there is no such file or directory\n' +
         'none.d: the directory holds no *.yaml or *.yml file\n' +
-        'latin.yaml: not UTF-8 text',
+        'latin.yaml: not UTF-8 text\n' +
+        'huge.yaml: over 8 MiB: is this a configuration?',
     })
   })
 })
