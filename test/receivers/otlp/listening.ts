@@ -16,7 +16,7 @@ export interface Listening {
   readonly intake: RequestIntake
   readonly metrics: Metrics
   readonly port: number
-  post(body: Buffer | string, headers?: Record<string, string>): Promise<Answer>
+  readonly post: (body: Buffer | string, headers?: Record<string, string>) => Promise<Answer>
 }
 
 export async function listening(settings: Settings = {}, intake = new RequestIntake()): Promise<Listening> {
