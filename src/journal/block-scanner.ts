@@ -69,9 +69,9 @@ export class BlockScanner {
   /** Where the next good header begins, from `from` on; `limit` when there is none. */
   async #search(from: number, limit: number): Promise<number> {
     const needle = Buffer.concat([blockMagic, this.#incarnation])
-    const buffer = Buffer.alloc(searchLength)
+    const buffer = Buffer.alloc(Math.min(searchLength, Math.max(0, limit - from)))
     while (from + fixedHeaderLength <= limit) {
-      const length = Math.min(searchLength, limit - from)
+      const length = Math.min(buffer.byteLength, limit - from)
       const filled = await this.#file.read(buffer.subarray(0, length), from)
       const found = buffer.subarray(0, filled).indexOf(needle)
       if (found >= 0) {

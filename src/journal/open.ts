@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import { type JournalConfig, resolveLimit } from './config.ts'
 import type { Journal, JournalRecovery } from './contract.ts'
 import { type CursorContent, readCursors } from './cursor-file.ts'
@@ -33,6 +34,8 @@ export interface JournalOptions {
   /** Route table of the first batches; saves a segment over calling `useRoutes` after opening. */
   readonly routes?: string
   readonly events?: JournalEvents
+  /** Counts commits. */
+  readonly metrics?: Pick<Metrics, 'journalCommits' | 'journalCommitSeconds'>
   /** Queue behind an agent that has the directory. @default false */
   readonly waitLock?: boolean
   /** Ends waiting for the lock. */
@@ -74,7 +77,8 @@ async function openLocked(
   directory: string,
   lock: DataDirLock,
 ): Promise<Journal> {
-  const { dataDir, agentId, config, clock, fs, log, events = {} } = options
+  const { dataDir, agentId, config, clock, fs, log } = options
+  const events = options.metrics ? counted(options.events, options.metrics) : (options.events ?? {})
   const started = clock.monotonic()
   const found = await recover(fs, directory)
   const last = found.segments.at(-1)
@@ -137,6 +141,20 @@ async function openLocked(
   })
   moved = () => journal.cursorMoved()
   return journal
+}
+
+function counted(
+  events: JournalEvents | undefined,
+  metrics: NonNullable<JournalOptions['metrics']>,
+): JournalEvents {
+  return {
+    ...events,
+    committed(commit) {
+      metrics.journalCommits.inc()
+      metrics.journalCommitSeconds.observe(commit.milliseconds / 1000)
+      events?.committed?.(commit)
+    },
+  }
 }
 
 /** The origin is part of the evidence: another agent's journal can't be continued under a new name. */

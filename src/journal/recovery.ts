@@ -117,7 +117,7 @@ async function makeDurable(file: OpenFile, { proof, end }: Walk): Promise<void> 
 
 /** Bytes from `start` to the last one that isn't zero. */
 async function usedBytes(file: OpenFile, start: number, size: number): Promise<number> {
-  const buffer = Buffer.alloc(1024 * 1024)
+  const buffer = Buffer.alloc(Math.min(1024 * 1024, Math.max(0, size - start)))
   const zeros = Buffer.alloc(buffer.byteLength)
   let used = 0
   for (let at = start; at < size; at += buffer.byteLength) {

@@ -48,7 +48,11 @@ describe('journal', () => {
     const descriptor = Buffer.from('{"inode":7}')
     const first = await open(directory.path)
     expect(first.recovery).toMatchObject({ found: false, clean: true })
-    await first.append(batchOf(['one']), { stream: stream(1), descriptor, position: { offset: 4, ranges: [] } })
+    await first.append(batchOf(['one']), {
+      stream: stream(1),
+      descriptor,
+      position: { offset: 4, ranges: [] },
+    })
     await first.append(batchOf(['two']), { stream: stream(1), position: { offset: 8, ranges: [[10, 12]] } })
     await first.append(batchOf(['otlp']), { stream: stream(2) })
     const cursor = await first.cursor('sink', { start: 'earliest', required: true })
@@ -81,7 +85,9 @@ describe('journal', () => {
     expect(await reader.next()).toBeNull()
     await first[Symbol.asyncDispose]()
     await using second = await open(directory.path)
-    expect(second.liveStreams()).toEqual([{ stream: stream(1), descriptor, position: { offset: 99, ranges: [] } }])
+    expect(second.liveStreams()).toEqual([
+      { stream: stream(1), descriptor, position: { offset: 99, ranges: [] } },
+    ])
   })
 
   test('fills segment after segment; a quiet stream stays known; a forgotten one does not', async () => {
