@@ -8,7 +8,7 @@ import { MemoryIntake } from './memory-intake.ts'
 import { throughout, until } from './until.ts'
 
 /** `taken`: acknowledged, or (for files) written. `refused`: the sender was told to try again. */
-export type Sent = 'taken' | 'refused'
+type Sent = 'taken' | 'refused'
 
 export interface ReceiverUnderTest extends AsyncDisposable {
   /** Not started yet. */

@@ -57,7 +57,7 @@ export class MemoryIntake implements Intake {
   relieve(): void {
     this.#pressure = null
     this.#held = false
-    for (const resume of [...this.#waiting]) resume()
+    for (const resume of this.#waiting) resume()
   }
 
   /** The next `count` commits of lines fail, as a defect would make them. */

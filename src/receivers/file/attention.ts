@@ -10,6 +10,8 @@ import type { FollowedFiles } from './followed-files.ts'
 import { fileKey, statOrNull } from './locate.ts'
 
 const hotTick = 25
+/** Hot files looked at in one tick: more of them are looked at less often, so that looking stays cheap. */
+const hotLooks = 25
 const idleTick = 100
 /** Milliseconds that a file stays hot after it was last woken. */
 const hotFor = 2_000
@@ -49,9 +51,7 @@ export class Attention {
     let last = clock.monotonic()
     let retried = last
     while (!signal.aborted) {
-      // Many hot files are looked at less often, so that looking never takes more than a few percent.
-      const tick = this.#hot.size === 0 ? idleTick : Math.max(hotTick, Math.min(250, this.#hot.size))
-      await clock.sleep(tick, signal).catch(() => {})
+      await clock.sleep(this.#hot.size === 0 ? idleTick : hotTick, signal).catch(() => {})
       if (signal.aborted) return
       const now = clock.monotonic()
       await this.#lookAtHot(now)
@@ -59,17 +59,22 @@ export class Attention {
       last = now
       if (now - retried >= 1_000) {
         retried = now
-        for (const path of this.#options.files.unreadable.slice(0, retries))
+        for (const path of this.#options.files.unreadable.paths.slice(0, retries))
           await this.#options.files.look(path)
       }
     }
   }
 
   async #lookAtHot(now: number): Promise<void> {
+    let looks = Math.min(hotLooks, this.#hot.size)
     for (const [file, woken] of this.#hot) {
-      const over = now - woken > hotFor && (!file.displaced || file.finishing)
-      if (file.closed || over) this.#hot.delete(file)
-      else await this.#look(file, now)
+      if (looks === 0) return
+      looks -= 1
+      this.#hot.delete(file)
+      if (file.closed || (now - woken > hotFor && (!file.displaced || file.finishing))) continue
+      // To the back of the queue, with the time it had.
+      this.#hot.set(file, woken)
+      await this.#look(file, now)
     }
   }
 

@@ -8,7 +8,7 @@ import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Clock } from '../../clock.ts'
-import { asError } from '../../errors.ts'
+import { asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { statOrNull } from './locate.ts'
 import { includes, type Patterns } from './pattern.ts'
@@ -75,7 +75,11 @@ export class Discovery {
       const watched = watchedPath(details)
       if (watched !== null && name) this.#notified(event, watched, name)
     })
+    const said = new Set<string>()
     watcher.on('error', (error) => {
+      const code = systemCode(error) ?? asError(error).message
+      if (said.has(code)) return
+      said.add(code)
       log.warn(
         { err: asError(error) },
         'watching for files is impaired; they are looked for every 10 s as well',

@@ -4,12 +4,12 @@
  */
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open } from 'node:fs/promises'
-import { asError, systemCode } from '../../errors.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { FileContext } from './file-context.ts'
 import { FollowedFile } from './followed-file.ts'
 import { fileKey, locate, statOrNull } from './locate.ts'
 import type { Patterns } from './pattern.ts'
+import { Unreadable } from './unreadable.ts'
 
 export interface FollowedFilesOptions {
   readonly context: FileContext
@@ -23,12 +23,11 @@ export interface FollowedFilesOptions {
 }
 
 export class FollowedFiles {
+  readonly unreadable: Unreadable
   readonly #options: FollowedFilesOptions
   readonly #byKey = new Map<string, FollowedFile>()
   /** By present name, whether that matches a pattern or not. */
   readonly #byLocation = new Map<string, FollowedFile>()
-  /** Path → the system's code; said once in the log, tried again until it works. */
-  readonly #unreadable = new Map<string, string>()
   /** Paths being looked at; true = look once more. */
   readonly #looking = new Map<string, boolean>()
   #starting = true
@@ -36,6 +35,7 @@ export class FollowedFiles {
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options
+    this.unreadable = new Unreadable(options.context.log)
   }
 
   get all(): readonly FollowedFile[] {
@@ -44,10 +44,6 @@ export class FollowedFiles {
 
   get size(): number {
     return this.#byKey.size
-  }
-
-  get unreadable(): readonly string[] {
-    return [...this.#unreadable.keys()]
   }
 
   at(location: string): FollowedFile | undefined {
@@ -75,10 +71,10 @@ export class FollowedFiles {
       this.#looking.set(path, false)
       try {
         await this.#look(path)
-        if (this.#unreadable.delete(path))
-          this.#options.context.log.info({ path }, 'this file can be read now')
+        this.unreadable.worked(path)
       } catch (error) {
-        this.#cannotRead(path, error)
+        this.unreadable.failed(path, error)
+        this.#options.counted()
       }
     } while (this.#looking.get(path) && !this.#stopped)
     this.#looking.delete(path)
@@ -187,17 +183,5 @@ export class FollowedFiles {
 
   #unname(file: FollowedFile, location: string): void {
     if (this.#byLocation.get(location) === file) this.#byLocation.delete(location)
-  }
-
-  #cannotRead(path: string, error: unknown): void {
-    const code = systemCode(error) ?? 'unknown'
-    // It vanished between two looks, or is no file: nothing to report.
-    if (code === 'ENOENT' || code === 'ENXIO') return
-    if (this.#unreadable.get(path) === code) return
-    this.#unreadable.set(path, code)
-    this.#options.context.log.warn(
-      { path, code },
-      `cannot read this file: ${asError(error).message}; it will be tried again`,
-    )
   }
 }

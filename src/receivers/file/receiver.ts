@@ -49,7 +49,7 @@ export interface FileReceiverOptions {
 }
 
 /** One followed file, for people. */
-export interface FileStatus {
+interface FileStatus {
   readonly path: string
   /** Null while its first line is not complete. */
   readonly stream: string | null
@@ -110,7 +110,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   }
   const counted = () => {
     options.metrics.filesOpen.set({ receiver: name }, files.size)
-    options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.length)
+    options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.size)
   }
   const startAtEnd = config.start_at === 'end' && !known.any
   const files = new FollowedFiles({ context, patterns, catchUp, startAtEnd, wake, counted })
@@ -185,7 +185,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
         rotated: file.displaced,
       })),
 
-    unreadable: () => files.unreadable,
+    unreadable: () => files.unreadable.paths,
   }
 }
 

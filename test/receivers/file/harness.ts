@@ -10,7 +10,7 @@ import type { KnownStream } from '../../../src/receivers/receiver.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { MemoryIntake } from '../memory-intake.ts'
 
-export interface LogLine {
+interface LogLine {
   readonly level: number
   readonly msg: string
   readonly path?: string
