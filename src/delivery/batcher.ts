@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import type { CommittedBlock } from '../journal/contract.ts'
 import type { DeliveryBatch } from '../sinks/sink.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { BlockWalk, type LineLimits, OutputLines } from './output-lines.ts'
 import { selectRuns } from './select.ts'
 
@@ -24,6 +25,7 @@ export class Batcher {
   position: number
   readonly #origin: string
   readonly #limits: LineLimits
+  readonly #pool: BufferPool
   #source: Pending | undefined
   #lines: OutputLines | undefined
   #epoch = 0
@@ -31,10 +33,11 @@ export class Batcher {
   #sizes = { bytes: 0, events: 0 }
 
   /** `origin`: of the journal's current epoch; older blocks differ from it in the last part only. */
-  constructor(origin: string, position: number, limits: LineLimits) {
+  constructor(origin: string, position: number, limits: LineLimits, pool: BufferPool) {
     this.#origin = origin.slice(0, origin.lastIndexOf('/') + 1)
     this.position = position
     this.#limits = limits
+    this.#pool = pool
   }
 
   /** True while a block waits that did not fit. */
@@ -103,10 +106,9 @@ export class Batcher {
     this.#since = block.writtenTime
     // A block's events weigh on their way out about what they weigh in the journal; more is found by doubling.
     const bytes = Math.min(this.#limits.maxBytes, Math.max(this.#sizes.bytes, block.payload.length * 1.25))
-    this.#lines = new OutputLines(this.#origin + block.epoch, this.#limits, {
-      bytes: Math.ceil(bytes),
-      events: Math.min(this.#limits.maxEvents, Math.max(this.#sizes.events, block.count)),
-    })
+    const events = Math.min(this.#limits.maxEvents, Math.max(this.#sizes.events, block.count))
+    const origin = this.#origin + block.epoch
+    this.#lines = new OutputLines(origin, this.#limits, this.#pool.take(Math.ceil(bytes)), events)
   }
 }
 

@@ -4,6 +4,7 @@ import type { DeliveryBatch, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RetryLimits } from './backoff.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Evidence } from './evidence.ts'
@@ -13,6 +14,8 @@ export interface SenderOptions {
   readonly retry: RetryLimits
   readonly deadLetters: DeadLetters
   readonly evidence: Evidence
+  /** Takes the buffers of settled batches. */
+  readonly pool: BufferPool
   readonly condition: Condition
   readonly clock: Clock
   readonly random: () => number

@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { Condition, type DeliveryNotice, type SinkState } from './condition.ts'
 import type { DeliveryConfig } from './config.ts'
 import type { SenderOptions } from './consignment.ts'
@@ -89,10 +90,10 @@ class DeliveryLoop implements Delivery {
     const notify = options.notify ?? (() => undefined)
     this.#options = options
     this.#prefix = new SettledPrefix(cursor.settled)
-    this.#batcher = new Batcher(journal.origin, cursor.settled, {
-      maxBytes: config.batch.max_bytes,
-      maxEvents: config.batch.max_events,
-    })
+    const { max_bytes: maxBytes, max_events: maxEvents } = config.batch
+    // A little over the limit: a buffer that grew by one event to get there is worth keeping.
+    const pool = new BufferPool(config.concurrency + 1, maxBytes * 2)
+    this.#batcher = new Batcher(journal.origin, cursor.settled, { maxBytes, maxEvents }, pool)
     this.#condition = new Condition(sink.name, log, metrics, notify)
     const shared = { retry: config.retry, condition: this.#condition, clock, random, log, notify }
     const patience = this.#patience.signal
@@ -108,6 +109,7 @@ class DeliveryLoop implements Delivery {
       sink,
       deadLetters,
       metrics,
+      pool,
       evidence: new Evidence(),
       waiting: this.#bell.ring,
       sending: this.#sending.signal,

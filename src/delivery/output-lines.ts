@@ -10,8 +10,8 @@
  * - A verifier undoes it without parsing: the first `size - 1` bytes and a `}` are the hashed bytes.
  * - Events with raw bytes are rare (unreadable records, or `raw: full`); only they are parsed, for `raw.encoding`.
  * - Lines are written straight into the batch's buffer, so that a sink for one event in a thousand does not keep
- *   a thousand blocks alive. The buffer begins as large as its predecessor ended and doubles: a trickle does not
- *   allocate megabytes.
+ *   a thousand blocks alive. It doubles when needed, so a trickle does not allocate megabytes, and it is used again
+ *   once its batch is settled: fresh megabytes cost more than the copying, in page faults and garbage.
  */
 import type { CommittedBlock } from '../journal/contract.ts'
 
@@ -59,14 +59,13 @@ export class OutputLines {
   #lengths: Uint32Array
   #seqs: Float64Array
 
-  /** `sizes`: what to begin with, usually what the last batch needed. */
-  constructor(origin: string, limits: LineLimits, sizes: { bytes: number; events: number }) {
+  /** `lines`: where to begin writing; a larger buffer takes its place when needed. `events`: how many may come. */
+  constructor(origin: string, limits: LineLimits, lines: Buffer, events: number) {
     this.#limits = limits
     this.#prefix = Buffer.from(`,"log":{"origin":${JSON.stringify(origin)},"seq":`)
-    this.#lines = Buffer.allocUnsafeSlow(Math.max(1024, sizes.bytes))
-    const events = Math.max(16, sizes.events)
-    this.#lengths = new Uint32Array(events)
-    this.#seqs = new Float64Array(events)
+    this.#lines = lines
+    this.#lengths = new Uint32Array(Math.max(16, events))
+    this.#seqs = new Float64Array(Math.max(16, events))
   }
 
   /** Appends the events of `walk` up to, not including, `end`, as far as the limits allow; `walk` says how far. */

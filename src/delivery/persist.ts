@@ -32,6 +32,8 @@ export async function persist(
       metrics.eventsDelivered.inc({ sink: sink.name }, part.count)
       metrics.bytesDelivered.inc({ sink: sink.name }, part.lines.length)
       condition.clear(batch)
+      // Sent whole, so no other part of it is on its way.
+      if (outcome.released && part === batch) options.pool.give(batch.lines)
       return outcome
     }
     if (outcome.kind === 'refused') return { ...outcome, proof: 'answer' }

@@ -20,7 +20,11 @@ export interface DeliveryBatch {
 
 /** What the destination said; see delivery's table. */
 export type Outcome =
-  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'accepted'
+      /** No byte of the batch is used any more, not by a socket either: its buffer may be written again. */
+      readonly released?: true
+    }
   /** A fault that passes: try again, not before `retryAfter` milliseconds where the destination says so. */
   | { readonly kind: 'later'; readonly reason: string; readonly retryAfter?: number }
   /** A configuration is wrong, ours or theirs: keep trying slowly, and alarm. */

@@ -3,10 +3,10 @@ import { BlockWalk, OutputLines } from '../../src/delivery/output-lines.ts'
 import { blockOf, type MemoryEvent, origin } from './memory-journal.ts'
 
 const roomy = { maxBytes: 1024 ** 2, maxEvents: 10_000 }
-const small = { bytes: 0, events: 0 }
+const small = () => Buffer.alloc(10)
 
 function linesOf(firstSeq: number, events: readonly MemoryEvent[], limits = roomy) {
-  const lines = new OutputLines(origin, limits, small)
+  const lines = new OutputLines(origin, limits, small(), 0)
   lines.append(new BlockWalk(blockOf(firstSeq, events)), events.length)
   return lines.take()
 }
@@ -79,11 +79,11 @@ test('an event that does not fit ends the batch and begins the next one', () => 
   const events = Array.from({ length: 5 }, () => ({ canonical }))
   const block = blockOf(0, events)
   const walk = new BlockWalk(block)
-  const first = new OutputLines(origin, { maxBytes: 400, maxEvents: 10 }, small)
+  const first = new OutputLines(origin, { maxBytes: 400, maxEvents: 10 }, small(), 0)
   first.append(walk, 5)
   expect(first).toMatchObject({ count: 2, full: true })
   expect(first.bytes).toBeLessThanOrEqual(400)
-  const second = new OutputLines(origin, { maxBytes: 1_000_000, maxEvents: 2 }, small)
+  const second = new OutputLines(origin, { maxBytes: 1_000_000, maxEvents: 2 }, small(), 0)
   second.append(walk, 5)
   expect(second).toMatchObject({ count: 2, full: true })
   expect([...second.take().seqs]).toEqual([2, 3])
@@ -104,7 +104,7 @@ test('events between are passed over, their raw bytes too', () => {
       ...(index % 2 === 0 ? {} : { raw: Buffer.from(`raw ${index}`) }),
     })),
   )
-  const lines = new OutputLines(origin, roomy, small)
+  const lines = new OutputLines(origin, roomy, small(), 0)
   const walk = new BlockWalk(block)
   for (const index of [1, 3, 4]) {
     walk.skipTo(index)

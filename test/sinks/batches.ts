@@ -1,10 +1,12 @@
 /** Batches as delivery cuts them. */
 import { Batcher } from '../../src/delivery/batcher.ts'
+import { BufferPool } from '../../src/delivery/buffer-pool.ts'
 import type { DeliveryBatch } from '../../src/sinks/sink.ts'
 import { blockOf, event, type MemoryEvent, origin } from '../delivery/memory-journal.ts'
 
 export function batchOf(events: readonly MemoryEvent[], firstSeq = 0): DeliveryBatch {
-  const batcher = new Batcher(origin, firstSeq, { maxBytes: 16 * 1024 ** 2, maxEvents: 100_000 })
+  const limits = { maxBytes: 16 * 1024 ** 2, maxEvents: 100_000 }
+  const batcher = new Batcher(origin, firstSeq, limits, new BufferPool(0, 0))
   batcher.offer(blockOf(firstSeq, events), Uint32Array.of(1))
   batcher.fill()
   return batcher.cut()!.batch

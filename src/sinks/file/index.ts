@@ -46,7 +46,7 @@ export function createFileSink({ name, config }: FileSinkOptions): Sink {
           signal.throwIfAborted()
           await file.append(batch.lines)
         })
-        return { kind: 'accepted' }
+        return { kind: 'accepted', released: true }
       } catch (thrown) {
         const error = asError(thrown)
         return classifyFileError(systemCode(error), error.message)

@@ -31,7 +31,11 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
       if (sender === undefined) return { kind: 'later', reason: 'the sink is not started' }
       try {
         const body = await encodeBody(batch, config)
-        return classifyAnswer(await sender.send(batch, body, signal), clock.now())
+        const outcome = classifyAnswer(await sender.send(batch, body, signal), clock.now())
+        if (outcome.kind === 'accepted' && (body !== batch.lines || sender.flushed)) {
+          return { ...outcome, released: true }
+        }
+        return outcome
       } catch (thrown) {
         const error = innermost(asError(thrown))
         return classifyError(systemCode(error), error.message || error.name)

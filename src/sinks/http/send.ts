@@ -1,6 +1,7 @@
 /** One request, bounded in time and in what is read of the answer. */
 import { readFile } from 'node:fs/promises'
-import { type Dispatcher, Pool } from 'undici'
+import type { Socket } from 'node:net'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
 import { AffiantError, asError } from '../../errors.ts'
 import { version } from '../../version.ts'
 import type { DeliveryBatch } from '../sink.ts'
@@ -16,18 +17,35 @@ const LONGEST_ANSWER = 128 * 1024
 export interface HttpSender {
   /** Rejects when no answer came in time; with the signal's reason when it aborts. */
   send(batch: DeliveryBatch, body: Buffer, signal: AbortSignal): Promise<Answer>
+  /** No request's bytes wait in a socket. A destination may answer before it has read to the end. */
+  readonly flushed: boolean
   close(): Promise<void>
 }
 
 export async function openSender(config: HttpSinkConfig): Promise<HttpSender> {
   const { origin, pathname, search } = new URL(config.url)
   const ca = config.tls === undefined ? undefined : await readCertificates(config.tls.ca)
+  const connect = buildConnector({
+    timeout: config.timeout,
+    allowH2: false,
+    ...(ca === undefined ? {} : { ca }),
+  })
+  const sockets = new Set<Socket>()
   const pool = new Pool(origin, {
     // The loop bounds what is under way; each request has a connection to itself.
     connections: null,
     pipelining: 1,
     allowH2: false,
-    connect: { timeout: config.timeout, ...(ca === undefined ? {} : { ca }) },
+    connect(options, callback) {
+      connect(options, (...result) => {
+        const [, socket] = result
+        if (socket) {
+          sockets.add(socket)
+          socket.once('close', () => sockets.delete(socket))
+        }
+        callback(...result)
+      })
+    },
     headersTimeout: config.timeout,
     bodyTimeout: config.timeout,
   })
@@ -63,6 +81,10 @@ export async function openSender(config: HttpSinkConfig): Promise<HttpSender> {
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
       }
+    },
+    get flushed() {
+      for (const socket of sockets) if (socket.writableLength > 0) return false
+      return true
     },
     close: () => pool.destroy(),
   }

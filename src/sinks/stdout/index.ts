@@ -36,7 +36,7 @@ export function createStdoutSink({ name, config, stream = process.stdout }: Stdo
       if (output.length === 0) return { kind: 'accepted' }
       try {
         await writeOut(stream, output, signal)
-        return { kind: 'accepted' }
+        return { kind: 'accepted', released: true }
       } catch (thrown) {
         const error = asError(thrown)
         return classifyWriteError(systemCode(error), error.message)

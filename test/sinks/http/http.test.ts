@@ -40,7 +40,7 @@ test('a request says what it carries', async () => {
 test.each(['none', 'gzip'])('a JSON array holds the same events: compression %s', async (compression) => {
   const { destination, sink } = await connected({ format: 'json_array', compression })
   const batches = [batchOfMany(1), batchOfMany(1000, { firstSeq: 1, extra: 100 })]
-  for (const batch of batches) expect(await sink.deliver(batch, never)).toEqual({ kind: 'accepted' })
+  for (const batch of batches) expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
   expect(destination.lines()).toEqual(batches.flatMap(linesOf))
   expect(destination.requests[0]!.headers['content-type']).toBe('application/json')
 })
@@ -54,7 +54,7 @@ test('connections are kept, after failures with a body too', async () => {
     }
     expect((await sink.deliver(batchOfMany(1), never)).kind).toBe('later')
     destination.answer = healthy
-    expect(await sink.deliver(batchOfMany(1), never)).toEqual({ kind: 'accepted' })
+    expect(await sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'accepted' })
   }
   // A second one may be opened while the first is still being read out.
   expect(destination.connections).toBeLessThanOrEqual(2)
@@ -142,7 +142,7 @@ test('certificates are verified; a CA can be given as a path or as text', async 
   })
   for (const ca of [fixture('localhost-cert.pem'), tls().cert]) {
     const trusting = await connected({ tls: { ca } }, tls())
-    expect(await trusting.sink.deliver(batchOfMany(1), never)).toEqual({ kind: 'accepted' })
+    expect(await trusting.sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'accepted' })
   }
 })
 

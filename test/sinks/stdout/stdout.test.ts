@@ -59,7 +59,7 @@ async function shown(
     stream,
   })
   await sink.start()
-  expect(await sink.deliver(batchOf(events, firstSeq), never)).toEqual({ kind: 'accepted' })
+  expect(await sink.deliver(batchOf(events, firstSeq), never)).toMatchObject({ kind: 'accepted' })
   await sink.stop()
   stream.end()
   return text(stream)
