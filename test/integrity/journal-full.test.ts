@@ -148,40 +148,64 @@ describe('a disk that fails', () => {
   })
 
   test.each([
-    ['EIO', 'failed', 'journal_unavailable'],
-    ['ENOSPC', 'disk_full', 'journal_full'],
-  ] as const)(
-    '%s everywhere: refused while it lasts, taken when it passes',
-    async (code, reason, refusal) => {
-      const fs = new CrashFileSystem()
-      const journal = await inMemory(fs, { clock: hurried })
-      await journal.append(batchOf(['acknowledged']), { stream: stream(1) })
-      fs.fails = (operation) => (operation === 'write' || operation === 'sync' ? system(code) : null)
-      const refused = await Promise.allSettled([
-        journal.append(batchOf(['x']), { stream: stream(1) }),
-        journal.append(batchOf(['y']), { stream: stream(1) }),
-      ])
-      expect(refused).toMatchObject([
-        { status: 'rejected', reason: { code: refusal } },
-        { status: 'rejected', reason: { code: refusal } },
-      ])
-      expect(journal.pressure).toMatchObject({ reason, message: expect.stringContaining('trying again') })
-      expect(journal.durableSeq).toBe(1)
-      await expect(
-        journal.append(batchOf(['own']), { stream: stream(9) }, { reserve: true }),
-      ).rejects.toMatchObject({ code: refusal })
+    // A failed sync leaves bytes in the file that read well: none of them may come back.
+    ['EIO', 'sync', 'failed', 'journal_unavailable'],
+    ['EIO', 'write', 'failed', 'journal_unavailable'],
+    ['ENOSPC', 'write', 'disk_full', 'journal_full'],
+  ] as const)('%s at every %s: refused while it lasts', async (code, operation, reason, refusal) => {
+    const fs = new CrashFileSystem()
+    const journal = await inMemory(fs, { clock: hurried })
+    await journal.append(batchOf(['acknowledged']), { stream: stream(1) })
+    fs.fails = (each) => (each === operation ? system(code) : null)
+    const refused = await Promise.allSettled([
+      journal.append(batchOf(['x']), { stream: stream(1) }),
+      journal.append(batchOf(['y']), { stream: stream(1) }),
+    ])
+    expect(refused).toMatchObject([
+      { status: 'rejected', reason: { code: refusal } },
+      { status: 'rejected', reason: { code: refusal } },
+    ])
+    expect(journal.pressure).toMatchObject({ reason, message: expect.stringContaining('trying again') })
+    expect(journal.durableSeq).toBe(1)
+    await expect(
+      journal.append(batchOf(['own']), { stream: stream(9) }, { reserve: true }),
+    ).rejects.toMatchObject({ code: refusal })
 
-      fs.fails = () => null
-      await journal.waitForRoom(AbortSignal.timeout(10_000))
-      expect(await journal.append(batchOf(['z']), { stream: stream(1) })).toEqual({ firstSeq: 1, count: 1 })
-      await using reader = journal.read(0)
-      expect((await drain(reader)).map(([, each]) => each)).toEqual(['acknowledged', 'z'])
-      await journal[Symbol.asyncDispose]()
-      await using again = await inMemory(fs)
-      await using rereader = again.read(0)
-      expect((await drain(rereader)).map(([, each]) => each)).toEqual(['acknowledged', 'z'])
-    },
-  )
+    fs.fails = () => null
+    await journal.waitForRoom(AbortSignal.timeout(10_000))
+    expect(await journal.append(batchOf(['z']), { stream: stream(1) })).toEqual({ firstSeq: 1, count: 1 })
+    await using reader = journal.read(0)
+    expect((await drain(reader)).map(([, each]) => each)).toEqual(['acknowledged', 'z'])
+    await journal[Symbol.asyncDispose]()
+    await using again = await inMemory(fs)
+    await using rereader = again.read(0)
+    expect((await drain(rereader)).map(([, each]) => each)).toEqual(['acknowledged', 'z'])
+  })
+
+  test('what a restart found in memory only is on disk before anyone reads it', async () => {
+    const fs = new CrashFileSystem()
+    const journal = await inMemory(fs)
+    await journal.append(batchOf(['synced']), { stream: stream(1) })
+    fs.fails = (operation) => (operation === 'sync' ? system('EIO') : null)
+    const lost = journal.append(batchOf(['never synced']), { stream: stream(1) })
+    lost.catch(() => {})
+    await until(() => fs.files('.seg').some(({ bytes }) => bytes.includes('never synced')))
+    // Killed, not cut: the next process reads from memory what the disk never got.
+    fs.powerFor = 0
+    await journal[Symbol.asyncDispose]()
+    fs.powerFor = Number.POSITIVE_INFINITY
+    fs.fails = () => null
+    const second = await inMemory(fs)
+    await using reader = second.read(0)
+    const seen = await drain(reader)
+    fs.powerFor = 0
+    await second[Symbol.asyncDispose]()
+    fs.restart(() => false)
+    await using third = await inMemory(fs)
+    await using again = third.read(0)
+    expect(seen.map(([, each]) => each)).toEqual(['synced', 'never synced'])
+    expect(await drain(again)).toEqual(seen)
+  })
 
   test.each(['EROFS', 'EACCES', 'ENOSPC'])('%s at start: a clear error', async (code) => {
     const fs = new CrashFileSystem()
