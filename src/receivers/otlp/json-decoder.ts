@@ -16,6 +16,7 @@ import {
   uint32Field,
   uint64Text,
 } from './json-fields.ts'
+import { type CutRequest, cutRecords } from './json-records.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
 import { chunkBytes, chunkRecords } from './limits.ts'
 import {
@@ -29,22 +30,27 @@ import {
 } from './record.ts'
 import { Warnings } from './warnings.ts'
 
-/** Parses the body once; each call decodes it from its start. Both throw `bad_request`. */
+/** Opens the body once; each call decodes it from its start. Both throw `bad_request`. */
 export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], void, undefined> {
-  const request = asObject(parse(body), () => 'the top')
-  const groups = arrayField(request, 'resourceLogs', () => 'the top')
   const notUtf8 = !isUtf8(body)
-  const perChunk = recordsPerChunk(groups, body.length)
-  return () => decode(groups, notUtf8, perChunk)
+  // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
+  const cut = body.length > chunkBytes ? cutRecords(body) : undefined
+  const request = asObject(parse(cut?.rest ?? body.toString('utf8'), theTop), theTop)
+  const groups = arrayField(request, 'resourceLogs', theTop)
+  return () => decode(groups, body, cut, notUtf8)
 }
+
+const theTop = () => 'the top'
 
 /** Yields chunks, none empty. */
 function* decode(
   groups: readonly unknown[],
+  body: Buffer,
+  cut: CutRequest | undefined,
   notUtf8: boolean,
-  perChunk: number,
 ): Generator<DecodedRecord[], void, undefined> {
   let chunk: DecodedRecord[] = []
+  let bytes = 0
   for (const [resourceIndex, group] of groups.entries()) {
     const inGroup = () => `resourceLogs[${resourceIndex}]`
     const groupObject = asObject(group, inGroup)
@@ -58,16 +64,25 @@ function* decode(
       const scopeObject = asObject(scoped, inScope)
       const scopeWarnings = new Warnings()
       const scope = readScope(scopeObject, inScope, scopeWarnings)
-      const records = arrayField(scopeObject, 'logRecords', inScope)
-      for (let index = 0; index < records.length; index++) {
+      const parsed = arrayField(scopeObject, 'logRecords', inScope)
+      const ranges = cut?.ranges(parsed[0])
+      const count = ranges ? ranges.length / 2 : parsed.length
+      for (let index = 0; index < count; index++) {
+        const place = () => `${inScope()}.logRecords[${index}]`
+        let record = parsed[index]
+        if (ranges) {
+          const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
+          record = parse(body.toString('utf8', start, end), place)
+          bytes += end - start
+        }
         const warnings = new Warnings()
         warnings.addAll(resourceWarnings)
         warnings.addAll(scopeWarnings)
-        const log = readLogRecord(records[index], () => `${inScope()}.logRecords[${index}]`, warnings)
-        chunk.push(finishRecord(log, resource, scope, warnings))
-        if (chunk.length < perChunk) continue
+        chunk.push(finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings))
+        if (chunk.length < chunkRecords && bytes < chunkBytes) continue
         yield chunk
         chunk = []
+        bytes = 0
       }
     }
   }
@@ -78,32 +93,17 @@ function* decode(
 const longInteger = /[:[,]\s*-?(?:\d{17,}|9\d{15})/
 
 /** JSON.parse, but integers beyond 2^53-1 come as their digits. */
-function parse(body: Buffer): unknown {
-  const text = body.toString('utf8')
+function parse(text: string, place: Place): unknown {
   try {
     return longInteger.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (thrown) {
-    throw new AffiantError('bad_request', `the body is not JSON: ${asError(thrown).message}`)
+    throw new AffiantError('bad_request', `the body is not JSON, at ${place()}: ${asError(thrown).message}`)
   }
 }
 
 function exact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   return context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value
-}
-
-/** Parsed records don't know their size, so the byte limit of a chunk is held by their average. */
-function recordsPerChunk(groups: readonly unknown[], bytes: number): number {
-  let records = 0
-  for (const group of groups) {
-    const scopes = (group as JsonObject | null)?.scopeLogs
-    if (!Array.isArray(scopes)) continue
-    for (const scope of scopes) {
-      const logs: unknown = scope?.logRecords
-      if (Array.isArray(logs)) records += logs.length
-    }
-  }
-  return Math.max(1, Math.min(chunkRecords, Math.floor((records * chunkBytes) / Math.max(1, bytes))))
 }
 
 function readResource(group: JsonObject, place: Place, warnings: Warnings): ResourceValue {

@@ -32,7 +32,7 @@ test('what demo:otlp sends arrives, with ids and traces, and it says so', async 
   ])
   for (const { id, value } of intake.received) {
     expect(id).toEqual({ uuid: expect.any(String) })
-    expect(output).toContain(`trace ${value.trace_id}`)
+    expect(output).toContain(`trace ${String(value.trace_id)}`)
   }
 })
 

@@ -189,12 +189,60 @@ test('bytes that are not UTF-8 mark every record of the request', () => {
   for (const record of records) expect(record.warnings).toEqual([expect.stringContaining('was not UTF-8')])
 })
 
-test('chunks are bounded in records, and in bytes by their average', () => {
+test('chunks are bounded in records and in bytes', () => {
   const lengths = (count: number, size: number) => {
     const logRecords = Array.from({ length: count }, () => ({ body: { stringValue: 'x'.repeat(size) } }))
     const body = Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }))
     return [...jsonLogsDecoder(body)()].map((chunk) => chunk.length)
   }
   expect(lengths(2500, 10)).toEqual([1000, 1000, 500])
-  expect(lengths(5, 500_000)).toEqual([2, 2, 1])
+  expect(lengths(2500, 1000)).toEqual([1000, 1000, 500])
+  expect(lengths(5, 600_000)).toEqual([2, 2, 1])
+})
+
+describe('a large body, whose records are cut out before they are parsed', () => {
+  /** The same request, made large by a member that nobody knows. */
+  const large = (text: string) =>
+    text.replace('{', `{"padding":${JSON.stringify(' ]}",{['.repeat(160_000))},`)
+
+  test('comes out as a small one does', () => {
+    const bodies = fc.sample(request, { numRuns: 25, seed: 20261123 })
+    for (const { json, expected } of bodies) {
+      const text = JSON.stringify(json)
+      deepStrictEqual(
+        decode(large(text)).map(({ value }) => value),
+        expected,
+      )
+      deepStrictEqual(
+        decode(large(JSON.stringify(json, null, '\t'))).map(({ value }) => value),
+        expected,
+      )
+    }
+  })
+
+  test.each([
+    ['[]', 'accepted'],
+    ['[ ]', 'accepted'],
+    ['[{},]', 'logRecords[1]'],
+    ['[,{}]', 'logRecords[0]'],
+    ['[,]', 'logRecords[0]'],
+    ['[{} {}]', 'logRecords[0]'],
+    ['[{}', 'the body is not JSON, at the top'],
+    ['[{}}', 'the body is not JSON, at the top'],
+    ['[{"a":[}]', 'the body is not JSON'],
+    ['[{"severityText":"unended]', 'the body is not JSON'],
+    ['[7]', 'logRecords[0]: an object was expected'],
+    ['{}', 'logRecords: an array was expected'],
+    ['[{"body":{"kvlistValue":{"values":[{"key":"logRecords","value":{}}]}}}]', 'accepted'],
+  ])('logRecords %s: %s', (logRecords, outcome) => {
+    const body = `{"resourceLogs":[{"scopeLogs":[{"logRecords":${logRecords}}]}]}`
+    expect(refusal(large(body))).toContain(outcome)
+    expect(refusal(body) === 'accepted').toBe(outcome === 'accepted')
+  })
+
+  test('a logRecords that is somebody else’s is not taken for ours', () => {
+    const other = '{"other":[{"x":[{"logRecords":[{"eventName":"no"}]}]}],"logRecords":[{"eventName":"no"}],'
+    const body = `${other}"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"yes"}]}]}]}`
+    expect(decode(large(body)).map(({ value }) => value.event_name)).toEqual(['yes'])
+  })
 })
