@@ -11,7 +11,7 @@ export interface Span {
  * the configuration is, time after time, while it took other events. `suspected`: it said so once, of a part of
  * what was struck.
  */
-export type Proof = 'answer' | 'struck' | 'suspected'
+type Proof = 'answer' | 'struck' | 'suspected'
 
 export type SpanOutcome =
   | { readonly kind: 'accepted' }

@@ -8,7 +8,7 @@ export function deliveryShape(defaults: { readonly concurrency: number }) {
     batch: z
       .strictObject({
         max_bytes: size()
-          .default(1024 ** 2)
+          .prefault('1MiB')
           .describe('A batch is sent when its lines reach this size, before compression'),
         max_events: z
           .int()
@@ -17,10 +17,10 @@ export function deliveryShape(defaults: { readonly concurrency: number }) {
           .default(10_000)
           .describe('A batch is sent when it holds this many events'),
         timeout: duration()
-          .default(50)
+          .prefault('50ms')
           .describe('A batch that is not full is sent this long after its first event'),
         linger: duration()
-          .default(5)
+          .prefault('5ms')
           .describe('The same while nothing is under way to this sink; at most `timeout`'),
       })
       .prefault({})
@@ -34,9 +34,9 @@ export function deliveryShape(defaults: { readonly concurrency: number }) {
     retry: z
       .strictObject({
         initial: duration()
-          .default(500)
+          .prefault('500ms')
           .describe('The first wait is a random part of this; each further one doubles'),
-        max: duration().default(30_000).describe('Waits grow up to this; attempts never end'),
+        max: duration().prefault('30s').describe('Waits grow up to this; attempts never end'),
       })
       .prefault({})
       .describe('Waiting between attempts'),

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 
-export interface DeadLetter {
+interface DeadLetter {
   readonly sink: string
   readonly seq: number
   /** Requests made for the batch it was in. */

@@ -39,7 +39,7 @@ export interface DeliveryOptions {
   readonly notify?: (notice: DeliveryNotice) => void
 }
 
-export interface DeliveryStatus {
+interface DeliveryStatus {
   readonly name: string
   readonly state: SinkState
   /** Everything below is settled. */

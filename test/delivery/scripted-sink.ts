@@ -19,7 +19,7 @@ export type Destination = (batch: DeliveryBatch, signal: AbortSignal) => Outcome
 export const accepted: Outcome = { kind: 'accepted' }
 
 /** A destination that keeps the seqs it accepted. */
-export class ScriptedSink implements Sink {
+class ScriptedSink implements Sink {
   readonly name = 'test'
   readonly type = 'scripted'
   readonly target = 'test'

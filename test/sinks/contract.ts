@@ -9,7 +9,7 @@ import { batchOfMany, linesOf } from './batches.ts'
 
 export type Fault = 'passing' | 'permanent' | 'partial' | 'slow' | 'reset' | 'stuck'
 
-export interface Destination {
+interface Destination {
   readonly sink: Sink
   /** Makes the destination behave so until `heal`; `slow` heals by itself within a second. */
   readonly become: (fault: Fault) => Promise<void>

@@ -8,7 +8,7 @@ export const fileSinkConfig = z.strictObject({
   rotate: z
     .strictObject({
       max_size: size()
-        .default(100 * 1024 ** 2)
+        .prefault('100MiB')
         .describe('The file is renamed to `path.1` before it would grow over this'),
       keep: z.int().min(1).max(1000).default(10).describe('How many renamed files are kept'),
     })

@@ -54,7 +54,7 @@ export const httpSinkConfig = z.strictObject({
   compression: z.enum(['none', 'gzip']).default('none').describe('Content-Encoding of the body'),
   compression_level: z.int().min(1).max(9).default(1).describe('Level of gzip: 1 is fastest, 9 smallest'),
   timeout: duration()
-    .default(30_000)
+    .prefault('30s')
     .describe('Limit of one request, from connecting to the end of the answer'),
   tls: z
     .strictObject({

@@ -22,6 +22,9 @@ import { createFileSink } from '../../../src/sinks/file/index.ts'
 import { batchOfMany, linesOf } from '../batches.ts'
 import { sinkContract } from '../contract.ts'
 
+/** Node makes no named pipes. */
+const pipeMaker = 'mkfifo'
+
 const never = new AbortController().signal
 
 function fileSink(path: string, options: Record<string, unknown> = {}) {
@@ -76,7 +79,7 @@ sinkContract('file', {
           await point('/dev/full')
         }
         if (fault === 'slow') {
-          execFileSync('mkfifo', [pipe])
+          execFileSync(pipeMaker, [pipe])
           // Opened for both directions, so that opening waits for nobody.
           const reader = await open(pipe, constants.O_RDWR)
           await point(pipe)
