@@ -98,7 +98,7 @@ export class Attention {
           ? await file.found.handle.stat({ bigint: true })
           : await statOrNull(file.location)
       if (stats === null || fileKey(stats) !== file.found.key) {
-        if (file.location !== null) await files.look(file.location)
+        if (file.location !== null) await files.lost(file, file.location)
       } else if (Number(stats.size) !== file.lines.scanned || (file.displaced && !file.atEnd)) {
         wake(file)
       } else if (file.displaced) {

@@ -91,7 +91,14 @@ export class FollowedFiles {
     file.displaced = true
     this.#byLocation.set(location, file)
     const successor = this.#byLocation.get(origin)
-    if (successor) this.#queue(successor, file)
+    if (successor && successor !== file) this.#queue(successor, file)
+  }
+
+  /** Its location holds another file, or none. */
+  async lost(file: FollowedFile, location: string): Promise<void> {
+    // A faster rotation may have given that name to another file that we follow: then only this one is to be found.
+    if (this.#byLocation.get(location) === file) await this.look(location)
+    else await this.#displace(file, location)
   }
 
   /** Its content is read and its last name gone. */

@@ -6,6 +6,9 @@ import type { KnownFile, KnownFiles } from './known.ts'
 import { findInodes, statOrNull } from './locate.ts'
 import type { Patterns } from './pattern.ts'
 
+/** A rotation that goes on meanwhile moves the names on, between finding an inode and opening its name. */
+const attempts = 4
+
 export interface OrphanOptions {
   readonly known: KnownFiles
   readonly files: FollowedFiles
@@ -17,19 +20,21 @@ export interface OrphanOptions {
 /** Call once every matching file is followed, and before any of them is read: what was rotated goes first. */
 export async function adoptOrphans({ known, files, patterns, log, forget }: OrphanOptions): Promise<void> {
   const inodes = () => new Set(files.all.map(({ found }) => String(found.inode)))
-  const present = inodes()
   // A path that the configuration no longer names keeps its position, should it come back.
-  const orphans = known
-    .remaining()
-    .filter(({ descriptor }) => !present.has(descriptor.inode) && patterns.matches(descriptor.path))
-  const origins = new Map(orphans.map(({ descriptor }) => [descriptor.inode, descriptor.path]))
-  for (const directory of new Set(orphans.flatMap(directoriesOf))) {
-    for (const [key, path] of await findInodes(directory, (_, inode) => origins.has(String(inode)))) {
-      const origin = origins.get(key.slice(key.indexOf(':') + 1))
-      if (origin === undefined) continue
-      await files.adopt(path, origin).catch((error: unknown) => {
-        log.warn({ path, err: error }, 'cannot read on in this rotated file')
-      })
+  const orphans = known.remaining().filter(({ descriptor }) => patterns.matches(descriptor.path))
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const present = inodes()
+    const missing = orphans.filter(({ descriptor }) => !present.has(descriptor.inode))
+    if (missing.length === 0) return
+    const origins = new Map(missing.map(({ descriptor }) => [descriptor.inode, descriptor.path]))
+    for (const directory of new Set(missing.flatMap(directoriesOf))) {
+      for (const [key, path] of await findInodes(directory, (_, inode) => origins.has(String(inode)))) {
+        const origin = origins.get(key.slice(key.indexOf(':') + 1))
+        if (origin === undefined) continue
+        await files.adopt(path, origin).catch((error: unknown) => {
+          log.warn({ path, err: error }, 'cannot read on in this rotated file')
+        })
+      }
     }
   }
   const adopted = inodes()
