@@ -57,7 +57,7 @@ test('an answer before the end of the request does not change what is read', asy
   const { port } = server.address() as AddressInfo
   const journal = new MemoryJournal()
   const filling = `,"x":"${'x'.repeat(1000)}"`
-  for (let block = 0; block < 60; block++) {
+  for (let block = 0; block < 30; block++) {
     journal.append(range(block * 1000, block * 1000 + 1000).map((n) => event(n, filling)))
   }
   const deadLetters = await openDeadLetters({ directory: '/nonexistent', clock: systemClock })
@@ -84,7 +84,7 @@ test('an answer before the end of the request does not change what is read', asy
   await delivery.start()
   await delivery.settledThrough(journal.durableSeq, AbortSignal.timeout(15_000))
   await expect.poll(() => bodies.every(({ left }) => left === 0), { timeout: 10_000 }).toBe(true)
-  expect(bodies.length).toBeGreaterThan(10)
+  expect(bodies.length).toBeGreaterThan(5)
   for (const { chunks } of bodies) {
     const lines = Buffer.concat(chunks).toString().split('\n').slice(0, -1)
     const first = (JSON.parse(lines[0]!) as { n: number }).n
