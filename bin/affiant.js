@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // One entry for both homes: a checkout runs its TypeScript sources, the published package its dist/.
 import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
@@ -10,5 +11,7 @@ if (major < 24) {
   )
   process.exit(69)
 }
+// Stripped types and compiled code are kept beside other temporary files: starting takes half the time from then on.
+enableCompileCache?.()
 const sources = new URL('../src/cli/main.ts', import.meta.url)
 await import(existsSync(sources) ? sources.href : new URL('../dist/cli/main.js', import.meta.url).href)

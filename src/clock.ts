@@ -25,3 +25,16 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', abort, { once: true })
     }),
 }
+
+/** `promise`, or a rejection with the signal's reason, whichever comes first. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

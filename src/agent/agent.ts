@@ -2,7 +2,7 @@
  * The composition root: a configuration becomes a running pipeline. Started against the flow of data (telemetry,
  * journal, sinks, receivers), stopped with it, so that nothing is taken in that has nowhere to go.
  */
-import { type Clock, systemClock } from '../clock.ts'
+import { abortable, type Clock, systemClock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Delivery } from '../delivery/loop.ts'
 import type { Journal, JournalRecovery } from '../journal/contract.ts'
@@ -46,7 +46,9 @@ export interface Agent {
   readonly journal: Journal
   /** What has been taken in since the start, all receivers together. */
   totals(): IntakeTotals
-  /** Resolves when all that was there at the start is read, committed and settled by every sink. */
+  /** Resolves when all that was in the files at the start is read and committed. */
+  readonly filesRead: Promise<void>
+  /** Resolves when all of that is settled by every sink too; rejects with the signal's reason. */
   caughtUp(signal: AbortSignal): Promise<void>
   /** Drains within `agent.drain`, then frees everything. Idempotent. */
   stop(): Promise<void>
@@ -154,6 +156,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   phase = 'running'
   const running = opened.move()
 
+  const followers = receivers.filter((receiver) => receiver.describe().verb === 'follows')
+  const filesRead = Promise.all(followers.map((receiver) => receiver.caughtUp)).then(() => {})
+
   let stopped: Promise<void> | undefined
   async function stop(): Promise<void> {
     phase = 'draining'
@@ -180,13 +185,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     telemetryAddress: telemetry.address,
     journal,
     totals: () => sumTotals(meters.map(({ totals }) => totals)),
+    filesRead,
     caughtUp: async (signal) => {
-      const files = receivers.filter((receiver) => receiver.describe().verb === 'follows')
-      const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      })
-      aborted.catch(() => {})
-      await Promise.race([Promise.all(files.map((receiver) => receiver.caughtUp)), aborted])
+      await abortable(filesRead, signal)
       const target = opening.durableSeq
       await Promise.all(deliveries.map((delivery) => delivery.settledThrough(target, signal)))
     },

@@ -53,7 +53,9 @@ program
   .option('--wait-lock', 'wait for another agent to leave the data directory', false)
   .action(async (options: ConfigOptions & { once: boolean; waitLock: boolean }) => {
     const { runCommand } = await import('./run.ts')
-    process.exitCode = await runCommand(options)
+    const exitCode = await runCommand(options)
+    // Everything of ours is stopped; a library's retry timer (a log exporter whose collector is away) may not be.
+    process.exit(exitCode)
   })
 
 program

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { compileNormaliser } from '../normalise/normaliser.ts'
 import { version } from '../version.ts'
+import { wholeLines } from './whole-lines.ts'
 
 export interface NormalizeOptions {
   /** A preset's name. */

@@ -1,11 +1,17 @@
 /** `affiant run`: the agent in the foreground, until a signal or, with `--once`, until everything is done. */
 import { startAgent } from '../agent/agent.ts'
+import type { AgentConfig } from '../agent/config.ts'
 import { countJournal } from '../agent/count-journal.ts'
 import { loadAgentConfig } from '../agent/load.ts'
+import { systemClock } from '../clock.ts'
 import { renderProblems } from '../config/render.ts'
-import { createLog } from '../telemetry/log.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
+import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
 import { stopSignals } from './stop-signals.ts'
+
+/** Milliseconds. */
+const bannerPatience = 1_000
 
 export interface RunOptions {
   readonly config: readonly string[]
@@ -16,7 +22,7 @@ export interface RunOptions {
 export async function runCommand({ config: paths, once, waitLock }: RunOptions): Promise<number> {
   const loaded = await loadAgentConfig(paths)
   const { config, files, warnings } = loaded
-  const log = await createLog(config.telemetry.log)
+  const { log, close: closeLog } = await openLog(config)
   if (warnings.length > 0) process.stderr.write(renderProblems(warnings, { colors: process.stderr.isTTY }))
 
   const signals = stopSignals()
@@ -29,8 +35,11 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     )
     const print = (text: string) => (piped ? process.stderr : process.stdout).write(text)
 
+    const ready = performance.now()
     const before = agent.recovery.found ? await countJournal(agent.journal) : undefined
-    print(startBanner(agent, files, performance.now()))
+    // A moment for the files that were there, so that the banner can say what is in them.
+    await Promise.race([agent.filesRead, systemClock.sleep(bannerPatience, signals.first).catch(() => {})])
+    print(startBanner(agent, files, ready))
     if (agent.recovery.found) print(recoveryBanner(agent, before))
 
     const caughtUp = agent.caughtUp(signals.first).then(
@@ -49,7 +58,21 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     else await Promise.all([caughtUp, signals.stopped])
   } finally {
     await agent.stop()
+    await closeLog()
     signals.release()
   }
   return 0
+}
+
+/** The agent's own log, sent to a collector as well where the configuration says so. */
+async function openLog({ agent, telemetry }: AgentConfig): Promise<{ log: Log; close: () => Promise<void> }> {
+  const { otlp } = telemetry.logs
+  if (otlp === undefined) return { log: await createLog(telemetry.log), close: async () => {} }
+  const { createExportedLog } = await import('../telemetry/otlp-log.ts')
+  const { log, close } = await createExportedLog({
+    log: telemetry.log,
+    ...otlp,
+    agent: { id: agent.id, version },
+  })
+  return { log, close }
 }
