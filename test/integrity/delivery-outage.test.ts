@@ -19,7 +19,7 @@ test('after four days without the destination, everything is delivered', async (
   const healed = clock.now()
   await clock.runUntil(() => cursor.settled === 5000)
   expect(sink.accepted.toSorted((a, b) => a - b)).toEqual(range(0, 5000))
-  expect(clock.now() - healed).toBeLessThanOrEqual(300_000)
+  expect(clock.now() - healed).toBeLessThanOrEqual(1_800_000)
 })
 
 test('with one batch at a time, order is kept through an outage', async () => {
