@@ -1,0 +1,127 @@
+/** The bytes of docs/journal-format.md, and a whole segment as a golden file. `AFFIANT_WRITE_GOLDEN=1` writes both anew. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { crc32c } from '@node-rs/crc32'
+import { describe, expect, test } from 'vitest'
+import { blockKinds, encodeBlock } from '../../src/journal/block.ts'
+import { bodyIsGood, claimedHeaderLength, decodeBody, decodeHeader } from '../../src/journal/block-decode.ts'
+import { LiveStreams } from '../../src/journal/live-streams.ts'
+import { decodeSegmentHeader, encodeSegmentHeader } from '../../src/journal/segment-header.ts'
+import { batchOf } from './journal-directory.ts'
+
+const page = new URL('../../docs/journal-format.md', import.meta.url)
+const golden = new URL('../fixtures/journal/segment.hex', import.meta.url)
+
+const incarnation = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
+const stream = '0123456789abcdef0123456789abcdef'
+const position = { offset: 42, ranges: [[50, 60]] as const }
+const update = { stream, position, descriptor: Buffer.from('d') }
+const context = {
+  incarnation,
+  kind: blockKinds.events,
+  firstSeq: 7,
+  group: 3,
+  durableEnd: 8256,
+  durableSeq: 6,
+  writtenTime: 1_700_000_001_000,
+}
+const block = () => Buffer.concat(encodeBlock(batchOf(['{"a":1}'], ['raw']), update, context))
+
+const streams = LiveStreams.decode(Buffer.alloc(4))
+streams.apply({
+  stream,
+  descriptor: Buffer.from('{"inode":7}'),
+  position: { offset: 40, ranges: [[41, 42]] },
+})
+const snapshot = streams.encode()
+const header = {
+  incarnation,
+  epoch: 1_700_000_000_000,
+  origin: 'affiant/node-1/1700000000000',
+  number: 2,
+  firstSeq: 7,
+  base: 0x1_0000_0000,
+  created: 1_700_000_000_500,
+  snapshotLength: snapshot.byteLength,
+  snapshotCrc: crc32c(snapshot),
+  dataStart: 8256,
+  routeTable: 'ab'.repeat(32),
+}
+const segment = () => Buffer.concat([encodeSegmentHeader(header), snapshot, Buffer.alloc(1), block()])
+
+function hexDump(bytes: Buffer): string {
+  const rows: string[] = []
+  for (let at = 0; at < bytes.byteLength; at += 16) {
+    const row = bytes.subarray(at, at + 16)
+    // As hexdump(1) does: runs of zeros are said once.
+    if (at > 0 && row.every((byte) => byte === 0) && at + 16 < bytes.byteLength) {
+      if (rows.at(-1) !== '*') rows.push('*')
+      continue
+    }
+    const hex = [...row].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
+    const text = [...row]
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
+      .join('')
+    rows.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(47)}  ${text}`)
+  }
+  return rows.join('\n')
+}
+
+const exampleIn = (text: string): string => /```\n(00000000 {2}[^`]*)\n```/.exec(text)?.[1] ?? ''
+
+describe('format', () => {
+  test('the worked example of the documentation is what is written', async () => {
+    const text = await readFile(page, 'utf8')
+    const example = exampleIn(text)
+    if (process.env.AFFIANT_WRITE_GOLDEN) await writeFile(page, text.replace(example, hexDump(block())))
+    else expect(hexDump(block())).toBe(example)
+  })
+
+  test('a segment is byte for byte what it was', async () => {
+    if (process.env.AFFIANT_WRITE_GOLDEN) await writeFile(golden, `${hexDump(segment())}\n`)
+    expect(`${hexDump(segment())}\n`).toBe(await readFile(golden, 'utf8'))
+  })
+
+  test('reads back what was written', () => {
+    const bytes = segment()
+    expect(decodeSegmentHeader(bytes.subarray(0, 8192))).toEqual(header)
+    expect(decodeSegmentHeader(Buffer.concat([Buffer.alloc(4096), bytes.subarray(4096, 8192)]))).toEqual(
+      header,
+    )
+    expect(LiveStreams.decode(snapshot).list()).toEqual(streams.list())
+    const written = block()
+    const length = claimedHeaderLength(written, 0, incarnation)
+    expect(length).toBe(192 + 16 + 1)
+    const decoded = decodeHeader(written.subarray(0, length))
+    if (!decoded) throw new Error('not decoded')
+    const { incarnation: _, ...written2 } = context
+    expect(decoded).toMatchObject({ ...written2, count: 1, stream, position, length: written.byteLength })
+    expect(decoded.descriptor?.toString()).toBe('d')
+    const body = written.subarray(length, length + decoded.bodyLength)
+    expect(bodyIsGood(decoded, body)).toBe(true)
+    const { payload, raw, lengths, routes } = decodeBody(decoded, body, header)
+    expect([payload.toString(), raw.toString(), [...lengths], [...routes]]).toEqual([
+      '{"a":1}\n',
+      'raw',
+      [7],
+      [1],
+    ])
+  })
+
+  test('another incarnation, and a shorter buffer, are no block', () => {
+    expect(claimedHeaderLength(block(), 0, Buffer.alloc(16))).toBe(0)
+    expect(claimedHeaderLength(block().subarray(0, 100), 0, incarnation)).toBe(0)
+  })
+
+  test.each([
+    ['version', 24],
+    ['flags', 26],
+    ['kind', 44],
+  ])('a later %s is refused, once its checksum is right', (_, offset) => {
+    const changed = block().subarray(0, 209)
+    changed[offset] = 9
+    expect(decodeHeader(changed)).toBeNull()
+    changed.writeUInt32LE(0, 32)
+    changed.writeUInt32LE(crc32c(changed), 32)
+    expect(() => decodeHeader(changed)).toThrow(expect.objectContaining({ code: 'journal_format' }))
+  })
+})
