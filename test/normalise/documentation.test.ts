@@ -1,0 +1,27 @@
+// Every example of docs/mapping.md does what the page says.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { invalid, mapOne } from './normalising.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/mapping.md'), 'utf8')
+const blocks = [...page.matchAll(/```(?:yaml|json) (mapping|record|event)\n([\s\S]*?)```/g)]
+const examples = blocks.flatMap(([, kind, text], i) =>
+  kind === 'mapping'
+    ? [{ line: text!.split('\n')[0]!, mapping: text!, record: blocks[i + 1]![2]!, event: blocks[i + 2]![2]! }]
+    : [],
+)
+
+test('there are examples, each with its three parts', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(9)
+  expect(blocks).toHaveLength(examples.length * 3)
+})
+
+test.each(examples)('$line', ({ mapping, record, event }) => {
+  const made = mapOne(parse(mapping), JSON.parse(record))
+  expect(invalid(made)).toBeUndefined()
+  expect(made).toMatchObject(JSON.parse(event))
+  if (JSON.parse(event).unmapped === undefined) expect(made).not.toHaveProperty('unmapped')
+  else expect(made.unmapped).toEqual(JSON.parse(event).unmapped)
+})
