@@ -30,7 +30,8 @@ export interface JournalReader extends AsyncDisposable {
   readonly position: number
   /**
    * The next committed block with events, or null when the reader has caught up. A block that begins before the
-   * reader's seq is returned whole: the caller skips what it has had.
+   * reader's seq is returned whole: the caller skips what it has had. One that begins behind it says that the seqs
+   * between are gone: damaged (reported), or expired.
    */
   next(): Promise<CommittedBlock | null>
   /** Resolves as soon as `next` may return a block; rejects with the signal's reason. */
@@ -87,7 +88,8 @@ export interface Journal extends AsyncDisposable {
   /**
    * Gives the batch its seqs in call order; resolves once it is on disk (written and fdatasynced). Rejects with
    * `journal_full` or `journal_unavailable`: then nothing of it was kept, and `waitForRoom` says when to try
-   * again. `reserve` may use the bytes kept for the agent's own events.
+   * again. `reserve` may use the bytes kept for the agent's own events. The batch's buffers belong to the journal
+   * from here on: they are written and read from as they are.
    */
   append(batch: EncodedBatch, update: StreamUpdate, options?: { reserve?: boolean }): Promise<Commit>
   /** Resolves when pressure is gone; rejects with the signal's reason. */
@@ -116,5 +118,6 @@ export interface JournalStats {
   readonly firstSeq: number
   readonly nextSeq: number
   readonly commits: number
+  /** Spent in all commits together. */
   readonly syncMilliseconds: number
 }

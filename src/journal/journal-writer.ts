@@ -6,50 +6,12 @@
  * nothing. The group is written again to a new segment. When that fails too, nothing of the group is kept, senders hear
  * so, and a new segment is tried every second until one works.
  */
-import type { Clock } from '../clock.ts'
-import { AffiantError, asError, systemCode } from '../errors.ts'
-import type { Commit, EncodedBatch } from '../event/batch.ts'
-import type { Log } from '../telemetry/log.ts'
-import type { CommittedBlock, JournalPressure } from './contract.ts'
-import type { Cursors } from './cursors.ts'
-import type { FileSystem } from './fs-port.ts'
-import type { JournalEvents } from './journal-events.ts'
-import type { LiveStreams } from './live-streams.ts'
-import { fullMessage, pressureError } from './pressure.ts'
-import type { RecentBlocks } from './recent-blocks.ts'
-import type { Retainer } from './retainer.ts'
-import type { SegmentSet } from './segment-set.ts'
-import { type BlockToWrite, SegmentWriter, segmentOverhead } from './segment-writer.ts'
-import type { Sizes } from './sizes.ts'
-import type { Spare } from './spare.ts'
-import type { Waiters } from './waiters.ts'
-
-export interface PendingBlock extends BlockToWrite {
-  /** May use what is kept for the agent's own events. */
-  readonly reserve: boolean
-  resolve(commit: Commit): void
-  reject(error: Error): void
-}
-
-export interface WriterOptions {
-  readonly fs: FileSystem
-  readonly clock: Clock
-  readonly log: Log
-  readonly directory: string
-  readonly epoch: number
-  readonly origin: string
-  readonly sizes: Sizes
-  readonly segments: SegmentSet
-  readonly cursors: Cursors
-  readonly retainer: Retainer
-  readonly spare: Spare
-  readonly recent: RecentBlocks
-  readonly streams: LiveStreams
-  readonly committed: Waiters
-  /** Woken when pressure may be gone. */
-  readonly room: Waiters
-  readonly events: JournalEvents
-}
+import { AffiantError } from '../errors.ts'
+import type { JournalPressure } from './contract.ts'
+import { describeFailure, fullMessage, pressureError, reasonOf } from './pressure.ts'
+import { committedBlock } from './recent-blocks.ts'
+import { SegmentWriter, segmentOverhead } from './segment-writer.ts'
+import type { PendingBlock, WriterOptions } from './writer-options.ts'
 
 export class JournalWriter {
   readonly #options: WriterOptions
@@ -189,7 +151,7 @@ export class JournalWriter {
       return
     } catch (error) {
       this.#options.log.error({ err: error }, 'journal: commit failed; the group is written to a new segment')
-      this.#press(reasonOf(error), describe(error, this.#options.directory))
+      this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
       await this.#abandonActive()
     }
     const { sizes, streams } = this.#options
@@ -201,7 +163,7 @@ export class JournalWriter {
         this.#relieve()
         return
       } catch (error) {
-        this.#press(reasonOf(error), describe(error, this.#options.directory))
+        this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
         await this.#abandonActive()
       }
     }
@@ -269,7 +231,7 @@ export class JournalWriter {
       await this.#open(size)
     } catch (error) {
       if (!quietly) this.#options.log.error({ err: error }, 'journal: no new segment can be opened')
-      this.#press(reasonOf(error), describe(error, this.#options.directory))
+      this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
       // What is settled may go, as in a full journal: it may be what the volume lacks.
       await this.#options.retainer.retain(() => size).catch(() => false)
       return false
@@ -329,33 +291,5 @@ export class JournalWriter {
     this.#options.log.info({ reason: this.pressure.reason }, 'journal: takes batches again')
     this.pressure = null
     this.#options.room.wake()
-  }
-}
-
-const reasonOf = (error: unknown): 'disk_full' | 'failed' =>
-  systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? 'disk_full' : 'failed'
-
-const describe = (error: unknown, directory: string): string =>
-  reasonOf(error) === 'disk_full'
-    ? `the disk that holds ${directory} is full; trying again every second`
-    : `${directory} cannot be written: ${asError(error).message}; trying again every second`
-
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-function committedBlock(
-  { payload, raw, count, lengths, rawLengths, routes, routeWords, observedMin, observedMax }: EncodedBatch,
-  known: Pick<CommittedBlock, 'epoch' | 'routeTable' | 'firstSeq' | 'stream' | 'writtenTime'>,
-): CommittedBlock {
-  return {
-    ...known,
-    count,
-    payload: bufferOf(payload),
-    lengths,
-    raw: bufferOf(raw),
-    rawLengths,
-    routes,
-    routeWords,
-    observedMin,
-    observedMax,
   }
 }

@@ -20,11 +20,11 @@ import type {
   LiveStream,
 } from './contract.ts'
 import type { Cursors } from './cursors.ts'
-import { setAside } from './damage.ts'
+import { DamageReports } from './damage-reports.ts'
 import type { FileSystem } from './fs-port.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { JournalEvents } from './journal-events.ts'
-import type { JournalWriter, PendingBlock } from './journal-writer.ts'
+import type { JournalWriter } from './journal-writer.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { DataDirLock } from './lock.ts'
 import { pressureError } from './pressure.ts'
@@ -34,6 +34,7 @@ import { keepRouteTable } from './route-tables.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { Waiters } from './waiters.ts'
+import type { PendingBlock } from './writer-options.ts'
 
 /** Cursors, expiry, and whether a failed disk works again. Milliseconds. */
 const maintainEvery = 1000
@@ -70,13 +71,12 @@ export class RunningJournal implements Journal, ReaderSource {
   readonly #queue: GroupCommit<Turn>
   readonly #stop = new AbortController()
   readonly #maintenance: Promise<void>
-  /** Files in `damaged/` that were reported in this run. */
-  readonly #reported: Set<string>
+  readonly #damage: DamageReports
   #closing: Promise<void> | null = null
 
   constructor(parts: JournalParts) {
     this.#parts = parts
-    this.#reported = new Set(parts.recovery.damaged.map(({ file }) => file))
+    this.#damage = new DamageReports(parts)
     this.#queue = new GroupCommit({
       clock: parts.clock,
       maxDelay: parts.commit.max_delay,
@@ -197,25 +197,8 @@ export class RunningJournal implements Journal, ReaderSource {
     }
   }
 
-  async damaged({ segment, offset, end, firstSeq, lastSeq }: FoundDamage): Promise<void> {
-    const { fs, directory, log, events } = this.#parts
-    const place = `${segment.name}@${offset}`
-    if (this.#reported.has(place)) return
-    this.#reported.add(place)
-    try {
-      const file = await fs.open(segment.path, 'read')
-      try {
-        const copy = await setAside(fs, directory, segment.name, file, offset, end)
-        if (this.#reported.has(copy.path)) return
-        log.error({ firstSeq, lastSeq, file: copy.path }, 'journal: damaged block set aside')
-        events.damaged?.({ firstSeq, lastSeq, file: copy.path })
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      log.error({ err: error, firstSeq, lastSeq }, 'journal: damaged block, and it cannot be copied')
-      events.damaged?.({ firstSeq, lastSeq, file: segment.path })
-    }
+  async damaged(damage: FoundDamage): Promise<void> {
+    await this.#damage.report(damage)
   }
 
   /** Commits what was appended, writes cursors, and frees the data directory. Idempotent. */

@@ -109,7 +109,15 @@ async function openLocked(
   const writer = new JournalWriter(
     {
       ...shared,
-      ...{ directory, epoch, origin, sizes, spare, recent, streams: found.streams, committed, room },
+      directory,
+      epoch,
+      origin,
+      sizes,
+      spare,
+      recent,
+      streams: found.streams,
+      committed,
+      room,
       retainer: new Retainer({ ...shared, config }),
     },
     {
@@ -132,9 +140,20 @@ async function openLocked(
     damaged: [...found.damaged, ...behind],
     clean: found.clean,
   }
+  for (const damage of recovery.damaged) log.error(damage, 'journal: damaged range found at start')
+  if (recovery.tornBytes > 0) log.warn({ bytes: recovery.tornBytes }, 'journal: torn end discarded')
   const journal = new RunningJournal({
     ...shared,
-    ...{ dataDir, directory, epoch, origin, recovery, recent, writer, committed, room, lock },
+    dataDir,
+    directory,
+    epoch,
+    origin,
+    recovery,
+    recent,
+    writer,
+    committed,
+    room,
+    lock,
     commit: config.commit,
     maxBytes: sizes.max,
     streams: found.streams,

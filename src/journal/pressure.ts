@@ -1,6 +1,6 @@
 /** What people and clients hear while the journal takes nothing. */
 import type { Clock } from '../clock.ts'
-import { AffiantError } from '../errors.ts'
+import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { JournalPressure } from './contract.ts'
 import type { Cursors } from './cursors.ts'
 import type { Sizes } from './sizes.ts'
@@ -25,3 +25,12 @@ export function fullMessage(
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+
+/** What an error of the file system means for the journal. */
+export const reasonOf = (error: unknown): 'disk_full' | 'failed' =>
+  systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? 'disk_full' : 'failed'
+
+export const describeFailure = (error: unknown, directory: string): string =>
+  reasonOf(error) === 'disk_full'
+    ? `the disk that holds ${directory} is full; trying again every second`
+    : `${directory} cannot be written: ${asError(error).message}; trying again every second`

@@ -11,9 +11,10 @@ import type { FileSystem } from './fs-port.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { BlockReader, type FoundDamage } from './reader.ts'
 import { readRouteTable } from './route-tables.ts'
+import type { Segment } from './segment.ts'
 import { loadSegments } from './segment-list.ts'
 import { SegmentSet } from './segment-set.ts'
-import { walkSegment } from './segment-walk.ts'
+import { type Walk, walkSegment } from './segment-walk.ts'
 import { Waiters } from './waiters.ts'
 
 export interface JournalView {
@@ -39,8 +40,7 @@ export async function openJournalForReading(
   const { segments } = await loadSegments(fs, join(dataDir, 'journal'))
   const last = segments.at(-1)
   if (!last) throw new AffiantError('not_found', `${dataDir} holds no journal`)
-  const file = await fs.open(last.path, 'read')
-  const walk = await walkSegment(file, last, () => {}).finally(() => file.close())
+  const walk = await lookAtEnd(fs, last)
   last.end = walk.end
   const damage: FoundDamage[] = []
   const source = {
@@ -65,6 +65,15 @@ export async function openJournalForReading(
     damage,
     read: (seq) => new BlockReader(source, seq),
     routes: (hash) => readRouteTable(fs, dataDir, hash),
+  }
+}
+
+async function lookAtEnd(fs: FileSystem, segment: Segment): Promise<Walk> {
+  const file = await fs.open(segment.path, 'read')
+  try {
+    return await walkSegment(file, segment, () => {})
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,4 +1,5 @@
 /** The last committed blocks, in memory, so that sinks at the head never wait for the disk. Bounded in bytes. */
+import type { EncodedBatch } from '../event/batch.ts'
 import type { CommittedBlock } from './contract.ts'
 import type { Segment } from './segment.ts'
 
@@ -47,5 +48,26 @@ export class RecentBlocks {
     }
     const found = this.#blocks[low]
     return found && found.block.firstSeq <= seq ? found : null
+  }
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** A batch as readers see it. Shares its memory. */
+export function committedBlock(
+  { payload, raw, count, lengths, rawLengths, routes, routeWords, observedMin, observedMax }: EncodedBatch,
+  known: Pick<CommittedBlock, 'epoch' | 'routeTable' | 'firstSeq' | 'stream' | 'writtenTime'>,
+): CommittedBlock {
+  return {
+    ...known,
+    count,
+    payload: bufferOf(payload),
+    lengths,
+    raw: bufferOf(raw),
+    rawLengths,
+    routes,
+    routeWords,
+    observedMin,
+    observedMax,
   }
 }

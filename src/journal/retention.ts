@@ -1,6 +1,6 @@
 /** Which segments may go. Pure: told what there is, says how many of the oldest go and at what price. */
 
-export interface KeptSegment {
+interface KeptSegment {
   /** First seq of the segment after it. */
   readonly nextSeq: number
   readonly bytes: number

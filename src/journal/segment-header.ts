@@ -12,7 +12,7 @@ import { incarnationLength, readInteger, writeInteger } from './block.ts'
 
 const segmentMagic = Buffer.from('ff4146534547fe0a', 'hex')
 const segmentVersion = 1
-export const pageLength = 4096
+const pageLength = 4096
 /** Header and its copy. The snapshot comes next. */
 export const snapshotStart = 2 * pageLength
 

@@ -11,14 +11,14 @@ import { BlockScanner, type Scanned } from './block-scanner.ts'
 import type { OpenFile } from './fs-port.ts'
 import type { Segment } from './segment.ts'
 
-export interface Proof {
+interface Proof {
   /** File offset below which everything was synced. */
   readonly end: number
   /** Seqs below were durable. */
   readonly seq: number
 }
 
-export interface Damage {
+interface Damage {
   readonly offset: number
   readonly end: number
   readonly firstSeq: number

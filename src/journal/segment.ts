@@ -15,7 +15,7 @@ export interface SegmentName {
 }
 
 /** `<epoch>-<first seq>-<number>.seg`: sorts by age. */
-export function segmentName({ epoch, firstSeq, number }: SegmentName): string {
+function segmentName({ epoch, firstSeq, number }: SegmentName): string {
   return `${epoch}-${String(firstSeq).padStart(16, '0')}-${String(number).padStart(8, '0')}.seg`
 }
 
@@ -50,9 +50,8 @@ export async function readSegmentHeader(file: OpenFile, path: string): Promise<S
     return decodeSegmentHeader(pages.subarray(0, filled))
   } catch (error) {
     if (!(error instanceof AffiantError)) throw error
-    throw new AffiantError(error.code, `${path}: ${error.message}`, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    })
+    const hint = error.hint === undefined ? {} : { hint: error.hint }
+    throw new AffiantError(error.code, `${path}: ${error.message}`, hint)
   }
 }
 

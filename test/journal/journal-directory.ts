@@ -42,7 +42,7 @@ export function batchOf(texts: readonly string[], raw: readonly string[] = []): 
   }
 }
 
-export function textsOf(block: CommittedBlock): string[] {
+function textsOf(block: CommittedBlock): string[] {
   const texts = block.payload.toString().split('\n')
   texts.pop()
   return texts

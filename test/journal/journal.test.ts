@@ -18,7 +18,7 @@ describe('journal', () => {
     ])
     expect(journal.durableSeq).toBe(6)
     await using reader = journal.read(0)
-    expect(await drain(reader)).toEqual([...'abcdef'].map((text, seq) => [seq, text]))
+    expect(await drain(reader)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((text, seq) => [seq, text]))
     expect(await reader.next()).toBeNull()
     expect(reader.position).toBe(6)
   })

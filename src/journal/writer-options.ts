@@ -1,0 +1,42 @@
+/** What the writer is given. */
+import type { Clock } from '../clock.ts'
+import type { Commit } from '../event/batch.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Cursors } from './cursors.ts'
+import type { FileSystem } from './fs-port.ts'
+import type { JournalEvents } from './journal-events.ts'
+import type { LiveStreams } from './live-streams.ts'
+import type { RecentBlocks } from './recent-blocks.ts'
+import type { Retainer } from './retainer.ts'
+import type { SegmentSet } from './segment-set.ts'
+import type { BlockToWrite } from './segment-writer.ts'
+import type { Sizes } from './sizes.ts'
+import type { Spare } from './spare.ts'
+import type { Waiters } from './waiters.ts'
+
+export interface PendingBlock extends BlockToWrite {
+  /** May use what is kept for the agent's own events. */
+  readonly reserve: boolean
+  resolve(commit: Commit): void
+  reject(error: Error): void
+}
+
+export interface WriterOptions {
+  readonly fs: FileSystem
+  readonly clock: Clock
+  readonly log: Log
+  readonly directory: string
+  readonly epoch: number
+  readonly origin: string
+  readonly sizes: Sizes
+  readonly segments: SegmentSet
+  readonly cursors: Cursors
+  readonly retainer: Retainer
+  readonly spare: Spare
+  readonly recent: RecentBlocks
+  readonly streams: LiveStreams
+  readonly committed: Waiters
+  /** Woken when pressure may be gone. */
+  readonly room: Waiters
+  readonly events: JournalEvents
+}
