@@ -8,6 +8,7 @@ import type { Delivery } from '../delivery/loop.ts'
 import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { openJournal } from '../journal/open.ts'
 import { createNormaliserPool } from '../normalise/pool.ts'
+import { StreamClaims } from '../receivers/file/claims.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -34,6 +35,8 @@ export interface AgentOptions {
   readonly once?: boolean
   /** Wait for another agent to leave the data directory, instead of failing. */
   readonly waitLock?: boolean
+  /** While true, sinks that print for people print nothing. */
+  readonly quiet?: () => boolean
 }
 
 export interface Agent {
@@ -111,6 +114,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       log,
       metrics,
+      quiet: options.quiet,
     })
     await built.delivery.start()
     sinks.push(built.sink)
@@ -136,6 +140,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   opened.defer(() => pool.close())
 
   const routeNames = routes.routes.map(({ name }) => name)
+  const claims = new StreamClaims()
   const meters = names.map((name) => createIntakeMeter(name, metrics, routeNames))
   for (const [at, name] of names.entries()) {
     const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter: meters[at]! })
@@ -145,14 +150,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       agentId: config.agent.id,
       intake,
       journal,
+      claims,
       clock,
       log,
       metrics,
     })
-    await receiver.start()
     receivers.push(receiver)
     opened.defer(() => receiver.stop())
   }
+  for (const receiver of receivers) await receiver.start()
   phase = 'running'
   const running = opened.move()
 

@@ -1,6 +1,7 @@
 /** One receiver of the configuration, with what it had open before the restart. */
 import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
+import type { StreamClaims } from '../receivers/file/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import { createOtlpReceiver } from '../receivers/otlp/receiver.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
@@ -14,13 +15,14 @@ export interface BuildReceiverOptions {
   readonly agentId: string
   readonly intake: Intake
   readonly journal: Journal
+  readonly claims: StreamClaims
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
 }
 
 export function buildReceiver(options: BuildReceiverOptions): Receiver {
-  const { name, config, agentId, intake, journal, clock, log, metrics } = options
+  const { name, config, agentId, intake, journal, claims, clock, log, metrics } = options
   switch (config.type) {
     case 'file':
       return createFileReceiver({
@@ -30,6 +32,7 @@ export function buildReceiver(options: BuildReceiverOptions): Receiver {
         intake,
         known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
         forget: (stream) => journal.forgetStream(stream),
+        claims,
         log,
         metrics,
         clock,

@@ -22,6 +22,8 @@ export interface BuildSinkOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** See AgentOptions. */
+  readonly quiet?: (() => boolean) | undefined
 }
 
 export interface BuiltSink {
@@ -31,7 +33,7 @@ export interface BuiltSink {
 
 export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   const { name, config, dataDir, journal, routes, clock, log, metrics } = options
-  const sink = createSink(name, config, clock)
+  const sink = createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
   const delivery = createDelivery({
@@ -65,13 +67,13 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
-function createSink(name: string, config: AgentConfig['sinks'][string], clock: Clock): Sink {
+function createSink({ name, config, clock, quiet }: BuildSinkOptions): Sink {
   switch (config.type) {
     case 'http':
       return createHttpSink({ name, config, clock })
     case 'file':
       return createFileSink({ name, config })
     case 'stdout':
-      return createStdoutSink({ name, config })
+      return createStdoutSink({ name, config, ...(quiet && { quiet }) })
   }
 }

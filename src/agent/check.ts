@@ -123,7 +123,7 @@ function checkFiles(
           severity: 'warning',
           path: at,
           at: 'value',
-          message: `receivers.${other} follows the same files: each line becomes two events`,
+          message: `receivers.${other} follows the same files: each is read once, by one of the two`,
         })
       patterns.set(resolve(pattern), name)
       for (const sink of sinks) {

@@ -26,7 +26,9 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
   if (warnings.length > 0) process.stderr.write(renderProblems(warnings, { colors: process.stderr.isTTY }))
 
   const signals = stopSignals()
-  const agent = await startAgent({ loaded, log, once, waitLock })
+  // Events on a terminal come after what is said about the start; a long backlog is not waited for.
+  let greeted = false
+  const agent = await startAgent({ loaded, log, once, waitLock, quiet: () => !greeted })
   try {
     // A sink that writes NDJSON to standard output has it to itself.
     const piped = Object.values(config.sinks).some(
@@ -38,9 +40,14 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     const ready = performance.now()
     const before = agent.recovery.found ? await countJournal(agent.journal) : undefined
     // A moment for the files that were there, so that the banner can say what is in them.
-    await Promise.race([agent.filesRead, systemClock.sleep(bannerPatience, signals.first).catch(() => {})])
+    const patience = systemClock.sleep(bannerPatience, signals.first).then(
+      () => true,
+      () => true,
+    )
+    const isLong = await Promise.race([agent.filesRead.then(() => false), patience])
     print(startBanner(agent, files, ready))
     if (agent.recovery.found) print(recoveryBanner(agent, before))
+    greeted = isLong
 
     const caughtUp = agent.caughtUp(signals.first).then(
       () => {
@@ -49,6 +56,7 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
         if (!once && files.some((file) => file.endsWith('quickstart.yaml'))) {
           print('Next: npm run demo:event | demo:otlp | demo:crash\n')
         }
+        greeted = true
       },
       (reason: unknown) => {
         if (!signals.first.aborted) throw reason

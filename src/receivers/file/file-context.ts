@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Intake } from '../receiver.ts'
 import type { ByteBudget } from './budget.ts'
+import type { StreamClaims } from './claims.ts'
 import type { FollowedFile } from './followed-file.ts'
 import type { KnownFiles } from './known.ts'
 
@@ -13,6 +14,7 @@ export interface FileContext {
   readonly metadata: Readonly<Record<string, unknown>>
   readonly intake: Intake
   readonly known: KnownFiles
+  readonly claims: StreamClaims
   readonly budget: ByteBudget
   readonly clock: Clock
   readonly log: Log

@@ -40,6 +40,7 @@ async function resume(file: FollowedFile, context: FileContext, size: number): P
     return false
   }
   const { descriptor, position } = known
+  if (!isOurs(file, context, known.id)) return true
   file.stream = { id: known.id, receiver: context.receiver }
   file.head = descriptor.head
   file.lines.seek(position.offset)
@@ -50,9 +51,22 @@ async function resume(file: FollowedFile, context: FileContext, size: number): P
   return true
 }
 
+/** False, and the file is left alone, when another receiver reads it already. */
+function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, stream: string): boolean {
+  const holder = claims.claim(stream, receiver)
+  if (holder === receiver) return true
+  file.ignored = true
+  log.warn(
+    { path: file.path },
+    `receiver ${holder} reads this file already, and a file is read once: not read here`,
+  )
+  return false
+}
+
 async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
   const { device, inode, handle } = file.found
   const { id } = fileGeneration(context.agentId, device, inode, head.firstLine)
+  if (!isOurs(file, context, id)) return
   const start = file.startAtEnd ? await endOfLastLine(handle, size) : 0
   file.startAtEnd = false
   file.stream = { id, receiver: context.receiver }

@@ -27,6 +27,10 @@ export class KnownFiles {
     this.any = this.#byInode.size > 0
   }
 
+  get ids(): string[] {
+    return [...this.#byInode.values()].flat().map(({ id }) => id)
+  }
+
   /** Whether `take` would find a stream for this file. */
   async recognises(inode: bigint, handle: FileHandle): Promise<boolean> {
     for (const { descriptor } of this.#byInode.get(String(inode)) ?? []) {

@@ -7,6 +7,7 @@ import type { Intake, KnownStream, Receiver } from '../receiver.ts'
 import { Attention } from './attention.ts'
 import { ByteBudget } from './budget.ts'
 import { CatchUp } from './catch-up.ts'
+import { StreamClaims } from './claims.ts'
 import type { FileReceiverConfig } from './config.ts'
 import { Discovery } from './discovery.ts'
 import type { FileContext } from './file-context.ts'
@@ -37,6 +38,8 @@ export interface FileReceiverOptions {
   readonly forget: (streamId: string) => void
   /** Ends everything at once, also what is in flight. */
   readonly signal?: AbortSignal
+  /** Shared by all receivers of an agent. @default its own */
+  readonly claims?: StreamClaims
   /**
    * Milliseconds without growth after which the unfinished last line of a file that lost its name is a record.
    * @default 5000
@@ -76,6 +79,9 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const signal = AbortSignal.any([flight.signal, options.signal ?? none])
   const background = AbortSignal.any([closing.signal, signal])
   const known = new KnownFiles(options.known, name)
+  const claims = options.claims ?? new StreamClaims()
+  // What it read before the restart stays its own, whichever receiver comes to the file first.
+  for (const id of known.ids) claims.claim(id, name)
   const patterns = new Patterns(config.include, config.exclude)
   const catchUp = new CatchUp()
   // A chunk of the longest record holds no longer one: what does not fit goes the way of long lines.
@@ -92,13 +98,17 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     metadata: { preset: config.mapping === undefined ? (config.preset ?? 'json') : 'mapping' },
     intake,
     known,
+    claims,
     budget: new ByteBudget(options.maxInFlight ?? inFlight),
     clock,
     log,
     maxRecord: config.max_record,
     signal,
     closing: background,
-    forget: options.forget,
+    forget: (stream) => {
+      claims.release(stream)
+      options.forget(stream)
+    },
     settled: (file) => {
       catchUp.check(file)
       if (file.waiting || file.outgoing.failure) wake(file)

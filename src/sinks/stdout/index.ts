@@ -11,11 +11,14 @@ import { writeOut } from './send.ts'
 export interface StdoutSinkOptions {
   readonly name: string
   readonly config: StdoutSinkConfig
+  /** While true, nothing is printed for people: `run` has not yet said what it found. @default never */
+  readonly quiet?: () => boolean
   /** @default process.stdout */
   readonly stream?: Writable & { readonly isTTY?: boolean }
 }
 
-export function createStdoutSink({ name, config, stream = process.stdout }: StdoutSinkOptions): Sink {
+export function createStdoutSink(options: StdoutSinkOptions): Sink {
+  const { name, config, stream = process.stdout, quiet = () => false } = options
   const terminal = stream.isTTY === true
   const format = config.format ?? (terminal ? 'pretty' : 'ndjson')
   const colors = picocolors.createColors(terminal && picocolors.isColorSupported)
@@ -25,14 +28,14 @@ export function createStdoutSink({ name, config, stream = process.stdout }: Stdo
   return {
     name,
     type: 'stdout',
-    target: terminal ? 'terminal' : 'stdout',
+    target: format === 'pretty' ? 'terminal' : 'stdout',
 
     async start() {
       stream.on('error', onError)
     },
 
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
-      const output = format === 'ndjson' ? batch.lines : pretty(batch, colors)
+      const output = format === 'ndjson' ? batch.lines : quiet() ? '' : pretty(batch, colors)
       if (output.length === 0) return { kind: 'accepted' }
       try {
         await writeOut(stream, output, signal)
