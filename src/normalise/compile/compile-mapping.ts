@@ -54,6 +54,7 @@ export function compileMapping(
   const root = program.constant(program.record.node)
   const changes = members.has('changes') && free.redactionOf !== undefined
   const code = `'use strict';
+const { ${helpers.join(', ')} } = fit;
 const { computed, gather, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take } = runtime;
 ${program.constants.map((_, i) => `const c${i} = constants[${i}];`).join('\n')}
 const flags = ${flags};
@@ -76,6 +77,9 @@ return ${eventLiteral(members, options.product)};
 }
 
 type Tree = Map<string, string | Tree>
+
+/** Constants of the generated code, so that the engine can inline them. */
+const helpers = Object.keys(fit)
 
 /** The event: members in canonical order, groups only where one of theirs has a value. */
 function eventLiteral(members: ReadonlyMap<string, string>, product: string): string {

@@ -4,6 +4,7 @@ import type { Candidate, Part, PathSource, Source, Value, VariableSource } from 
 import type { Path } from '../mapping/path.ts'
 import { compileTable } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
+import { createPart } from './part.ts'
 import type { Program } from './program.ts'
 import { nodeAt } from './rest-node.ts'
 import { literal, type Scope, storeFlags } from './scope.ts'
@@ -32,7 +33,7 @@ export function emitValue(program: Program, scope: Scope, slot: Slot, value: Val
     const conditions = i === 0 ? [] : [`${result} === undefined`]
     if (candidate.when !== undefined) conditions.push(`${program.constant(candidate.when)}(condition)`)
     const present = (path: Path) =>
-      `fit.present(${(path.base === 'record' ? program.record : scope).read(path)}) !== undefined`
+      `present(${(path.base === 'record' ? program.record : scope).read(path)}) !== undefined`
     if (candidate.if !== undefined) conditions.push(present(candidate.if))
     if (candidate.unless !== undefined) conditions.push(`!(${present(candidate.unless)})`)
     const code = emitCandidate(program, scope, slot, candidate, result)
@@ -61,7 +62,7 @@ function emitCandidate(
   const read = emitRead(program, scope, source)
   let value = read.expression
   let taken = consumes ? read.taken : ''
-  if (split !== undefined) value = `fit.part(${value}, ${literal(split.separators)}, ${split.part})`
+  if (split !== undefined) value = `${program.constant(createPart(split.separators, split.part))}(${value})`
   if (candidate.table !== undefined) {
     const text = slot.type.kind === 'text' || slot.type.kind === 'texts'
     const entries = Object.entries(candidate.table.entries).map(([key, entry]) => [
@@ -85,19 +86,19 @@ function emitFit(
 ): { expression: string; taken: string } {
   switch (type.kind) {
     case 'text':
-      return { expression: table === undefined ? `fit.text(${value})` : value, taken: '' }
+      return { expression: table === undefined ? `text(${value})` : value, taken: '' }
     case 'texts':
-      return { expression: `fit.texts(${value})`, taken: '' }
+      return { expression: `texts(${value})`, taken: '' }
     case 'enum':
       if (table !== undefined) return { expression: value, taken: '' }
-      return { expression: `fit.member(${value}, ${program.constant(new Set(type.values))})`, taken: '' }
+      return { expression: `member(${value}, ${program.constant(new Set(type.values))})`, taken: '' }
     case 'integer':
-      return { expression: `fit.integer(${value}, ${type.min}, ${type.max})`, taken: '' }
+      return { expression: `integer(${value}, ${type.min}, ${type.max})`, taken: '' }
     case 'number':
     case 'boolean':
-      return { expression: `fit.${type.kind}(${value})`, taken: '' }
+      return { expression: `${type.kind}(${value})`, taken: '' }
     case 'any':
-      return { expression: `free.value(fit.present(${value}), ${literal(target)}) ?? undefined`, taken: '' }
+      return { expression: `free.value(present(${value}), ${literal(target)}) ?? undefined`, taken: '' }
     default: {
       const reader = program.timeReader(time?.format ?? 'auto', time?.zone)
       const original =
@@ -197,7 +198,7 @@ function emitPlaceholder(
     const read = emitReference(program, scope, alternative)
     const name = program.name('p')
     const earlier = names.map((other) => `${other} === undefined`).join(' && ')
-    const value = `fit.scalar(${read.expression})`
+    const value = `scalar(${read.expression})`
     before += `const ${name} = ${earlier === '' ? value : `${earlier} ? ${value} : undefined`}; `
     if (read.taken !== '') taken += `if (${name} !== undefined) { ${read.taken} } `
     names.push(name)

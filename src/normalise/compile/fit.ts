@@ -52,20 +52,6 @@ export function present(value: unknown): unknown {
   return value === null || value === '' || typeof value === 'function' ? undefined : value
 }
 
-/** The part of a text between separator characters; negative counts from the end. */
-export function part(value: unknown, separators: string, index: number): string | undefined {
-  const whole = scalar(value)
-  if (whole === undefined) return undefined
-  const parts: string[] = []
-  let from = 0
-  for (let at = 0; at <= whole.length; at++) {
-    if (at < whole.length && !separators.includes(whole[at]!)) continue
-    if (at > from) parts.push(whole.slice(from, at))
-    from = at + 1
-  }
-  return parts.at(index)
-}
-
 const nothing: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null))
 
 /** What to look for members in: `value`, or an object without any. */
@@ -76,7 +62,7 @@ export function object(value: unknown): Readonly<Record<string, unknown>> {
 /** A member whose name every object or array inherits something for. */
 export function own(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
+  return Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined
 }
 
 export function element(value: unknown, index: number): unknown {

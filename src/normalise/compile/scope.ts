@@ -89,16 +89,16 @@ export class Scope {
     if (name === undefined) {
       name = `${this.#prefix}o${this.#objects.size}`
       this.#objects.set(path, name)
-      this.loads.push(`const ${name} = fit.object(${expression});`)
+      this.loads.push(`const ${name} = object(${expression});`)
     }
     return name
   }
 }
 
 function member(object: string, segment: Segment): string {
-  if (typeof segment === 'number') return `fit.element(${object}, ${segment})`
+  if (typeof segment === 'number') return `element(${object}, ${segment})`
   const isIndex = /^\d+$/.test(segment)
   return inherited.has(segment) || isIndex
-    ? `fit.own(${object}, ${literal(segment)})`
+    ? `own(${object}, ${literal(segment)})`
     : `${object}[${literal(segment)}]`
 }

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { compileCompleteness, requirementProblem } from '../../src/attribution/completeness.ts'
+
+const of = compileCompleteness({
+  default: ['actor.id', 'action', 'targets', 'outcome.result'],
+  authentication: ['actor.id'],
+})
+
+test.each([
+  [{ action: 'a', actor: { id: 'u' }, outcome: { result: 'success' }, targets: [{ id: 't' }] }, undefined],
+  [
+    { action: 'unknown', actor: { type: 'unknown' }, outcome: { result: 'unknown' } },
+    ['actor.id', 'action', 'targets', 'outcome.result'],
+  ],
+  [{ category: 'authentication', actor: { id: 'u' } }, undefined],
+  [
+    { category: 'data', action: 'a', actor: { id: 'u' }, outcome: { result: 'denied' }, targets: [] },
+    ['targets'],
+  ],
+])('%j lacks %j', (event, missing) => {
+  expect(of(event)).toEqual(missing === undefined ? { complete: true } : { complete: false, missing })
+})
+
+test('names that no record can fill are refused', () => {
+  expect(requirementProblem('actor.id')).toBeUndefined()
+  expect(requirementProblem('actr.id')).toMatch(/no member/)
+})

@@ -1,0 +1,60 @@
+import { Readable, Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { normalizeLines } from '../../src/cli/normalize.ts'
+import { wholeLines } from '../../src/cli/whole-lines.ts'
+
+async function run(chunks: readonly string[], preset = 'json') {
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  const into = (list: Buffer[]) =>
+    new Writable({
+      highWaterMark: 10,
+      write: (chunk: Buffer, _, done) => {
+        list.push(chunk)
+        done()
+      },
+    })
+  const code = await normalizeLines({
+    preset,
+    input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
+    output: into(out),
+    errors: into(err),
+  })
+  const text = Buffer.concat(out).toString()
+  return {
+    code,
+    events: text
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+    summary: Buffer.concat(err).toString(),
+  }
+}
+
+test('lines in, events out, however the input is cut', async () => {
+  const { code, events, summary } = await run(['{"user":"u_1"}\n{"us', 'er":"u_', '2"}\n', '{"user":"u_3"}'])
+  expect(code).toBe(0)
+  expect(events).toMatchObject([1, 2, 3].map((n) => ({ actor: { id: `u_${n}` } })))
+  expect(summary).toBe('3 records, 0 not parsed, 3 with incomplete attribution\n')
+})
+
+test('1 when a line could not be parsed, which is kept nevertheless', async () => {
+  const { code, events } = await run(['{"user":"u_1"}\nnonsense\n'])
+  expect(code).toBe(1)
+  expect(events).toMatchObject([{}, { quality: { parse: 'failed' } }])
+})
+
+test('a line that is too long is given by head, size and hash', async () => {
+  const input = Readable.from([
+    Buffer.from('short\n'),
+    Buffer.alloc(60, 'x'),
+    Buffer.alloc(60, 'x'),
+    Buffer.from('\nlast'),
+  ])
+  const parts = await Array.fromAsync(wholeLines(input, 50))
+  expect(parts.map(({ bytes, size, oversize }) => [bytes.length, size, oversize?.size])).toEqual([
+    [6, 6, undefined],
+    [60, 121, 120],
+    [5, 4, undefined],
+  ])
+})

@@ -1,0 +1,55 @@
+// What is wrong in a mapping is said with its place, all of it at once.
+import { expect, test } from 'vitest'
+import { parseMapping } from '../../src/normalise/mapping/parse-mapping.ts'
+import { findPreset, presetNames } from '../../src/normalise/presets.ts'
+
+const problems = (mapping: unknown) =>
+  (parseMapping(mapping, findPreset).problems ?? []).map(
+    ({ path, message }) => `${path.join('/')}: ${message}`,
+  )
+
+test.each([
+  ['unknown member', { 'actor.nick': 'x' }, /^actor\.nick: .*actor\.alt_ids/],
+  ['a group of members', { actor: { id: 'x' } }, /^actor: .*write actor\./],
+  ['a fixed value without const', { severity: 9 }, /^severity: .*\{ const: 9 \}/],
+  [
+    'a constant outside the vocabulary',
+    { operation: { const: 'explode' } },
+    /^operation\/const: "explode" is none of create/,
+  ],
+  [
+    'a table outside the vocabulary',
+    { 'outcome.result': { path: 'ok', table: { true: 'fine' } } },
+    /^outcome\.result\/table\/true: "fine"/,
+  ],
+  [
+    'a default outside the vocabulary',
+    { 'actor.type': { path: 'k', default: 'alien' } },
+    /^actor\.type\/default/,
+  ],
+  ['a condition that is no CEL', { 'actor.id': { path: 'a', when: 'record.' } }, /^actor\.id\/when: /],
+  ['an empty path', { 'actor.id': '' }, /^actor\.id: an empty path/],
+  ['a broken path', { 'actor.id': 'a..b' }, /^actor\.id: "a\.\.b", character 3/],
+  ['an unknown preset', { extends: 'jason' }, /^extends: there is no preset "jason"/],
+  ['two sources', { 'actor.id': { path: 'a', const: 'b' } }, /^actor\.id: .*exactly one of/],
+  ['an unknown option', { 'actor.id': { path: 'a', tabel: {} } }, /^actor\.id\/tabel: unknown key/],
+  ['an unclosed template', { action: { template: 'a{b' } }, /^action\/template: the \{ at character 2/],
+  ['an unknown variable', { action: '$nuon' }, /^action: \$nuon is neither/],
+  ['a time format', { time: { path: 't', format: 'unix_h' } }, /^time\/format: "unix_h" is none of/],
+  ['a time pattern', { time: { path: 't', format: '%Q' } }, /^time\/format: %Q is none of/],
+  ['a zone', { time: { path: 't', zone: 'Mars/Base' } }, /^time\/zone: .*no IANA/],
+  ['a list element', { targets: [{ id: 'a', colour: 'b' }] }, /^targets\/0\/colour: unknown member/],
+  ['a format on a text', { 'actor.id': { path: 'a', format: 'unix_s' } }, /^actor\.id: .*belong to times/],
+  ['a whole number out of range', { severity: { const: 25 } }, /^severity\/const: .*1 to 24/],
+])('%s', (_, mapping, expected) => {
+  expect(problems(mapping)).toHaveLength(1)
+  expect(problems(mapping)[0]).toMatch(expected)
+})
+
+test('all at once', () => {
+  expect(problems({ nope: 'a', 'actor.id': '', targets: [{ id: 'x..y' }] })).toHaveLength(3)
+})
+
+test.each(presetNames())('the preset %s is without problems', (name) => {
+  expect(problems(findPreset(name))).toEqual([])
+})

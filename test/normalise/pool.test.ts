@@ -1,0 +1,39 @@
+import { afterEach, expect, test } from 'vitest'
+import { createNormaliserPool, type NormaliserPool } from '../../src/normalise/pool.ts'
+import { eventsOf, observed, spec, stream } from './normalising.ts'
+
+let pool: NormaliserPool | undefined
+afterEach(() => pool?.close())
+
+const chunk = (from: number) => {
+  const bytes = new Uint8Array(Buffer.from(`{"event":"a.create","n":${from}}\n{"event":"a.read","ä":"ö"}\n`))
+  return { stream, bytes, offset: from * 1000, observed }
+}
+
+test('threads make what the main thread makes', async () => {
+  pool = await createNormaliserPool([spec({ preset: 'json' })], 2)
+  const inline = await createNormaliserPool([spec({ preset: 'json' })], 0)
+  const chunks = Array.from({ length: 12 }, (_, i) => chunk(i))
+  const made = await Promise.all(chunks.map((one) => pool!.normaliser('app').lines(one)))
+  for (const [i, batch] of made.entries()) {
+    const expected = await inline.normaliser('app').lines(chunks[i]!)
+    expect(Buffer.from(batch.payload)).toEqual(Buffer.from(expected.payload))
+    expect(batch.lengths).toEqual(expected.lengths)
+    expect(batch.routes).toEqual(expected.routes)
+  }
+  const records = { stream, records: [{ value: { user: 'u' } }], index: 0, observed }
+  expect(eventsOf(await pool.normaliser('app').records(records))).toMatchObject([{ actor: { id: 'u' } }])
+})
+
+test('what a dying thread leaves is done all the same', async () => {
+  pool = await createNormaliserPool([spec({ preset: 'json' })], 1)
+  const pending = Array.from({ length: 20 }, (_, i) => pool!.normaliser('app').lines(chunk(i)))
+  await pool.close()
+  const batches = await Promise.all(pending)
+  expect(batches.map(({ count }) => count)).toEqual(batches.map(() => 2))
+  expect(await pool.normaliser('app').lines(chunk(1))).toMatchObject({ count: 2 })
+})
+
+test('a specification that is wrong is an error at once', async () => {
+  await expect(createNormaliserPool([spec({ preset: 'nope' })], 1)).rejects.toThrow(/no preset/)
+})
