@@ -126,7 +126,21 @@ function explain(normaliser: InlineNormaliser, text: string, event: AuditEvent):
   if (typeof record !== 'object' || record === null) return []
   return normaliser
     .explain(record)
-    .map(({ source, target, value }) => ({ source, value, target, result: at(event, target) ?? value }))
+    .map(({ source, target, value }) => ({
+      source,
+      value: at(record, source) ?? value,
+      target,
+      result: at(event, target) ?? value,
+    }))
+    .toSorted((a, b) => rank(a.target) - rank(b.target))
+}
+
+/** Who did what to what, and how it ended, before the rest. */
+const reading = ['actor', 'delegation', 'credential', 'action', 'targets', 'outcome', 'time']
+
+function rank(target: string): number {
+  const at = reading.findIndex((member) => target === member || target.startsWith(`${member}.`))
+  return at < 0 ? reading.length : at
 }
 
 /** The member at a dotted path with `[0]` for elements. */
