@@ -66,24 +66,26 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   metrics.buildInfo.set({ version, node: process.versions.node }, 1)
 
   let phase: Phase = 'starting'
-  let journal: Journal | undefined
   const deliveries: Delivery[] = []
   const sinks: Sink[] = []
   const receivers: Receiver[] = []
 
+  const sinkNames = Object.keys(config.sinks)
+  const routes = createRouteTable(config.routes, sinkNames, dataDir)
+
   await using opened = new AsyncDisposableStack()
 
-  journal = await openJournal({
+  const journal = await openJournal({
     dataDir,
     agentId: config.agent.id,
     config: config.journal,
+    routes: routes.rendered,
     clock,
     log,
     metrics,
     waitLock: options.waitLock ?? false,
   })
-  const opening = journal
-  opened.defer(() => opening[Symbol.asyncDispose]())
+  opened.defer(() => journal[Symbol.asyncDispose]())
   writeAgentFile(dataDir, { pid: process.pid, started: new Date(clock.now()).toISOString(), version })
   opened.defer(() => removeAgentFile(dataDir))
 
@@ -91,18 +93,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     listen: config.telemetry.listen,
     metrics,
     beforeScrape: () => {
-      journalMetrics(opening, metrics)
+      journalMetrics(journal, metrics)
       for (const delivery of deliveries) delivery.status()
     },
-    readiness: () => readiness(phase, opening, deliveries),
+    readiness: () => readiness(phase, journal, deliveries),
     log,
   })
   await telemetry.start()
   opened.defer(() => telemetry.stop())
-
-  const sinkNames = Object.keys(config.sinks)
-  const routes = createRouteTable(config.routes, sinkNames, dataDir)
-  await journal.useRoutes(routes.rendered)
 
   for (const name of sinkNames) {
     const built = await buildSink({
@@ -170,7 +168,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     phase = 'draining'
     await Promise.all(receivers.map((receiver) => receiver.stop()))
     const deadline = AbortSignal.timeout(config.agent.drain)
-    const target = opening.durableSeq
+    const target = journal.durableSeq
     const drained = await Promise.allSettled(
       deliveries.map((delivery) => delivery.settledThrough(target, deadline)),
     )
@@ -194,7 +192,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     filesRead,
     caughtUp: async (signal) => {
       await abortable(filesRead, signal)
-      const target = opening.durableSeq
+      const target = journal.durableSeq
       await Promise.all(deliveries.map((delivery) => delivery.settledThrough(target, signal)))
     },
     stop: () => {
