@@ -19,10 +19,10 @@ import { readMapping } from './compile-spec.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
 import { decodeJson } from './decode/json.ts'
 import { lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
+import { EventWriter } from './event-writer.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
 import { recordsIn } from './several-records.ts'
 import { unreadableEvent } from './unreadable.ts'
-import { writeEvent } from './write-event.ts'
 
 export interface InlineNormaliser extends Normaliser {
   lines(chunk: LineChunk): NormalisedBatch
@@ -58,6 +58,7 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
   const select = spec.select === undefined ? undefined : compileCondition(spec.select, { record: true })
   const routes = compileRoutes(spec.routes, spec.receiver)
   const nextId = timeOrderedIds()
+  const writer = new EventWriter()
   const agent = spec.agent.id
   const { receiver } = spec
 
@@ -88,7 +89,7 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
       batch.dropped[dropped] = (batch.dropped[dropped] ?? 0) + 1
       return
     }
-    batch.add(writeEvent(event, state.unsafe), raw?.data)
+    batch.add(event, state.unsafe, raw?.data)
     batch.records++
     if (failed) batch.unparsed++
     if (event.attribution?.complete === false) batch.incomplete++
@@ -172,7 +173,7 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
   function begin(observed: number): BatchEncoder {
     state.observed = observed
     state.observedTime = formatTime(observed)
-    return new BatchEncoder(routes.words, spec.routes.length)
+    return new BatchEncoder(writer, routes.words, spec.routes.length)
   }
 
   function lines(chunk: LineChunk): NormalisedBatch {
