@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // One entry for both homes: a checkout runs its TypeScript sources, the published package its dist/.
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+// The default import: older versions lack names, and are to be told so by the message below.
+import module from 'node:module'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
@@ -12,6 +13,6 @@ if (major < 24) {
   process.exit(69)
 }
 // Stripped types and compiled code are kept beside other temporary files: starting takes half the time from then on.
-enableCompileCache?.()
+module.enableCompileCache?.()
 const sources = new URL('../src/cli/main.ts', import.meta.url)
 await import(existsSync(sources) ? sources.href : new URL('../dist/cli/main.js', import.meta.url).href)

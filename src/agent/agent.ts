@@ -35,6 +35,8 @@ export interface AgentOptions {
   readonly once?: boolean
   /** Wait for another agent to leave the data directory, instead of failing. */
   readonly waitLock?: boolean
+  /** Ends that wait: the start then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
   /** While true, sinks that print for people print nothing. */
   readonly quiet?: () => boolean
 }
@@ -84,6 +86,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
     metrics,
     waitLock: options.waitLock ?? false,
+    ...(options.signal && { signal: options.signal }),
   })
   opened.defer(() => journal[Symbol.asyncDispose]())
   writeAgentFile(dataDir, { pid: process.pid, started: new Date(clock.now()).toISOString(), version })

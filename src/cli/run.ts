@@ -1,5 +1,5 @@
 /** `affiant run`: the agent in the foreground, until a signal or, with `--once`, until everything is done. */
-import { startAgent } from '../agent/agent.ts'
+import { type Agent, startAgent } from '../agent/agent.ts'
 import type { AgentConfig } from '../agent/config.ts'
 import { countJournal } from '../agent/count-journal.ts'
 import { loadAgentConfig } from '../agent/load.ts'
@@ -28,7 +28,9 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
   const signals = stopSignals()
   // Events on a terminal come after what is said about the start; a long backlog is not waited for.
   let greeted = false
-  const agent = await startAgent({ loaded, log, once, waitLock, quiet: () => !greeted })
+  const starting = startAgent({ loaded, log, once, waitLock, signal: signals.first, quiet: () => !greeted })
+  const agent = await unlessStopped(starting, signals.first)
+  if (agent === undefined) return 0
   try {
     // A sink that writes NDJSON to standard output has it to itself.
     const piped = Object.values(config.sinks).some(
@@ -70,6 +72,16 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     signals.release()
   }
   return 0
+}
+
+/** Undefined when it was told to stop while it waited for another agent to leave. */
+async function unlessStopped(starting: Promise<Agent>, signal: AbortSignal): Promise<Agent | undefined> {
+  try {
+    return await starting
+  } catch (thrown) {
+    if (signal.aborted && thrown === signal.reason) return undefined
+    throw thrown
+  }
 }
 
 /** The agent's own log, sent to a collector as well where the configuration says so. */
