@@ -15,18 +15,14 @@ const initialBytes = 512 * 1024
 /** A larger buffer is given back after its batch: one huge record must not cost memory for ever. */
 const keptBytes = 4 * 1024 * 1024
 
-/** Keys remembered as bytes; a producer has hundreds, an attacker any number. */
-const maxKeys = 4096
-const maxKeyLength = 64
-
 const quote = 0x22
 const comma = 0x2c
+const colon = 0x3a
 
 export class EventWriter {
   #bytes = new Uint8Array(initialBytes)
   #at = 0
   #loneSurrogate = false
-  readonly #keys = new Map<string, Uint8Array>()
 
   /** Writes an event and a newline; returns the event's bytes. When it throws, nothing was written. */
   write(event: EventDraft, unsafe: boolean): number {
@@ -101,8 +97,11 @@ export class EventWriter {
         this.#bytes[this.#at++] = comma
       }
       first = false
-      this.#key(key)
-      this.#value(value)
+      this.#string(key)
+      this.#reserve(1)
+      this.#bytes[this.#at++] = colon
+      if (typeof value === 'string') this.#string(value)
+      else this.#value(value)
     }
     this.#reserve(1)
     this.#bytes[this.#at++] = 0x7d
@@ -120,22 +119,6 @@ export class EventWriter {
     }
     this.#reserve(1)
     this.#bytes[this.#at++] = 0x5d
-  }
-
-  /** A member's name, quoted, and its colon. */
-  #key(key: string): void {
-    let bytes = this.#keys.get(key)
-    if (bytes === undefined) {
-      if (!key.isWellFormed()) this.#loneSurrogate = true
-      bytes = Buffer.from(`${JSON.stringify(key)}:`)
-      if (this.#keys.size >= maxKeys) this.#keys.clear()
-      if (key.length <= maxKeyLength && !this.#loneSurrogate) this.#keys.set(key, bytes)
-    }
-    this.#reserve(bytes.length)
-    const into = this.#bytes
-    let at = this.#at
-    for (let i = 0; i < bytes.length; i++) into[at++] = bytes[i]!
-    this.#at = at
   }
 
   #string(text: string): void {

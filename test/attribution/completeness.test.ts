@@ -6,7 +6,7 @@ const of = compileCompleteness({
   authentication: ['actor.id'],
 })
 
-test.each([
+test.each<[{ category?: string } & Record<string, unknown>, string[] | undefined]>([
   [{ action: 'a', actor: { id: 'u' }, outcome: { result: 'success' }, targets: [{ id: 't' }] }, undefined],
   [
     { action: 'unknown', actor: { type: 'unknown' }, outcome: { result: 'unknown' } },

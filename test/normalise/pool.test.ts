@@ -14,7 +14,7 @@ test('threads make what the main thread makes', async () => {
   pool = await createNormaliserPool([spec({ preset: 'json' })], 2)
   const inline = await createNormaliserPool([spec({ preset: 'json' })], 0)
   const chunks = Array.from({ length: 12 }, (_, i) => chunk(i))
-  const made = await Promise.all(chunks.map((one) => pool!.normaliser('app').lines(one)))
+  const made = await Promise.all(chunks.map(async (one) => pool!.normaliser('app').lines(one)))
   for (const [i, batch] of made.entries()) {
     const expected = await inline.normaliser('app').lines(chunks[i]!)
     expect(Buffer.from(batch.payload)).toEqual(Buffer.from(expected.payload))
@@ -27,7 +27,7 @@ test('threads make what the main thread makes', async () => {
 
 test('what a dying thread leaves is done all the same', async () => {
   pool = await createNormaliserPool([spec({ preset: 'json' })], 1)
-  const pending = Array.from({ length: 20 }, (_, i) => pool!.normaliser('app').lines(chunk(i)))
+  const pending = Array.from({ length: 20 }, async (_, i) => pool!.normaliser('app').lines(chunk(i)))
   await pool.close()
   const batches = await Promise.all(pending)
   expect(batches.map(({ count }) => count)).toEqual(batches.map(() => 2))

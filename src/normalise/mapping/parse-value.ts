@@ -3,6 +3,7 @@ import { compileCondition } from '../../cel/condition.ts'
 import type { Condition } from '../../cel/contract.ts'
 import { asError } from '../../errors.ts'
 import { checkTimeFormat, checkZone } from '../compile/time-format.ts'
+import { constantProblem } from './constant.ts'
 import type {
   Candidate,
   MappingProblem,
@@ -98,7 +99,7 @@ function parseObject(raw: Readonly<Record<string, unknown>>, at: At, context: Va
     ({ source, text }): Candidate => ({ source, text, ...shared }),
   )
   if (raw.default === undefined) return candidates
-  checkConstant(raw.default, [...at, 'default'], context)
+  addProblem(context, [...at, 'default'], constantProblem(raw.default, context.type))
   const fallback: Candidate = { source: { kind: 'const', value: raw.default }, text: 'default' }
   return [...candidates, shared.when === undefined ? fallback : { ...fallback, when: shared.when }]
 }
@@ -112,7 +113,7 @@ function parseSources(
   const value = raw[kind]
   const here = [...at, kind]
   if (kind === 'const') {
-    checkConstant(value, here, context)
+    addProblem(context, here, constantProblem(value, context.type))
     return [{ source: { kind, value }, text: JSON.stringify(value) ?? 'const' }]
   }
   if (kind === 'all') return parseAll(value, here, context)
@@ -259,7 +260,7 @@ function parseTable(
   }
   const entries: Record<string, Scalar> = Object.create(null)
   for (const [key, result] of Object.entries<unknown>({ ...table })) {
-    checkConstant(result, [...at, 'table', key], context)
+    addProblem(context, [...at, 'table', key], constantProblem(result, context.type))
     if (typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean') {
       entries[key] = result
     }
@@ -288,32 +289,6 @@ function parseTimeOptions(
   }
 }
 
-function checkConstant(value: unknown, at: At, { type, problems }: ValueContext): void {
-  switch (type.kind) {
-    case 'enum':
-      if (typeof value !== 'string' || !type.values.includes(value)) {
-        problems.add(at, `${JSON.stringify(value)} is none of ${type.values.join(', ')}`)
-      }
-      return
-    case 'boolean':
-      if (typeof value !== 'boolean') problems.add(at, 'true or false belongs here')
-      return
-    case 'integer':
-      if (!Number.isInteger(value) || Number(value) < type.min || Number(value) > type.max) {
-        problems.add(at, `a whole number from ${type.min} to ${type.max} belongs here`)
-      }
-      return
-    case 'number':
-      if (typeof value !== 'number') problems.add(at, 'a number belongs here')
-      return
-    case 'time':
-      problems.add(at, 'a time comes from the record; it is never a fixed value')
-      return
-    case 'any':
-      return
-    default:
-      if ((typeof value !== 'string' && typeof value !== 'number') || value === '') {
-        problems.add(at, 'text belongs here, and not an empty one')
-      }
-  }
+function addProblem({ problems }: ValueContext, at: At, problem: string | undefined): void {
+  if (problem !== undefined) problems.add(at, problem)
 }
