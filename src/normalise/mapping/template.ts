@@ -9,7 +9,7 @@ export interface Placeholder {
   readonly alternatives: readonly string[]
 }
 
-export type TemplatePart = string | Placeholder | { readonly optional: readonly (string | Placeholder)[] }
+type TemplatePart = string | Placeholder | { readonly optional: readonly (string | Placeholder)[] }
 
 export type ParsedTemplate = { readonly parts: readonly TemplatePart[] } | { readonly problem: string }
 
