@@ -85,7 +85,8 @@ export class JournalWriter {
     const { retainer } = this.#options
     const short = () => (this.pressure?.reason === 'full' ? this.#shortBy(this.#needed, false) : 0)
     const hasRoom = await retainer.retain(short)
-    if (hasRoom && this.pressure?.reason === 'full') this.#relieve()
+    if (this.pressure?.reason !== 'full') return
+    if (hasRoom || retainer.mayRemoveBelow(this.durableSeq)) this.#relieve()
   }
 
   /** Bytes on disk. */
@@ -121,8 +122,11 @@ export class JournalWriter {
     const least = sizes.holding(segmentOverhead(streams) + length)
     const usual = sizes.after(this.#active?.segment.size ?? 0)
     const small = block.reserve ? sizes.reserve : sizes.first
-    for (const size of [Math.max(usual, least), Math.max(small, least)]) {
-      if (!(await retainer.retain(() => this.#shortBy(size, block.reserve)))) continue
+    const smallest = Math.max(small, least)
+    for (const size of [Math.max(usual, least), smallest]) {
+      const fits = await retainer.retain(() => this.#shortBy(size, block.reserve))
+      // Where nothing is left to be settled, waiting would never end: then one block may be larger than the limit.
+      if (!fits && !(size === smallest && retainer.mayRemoveBelow(this.durableSeq))) continue
       if (this.#active) await this.#closeActive(this.#active)
       return await this.#openOr(size, false)
     }

@@ -21,6 +21,7 @@ export interface DataDirLock {
 /** Between two tries of one who waits, in milliseconds. */
 const retryEvery = 200
 const sqliteBusy = 5
+const sqliteFull = 13
 
 /** @throws AffiantError data_dir_locked, data_dir_unusable */
 export async function lockDataDir(dataDir: string, options: LockOptions): Promise<DataDirLock> {
@@ -45,7 +46,13 @@ async function tryLock(dataDir: string): Promise<DataDirLock | null> {
     }
     return { release: () => database.close() }
   } catch (error) {
-    if (isBusy(error)) return null
+    if (errorOf(error) === sqliteBusy) return null
+    if (errorOf(error) === sqliteFull) {
+      throw new AffiantError('data_dir_unusable', `${dataDir}: the disk that holds it is full`, {
+        cause: error,
+        hint: 'free some space there, or give agent.data_dir a disk with free space',
+      })
+    }
     throw new AffiantError('data_dir_unusable', `cannot lock ${path}: ${String(error)}`, {
       cause: error,
       hint: `the directory must be writable for this user, on a file system with locks; ${path} is an empty file and may be removed`,
@@ -53,8 +60,9 @@ async function tryLock(dataDir: string): Promise<DataDirLock | null> {
   }
 }
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
+/** SQLite's result code. */
+const errorOf = (error: unknown): unknown =>
+  error instanceof Error && 'errcode' in error ? error.errcode : undefined
 
 async function lockedError(dataDir: string): Promise<AffiantError> {
   const pid = await runningPid(dataDir)

@@ -37,6 +37,12 @@ export class Retainer {
     return turn
   }
 
+  /** Whether nobody who counts needs anything below `seq`. The segment being written goes once it has a successor. */
+  mayRemoveBelow(seq: number): boolean {
+    const { config, cursors } = this.#options
+    return config.on_full === 'drop_oldest' || cursors.requiredFrom() >= seq
+  }
+
   async #retain(shortBy: number): Promise<boolean> {
     const { segments, cursors, clock, config } = this.#options
     const list = [...segments.list()]
