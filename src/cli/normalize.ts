@@ -1,7 +1,10 @@
 /** `affiant normalize`: raw lines in, events out, with the normaliser that the agent uses. */
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { nearest } from '../cel/nearest.ts'
+import { AffiantError } from '../errors.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
+import { presetNames } from '../normalise/presets.ts'
 import { version } from '../version.ts'
 import { wholeLines } from './whole-lines.ts'
 
@@ -26,6 +29,12 @@ const stream = { id: '0'.repeat(32), receiver: 'stdin' }
 /** @returns the exit code: 1 if any line could not be parsed. Throws for a preset that does not exist. */
 export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
   const { preset, input, output, errors, now = Date.now } = options
+  if (!presetNames().includes(preset)) {
+    const guess = nearest(preset, presetNames())
+    throw new AffiantError('usage', `there is no preset ${JSON.stringify(preset)}`, {
+      hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${presetNames().join(', ')}`,
+    })
+  }
   const normaliser = compileNormaliser({
     agent: { id: 'normalize', version },
     receiver: stream.receiver,

@@ -66,11 +66,12 @@ export const auditEvent = z.strictObject({
   unmapped: freeForm('Free-form: source fields that no rule consumed').exactOptional(),
 })
 
-/** An event as it leaves: one line of output. */
+/** An event as it leaves: one line of output. Only what `affiant normalize` prints has no `log`: no journal holds it. */
 export const outputEvent = auditEvent.extend({
   raw_data: z.string().exactOptional().describe('The record as it came; erasable without breaking a proof'),
-  log,
+  log: log.exactOptional(),
 })
 
 export type AuditEvent = z.infer<typeof auditEvent>
-export type OutputEvent = z.infer<typeof outputEvent>
+/** What sinks send: it comes out of a journal. */
+export type OutputEvent = z.infer<typeof outputEvent> & { readonly log: z.infer<typeof log> }

@@ -220,4 +220,4 @@ export const log = z
     seq: count().describe('Position in that log, dense from 0'),
     size: count().describe('Bytes of the canonical event'),
   })
-  .describe('Added on the way out, always the last member')
+  .describe('Added on the way out of the journal, always the last member')
