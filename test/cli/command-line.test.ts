@@ -2,11 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { errorTable } from '../../src/errors.ts'
 import { presetNames } from '../../src/normalise/presets.ts'
 import { AffiantProcess, configure, type ProcessOptions, WorkDirectory } from '../e2e/agent-process.ts'
 import { invalid } from '../e2e/events.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '../..')
 

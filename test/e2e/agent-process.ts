@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../receivers/until.ts'
+import { until } from './until.ts'
 
 const entry = join(import.meta.dirname, '../../bin/affiant.js')
 

@@ -1,18 +1,28 @@
 // A data directory on a disk that is full: at the start a message, later a pause that ends by itself.
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { until } from '../receivers/until.ts'
+import { expect, test, vi } from 'vitest'
 import { configure, startAgent, WorkDirectory } from './agent-process.ts'
 import { eventsIn } from './events.ts'
+import { until } from './until.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** A file system of `size` bytes at `path`; undefined where this user may not mount. */
 function smallDisk(path: string, size: string): Disposable | undefined {
   mkdirSync(path)
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=777`, 'affiant-test', path])
+  const mounted = spawnSync('/bin/mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    `size=${size},mode=777`,
+    'affiant-test',
+    path,
+  ])
   if (mounted.status !== 0) return undefined
-  return { [Symbol.dispose]: () => spawnSync('umount', ['--lazy', path]) }
+  return { [Symbol.dispose]: () => spawnSync('/bin/umount', ['--lazy', path]) }
 }
 
 /** Writes zeros until nothing more fits. */

@@ -12,15 +12,18 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { OutputEvent } from '../../src/event/audit-event.ts'
-import { until } from '../receivers/until.ts'
 import { type AgentProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
 import { eventsIn, invalid } from './events.ts'
+import { until } from './until.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 const root = process.getuid?.() === 0
 const line = (user: string) => `${JSON.stringify({ user, event: 'invoice.read', n: 1 })}\n`
-const actors = (events: readonly OutputEvent[]) => events.map(({ actor }) => actor.id)
+const actors = (events: readonly OutputEvent[]) => events.map(({ actor }) => actor.id ?? '')
 
 async function stop(agent: AgentProcess): Promise<void> {
   agent.signal('SIGTERM')
@@ -81,10 +84,13 @@ test('odd bytes and odd files: every line becomes a valid event, none is lost', 
 
   // Unreadable: named once each with the reason, counted, and the others are read nevertheless.
   const warnings = agent.log.filter(({ msg }) => msg.startsWith('cannot read this file'))
-  expect(warnings.map(({ path, code }) => [path, code]).toSorted()).toEqual([
-    [directory.at('loop.log'), 'ELOOP'],
-    [directory.at('secret.log'), 'EACCES'],
-  ])
+  expect(new Map(warnings.map(({ path, code }) => [path, code]))).toEqual(
+    new Map([
+      [directory.at('loop.log'), 'ELOOP'],
+      [directory.at('secret.log'), 'EACCES'],
+    ]),
+  )
+  expect(warnings).toHaveLength(2)
   expect(agent.running).toBe(true)
 
   appendFileSync(directory.at('partial.log'), 'tial"}\n')
@@ -100,8 +106,8 @@ test('odd bytes and odd files: every line becomes a valid event, none is lost', 
   for (const event of events) expect(invalid(event)).toBeUndefined()
   const failed = events.filter(({ quality }) => quality.parse === 'failed')
   const read = events.filter(({ quality }) => quality.parse === 'ok')
-  expect(actors(read).toSorted()).toEqual(
-    [
+  expect(new Set(actors(read))).toEqual(
+    new Set([
       'u_after',
       'u_afternul',
       'u_aftertext',
@@ -110,8 +116,9 @@ test('odd bytes and odd files: every line becomes a valid event, none is lost', 
       'u_partial',
       'u_secret',
       'u_whole',
-    ].toSorted(),
+    ]),
   )
+  expect(read).toHaveLength(8)
   const rawOf = (event: OutputEvent) => ({ ...event.raw, data: event.raw_data })
   const raw = (bytes: Buffer, encoding: BufferEncoding, named: string) => ({
     encoding: named,
@@ -129,20 +136,20 @@ test('files that vanish, by deletion and by rotation, while they are read', asyn
   using directory = new WorkDirectory()
   await using agent = startAgent(configure(directory))
   await agent.ready()
-  const many = Array.from({ length: 20_000 }, (_, n) => line(`u_${n}`)).join('')
+  const many = Array.from({ length: 5_000 }, (_, n) => line(`u_${n}`)).join('')
   directory.write('gone.log', many)
   const out = directory.at('out.ndjson')
   await until('its first line', () => eventsIn(out).length > 0)
   rmSync(directory.at('gone.log'))
   directory.write('rotated.log', line('u_rotated'))
-  await until('all that was in both', () => eventsIn(out).length >= 20_001)
+  await until('all that was in both', () => eventsIn(out).length >= 5_001)
   renameSync(directory.at('rotated.log'), directory.at('rotated.log.1'))
   directory.write('rotated.log', line('u_next'))
   await until('the file after it', () => actors(eventsIn(out)).includes('u_next'))
   await stop(agent)
   const ids = new Set(eventsIn(out).map(({ id }) => id))
-  expect(ids.size).toBe(20_002)
-  expect(eventsIn(out)).toHaveLength(20_002)
+  expect(ids.size).toBe(5_002)
+  expect(eventsIn(out)).toHaveLength(5_002)
 })
 
 describe.skipIf(process.platform !== 'linux')('a line of 1 GB', () => {

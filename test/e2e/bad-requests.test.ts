@@ -1,10 +1,13 @@
 // Requests that are no OTLP, or too much of it: an answer in the request's encoding that says what and where, and the
 // agent goes on taking what is good.
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
-import { until } from '../receivers/until.ts'
+import { expect, test, vi } from 'vitest'
 import { configure, startAgent, WorkDirectory } from './agent-process.ts'
 import { eventsIn } from './events.ts'
+import { until } from './until.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 const good = (id: string) =>
   JSON.stringify({

@@ -2,8 +2,11 @@
 import { once } from 'node:events'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AffiantProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** A port that is taken for as long as this lives. */
 async function takenPort(): Promise<AsyncDisposable & { readonly port: number }> {

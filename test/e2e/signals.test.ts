@@ -4,10 +4,13 @@ import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
-import { until } from '../receivers/until.ts'
+import { describe, expect, test, vi } from 'vitest'
 import { type AgentProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
 import { HttpDestination } from './http-destination.ts'
+import { until } from './until.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 const line = (n: number) => `${JSON.stringify({ user: `u_${n}`, event: 'invoice.read', n })}\n`
 const recordId = '8f3c0000-0000-4000-8000-000000000007'

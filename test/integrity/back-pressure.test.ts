@@ -1,11 +1,14 @@
 // Promise 4: a full journal means waiting, on disk and at the clients, and never loss; it passes by itself. And promise
 // 8: nothing leaves before it is committed.
 import { appendFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openJournalForReading } from '../../src/journal/reading.ts'
 import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { type Delivered, HttpDestination } from '../e2e/http-destination.ts'
-import { until } from '../receivers/until.ts'
+import { until } from '../e2e/until.ts'
+
+// Whole processes on a loaded machine: a test takes a second or two on a quiet one.
+vi.setConfig({ testTimeout: 60_000 })
 
 const maxSize = 2 * 1024 ** 2
 
