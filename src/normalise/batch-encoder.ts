@@ -36,6 +36,14 @@ export class BatchEncoder {
     for (let word = 0; word < this.#routeWords; word++) this.#routes.push(this.bits[word]!)
   }
 
+  /** An event that was written into the writer from `from` on, without its newline; the route bits as above. */
+  addWritten(from: number): void {
+    this.#lengths.push(this.#writer.at - from)
+    this.#writer.room(1)
+    this.#writer.bytes[this.#writer.at++] = 0x0a
+    for (let word = 0; word < this.#routeWords; word++) this.#routes.push(this.bits[word]!)
+  }
+
   /** @param observed unix milliseconds */
   finish(observed: number): NormalisedBatch {
     const count = this.#lengths.length

@@ -21,6 +21,7 @@ const colon = 0x3a
 
 export class EventWriter {
   #bytes = new Uint8Array(initialBytes)
+  #view = new DataView(this.#bytes.buffer)
   #at = 0
   #loneSurrogate = false
 
@@ -56,6 +57,29 @@ export class EventWriter {
 
   discard(): void {
     this.#at = 0
+  }
+
+  /** Makes room for `more` bytes from `at` on, for those who write an event themselves: into `bytes` or `view`. */
+  room(more: number): void {
+    this.#reserve(more)
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  /** The same bytes. */
+  get view(): DataView {
+    if (this.#view.buffer !== this.#bytes.buffer) this.#view = new DataView(this.#bytes.buffer)
+    return this.#view
+  }
+
+  get at(): number {
+    return this.#at
+  }
+
+  set at(at: number) {
+    this.#at = at
   }
 
   #noteSurrogate = () => {

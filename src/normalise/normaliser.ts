@@ -3,6 +3,7 @@
  * `select`, or is dropped by a route that says so; an exception while one is mapped makes that one unreadable and
  * spoils nothing around it.
  */
+import { isUtf8 } from 'node:buffer'
 import { compileCompleteness } from '../attribution/completeness.ts'
 import { compileCondition } from '../cel/condition.ts'
 import { asError } from '../errors.ts'
@@ -18,10 +19,12 @@ import { createState, type EventDraft, type Explained, resetState } from './comp
 import { readMapping } from './compile-spec.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
 import { decodeJson } from './decode/json.ts'
-import { lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
+import { type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
 import { EventWriter } from './event-writer.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
 import { recordsIn } from './several-records.ts'
+import { lineFacts } from './stencil/stencil.ts'
+import { Stencils } from './stencil/stencils.ts'
 import { unreadableEvent } from './unreadable.ts'
 
 export interface InlineNormaliser extends Normaliser {
@@ -29,6 +32,11 @@ export interface InlineNormaliser extends Normaliser {
   records(chunk: RecordChunk): NormalisedBatch
   /** Which path of a record fed which member; of a record that holds several, the first. */
   explain(record: object): readonly Explained[]
+}
+
+export interface NormaliserOptions {
+  /** False: every line takes the general way. @default true */
+  readonly stencils?: boolean
 }
 
 type Value = Readonly<Record<string, unknown>>
@@ -44,20 +52,31 @@ interface Origin {
 const ok = Object.freeze({ parse: 'ok' as const })
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
-export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
+export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
   const mapping = readMapping(spec.mapping)
   const state = createState()
   const free = createFreeForm(spec.redact, state)
-  const options = {
+  const mappingOptions = {
     zone: spec.zone,
     redacted: (key: string) => free.redactionOf?.(key) !== undefined,
     product: spec.receiver,
   }
-  const map = compileMapping(mapping, state, free, { ...options, explains: false })
+  const map = compileMapping(mapping, state, free, { ...mappingOptions, explains: false })
   const completeness = compileCompleteness(spec.require)
   const select = spec.select === undefined ? undefined : compileCondition(spec.select, { record: true })
   const routes = compileRoutes(spec.routes, spec.receiver)
   const nextId = timeOrderedIds()
+  const stencils =
+    options.stencils === false ||
+    select !== undefined ||
+    routes.constant?.dropped !== kept ||
+    spec.raw !== 'none'
+      ? undefined
+      : Stencils.for(
+          mapping,
+          spec.zone,
+          lazily(() => compileNormaliser(spec, { stencils: false })),
+        )
   const writer = new EventWriter()
   const agent = spec.agent.id
   const { receiver } = spec
@@ -184,12 +203,30 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
     const found = splitLines(chunk.bytes, chunk.offset === 0)
     const { count, starts, ends } = found
     const checksums = lineChecksums(chunk.bytes, found)
-    const texts = lineTexts(chunk.bytes, found)
+    // Not decoded before the first line that needs it.
+    let decoder: LineText | undefined
     const ids = recordIds(generation, chunk.offset, starts, checksums)
+    const stencilled = stencils !== undefined && isUtf8(chunk.bytes) ? stencils : undefined
+    const facts = lineFacts(chunk, ids, state.observedTime)
     for (let i = 0; i < count; i++) {
       const start = starts[i]!
       const offset = chunk.offset + start
       const length = ends[i]! - start
+      if (stencilled !== undefined) {
+        facts.start = start
+        facts.length = length
+        facts.idAt = 36 * i
+        facts.offset = offset
+        const from = writer.at
+        const stencil = stencilled.write(facts, writer)
+        if (stencil !== undefined) {
+          constantRoute(batch)
+          batch.addWritten(from)
+          batch.records++
+          if (stencil.incomplete) batch.incomplete++
+          continue
+        }
+      }
       const position = (index: number | undefined): EventDraft['provenance'] =>
         index === undefined
           ? { agent, length, offset, receiver, stream }
@@ -203,7 +240,8 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
           return recordId(generation, offset, checksums[i]!, subIndex)
         },
       }
-      const text = texts(i)
+      decoder ??= lineTexts(chunk.bytes, found)
+      const text = decoder(i)
       if (text === undefined) {
         addUnreadable(batch, origin, position(undefined), 'the line is not UTF-8')
       } else if (mapping.decode === 'plain') {
@@ -214,6 +252,7 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
         else {
           const warned = decoded.warnings.length === 0 ? origin : { ...origin, warnings: decoded.warnings }
           addRecord(batch, decoded.value, warned, position)
+          stencilled?.learn(facts)
         }
       }
     }
@@ -270,13 +309,21 @@ export function compileNormaliser(spec: NormaliserSpec): InlineNormaliser {
     lines,
     records,
     explain(record) {
-      explaining ??= compileMapping(mapping, state, free, { ...options, explains: true })
+      explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
       resetState(state)
       state.explained = []
       const several = mapping.records === undefined ? undefined : recordsIn(record, mapping.records)
       explaining(several?.items[0] ?? record)
       return state.explained
     },
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

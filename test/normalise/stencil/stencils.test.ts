@@ -1,0 +1,270 @@
+// A stencil is a short cut, never another way: whatever the lines, the bytes are those of the general path.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { NormaliserSpec } from '../../../src/normalise/contract.ts'
+import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
+import { Stencils } from '../../../src/normalise/stencil/stencils.ts'
+
+const runs = Number(process.env.AFFIANT_STENCIL_RUNS ?? 60)
+
+const spec = (mapping: NormaliserSpec['mapping'], more: Partial<NormaliserSpec> = {}): NormaliserSpec => ({
+  agent: { id: 'test', version: '0.0.0' },
+  receiver: 'app',
+  mapping,
+  raw: 'none',
+  require: { default: ['actor.id', 'action', 'targets', 'outcome.result'], authentication: ['actor.id'] },
+  redact: [
+    { key: ['password', 'token'], method: 'drop' },
+    { key: ['card'], method: 'mask' },
+  ],
+  routes: [{ name: 'all', to: ['out'], continue: false }],
+  ...more,
+})
+
+const stream = { id: '0123456789abcdef0123456789abcdef', receiver: 'app' }
+
+/** Both ways over the same chunks; returns how many events each made and how many lines a stencil served. */
+function both(which: NormaliserSpec, chunks: readonly (readonly string[])[]) {
+  const short = compileNormaliser(which)
+  const general = compileNormaliser(which, { stencils: false })
+  let served = 0
+  const write = Stencils.prototype.write
+  Stencils.prototype.write = function counted(...args) {
+    const stencil = write.apply(this, args)
+    if (stencil !== undefined) served++
+    return stencil
+  }
+  try {
+    let offset = 0
+    let observed = 1_795_000_000_000
+    for (const lines of chunks) {
+      const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+      const chunk = () => ({ stream, bytes: new Uint8Array(bytes), offset, observed })
+      const [a, b] = [short.lines(chunk()), general.lines(chunk())]
+      expect(Buffer.from(a.payload).toString('utf8')).toBe(Buffer.from(b.payload).toString('utf8'))
+      expect({ ...a, payload: 0 }).toEqual({ ...b, payload: 0 })
+      offset += bytes.length
+      observed += 977
+    }
+  } finally {
+    Stencils.prototype.write = write
+  }
+  return served
+}
+
+const words = [
+  'success',
+  'denied',
+  'failure',
+  'unknown',
+  'system',
+  'anonymous',
+  'toKen',
+  'TRUE',
+  'human',
+  'bot',
+  'a',
+]
+const nasty = [
+  '',
+  ' ',
+  'é',
+  'to\u212aen',
+  '\u2028',
+  '😀',
+  'a"b',
+  'a\\b',
+  '\u0000',
+  '~',
+  '0',
+  '-1',
+  '1e3',
+  'null',
+  'mark 3 of a slot~',
+]
+const text = fc.oneof(fc.constantFrom(...words), fc.constantFrom(...nasty), fc.string({ maxLength: 40 }))
+const number = fc.oneof(
+  fc.integer(),
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.constantFrom(
+    0,
+    -0,
+    1e21,
+    1e-7,
+    0.1,
+    600_000_000_000_000,
+    2 ** 53,
+    200,
+    403,
+    1_795_000_000,
+    1_795_000_000_000,
+  ),
+)
+const time = fc.oneof(
+  fc.constantFrom(
+    '2026-11-23T12:00:00Z',
+    '2026-11-23T12:00:00.5Z',
+    '2026-11-23T12:00:00.123456789Z',
+    '2026-11-23T12:00:00.1234567891Z',
+    '2026-11-23T12:00:00+01:00',
+    '2026-11-23 12:00:00',
+    '2026-11-23T12:00:60Z',
+    '2026-11-23T12:00:00.Z',
+    '2026-11-23t12:00:00z',
+    'yesterday',
+  ),
+  fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
+    .map((date) => date.toISOString()),
+)
+const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null))
+
+const record = fc.record(
+  {
+    ts: fc.oneof({ weight: 8, arbitrary: time }, number),
+    event: fc.oneof(
+      fc.constantFrom('invoice.approve', 'user.login', 'order.delete', 'unknown', 'export'),
+      text,
+    ),
+    user: fc.oneof(
+      text,
+      fc.record(
+        { id: scalar, name: text, type: text, roles: fc.array(scalar, { maxLength: 3 }) },
+        { requiredKeys: ['id'] },
+      ),
+    ),
+    resource: fc.record({ type: text, id: scalar }, { requiredKeys: [] }),
+    resources: fc.array(fc.record({ type: text, id: scalar, extra: scalar }, { requiredKeys: [] }), {
+      maxLength: 3,
+    }),
+    invoice: scalar,
+    result: fc.oneof(fc.constantFrom('success', 'denied', 'Failed'), scalar),
+    status: number,
+    level: fc.oneof(fc.constantFrom('info', 'WARN', '30'), scalar),
+    ip: text,
+    port: number,
+    org: text,
+    password: text,
+    card: scalar,
+    nested: fc.object({ maxDepth: 3, values: [fc.string(), fc.integer(), fc.boolean(), fc.constant(null)] }),
+  },
+  { requiredKeys: ['ts', 'event'] },
+)
+
+const print = fc.constantFrom<(value: object) => string>(
+  (value) => JSON.stringify(value),
+  (value) => JSON.stringify(value, null, ' ').replaceAll('\n', ' '),
+)
+
+const mappings: Record<string, NormaliserSpec['mapping']> = {
+  json: { preset: 'json' },
+  own: {
+    inline: {
+      extends: 'json',
+      action: { template: 'app:{event}[/{result}]' },
+      message: { template: '{user.name} did {event} from {ip}' },
+      'outcome.result': {
+        path: 'result',
+        table: { success: 'success', denied: 'denied' },
+        default: 'unknown',
+      },
+      'actor.type': { path: 'user.type', table: { human: 'user', bot: 'service' }, default: 'user' },
+      'source.port': 'port',
+    },
+  },
+  bare: { inline: { action: 'event', 'actor.id': ['user.id', 'user'], time: 'ts' } },
+}
+
+describe.each(Object.keys(mappings))('%s', (name) => {
+  test('any records, again with other values, come out as on the general path', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 12 }),
+        print,
+        fc.infiniteStream(fc.nat(11)),
+        (records, how, order) => {
+          const lines = records.map(how)
+          const picks = Array.from({ length: 40 }, () => lines[order.next().value % lines.length]!)
+          both(spec(mappings[name]!), [lines, lines, picks])
+        },
+      ),
+      { numRuns: runs },
+    )
+  })
+
+  test('one shape with values that change slot by slot', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(time, text, text, text, number), { minLength: 4, maxLength: 30 }),
+        (rows) => {
+          const lines = rows.map(([ts, event, id, result, port]) =>
+            JSON.stringify({
+              ts,
+              event,
+              user: { id, name: id },
+              result,
+              port,
+              ip: id,
+              note: result,
+              n: port,
+            }),
+          )
+          both(spec(mappings[name]!), [lines, lines.toReversed(), lines])
+        },
+      ),
+      { numRuns: runs },
+    )
+  })
+})
+
+const regular = (n: number) =>
+  JSON.stringify({
+    ts: new Date(1_795_000_000_000 + n * 7).toISOString(),
+    user: `u_${n}`,
+    event: n % 2 ? 'order.read' : 'order.update',
+    order: `o_${n}`,
+    result: 'success',
+    n,
+  })
+
+test('a regular log is served by stencils', () => {
+  const lines = Array.from({ length: 2_000 }, (_, n) => regular(n))
+  expect(
+    both(spec({ preset: 'json' }), [lines.slice(0, 50), lines.slice(50, 1_000), lines.slice(1_000)]),
+  ).toBeGreaterThan(1_900)
+})
+
+test('what no stencil can follow takes the general path: select, conditions, raw, dropping routes', () => {
+  const lines = Array.from({ length: 50 }, (_, n) => regular(n))
+  for (const more of [
+    { select: 'record.n > 10' },
+    { raw: 'full' as const },
+    { routes: [{ name: 'some', to: ['out'], when: 'actor.id == "u_3"', continue: false }] },
+    { routes: [{ name: 'none', to: [], drop: 'noise', continue: false }] },
+  ]) {
+    expect(both(spec({ preset: 'json' }, more), [lines, lines])).toBe(0)
+  }
+  expect(both(spec({ preset: 'kubernetes' }), [lines, lines])).toBe(0)
+})
+
+test('lines that are not plain, faulty ones and other chunks keep their place among the others', () => {
+  const odd = [
+    'not json',
+    '{"ts":1}{',
+    '{"a":1,"a":2}',
+    '{"event":"a\\u0041"}',
+    '[]',
+    '{"n":1.0}',
+    '{"n":1e2}',
+    '{"n":12345678901234567890}',
+  ]
+  const lines = Array.from({ length: 300 }, (_, n) => (n % 7 === 0 ? odd[n % odd.length]! : regular(n)))
+  expect(both(spec({ preset: 'json' }), [lines, lines, lines])).toBeGreaterThan(600)
+})
+
+test('a value that never repeats where values decide stops being learnt', () => {
+  const lines = Array.from({ length: 6_000 }, (_, n) =>
+    JSON.stringify({ ts: '2026-11-23T12:00:00Z', event: `e${n}.read`, user: 'u' }),
+  )
+  expect(both(spec({ preset: 'json' }), [lines])).toBe(0)
+})
