@@ -24,6 +24,8 @@ export class HttpDestination implements AsyncDisposable {
   /** What `inspect` threw. */
   readonly faults: unknown[] = []
   readonly #waiting: ServerResponse[] = []
+  /** What `events` was made from: it is polled. */
+  #seen: { readonly count: number; readonly events: readonly OutputEvent[] } = { count: 0, events: [] }
   readonly #server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -56,9 +58,14 @@ export class HttpDestination implements AsyncDisposable {
   }
 
   /** The accepted events of receivers, each id once, without the agent's own. */
-  get events(): OutputEvent[] {
-    const byId = new Map(this.delivered.map(({ event }) => [event.id, event]))
-    return [...byId.values()].filter(({ action }) => !action.startsWith('affiant.'))
+  get events(): readonly OutputEvent[] {
+    const count = this.delivered.length
+    if (this.#seen.count !== count) {
+      const byId = new Map(this.delivered.map(({ event }) => [event.id, event]))
+      const events = [...byId.values()].filter(({ action }) => !action.startsWith('affiant.'))
+      this.#seen = { count, events }
+    }
+    return this.#seen.events
   }
 
   /** Requests that wait for an answer. */

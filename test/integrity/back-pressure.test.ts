@@ -125,7 +125,7 @@ test('a dead destination stops the files and the clients, and all goes on when i
   expect((await fetch(`http://${agent.telemetry}/healthz`)).status).toBe(200)
 
   destination.answer = 204
-  await until('all lines', () => numbers(destination).length >= lines)
+  await until('all lines', () => destination.events.length >= lines && numbers(destination).length >= lines)
   await until('readiness', async () => (await agent.readiness()).status === 200)
   expect(await agent.postOtlp(request(0))).toMatchObject({ status: 200 })
   await until('the request', () => destination.timesById.has(otlpId(0)))
@@ -171,7 +171,7 @@ test('kill -9 under pressure: every line once, every acknowledged request there'
   await using agent = startAgent(config)
   await agent.ready()
   destination.answer = 204
-  await until('all lines', () => numbers(destination).length >= lines)
+  await until('all lines', () => destination.events.length >= lines && numbers(destination).length >= lines)
   await until('all requests', () => acknowledged.every((id) => destination.timesById.has(id)))
   agent.signal('SIGTERM')
   expect(await agent.ended).toEqual({ code: 0, signal: null })
