@@ -56,7 +56,7 @@ export function cutStencil(
   const others = plan.shape.slots.map((slot, i) => {
     if (plan.deciding.has(i)) return values[i]!
     if (i === plan.time?.slot) return Buffer.from(slot.kind === 'string' ? otherTime : otherUnix)
-    return Buffer.from(slot.kind === 'string' ? `${i}0` : `-${i + 1}.5`)
+    return Buffer.from(slot.kind === 'string' ? String(otherNumber + i) : `-${i + 1}.5`)
   })
   const holds = [values, others].every((each, i) =>
     isTrue(stencil, plan, trial(plan.shape, each, i + 1), general),
@@ -69,6 +69,8 @@ const markUnix = '1234567890'
 const markNumber = 600_000_000_000_000
 const otherTime = '2031-12-30T23:59:58+02:00'
 const otherUnix = '1334567890'
+/** Digits as text: what a mapping might take for a number. No code or level that a table would know. */
+const otherNumber = 70_000_003
 
 function trial({ slots, tail }: Shape, values: readonly Uint8Array[], n: number): Trial {
   const at = new Int32Array(2 * slots.length)
