@@ -155,6 +155,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       log,
       metrics,
+      workers: config.agent.workers,
     })
     receivers.push(receiver)
     opened.defer(() => receiver.stop())

@@ -19,10 +19,12 @@ export interface BuildReceiverOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** Threads that normalise. */
+  readonly workers: number
 }
 
 export function buildReceiver(options: BuildReceiverOptions): Receiver {
-  const { name, config, agentId, intake, journal, claims, clock, log, metrics } = options
+  const { name, config, agentId, intake, journal, claims, clock, log, metrics, workers } = options
   switch (config.type) {
     case 'file':
       return createFileReceiver({
@@ -33,6 +35,7 @@ export function buildReceiver(options: BuildReceiverOptions): Receiver {
         known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
         forget: (stream) => journal.forgetStream(stream),
         claims,
+        chunksInFlight: 2 + workers,
         log,
         metrics,
         clock,

@@ -2,18 +2,16 @@
  * The way from a receiver into the journal: normalise, commit, tell the receiver. One intake per receiver.
  *
  * Invariant: blocks of one stream are appended in the order in which its chunks were handed in, whichever
- * normaliser finishes first. For lines an append also waits for the commit before it: a chunk that the journal
- * refused under pressure is tried again, and nothing of its stream may overtake it. Normalising the next chunk
- * goes on meanwhile, so the wait costs nothing.
+ * normaliser finishes first, and nothing of a stream overtakes what the journal refused.
  */
-import type { Commit, StreamPosition, StreamUpdate } from '../event/batch.ts'
+import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
 import type { LineChunk, RecordChunk, StreamContext } from '../event/record.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { NormalisedBatch, Normaliser } from '../normalise/contract.ts'
 import type { Intake, Receipt } from '../receivers/receiver.ts'
-import { appendWhenRoom } from './append.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
+import { StreamQueue } from './stream-queue.ts'
 
 export interface IntakeOptions {
   readonly journal: Journal
@@ -23,23 +21,23 @@ export interface IntakeOptions {
 }
 
 export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOptions): Intake {
-  /** Per stream: settles when the next block may be appended. Never rejects. */
+  const queues = new Map<string, StreamQueue>()
+  /** Per stream of records: settles when the next block may be appended. Never rejects. */
   const turns = new Map<string, Promise<unknown>>()
 
-  /** Runs `append` once everything handed in before on this stream has been appended. */
-  async function inTurn<T>(stream: string, append: (previous: Promise<unknown>) => Promise<T>): Promise<T> {
-    const previous = turns.get(stream) ?? Promise.resolve()
-    const result = append(previous)
-    const settled = result.then(
-      () => {},
-      () => {},
-    )
-    turns.set(stream, settled)
-    try {
-      return await result
-    } finally {
-      if (turns.get(stream) === settled) turns.delete(stream)
+  function append(
+    batch: Promise<EncodedBatch>,
+    update: StreamUpdate,
+    signal: AbortSignal,
+    reserve: boolean,
+  ): Promise<Commit> {
+    const { stream } = update
+    let queue = queues.get(stream)
+    if (!queue) {
+      queue = new StreamQueue(journal, () => queues.delete(stream))
+      queues.set(stream, queue)
     }
+    return queue.add({ batch, update, signal, reserve })
   }
 
   function receipt(batch: NormalisedBatch, commit: Commit): Receipt {
@@ -48,17 +46,14 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
   }
 
   return {
-    lines: (chunk: LineChunk, position: StreamPosition, signal: AbortSignal) => {
+    lines: async (chunk: LineChunk, position: StreamPosition, signal: AbortSignal) => {
       // Inline normalisers have their result at once; a failure must wait for its turn like a success.
       const normalised = Promise.resolve().then(() => normaliser.lines(chunk))
-      normalised.catch(() => {})
-      return inTurn(chunk.stream.id, async (previous) => {
-        await previous
-        const batch = await normalised
-        const commit = await appendWhenRoom(journal, batch, { stream: chunk.stream.id, position }, signal)
-        meter.committed(batch, chunk.bytes.length)
-        return receipt(batch, commit)
-      })
+      const bytes = chunk.bytes.length
+      const commit = await append(normalised, { stream: chunk.stream.id, position }, signal, false)
+      const batch = await normalised
+      meter.committed(batch, bytes)
+      return receipt(batch, commit)
     },
 
     records: async (chunk: RecordChunk) => {
@@ -86,18 +81,12 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       return receipt(batch, committed)
     },
 
-    openStream: (stream: StreamContext, opened, signal) =>
-      inTurn(stream.id, async (previous) => {
-        await previous
-        const batch = ownEvents.streamOpened(stream, opened.metadata)
-        return appendWhenRoom(journal, batch, opened.update, signal, { reserve: true })
-      }),
+    openStream: (stream: StreamContext, opened, signal) => {
+      const batch = ownEvents.streamOpened(stream, opened.metadata)
+      return append(Promise.resolve(batch), opened.update, signal, true)
+    },
 
-    updateStream: (update: StreamUpdate, signal) =>
-      inTurn(update.stream, async (previous) => {
-        await previous
-        return appendWhenRoom(journal, emptyBatch, update, signal, { reserve: true })
-      }),
+    updateStream: (update: StreamUpdate, signal) => append(Promise.resolve(emptyBatch), update, signal, true),
 
     pressure: () => journal.pressure,
   }

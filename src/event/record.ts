@@ -11,7 +11,10 @@ export interface StreamContext {
 /** Complete lines, as read. */
 export interface LineChunk {
   readonly stream: StreamContext
-  /** Whole lines, each ending in `\n`. Owned by the receiver of this object from here on. */
+  /**
+   * Whole lines, each ending in `\n`. They stay as they are until the chunk is committed or has failed; then their
+   * memory is used again.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Byte offset of `bytes[0]` in the stream. */
   readonly offset: number

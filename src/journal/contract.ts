@@ -75,6 +75,19 @@ export interface JournalRecovery {
   readonly clean: boolean
 }
 
+/** What one sender appends in an order that must hold. A new one once everything appended with it has settled. */
+export interface AppendOrder {
+  /** Set by the journal when it refused a batch of this order. */
+  broken: boolean
+}
+
+export interface AppendOptions {
+  /** May use the bytes kept for the agent's own events. */
+  readonly reserve?: boolean
+  /** After one refused batch, all later ones of the same order are refused too: none overtakes it. */
+  readonly order?: AppendOrder
+}
+
 export interface Journal extends AsyncDisposable {
   readonly epoch: number
   /** `affiant/<agent id>/<epoch>`: `log.origin` of every event that leaves. */
@@ -88,10 +101,9 @@ export interface Journal extends AsyncDisposable {
   /**
    * Gives the batch its seqs in call order; resolves once it is on disk (written and fdatasynced). Rejects with
    * `journal_full` or `journal_unavailable`: then nothing of it was kept, and `waitForRoom` says when to try
-   * again. `reserve` may use the bytes kept for the agent's own events. The batch's buffers belong to the journal
-   * from here on: they are written and read from as they are.
+   * again. The batch's buffers belong to the journal from here on: they are written and read from as they are.
    */
-  append(batch: EncodedBatch, update: StreamUpdate, options?: { reserve?: boolean }): Promise<Commit>
+  append(batch: EncodedBatch, update: StreamUpdate, options?: AppendOptions): Promise<Commit>
   /** Resolves when pressure is gone; rejects with the signal's reason. */
   waitForRoom(signal: AbortSignal): Promise<void>
 

@@ -8,7 +8,7 @@
  */
 import { AffiantError } from '../errors.ts'
 import type { JournalPressure } from './contract.ts'
-import { describeFailure, fullMessage, pressureError, reasonOf } from './pressure.ts'
+import { describeFailure, fullMessage, outOfOrder, pressureError, reasonOf } from './pressure.ts'
 import { committedBlock } from './recent-blocks.ts'
 import { SegmentWriter, segmentOverhead } from './segment-writer.ts'
 import type { PendingBlock, WriterOptions } from './writer-options.ts'
@@ -105,11 +105,10 @@ export class JournalWriter {
   /** Rejects what may not be written now; the others are left. */
   #refuse(blocks: readonly PendingBlock[]): readonly PendingBlock[] {
     const { pressure } = this
-    if (!pressure) return blocks
-    const error = pressureError(pressure)
     return blocks.filter((block) => {
-      if (block.reserve && pressure.reason === 'full') return true
-      block.reject(error)
+      const pressed = pressure !== null && !(block.reserve && pressure.reason === 'full')
+      if (!pressed && !block.order?.broken) return true
+      block.reject(pressed ? pressureError(pressure) : outOfOrder())
       return false
     })
   }

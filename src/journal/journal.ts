@@ -11,6 +11,7 @@ import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type BlockKind, blockKinds, emptyBatch } from './block.ts'
 import type {
+  AppendOptions,
   Cursor,
   Journal,
   JournalPressure,
@@ -27,7 +28,7 @@ import type { JournalEvents } from './journal-events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { DataDirLock } from './lock.ts'
-import { pressureError } from './pressure.ts'
+import { outOfOrder, pressureError } from './pressure.ts'
 import { BlockReader, type FoundDamage, type ReaderSource } from './reader.ts'
 import type { RecentBlocks } from './recent-blocks.ts'
 import { keepRouteTable } from './route-tables.ts'
@@ -131,22 +132,32 @@ export class RunningJournal implements Journal, ReaderSource {
     return this.#closing !== null
   }
 
-  async append(
+  append(
     batch: EncodedBatch,
     update: StreamUpdate,
-    { reserve = false }: { reserve?: boolean } = {},
+    { reserve = false, order }: AppendOptions = {},
   ): Promise<Commit> {
-    if (this.closed) throw new AffiantError('journal_closed', 'the journal is closed')
-    const { pressure } = this
-    if (pressure && !(reserve && pressure.reason === 'full')) throw pressureError(pressure)
-    if (!reserve && this.#queue.pendingBytes >= queueBytes) {
-      throw new AffiantError('journal_unavailable', `${queueBytes} bytes wait for the disk already`)
-    }
-    const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
-    return await new Promise((resolve, reject) => {
-      const block = { batch, update, kind, reserve, resolve, reject }
+    return new Promise((resolve, rejectOnly) => {
+      const reject = (error: Error) => {
+        if (order) order.broken = true
+        rejectOnly(error)
+      }
+      const refusal = this.#refusal(reserve, order?.broken ?? false)
+      if (refusal) return reject(refusal)
+      const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
+      const block = { batch, update, kind, reserve, order, resolve, reject }
       this.#queue.add(block, SegmentWriter.lengthOf(block))
     })
+  }
+
+  #refusal(reserve: boolean, broken: boolean): AffiantError | undefined {
+    if (this.closed) return new AffiantError('journal_closed', 'the journal is closed')
+    const { pressure } = this
+    if (pressure && !(reserve && pressure.reason === 'full')) return pressureError(pressure)
+    if (!reserve && this.#queue.pendingBytes >= queueBytes) {
+      return new AffiantError('journal_unavailable', `${queueBytes} bytes wait for the disk already`)
+    }
+    return broken ? outOfOrder() : undefined
   }
 
   async waitForRoom(signal: AbortSignal): Promise<void> {

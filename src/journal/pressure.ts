@@ -10,6 +10,10 @@ export function pressureError({ reason, message }: JournalPressure): AffiantErro
   return new AffiantError(reason === 'failed' ? 'journal_unavailable' : 'journal_full', message)
 }
 
+/** For a batch that may not overtake one that was refused. */
+export const outOfOrder = (): AffiantError =>
+  new AffiantError('journal_unavailable', 'a batch before this one was refused')
+
 export function fullMessage(
   { cursors, sizes, clock }: { readonly cursors: Cursors; readonly sizes: Sizes; readonly clock: Clock },
   bytes: number,

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Commit } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { AppendOrder } from './contract.ts'
 import type { Cursors } from './cursors.ts'
 import type { FileSystem } from './fs-port.ts'
 import type { JournalEvents } from './journal-events.ts'
@@ -17,6 +18,7 @@ import type { Waiters } from './waiters.ts'
 export interface PendingBlock extends BlockToWrite {
   /** May use what is kept for the agent's own events. */
   readonly reserve: boolean
+  readonly order?: AppendOrder | undefined
   resolve(commit: Commit): void
   reject(error: Error): void
 }

@@ -87,7 +87,8 @@ export class MemoryIntake implements Intake {
         this.#failures -= 1
         throw new Error('a defect')
       }
-      this.lineChunks.push(chunk)
+      // Its memory is used again as soon as this is committed.
+      this.lineChunks.push({ ...chunk, bytes: new Uint8Array(chunk.bytes) })
       const stream = this.#streams.get(chunk.stream.id)
       if (!stream) throw new Error('lines of a stream that was not opened')
       stream.position = position

@@ -16,6 +16,8 @@ export interface FileContext {
   readonly known: KnownFiles
   readonly claims: StreamClaims
   readonly budget: ByteBudget
+  /** Of one file. */
+  readonly chunksInFlight: number
   readonly clock: Clock
   readonly log: Log
   /** Bytes. */

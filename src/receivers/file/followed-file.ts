@@ -1,19 +1,19 @@
 /**
  * One file being read: an open descriptor, whatever its name has become, and the stream that its content is.
  *
- * Invariants: a stream is opened, and that committed, before its first chunk; at most two chunks are in flight;
+ * Invariants: a stream is opened, and that committed, before its first chunk; at most `chunksInFlight` chunks are in flight;
  * reading goes back to a chunk that failed and never steps over it; a truncated file becomes a new generation
  * only when everything read from the old one is committed.
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { StreamContext } from '../../event/record.ts'
+import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { HeadHash } from './descriptor.ts'
 import type { FileContext } from './file-context.ts'
 import { describeAgain, identify } from './identify.ts'
-import { LineReader, type WholeLines } from './line-reader.ts'
+import { LineReader, type Reading, type WholeLines } from './line-reader.ts'
 import { Outgoing } from './outgoing.ts'
 
-const maxInFlight = 2
 const firstRetry = 1_000
 const lastRetry = 30_000
 
@@ -96,7 +96,7 @@ export class FollowedFile {
   }
 
   /** Does one thing. Rejects when reading fails, or with the signal's reason. */
-  async turn(scratch: Buffer): Promise<Turn> {
+  async turn(buffers: ChunkBuffers): Promise<Turn> {
     if (this.closed || this.ignored) return 'rest'
     if (this.predecessor && !this.predecessor.drained) return 'rest'
     this.predecessor = null
@@ -106,7 +106,7 @@ export class FollowedFile {
       this.truncated ||
       !this.stream ||
       this.descriptorChanged
-    this.waiting = this.outgoing.count >= (mustBeAlone ? 1 : maxInFlight)
+    this.waiting = this.outgoing.count >= (mustBeAlone ? 1 : this.#context.chunksInFlight)
     if (this.waiting) return 'rest'
     if (this.outgoing.failure) return this.#recover(this.outgoing.failure)
     if (this.truncated) this.#beginAgain()
@@ -119,7 +119,7 @@ export class FollowedFile {
       describeAgain(this, this.#context)
       return 'again'
     }
-    return await this.#read(this.stream, scratch)
+    return await this.#read(this.stream, buffers)
   }
 
   async close(): Promise<void> {
@@ -129,10 +129,23 @@ export class FollowedFile {
     this.#context.settled(this)
   }
 
-  async #read(stream: StreamContext, scratch: Buffer): Promise<Turn> {
-    const reading = this.finishing
-      ? await this.lines.rest(scratch)
-      : await this.lines.read(scratch, this.head)
+  async #read(stream: StreamContext, buffers: ChunkBuffers): Promise<Turn> {
+    const scratch = buffers.take()
+    let held = false
+    try {
+      const reading = this.finishing
+        ? await this.lines.rest(scratch)
+        : await this.lines.read(scratch, this.head)
+      held = reading.kind === 'lines' && reading.inScratch
+      return this.#take(stream, reading, () => {
+        if (held) buffers.give(scratch)
+      })
+    } finally {
+      if (!held) buffers.give(scratch)
+    }
+  }
+
+  #take(stream: StreamContext, reading: Reading, done: () => void): Turn {
     if (reading.kind === 'end') {
       this.atEnd = true
       this.#context.settled(this)
@@ -145,11 +158,11 @@ export class FollowedFile {
       return 'again'
     }
     this.atEnd = !reading.more
-    this.#send(stream, reading)
+    this.#send(stream, reading, done)
     return reading.more ? 'again' : 'rest'
   }
 
-  #send(stream: StreamContext, { bytes, offset, end, oversize }: WholeLines): void {
+  #send(stream: StreamContext, { bytes, offset, end, oversize }: WholeLines, done: () => void): void {
     const { intake, clock, budget, signal } = this.#context
     const chunk = { stream, bytes, offset, observed: clock.now(), ...(oversize ? { oversize } : {}) }
     const length = bytes.length
@@ -160,7 +173,10 @@ export class FollowedFile {
         this.records += records
         this.#retryDelay = firstRetry
       },
-      release: () => budget.release(length),
+      release: () => {
+        budget.release(length)
+        done()
+      },
     })
   }
 

@@ -3,7 +3,7 @@
  *
  * Invariants: a line that is not finished stays on disk, however long it is, and is looked at again when the file
  * has grown; bytes leave only if the file still has its head after they were read, so that a truncation at any
- * moment cannot join two generations; nothing is allocated for a reading before `reserve` has granted it.
+ * moment cannot join two generations; nothing is held beyond a reading before `reserve` has granted it.
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { HeadHash } from './descriptor.ts'
@@ -17,6 +17,8 @@ const oversizeHead = 64 * 1024
 export interface WholeLines {
   readonly kind: 'lines'
   readonly bytes: Buffer<ArrayBuffer>
+  /** `bytes` lie in the caller's scratch: it must not be read into again before they are done with. */
+  readonly inScratch: boolean
   readonly offset: number
   /** Where the next line starts. */
   readonly end: number
@@ -63,7 +65,7 @@ export class LineReader {
   }
 
   /** One chunk's worth. `scratch` is the caller's, and longer than `maxRecord` is never needed. */
-  async read(scratch: Buffer, head: HeadHash): Promise<Reading> {
+  async read(scratch: Buffer<ArrayBuffer>, head: HeadHash): Promise<Reading> {
     if (this.#long) return await this.#readOn(this.#long, scratch, head)
     const { bytesRead } = await this.#handle.read(scratch, 0, scratch.length, this.next)
     if (bytesRead <= this.#partial) return await this.#nothingNew()
@@ -75,12 +77,12 @@ export class LineReader {
       return { kind: 'more' }
     }
     await this.#options.reserve(whole)
-    // An exact copy: the receiver of a chunk owns its memory, and may move it to a worker thread.
-    const bytes = Buffer.allocUnsafeSlow(whole)
-    scratch.copy(bytes, 0, 0, whole)
+    // A little is copied, so that it does not keep a whole buffer for itself.
+    const inScratch = whole * 2 >= scratch.length
+    const bytes = inScratch ? scratch.subarray(0, whole) : copyOf(scratch, whole)
     const offset = this.next
     this.seek(offset + whole, bytesRead - whole)
-    return { kind: 'lines', bytes, offset, end: this.next, more: bytesRead === scratch.length }
+    return { kind: 'lines', bytes, inScratch, offset, end: this.next, more: bytesRead === scratch.length }
   }
 
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
@@ -122,7 +124,14 @@ export class LineReader {
     }
     if (!oversize) bytes[kept] = 10
     this.seek(end + newline)
-    const lines = { kind: 'lines', bytes, offset: line.start, end: this.next, more: true } as const
+    const lines = {
+      kind: 'lines',
+      bytes,
+      inScratch: false,
+      offset: line.start,
+      end: this.next,
+      more: true,
+    } as const
     return oversize ? { ...lines, oversize: { size, sha256: line.sha256() } } : lines
   }
 
@@ -133,4 +142,10 @@ export class LineReader {
     if (size < this.scanned) this.seek(this.next)
     return { kind: 'end' }
   }
+}
+
+function copyOf(scratch: Buffer, length: number): Buffer<ArrayBuffer> {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  scratch.copy(bytes, 0, 0, length)
+  return bytes
 }

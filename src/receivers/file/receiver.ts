@@ -7,6 +7,7 @@ import type { Intake, KnownStream, Receiver } from '../receiver.ts'
 import { Attention } from './attention.ts'
 import { ByteBudget } from './budget.ts'
 import { CatchUp } from './catch-up.ts'
+import { ChunkBuffers } from './chunk-buffers.ts'
 import { StreamClaims } from './claims.ts'
 import type { FileReceiverConfig } from './config.ts'
 import { Discovery } from './discovery.ts'
@@ -49,6 +50,8 @@ export interface FileReceiverOptions {
   readonly chunkSize?: number
   /** Bytes, over all files. @default 2 MiB */
   readonly maxInFlight?: number
+  /** Of one file: enough of them keep every worker busy while others are committed. @default 2 */
+  readonly chunksInFlight?: number
 }
 
 /** One followed file, for people. */
@@ -86,7 +89,9 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const catchUp = new CatchUp()
   // A chunk of the longest record holds no longer one: what does not fit goes the way of long lines.
   const chunkSize = Math.min(options.chunkSize ?? defaultChunkSize, config.max_record + 1)
-  const turns = new Turns({ chunkSize, clock, log, signal: background })
+  const budget = new ByteBudget(options.maxInFlight ?? inFlight)
+  const buffers = new ChunkBuffers(chunkSize, Math.ceil(budget.capacity / chunkSize))
+  const turns = new Turns({ buffers, clock, log, signal: background })
 
   const wake = (file: FollowedFile) => {
     attention.active(file)
@@ -99,7 +104,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     intake,
     known,
     claims,
-    budget: new ByteBudget(options.maxInFlight ?? inFlight),
+    budget,
+    chunksInFlight: options.chunksInFlight ?? 2,
     clock,
     log,
     maxRecord: config.max_record,

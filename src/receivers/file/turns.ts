@@ -1,10 +1,11 @@
 /**
  * Whose turn it is to be read. Every file that has something to read gets one chunk, then goes to the back of the
- * queue, so that a noisy one starves none. Two lanes overlap one file's read with another's framing; each owns one
- * buffer, so what is read and not yet handed on never exceeds two chunks, however many files there are.
+ * queue, so that a noisy one starves none. Two lanes overlap one file's read with another's framing; each uses one
+ * buffer at a time, so what is read and not yet handed on never exceeds two chunks, however many files there are.
  */
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../telemetry/log.ts'
+import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { FollowedFile } from './followed-file.ts'
 
 const lanes = 2
@@ -21,13 +22,13 @@ export class Turns {
   readonly #again = new Set<FollowedFile>()
   readonly #delayed = new Set<FollowedFile>()
   readonly #idle: (() => void)[] = []
-  readonly #chunkSize: number
+  readonly #buffers: ChunkBuffers
   readonly #clock: Clock
   readonly #log: Log
   readonly #signal: AbortSignal
 
-  constructor(options: { chunkSize: number; clock: Clock; log: Log; signal: AbortSignal }) {
-    this.#chunkSize = options.chunkSize
+  constructor(options: { buffers: ChunkBuffers; clock: Clock; log: Log; signal: AbortSignal }) {
+    this.#buffers = options.buffers
     this.#clock = options.clock
     this.#log = options.log
     this.#signal = options.signal
@@ -69,23 +70,22 @@ export class Turns {
   }
 
   async #lane(): Promise<void> {
-    const scratch = Buffer.allocUnsafeSlow(this.#chunkSize)
     while (!this.#signal.aborted) {
       const [file] = this.#ready
       if (file) {
         this.#ready.delete(file)
-        await this.#turn(file, scratch)
+        await this.#turn(file)
       } else {
         await new Promise<void>((resume) => this.#idle.push(resume))
       }
     }
   }
 
-  async #turn(file: FollowedFile, scratch: Buffer): Promise<void> {
+  async #turn(file: FollowedFile): Promise<void> {
     this.#running.add(file)
     let again = false
     try {
-      again = (await file.turn(scratch)) === 'again'
+      again = (await file.turn(this.#buffers)) === 'again'
       if (!again) file.notBefore = Math.max(file.notBefore, this.#clock.monotonic() + linger)
     } catch (error) {
       if (this.#signal.aborted || file.closed) return
