@@ -24,7 +24,7 @@ const agents = [
 ] as const
 
 /** Line `n` without its newline. `n` itself is in the line, so that a receiver can count. */
-export function auditLine(n: number, next: () => number, time: number): string {
+function auditLine(n: number, next: () => number, time: number): string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!
   const user = Math.floor(next() * 5_000)
   const noun = pick(nouns)

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 
 const clockTicks = 100
 
-export interface Usage {
+interface Usage {
   readonly seconds: number
   readonly cpuSeconds: number
   readonly peakRssMiB: number

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-export interface SinkReport {
+interface SinkReport {
   readonly requests: number
   readonly bytes: number
   readonly inflatedBytes: number

@@ -2,7 +2,7 @@
 import type { Delivery } from '../delivery/loop.ts'
 import type { Journal } from '../journal/contract.ts'
 
-export interface NotReady {
+interface NotReady {
   readonly component: string
   readonly message: string
 }

@@ -32,6 +32,8 @@ export interface InlineNormaliser extends Normaliser {
   records(chunk: RecordChunk): NormalisedBatch
   /** Which path of a record fed which member; of a record that holds several, the first. */
   explain(record: object): readonly Explained[]
+  /** Lines that took the short way (stencil/stencils.ts). */
+  readonly served: number
 }
 
 export interface NormaliserOptions {
@@ -308,6 +310,9 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
   return {
     lines,
     records,
+    get served() {
+      return stencils?.served ?? 0
+    },
     explain(record) {
       explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
       resetState(state)

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { crashRun } from '../../demo/crash-run.ts'
 
-test('100,000 lines, five times kill -9: each line is in the journal once and at the sink', { timeout: 120_000 }, async () => {
+test('100,000 lines, five times kill -9: each line is in the journal once and at the sink', {
+  timeout: 120_000,
+}, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'affiant-crash-'))
   try {
     const lines = 100_000

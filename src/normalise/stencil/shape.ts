@@ -9,7 +9,7 @@
 
 export type SlotPath = readonly (string | number)[]
 
-export interface Slot {
+interface Slot {
   readonly kind: 'string' | 'number'
   readonly path: SlotPath
   /** Bytes between the slot before (or the line's beginning) and this one. */

@@ -27,7 +27,7 @@ export interface Stencil {
 }
 
 /** Bytes to be written four at a time, the last ones padded. */
-export interface Piece {
+interface Piece {
   readonly words: Uint32Array
   readonly length: number
 }
@@ -54,7 +54,7 @@ function pieceOf(bytes: Uint8Array): Piece {
   }
 }
 
-export interface TimeHole {
+interface TimeHole {
   readonly slot: number
   /** Number under which `holes` has it. */
   readonly hole: number

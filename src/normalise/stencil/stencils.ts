@@ -37,6 +37,8 @@ interface KnownShape {
 }
 
 export class Stencils {
+  /** Lines that were written from a stencil. */
+  served = 0
   readonly #useOf: (path: Shape['slots'][number]['path']) => SlotUse
   readonly #general: () => GeneralPath
   #tree = new ShapeTree<KnownShape>()
@@ -72,6 +74,7 @@ export class Stencils {
     }
     fill(stencil, slots, facts, output)
     known.served++
+    this.served++
     return stencil
   }
 
