@@ -13,6 +13,8 @@ export interface StopSignals {
  * Milliseconds.
  */
 const sameKeyPress = 300
+/** Whoever ends a process and then its group (`timeout` does, npm under a supervisor) means it once. Milliseconds. */
+const sameRequest = 50
 
 export function stopSignals(): StopSignals {
   const controller = new AbortController()
@@ -27,7 +29,7 @@ export function stopSignals(): StopSignals {
       resolve()
       return
     }
-    if (signal === 'SIGINT' && now - firstAt < sameKeyPress) return
+    if (now - firstAt < (signal === 'SIGINT' ? sameKeyPress : sameRequest)) return
     process.stderr.write(
       `affiant: ${signal} again: stopping at once; what is committed stays in the journal\n`,
     )

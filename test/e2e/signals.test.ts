@@ -101,6 +101,7 @@ describe.concurrent('signals', () => {
       await until('a request without an answer', () => destination.silent > 0)
       agent.signal('SIGTERM')
       await draining(agent)
+      await pause(100)
       agent.signal('SIGTERM')
       expect(await agent.ended).toEqual({ code: 143, signal: null })
       expect(agent.stderr).toContain(
@@ -113,7 +114,10 @@ describe.concurrent('signals', () => {
     await until('the line', () => destination.events.length === 1)
   })
 
-  test('Ctrl-C that npm hands on as well is one key press: the drain goes on, and ends at its deadline', async () => {
+  test.each([
+    ['Ctrl-C that npm hands on as well', 'SIGINT', 30],
+    ['SIGTERM to the process and to its group', 'SIGTERM', 0],
+  ] as const)('%s counts once: the drain goes on, and ends at its deadline', async (_name, signal, gap) => {
     using directory = new WorkDirectory()
     await using destination = await HttpDestination.open()
     destination.answer = 'silence'
@@ -122,9 +126,9 @@ describe.concurrent('signals', () => {
     await using agent = startAgent(config)
     await agent.ready()
     await until('a request without an answer', () => destination.silent > 0)
-    agent.signal('SIGINT')
-    await pause(30)
-    agent.signal('SIGINT')
+    agent.signal(signal)
+    await pause(gap)
+    agent.signal(signal)
     expect(await agent.ended, agent.stderr).toEqual({ code: 0, signal: null })
     expect(agent.stderr).not.toContain('again')
     expect(agent.log.at(-1)?.msg).toMatch(
