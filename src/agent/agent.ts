@@ -145,7 +145,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const meters = names.map((name) => createIntakeMeter(name, metrics, routeNames))
   for (const [at, name] of names.entries()) {
     const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter: meters[at]! })
-    const receiver = buildReceiver({
+    const receiver = await buildReceiver({
       name,
       config: config.receivers[name]!,
       agentId: config.agent.id,

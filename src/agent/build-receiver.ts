@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { StreamClaims } from '../receivers/file/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
-import { createOtlpReceiver } from '../receivers/otlp/receiver.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -23,7 +22,7 @@ export interface BuildReceiverOptions {
   readonly workers: number
 }
 
-export function buildReceiver(options: BuildReceiverOptions): Receiver {
+export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
   const { name, config, agentId, intake, journal, claims, clock, log, metrics, workers } = options
   switch (config.type) {
     case 'file':
@@ -40,7 +39,10 @@ export function buildReceiver(options: BuildReceiverOptions): Receiver {
         metrics,
         clock,
       })
-    case 'otlp':
+    case 'otlp': {
+      // Its protocols' codecs are loaded only where they are spoken.
+      const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
       return createOtlpReceiver({ name, config, intake, log, metrics, clock })
+    }
   }
 }

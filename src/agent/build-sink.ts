@@ -5,7 +5,6 @@ import { openDeadLetters } from '../delivery/dead-letters.ts'
 import { createDelivery, type Delivery } from '../delivery/loop.ts'
 import type { Journal } from '../journal/contract.ts'
 import { createFileSink } from '../sinks/file/index.ts'
-import { createHttpSink } from '../sinks/http/index.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { createStdoutSink } from '../sinks/stdout/index.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -33,7 +32,7 @@ export interface BuiltSink {
 
 export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   const { name, config, dataDir, journal, routes, clock, log, metrics } = options
-  const sink = createSink(options)
+  const sink = await createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
   const delivery = createDelivery({
@@ -67,10 +66,13 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
-function createSink({ name, config, clock, quiet }: BuildSinkOptions): Sink {
+async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Promise<Sink> {
   switch (config.type) {
-    case 'http':
+    case 'http': {
+      // Its HTTP client takes a good part of a start, and is not everybody's.
+      const { createHttpSink } = await import('../sinks/http/index.ts')
       return createHttpSink({ name, config, clock })
+    }
     case 'file':
       return createFileSink({ name, config })
     case 'stdout':
