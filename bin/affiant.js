@@ -13,7 +13,7 @@ if (major < 24) {
   process.exit(69)
 }
 // V8 lets the young generation grow to 64 MiB under load, and frees the buffers that pass through only when it collects
-// it; each thread that frees memory keeps a heap of its own. Both can be said only before a process starts, so the agent
+// it; glibc keeps a heap for each thread. Both can be said only before a process starts, so the agent
 // starts itself once more in its place: same process id, nothing loaded yet. Where that cannot be done it needs more
 // memory, and nothing else changes.
 const youngGeneration = '--max-semi-space-size'
@@ -29,7 +29,7 @@ if (
 ) {
   const [, ...args] = process.argv
   process.execve(process.execPath, [process.execPath, `${youngGeneration}=4`, ...process.execArgv, ...args], {
-    MALLOC_ARENA_MAX: '2',
+    MALLOC_ARENA_MAX: '1',
     ...process.env,
   })
 }

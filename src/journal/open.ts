@@ -40,13 +40,13 @@ export interface JournalOptions {
   readonly waitLock?: boolean
   /** Ends waiting for the lock. */
   readonly signal?: AbortSignal
-  /** Committed blocks kept in memory for readers at the head. @default 8 MiB */
+  /** Committed blocks kept in memory for readers at the head. @default 4 MiB */
   readonly cacheBytes?: number
   /** @default an exclusive transaction on `data_dir/lock` */
   readonly lock?: (dataDir: string) => Promise<DataDirLock>
 }
 
-const defaultCacheBytes = 8 * 1024 ** 2
+const defaultCacheBytes = 4 * 1024 ** 2
 
 /** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
