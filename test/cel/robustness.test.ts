@@ -136,5 +136,6 @@ test('refused with a place, or compiled; evaluated without an exception', () => 
     }),
     { numRuns: 600 },
   )
-  expect(compiled).toBeGreaterThan(50)
+  // About one in sixteen is an expression by chance: enough that both outcomes were met.
+  expect(compiled).toBeGreaterThan(5)
 })

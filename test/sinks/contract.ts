@@ -46,7 +46,8 @@ export function sinkContract(type: string, { open, impossible = [], reset = 'lat
     const known = new Set(linesOf(batch))
     expect((await received()).filter((line) => !known.has(line))).toEqual([])
   }
-  const can = (fault: Fault) => test.skipIf(impossible.includes(fault))
+  /** Registers a test of a fault, unless this kind of destination cannot have it. */
+  const can = (fault: Fault) => (impossible.includes(fault) ? () => undefined : test)
 
   describe(`${type}: the sinks' contract`, () => {
     test('says what it is', async () => {
