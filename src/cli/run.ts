@@ -71,7 +71,8 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     await closeLog()
     signals.release()
   }
-  return 0
+  // Asked to finish the job, and stopped before it was: a script must not take that for success.
+  return once && signals.first.aborted ? 1 : 0
 }
 
 /** Undefined when it was told to stop while it waited for another agent to leave. */

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { Checkout } from './checkout.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'))
+const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+  block!.trim().split('\n'),
+)
 
 /** The README's own command that starts like this: what is typed here is what stands there. */
 function command(start: string): string {
@@ -42,7 +44,9 @@ test('the first ten minutes', { timeout: 150_000 }, async () => {
     expect(traced.output).toMatch(/user: u_42 +→ +actor\.id: u_42/)
     expect(traced.output).toMatch(/event: invoice\.approve +→ +action: invoice\.approve/)
     expect(traced.output).toMatch(/ts: 2026-11-23T12:00:00\+01:00 +→ +time: 2026-11-23T11:00:00\.000000000Z/)
-    expect(traced.output).toMatch(/id [0-9a-f-]{36} {2}committed \+\d+ ms {2}delivered: file, terminal \+[\d,]+ ms/)
+    expect(traced.output).toMatch(
+      /id [0-9a-f-]{36} {2}committed \+\d+ ms {2}delivered: file, terminal \+[\d,]+ ms/,
+    )
     expect(traced.output).not.toContain('"x"')
 
     const kill = command('kill -9').replace(' && npm start', '')
