@@ -190,6 +190,8 @@ function factsOf(tried: Trial, time: string | undefined): LineFacts {
   return { ...lineFacts(chunk, idsOf(tried), formatTime(observed)), length: bytes.length, offset, time }
 }
 
+const scratch = new EventWriter()
+
 /** Whether the filled stencil is what the general path makes of the line. */
 function isTrue(stencil: Stencil, plan: Plan, tried: Trial, general: GeneralPath): boolean {
   const { time } = plan
@@ -208,7 +210,8 @@ function isTrue(stencil: Stencil, plan: Plan, tried: Trial, general: GeneralPath
   if (time !== undefined && read === undefined) return false
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
-  const output = new EventWriter()
+  const output = scratch
+  output.discard()
   fill(stencil, tried.slots, factsOf(tried, read), output)
   return made.event.equals(output.bytes.subarray(0, output.at))
 }

@@ -46,7 +46,8 @@ class ShapeReader {
   readonly #slots: Slot[] = []
 
   constructor(bytes: Uint8Array, start: number, end: number) {
-    this.#bytes = bytes
+    // A Buffer's `slice` is a view, and the chunk's memory is used again: what is kept must be a copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = start
     this.#literalFrom = start
     this.#end = end

@@ -92,7 +92,7 @@ export class Stencils {
     const deciding = new Set(
       known.considered.filter((slot) => decides(known.uses[slot]!, slots, bytes, slot)),
     )
-    const values = known.shape.slots.map((_, slot) => bytes.slice(slots[2 * slot], slots[2 * slot + 1]))
+    const values = known.shape.slots.map((_, slot) => bytes.subarray(slots[2 * slot], slots[2 * slot + 1]))
     const reader = known.time < 0 ? undefined : known.uses[known.time]!.time
     const time = reader && { slot: known.time, reader }
     const stencil = cutStencil({ shape: known.shape, deciding, time }, values, this.#general())

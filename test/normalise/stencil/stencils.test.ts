@@ -235,6 +235,24 @@ test('a regular log is served by stencils', () => {
   ).toBeGreaterThan(1_900)
 })
 
+test('nothing is kept of a chunk: its memory is used again', () => {
+  const short = compileNormaliser(spec({ preset: 'json' }))
+  const general = compileNormaliser(spec({ preset: 'json' }), { stencils: false })
+  const memory = Buffer.alloc(64 * 1024)
+  for (let round = 0; round < 20; round++) {
+    const lines = Array.from({ length: 40 }, (_, n) => `${regular(round * 40 + n)}\n`).join('')
+    const at = 8 * (round % 5)
+    const length = memory.write(lines, at)
+    const bytes = new Uint8Array(memory.buffer, memory.byteOffset + at, length)
+    const chunk = { stream, bytes, offset: round * 10_000, observed: 1_795_000_000_000 }
+    expect(Buffer.from(short.lines(chunk).payload).equals(Buffer.from(general.lines(chunk).payload))).toBe(
+      true,
+    )
+    memory.fill(0x7a)
+  }
+  expect(short.served).toBeGreaterThan(700)
+})
+
 test('what no stencil can follow takes the general path: select, conditions, raw, dropping routes', () => {
   const lines = Array.from({ length: 50 }, (_, n) => regular(n))
   for (const more of [
