@@ -34,7 +34,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
         forget: (stream) => journal.forgetStream(stream),
         claims,
-        chunksInFlight: 2 + workers,
+        chunksInFlight: 4 + workers,
         log,
         metrics,
         clock,

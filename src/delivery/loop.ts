@@ -68,6 +68,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return new DeliveryLoop(options)
 }
 
+/** Why a timer ended that nobody waits for: without a reason of our own each would cost a stack trace. */
+const over = Symbol('over')
+
 class DeliveryLoop implements Delivery {
   readonly #options: DeliveryOptions
   readonly #prefix: SettledPrefix
@@ -244,7 +247,7 @@ class DeliveryLoop implements Delivery {
         .then(this.#bell.ring, () => undefined)
     }
     await this.#bell.wait()
-    timer.abort()
+    timer.abort(over)
   }
 
   async #stop(milliseconds: number): Promise<void> {

@@ -42,7 +42,7 @@ export class GroupCommit<T> {
   add(entry: T, bytes: number): void {
     this.#queue.push({ entry, bytes, arrived: this.#options.clock.monotonic() })
     this.#queuedBytes += bytes
-    if (this.#queuedBytes >= this.#options.maxBytes) this.#wake?.abort()
+    if (this.#queuedBytes >= this.#options.maxBytes) this.#wake?.abort('full')
     this.#running ??= this.#run()
   }
 
