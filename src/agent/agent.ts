@@ -170,7 +170,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let stopped: Promise<void> | undefined
   async function stop(): Promise<void> {
     phase = 'draining'
-    await Promise.all(receivers.map((receiver) => receiver.stop()))
+    // Whatever one of them has to say, the rest is drained and closed.
+    for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
+      if (stopping.status === 'rejected')
+        log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
+    }
     const deadline = AbortSignal.timeout(config.agent.drain)
     const target = journal.durableSeq
     const drained = await Promise.allSettled(

@@ -14,7 +14,7 @@ import { emptyBatch, type OwnEvents } from './own-events.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 export interface IntakeOptions {
-  readonly journal: Journal
+  readonly journal: Pick<Journal, 'append' | 'waitForRoom' | 'durableSeq' | 'pressure'>
   readonly normaliser: Normaliser
   readonly ownEvents: OwnEvents
   readonly meter: IntakeMeter
@@ -25,11 +25,18 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
   /** Per stream of records: settles when the next block may be appended. Never rejects. */
   const turns = new Map<string, Promise<unknown>>()
 
+  /**
+   * Per stream of lines: where bytes begin that were given back. A chunk behind them that was read before its reader
+   * heard of it must not be taken in: its position would say that they were, too.
+   */
+  const givenBack = new Map<string, number>()
+
   function append(
     batch: Promise<EncodedBatch>,
     update: StreamUpdate,
     signal: AbortSignal,
     reserve: boolean,
+    failed?: () => void,
   ): Promise<Commit> {
     const { stream } = update
     let queue = queues.get(stream)
@@ -37,7 +44,7 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       queue = new StreamQueue(journal, () => queues.delete(stream))
       queues.set(stream, queue)
     }
-    return queue.add({ batch, update, signal, reserve })
+    return queue.add({ batch, update, signal, reserve, ...(failed && { failed }) })
   }
 
   function receipt(batch: NormalisedBatch, commit: Commit): Receipt {
@@ -47,10 +54,19 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
 
   return {
     lines: async (chunk: LineChunk, position: StreamPosition, signal: AbortSignal) => {
+      const stream = chunk.stream.id
+      const { offset } = chunk
+      const from = givenBack.get(stream)
+      if (from !== undefined && offset > from)
+        throw new Error(`bytes from ${from} on are to be read again first`)
+      givenBack.delete(stream)
+      const failed = () => {
+        givenBack.set(stream, Math.min(offset, givenBack.get(stream) ?? offset))
+      }
       // Inline normalisers have their result at once; a failure must wait for its turn like a success.
       const normalised = Promise.resolve().then(() => normaliser.lines(chunk))
       const bytes = chunk.bytes.length
-      const commit = await append(normalised, { stream: chunk.stream.id, position }, signal, false)
+      const commit = await append(normalised, { stream, position }, signal, false, failed)
       const batch = await normalised
       meter.committed(batch, bytes)
       return receipt(batch, commit)

@@ -16,6 +16,8 @@ export interface Entry {
   /** Ends the waiting for room. */
   readonly signal: AbortSignal
   readonly reserve: boolean
+  /** Called before anything else can be added, when the entry fails for good. */
+  readonly failed?: () => void
 }
 
 interface Queued extends Entry {
@@ -79,6 +81,8 @@ export class StreamQueue {
     this.#journal
       .append(batch, update, { reserve, order: this.#order })
       .then(resolve, (thrown: unknown) => {
+        // Also where the journal threw before it could say so: nothing may follow.
+        this.#order.broken = true
         if (!canPass(thrown)) this.#failure ??= asError(thrown)
         this.#refused.push(queued)
       })
@@ -113,7 +117,10 @@ export class StreamQueue {
   }
 
   #failAll(error: Error): void {
-    for (const queued of this.#waiting.splice(0)) queued.reject(error)
+    for (const queued of this.#waiting.splice(0)) {
+      queued.failed?.()
+      queued.reject(error)
+    }
   }
 }
 

@@ -30,7 +30,11 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
   let greeted = false
   const starting = startAgent({ loaded, log, once, waitLock, signal: signals.first, quiet: () => !greeted })
   const agent = await unlessStopped(starting, signals.first)
-  if (agent === undefined) return 0
+  if (agent === undefined) {
+    signals.release()
+    await closeLog()
+    return once ? 1 : 0
+  }
   try {
     // A sink that writes NDJSON to standard output has it to itself.
     const piped = Object.values(config.sinks).some(

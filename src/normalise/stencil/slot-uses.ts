@@ -64,6 +64,7 @@ class UseReader {
   readonly #zone: string | undefined
   readonly #uses = new Map<string, SlotUse>()
   #supported = true
+  readonly #decided = new Set<string>()
 
   constructor(mapping: Mapping, zone: string | undefined) {
     this.#mapping = mapping
@@ -136,9 +137,11 @@ class UseReader {
         }
         return
       case 'field':
-        this.#decides(source, base)
+        for (const part of source.segments.flat()) this.#decides(part, base)
+        // The value is at a path that only a record knows, so it can be content and nothing else.
         if (candidate.table || candidate.split || candidate.time || type.kind !== 'text')
           this.#supported = false
+        if (unknownCounts.has(target)) this.#supported = false
         return
       case 'all':
         for (const inner of source.values) this.#value(inner, { kind: 'text' }, base, '')
@@ -161,13 +164,14 @@ class UseReader {
     } else if (source.kind === 'path') {
       this.#at(this.#absolute(source.path, base)).exact = true
     } else if (source.kind === 'variable') {
+      // A variable may need itself: then it has no value, and has been looked at.
+      if (this.#decided.has(source.name)) return
+      this.#decided.add(source.name)
       const value = this.#mapping.variables[source.name] ?? this.#mapping.targets[source.name] ?? []
       for (const candidate of value) this.#decides(candidate.source, [])
     } else if (source.kind === 'template') {
       for (const part of source.parts) this.#decides(part, base)
-    } else if (source.kind === 'field') {
-      for (const part of source.segments.flat()) this.#decides(part, base)
-    } else if (source.kind === 'all') {
+    } else if (source.kind === 'field' || source.kind === 'all') {
       this.#supported = false
     }
   }

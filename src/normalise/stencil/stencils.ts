@@ -7,7 +7,7 @@
  * general way earn, so that a log without any regularity costs little more than without stencils.
  */
 import type { Mapping } from '../mapping/mapping.ts'
-import { cutStencil, type GeneralPath } from './cut.ts'
+import { cutStencil, type GeneralPath, type Plan } from './cut.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
@@ -16,7 +16,9 @@ import { type SlotUse, slotUses } from './slot-uses.ts'
 import { fill, fits, type LineFacts, type Output, type Stencil } from './stencil.ts'
 
 const maxShapes = 512
-const maxStencils = 4096
+const maxStencils = 2048
+/** A longer line is not worth remembering: with the number of stencils this bounds their memory. Bytes. */
+const maxLength = 8 * 1024
 /** What learning costs, in lines on the general way; and the credit to begin with. */
 const price = 16
 const firstCredit = 4096
@@ -80,6 +82,7 @@ export class Stencils {
 
   /** Told of a line that took the general way, and was understood, right after `write` returned undefined for it. */
   learn({ bytes, view, start, length }: LineFacts): void {
+    if (length > maxLength) return
     const end = start + length
     this.#credit++
     if (this.#credit < price || (this.#shape !== undefined && isHopeless(this.#shape))) return
@@ -95,8 +98,10 @@ export class Stencils {
     const values = known.shape.slots.map((_, slot) => bytes.subarray(slots[2 * slot], slots[2 * slot + 1]))
     const reader = known.time < 0 ? undefined : known.uses[known.time]!.time
     const time = reader && { slot: known.time, reader }
-    const stencil = cutStencil({ shape: known.shape, deciding, time }, values, this.#general())
-    if (stencil === undefined) return
+    const stencil = this.#try({ shape: known.shape, deciding, time }, values)
+    // A defect in here must cost a short cut, never a line.
+    if (stencil === null) known.cut = Number.POSITIVE_INFINITY
+    if (stencil === null || stencil === undefined) return
     if (++this.#cut > maxStencils) {
       this.#forget()
       return
@@ -106,6 +111,14 @@ export class Stencils {
     const bucket = known.stencils.get(hash)
     if (bucket === undefined) known.stencils.set(hash, [stencil])
     else bucket.push(stencil)
+  }
+
+  #try(plan: Plan, values: readonly Uint8Array[]): Stencil | undefined | null {
+    try {
+      return cutStencil(plan, values, this.#general())
+    } catch {
+      return null
+    }
   }
 
   /** What is remembered is bounded: a log that changes over months begins anew now and then. */

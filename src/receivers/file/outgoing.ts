@@ -46,7 +46,10 @@ export class Outgoing {
         (error: unknown) => {
           // A stop leaves the position where the last commit put it: that is all a restart needs.
           if (this.#signal.aborted) return
-          this.failure ??= { from: work.from, opens: work.opens ?? false, error }
+          // The earliest is where reading goes back to, in whatever order they are heard of.
+          if (!this.failure || work.from < this.failure.from) {
+            this.failure = { from: work.from, opens: work.opens ?? false, error }
+          }
         },
       )
       .finally(() => {

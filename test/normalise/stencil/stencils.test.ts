@@ -310,3 +310,42 @@ test('values that look like content and decide all the same', () => {
   )
   expect(both(spec(mappings.bare!), [flat, flat])).toBeGreaterThan(0)
 })
+
+test.each<[string, Record<string, unknown>, object[]]>([
+  [
+    'a variable that is a computed field',
+    {
+      let: { v: { field: '{kind}' } },
+      'outcome.result': { path: '$v', table: { ok: 'success' }, default: 'failure' },
+    },
+    [
+      { kind: 'a', a: 'x' },
+      { kind: 'a', a: 'y' },
+      { kind: 'a', a: 'ok' },
+    ],
+  ],
+  [
+    'a computed field where unknown counts as missing',
+    { action: { field: '{kind}' } },
+    [
+      { kind: 'a', a: 'x' },
+      { kind: 'a', a: 'y' },
+      { kind: 'a', a: 'unknown' },
+    ],
+  ],
+  [
+    'a target that needs itself by way of its variables',
+    { extends: 'json', action: { template: '{$noun}.{$verb}' } },
+    [{ event: 'a.b' }, { event: 'a.b' }],
+  ],
+])('%s', (_, inline, records) => {
+  const lines = records.map((record) => JSON.stringify({ user: 'u', ...record }))
+  both(spec({ inline: { 'actor.id': 'user', ...inline } }), [lines, lines, lines.toReversed()])
+})
+
+test('long lines teach nothing: what is remembered stays small', () => {
+  const lines = Array.from({ length: 20 }, (_, n) =>
+    JSON.stringify({ event: `${n % 2}${'x'.repeat(9_000)}`, user: 'u' }),
+  )
+  expect(both(spec({ preset: 'json' }), [lines, lines])).toBe(0)
+})
