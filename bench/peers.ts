@@ -42,7 +42,12 @@ export async function peerPasses(
   const results: Throughput[] = []
   for (const peer of peers) {
     if (!isInstalled(peer.program) || (only !== undefined && !peer.program.includes(only))) continue
-    results.push(await peerPass(peer, data, scratch))
+    try {
+      results.push(await peerPass(peer, data, scratch))
+    } catch (thrown) {
+      // Another collector's trouble is worth a line, and no reason to lose our own figures.
+      process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+    }
   }
   return results
 }
