@@ -102,6 +102,11 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       return append(Promise.resolve(batch), opened.update, signal, true)
     },
 
+    noteStream: (stream: StreamContext, note, signal) => {
+      const batch = ownEvents.streamNote(stream, note)
+      return append(Promise.resolve(batch), note.update ?? { stream: stream.id }, signal, true)
+    },
+
     updateStream: (update: StreamUpdate, signal) => append(Promise.resolve(emptyBatch), update, signal, true),
 
     pressure: () => journal.pressure,

@@ -2,14 +2,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { EncodedBatch } from '../event/batch.ts'
-import { type EventRoutes, encodeEvents, ownEvent } from '../event/own-event.ts'
+import { type EventRoutes, encodeEvents, type OwnEvent, ownEvent } from '../event/own-event.ts'
 import type { StreamContext } from '../event/record.ts'
+import type { StreamNote } from '../receivers/receiver.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface OwnEvents {
+  /** `affiant.stream.gap`, `affiant.stream.closed`. */
+  streamNote(stream: StreamContext, note: StreamNote): EncodedBatch
   /** `affiant.stream.opened`: says once what is constant for a stream, so that its events need not. */
   streamOpened(stream: StreamContext, metadata: Readonly<Record<string, unknown>>): EncodedBatch
+  /** Any other. Its time and its place in this run are those of the call. */
+  encode(draft: OwnEventDraft): EncodedBatch
 }
+
+/** What happened; who, when and where is added. */
+export type OwnEventDraft = Omit<OwnEvent, 'agent' | 'run' | 'index' | 'now'>
 
 export interface OwnEventsOptions {
   readonly agent: { readonly id: string; readonly version: string }
@@ -22,28 +30,36 @@ export interface OwnEventsOptions {
 export function createOwnEvents({ agent, configHash, routes, clock, metrics }: OwnEventsOptions): OwnEvents {
   const run = randomBytes(16).toString('hex')
   let index = 0
+  function encode(draft: OwnEventDraft): EncodedBatch {
+    const now = clock.now()
+    const event = ownEvent({ ...draft, agent, run, index: index++, now })
+    metrics.ownEvents.inc({ action: draft.action })
+    return encodeEvents([event], now, routes)
+  }
+  const targetsOf = ({ id }: StreamContext) => [{ id, type: 'stream' }]
   return {
-    streamOpened(stream, metadata) {
-      const action = 'affiant.stream.opened'
-      const now = clock.now()
-      const event = ownEvent({
-        agent,
-        run,
-        index: index++,
-        now,
-        action,
+    encode,
+    streamOpened: (stream, metadata) =>
+      encode({
+        action: 'affiant.stream.opened',
         operation: 'create',
-        targets: [{ id: stream.id, type: 'stream' }],
+        targets: targetsOf(stream),
         metadata: {
           ...metadata,
           agent_version: agent.version,
           config_sha256: configHash,
           receiver: stream.receiver,
         },
-      })
-      metrics.ownEvents.inc({ action })
-      return encodeEvents([event], now, routes)
-    },
+      }),
+    streamNote: (stream, { action, message, metadata }) =>
+      encode({
+        action,
+        operation: 'other',
+        ...(action === 'affiant.stream.gap' && { outcome: { result: 'failure' } }),
+        targets: targetsOf(stream),
+        message,
+        metadata: { ...metadata, receiver: stream.receiver },
+      }),
   }
 }
 

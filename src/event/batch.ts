@@ -9,6 +9,14 @@ export interface StreamPosition {
   readonly offset: number
   /** `[start, end)` byte ranges at or above `offset` whose events were already emitted. Usually empty. */
   readonly ranges: readonly (readonly [start: number, end: number])[]
+  /** The bytes before `offset`, so that a file that was rewritten meanwhile is not read on in. */
+  readonly check?: PositionCheck
+}
+
+/** What lies right before a position: `length` bytes (at most 256, at most the offset) with this CRC-32C. */
+export interface PositionCheck {
+  readonly length: number
+  readonly crc: number
 }
 
 /** Encoded events of one stream. */

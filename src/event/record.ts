@@ -25,6 +25,34 @@ export interface LineChunk {
    * with `quality.parse: failed`, its head as `raw_data`, and the whole record's size and hash.
    */
   readonly oversize?: { readonly size: number; readonly sha256: string }
+  /** Set when the records are not simply the stream's lines: joined from several, unwrapped, or in another encoding. */
+  readonly frames?: RecordFrames
+}
+
+/**
+ * Where each record lies in a chunk's bytes, and where it came from. Columns of one length, in the order in which the
+ * records enter the journal. The bytes of a record hold what its preset reads: UTF-8 (or whatever bytes the input had),
+ * without its line end; a joined one has `\n` between its lines.
+ */
+export interface RecordFrames {
+  /** Record i is `bytes[starts[i], ends[i])` of the chunk. */
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  /** Byte offset in the stream of the record's first byte. */
+  readonly offsets: readonly number[]
+  /** Bytes of the stream from there to the end of the record's last line, without its line end. */
+  readonly lengths: readonly number[]
+  /** What the container runtime said of each record; absent where none wrapped the lines. */
+  readonly containers?: readonly ContainerLine[]
+  /** For `quality.warnings`, by record. */
+  readonly warnings?: readonly (readonly string[] | undefined)[]
+}
+
+/** Around a line of a container's log (CRI, Docker's json-file). */
+export interface ContainerLine {
+  /** RFC 3339, as written. */
+  readonly time: string
+  readonly output: 'stdout' | 'stderr'
 }
 
 /** Records that arrive decoded (OTLP): plain JSON values in the preset's vocabulary. */

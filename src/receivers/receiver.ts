@@ -34,10 +34,29 @@ export interface Intake {
     opened: { readonly metadata: Readonly<Record<string, unknown>>; readonly update: StreamUpdate },
     signal: AbortSignal,
   ): Promise<Commit>
+  /**
+   * Commits an own event about a stream: a gap, an end. With `update` it shares a block with the position that it
+   * explains, so that neither is there without the other.
+   */
+  noteStream(stream: StreamContext, note: StreamNote, signal: AbortSignal): Promise<Commit>
   /** Moves a position without events (a rename noticed, a descriptor that changed). */
   updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit>
   /** Null while records are taken: a server asks before it reads a body. */
   pressure(): { readonly message: string } | null
+}
+
+/** What happened to a stream that must be on record. */
+export interface StreamNote {
+  /**
+   * `affiant.stream.gap`: bytes that were never read are gone. `affiant.stream.closed`: its input is gone and read to
+   * its end.
+   */
+  readonly action: 'affiant.stream.gap' | 'affiant.stream.closed'
+  /** One sentence for people. */
+  readonly message: string
+  /** For a gap `from` and `to`: byte offsets in the stream, `to` null where nobody can tell. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly update?: StreamUpdate
 }
 
 /** A stream this receiver had opened before the restart. */

@@ -45,7 +45,7 @@ function setUp(normalise: (offset: number) => Promise<NormalisedBatch>) {
   const intake = createIntake({
     journal,
     normaliser: { lines: ({ offset }) => normalise(offset), records: () => batch },
-    ownEvents: { streamOpened: () => batch },
+    ownEvents: { encode: () => batch, streamNote: () => batch, streamOpened: () => batch },
     meter: createIntakeMeter('app', createMetrics(), []),
   })
   const lines = (offset: number) => intake.lines(chunk(offset), { offset: offset + 10, ranges: [] }, signal)

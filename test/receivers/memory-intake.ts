@@ -5,7 +5,7 @@
 import { AffiantError } from '../../src/errors.ts'
 import type { Commit, StreamPosition, StreamUpdate } from '../../src/event/batch.ts'
 import type { LineChunk, RecordChunk, StreamContext } from '../../src/event/record.ts'
-import type { Intake, KnownStream, Receipt } from '../../src/receivers/receiver.ts'
+import type { Intake, KnownStream, Receipt, StreamNote } from '../../src/receivers/receiver.ts'
 
 export interface CommittedLine {
   readonly stream: string
@@ -22,9 +22,13 @@ export class MemoryIntake implements Intake {
     readonly stream: StreamContext
     readonly metadata: Readonly<Record<string, unknown>>
   }[] = []
+  readonly notes: ({ readonly stream: string } & StreamNote)[] = []
   readonly updates: StreamUpdate[] = []
   /** What happened, in commit order. */
-  readonly journal: { readonly kind: 'open' | 'update' | 'lines' | 'records'; readonly stream: string }[] = []
+  readonly journal: {
+    readonly kind: 'open' | 'note' | 'update' | 'lines' | 'records'
+    readonly stream: string
+  }[] = []
   /** What a restart would know. */
   readonly #streams = new Map<string, { descriptor: Uint8Array; position: StreamPosition }>()
   readonly forgotten: string[] = []
@@ -116,6 +120,13 @@ export class MemoryIntake implements Intake {
     })
   }
 
+  noteStream(stream: StreamContext, note: StreamNote, signal: AbortSignal): Promise<Commit> {
+    return this.#commit('note', stream.id, 1, signal, () => {
+      this.notes.push({ ...note, stream: stream.id })
+      if (note.update) this.#keep(note.update)
+    })
+  }
+
   updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit> {
     return this.#commit('update', update.stream, 0, signal, () => {
       this.updates.push(update)
@@ -149,7 +160,7 @@ export class MemoryIntake implements Intake {
   }
 
   async #commit(
-    kind: 'open' | 'update' | 'lines' | 'records',
+    kind: 'open' | 'note' | 'update' | 'lines' | 'records',
     stream: string,
     count: number,
     signal: AbortSignal,

@@ -93,10 +93,7 @@ export class Attention {
     if (file.closed) return
     const { files, wake } = this.#options
     try {
-      const stats =
-        file.location === null
-          ? await file.found.handle.stat({ bigint: true })
-          : await statOrNull(file.location)
+      const stats = file.location === null ? await file.found.source.stat() : await statOrNull(file.location)
       if (stats === null || fileKey(stats) !== file.found.key) {
         if (file.location !== null) await files.lost(file, file.location)
       } else if (Number(stats.size) !== file.lines.scanned || (file.displaced && !file.atEnd)) {

@@ -5,8 +5,8 @@
  * reading goes back to a chunk that failed and never steps over it; a truncated file becomes a new generation
  * only when everything read from the old one is committed.
  */
-import type { FileHandle } from 'node:fs/promises'
 import type { StreamContext } from '../../event/record.ts'
+import type { ByteSource } from './byte-source.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { HeadHash } from './descriptor.ts'
 import type { FileContext } from './file-context.ts'
@@ -25,7 +25,7 @@ export interface FoundFile {
   readonly key: string
   readonly device: bigint
   readonly inode: bigint
-  readonly handle: FileHandle
+  readonly source: ByteSource
   readonly path: string
   /** Its name is a symbolic link. */
   readonly linked: boolean
@@ -82,7 +82,7 @@ export class FollowedFile {
     this.lastGrowth = context.clock.monotonic()
     this.#context = context
     this.outgoing = new Outgoing(context.signal, () => context.settled(this))
-    this.lines = new LineReader(found.handle, {
+    this.lines = new LineReader(found.source, {
       maxRecord: context.maxRecord,
       reserve: (bytes) => context.budget.acquire(bytes, context.closing),
       release: (bytes) => context.budget.release(bytes),
@@ -125,7 +125,7 @@ export class FollowedFile {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    await this.found.handle.close()
+    await this.found.source.close()
     this.#context.settled(this)
   }
 

@@ -2,13 +2,14 @@
  * The files of one receiver, by inode and by present name. A name is only how a file is found: rotation takes it
  * away, and the file is read to its end under whatever name it has, before its successor begins.
  */
-import { constants } from 'node:fs'
-import { type FileHandle, lstat, open } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
+import type { ByteSource } from './byte-source.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { FileContext } from './file-context.ts'
 import { FollowedFile } from './followed-file.ts'
-import { fileKey, locate, statOrNull } from './locate.ts'
+import { fileKey, statOrNull } from './locate.ts'
 import type { Patterns } from './pattern.ts'
+import { PlainSource } from './plain-source.ts'
 import { Unreadable } from './unreadable.ts'
 
 export interface FollowedFilesOptions {
@@ -83,10 +84,10 @@ export class FollowedFiles {
   /** Follows a file that has lost its name `origin` before the start. */
   async adopt(location: string, origin: string): Promise<void> {
     const { context } = this.#options
-    const handle = await open(location, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { ino } = await handle.stat({ bigint: true })
-    const file = (await context.known.recognises(ino, handle)) ? await this.#follow(handle, origin) : null
-    if (!file) return await handle.close()
+    const source = await PlainSource.open(location)
+    const { ino } = await source.stat()
+    const file = (await context.known.recognises(ino, source)) ? await this.#follow(source, origin) : null
+    if (!file) return await source.close()
     file.location = location
     file.displaced = true
     this.#byLocation.set(location, file)
@@ -124,25 +125,25 @@ export class FollowedFiles {
     if (key === null || !matches) return
     const same = this.#byKey.get(key)
     if (same) return await this.#rename(same, path)
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const file = await this.#follow(handle, path)
-    if (!file) return await handle.close()
+    const source = await PlainSource.open(path)
+    const file = await this.#follow(source, path)
+    if (!file) return await source.close()
     this.#byLocation.set(path, file)
     if (current) this.#queue(file, current)
     wake(file)
   }
 
-  /** Null when the handle is no file, or one that is followed already. */
-  async #follow(handle: FileHandle, path: string): Promise<FollowedFile | null> {
+  /** Null when the source is no file, or one that is followed already. */
+  async #follow(source: ByteSource, path: string): Promise<FollowedFile | null> {
     const { context, catchUp, startAtEnd, counted } = this.#options
-    const stats = await handle.stat({ bigint: true })
+    const stats = await source.stat()
     const key = fileKey(stats)
     if (!stats.isFile()) return null
     const { dev: device, ino: inode, size } = stats
     const linked = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
-    const found = { key, device, inode, handle, path, linked, size: Number(size) }
+    const found = { key, device, inode, source, path, linked, size: Number(size) }
     const file = new FollowedFile(found, startAtEnd && this.#starting, context)
     this.#byKey.set(key, file)
     catchUp.add(file)
@@ -158,7 +159,7 @@ export class FollowedFiles {
   /** `path` no longer stands for `file`: where is it now? */
   async #displace(file: FollowedFile, path: string): Promise<void> {
     this.#unname(file, path)
-    const location = await locate(file.found.handle.fd, file.found.key, path)
+    const location = await file.found.source.locate(path)
     // Whatever was written until its name went must be read before its successor begins.
     file.atEnd = false
     if (location !== null) this.#name(file, location)

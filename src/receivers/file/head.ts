@@ -1,6 +1,6 @@
 /** A file's beginning: what tells two files apart that have, or had, the same device and inode. */
 import { hash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
+import type { ByteSource } from './byte-source.ts'
 import type { HeadHash } from './descriptor.ts'
 
 /** A first line longer than this identifies its file by this much of it. */
@@ -21,11 +21,11 @@ export interface Head extends HeadHash {
 }
 
 /** Null while the first line is not complete; `unfinished` takes it as it is (no more will come). */
-export async function readHead(handle: FileHandle, unfinished = false): Promise<Head | null> {
-  let buffer = await readAt(handle, 0, 4096)
+export async function readHead(source: ByteSource, unfinished = false): Promise<Head | null> {
+  let buffer = await readAt(source, 0, 4096)
   let newline = buffer.indexOf(10)
   if (newline < 0 && buffer.length === 4096) {
-    buffer = await readAt(handle, 0, maxHead)
+    buffer = await readAt(source, 0, maxHead)
     newline = buffer.indexOf(10)
   }
   if (newline < 0 && buffer.length < maxHead && !(unfinished && buffer.length > 0)) return null
@@ -39,38 +39,22 @@ export async function readHead(handle: FileHandle, unfinished = false): Promise<
 }
 
 /** Whether the file still begins with what was seen when it was identified. */
-export async function hasHead(handle: FileHandle, head: HeadHash): Promise<boolean> {
-  const bytes = await readAt(handle, 0, head.length)
+export async function hasHead(source: ByteSource, head: HeadHash): Promise<boolean> {
+  const bytes = await readAt(source, 0, head.length)
   return bytes.length === head.length && hash('sha256', bytes) === head.sha256
 }
 
 /** Up to `length` bytes from `position`: fewer only at the end of the file. */
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(source: ByteSource, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length)
-  return buffer.subarray(0, await readFully(handle, buffer, length, position))
-}
-
-/** Fills `buffer` from `position`; the bytes read are fewer than `length` only at the end of the file. */
-export async function readFully(
-  handle: FileHandle,
-  buffer: Buffer,
-  length: number,
-  position: number,
-): Promise<number> {
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return filled
+  return buffer.subarray(0, await source.read(buffer, position))
 }
 
 /** The offset after the last newline below `size`, 0 when there is none. */
-export async function endOfLastLine(handle: FileHandle, size: number): Promise<number> {
+export async function endOfLastLine(source: ByteSource, size: number): Promise<number> {
   for (let end = size; end > 0; end -= maxHead) {
     const start = Math.max(0, end - maxHead)
-    const newline = (await readAt(handle, start, end - start)).lastIndexOf(10)
+    const newline = (await readAt(source, start, end - start)).lastIndexOf(10)
     if (newline >= 0) return start + newline + 1
   }
   return 0

@@ -8,8 +8,8 @@ import { endOfLastLine, type Head, readHead } from './head.ts'
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete. */
 export async function identify(file: FollowedFile, context: FileContext): Promise<void> {
   // The size first: what comes between the two looks counts as news.
-  const { size } = await file.found.handle.stat()
-  const head = await readHead(file.found.handle, file.finishing)
+  const size = await file.found.source.size()
+  const head = await readHead(file.found.source, file.finishing)
   if (!head) {
     file.lines.seek(0, size)
     file.atEnd = true
@@ -27,8 +27,8 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
 }
 
 async function resume(file: FollowedFile, context: FileContext, size: number): Promise<boolean> {
-  const { device, inode, handle } = file.found
-  const known = await context.known.take(device, inode, handle)
+  const { device, inode, source } = file.found
+  const known = await context.known.take(device, inode, source)
   if (!known) {
     for (const { id, descriptor } of context.known.takeReplaced(device, inode)) {
       context.log.warn(
@@ -64,10 +64,10 @@ function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, stre
 }
 
 async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
-  const { device, inode, handle } = file.found
+  const { device, inode, source } = file.found
   const { id } = fileGeneration(context.agentId, device, inode, head.firstLine)
   if (!isOurs(file, context, id)) return
-  const start = file.startAtEnd ? await endOfLastLine(handle, size) : 0
+  const start = file.startAtEnd ? await endOfLastLine(source, size) : 0
   file.startAtEnd = false
   file.stream = { id, receiver: context.receiver }
   file.lines.seek(start)

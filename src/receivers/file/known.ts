@@ -1,7 +1,7 @@
 /** The streams this receiver had before the restart, until their files are found again. */
-import type { FileHandle } from 'node:fs/promises'
 import type { StreamPosition } from '../../event/batch.ts'
 import type { KnownStream } from '../receiver.ts'
+import type { ByteSource } from './byte-source.ts'
 import { decodeDescriptor, type FileDescriptor } from './descriptor.ts'
 import { hasHead } from './head.ts'
 
@@ -32,9 +32,9 @@ export class KnownFiles {
   }
 
   /** Whether `take` would find a stream for this file. */
-  async recognises(inode: bigint, handle: FileHandle): Promise<boolean> {
+  async recognises(inode: bigint, source: ByteSource): Promise<boolean> {
     for (const { descriptor } of this.#byInode.get(String(inode)) ?? []) {
-      if (await hasHead(handle, descriptor.head)) return true
+      if (await hasHead(source, descriptor.head)) return true
     }
     return false
   }
@@ -43,12 +43,12 @@ export class KnownFiles {
    * The stream that this file was, and no longer waits for one. The device may differ: its number changes with
    * a reboot, so an equal inode and head are enough, but the same device is preferred.
    */
-  async take(device: bigint, inode: bigint, handle: FileHandle): Promise<KnownFile | undefined> {
+  async take(device: bigint, inode: bigint, source: ByteSource): Promise<KnownFile | undefined> {
     const candidates = [...(this.#byInode.get(String(inode)) ?? [])]
     const here = String(device)
     candidates.sort((a, b) => Number(b.descriptor.device === here) - Number(a.descriptor.device === here))
     for (const candidate of candidates) {
-      if (await hasHead(handle, candidate.descriptor.head)) {
+      if (await hasHead(source, candidate.descriptor.head)) {
         this.remove(candidate)
         return candidate
       }

@@ -5,9 +5,9 @@
  * has grown; bytes leave only if the file still has its head after they were read, so that a truncation at any
  * moment cannot join two generations; nothing is held beyond a reading before `reserve` has granted it.
  */
-import type { FileHandle } from 'node:fs/promises'
+import type { ByteSource } from './byte-source.ts'
 import type { HeadHash } from './descriptor.ts'
-import { hasHead, readFully } from './head.ts'
+import { hasHead } from './head.ts'
 import { LongLine } from './long-line.ts'
 
 /** How much of an oversize record is kept as its raw data. */
@@ -41,15 +41,15 @@ export interface LineReaderOptions {
 export class LineReader {
   /** Where the next unread line starts. */
   next = 0
-  readonly #handle: FileHandle
+  readonly #source: ByteSource
   readonly #options: LineReaderOptions
   /** Bytes behind `next` that hold no newline. */
   #partial = 0
   /** Set while the next line is longer than a chunk. */
   #long: LongLine | null = null
 
-  constructor(handle: FileHandle, options: LineReaderOptions) {
-    this.#handle = handle
+  constructor(source: ByteSource, options: LineReaderOptions) {
+    this.#source = source
     this.#options = options
   }
 
@@ -67,9 +67,9 @@ export class LineReader {
   /** One chunk's worth. `scratch` is the caller's, and longer than `maxRecord` is never needed. */
   async read(scratch: Buffer<ArrayBuffer>, head: HeadHash): Promise<Reading> {
     if (this.#long) return await this.#readOn(this.#long, scratch, head)
-    const { bytesRead } = await this.#handle.read(scratch, 0, scratch.length, this.next)
+    const bytesRead = await this.#source.read(scratch, this.next)
     if (bytesRead <= this.#partial) return await this.#nothingNew()
-    if (!(await hasHead(this.#handle, head))) return { kind: 'truncated' }
+    if (!(await hasHead(this.#source, head))) return { kind: 'truncated' }
     const whole = scratch.subarray(0, bytesRead).lastIndexOf(10) + 1
     if (whole === 0) {
       if (bytesRead < scratch.length) this.#partial = bytesRead
@@ -89,7 +89,7 @@ export class LineReader {
   async rest(scratch: Buffer): Promise<Reading> {
     const line = new LongLine(this.next)
     for (;;) {
-      const { end, grown } = await line.advance(this.#handle, scratch)
+      const { end, grown } = await line.advance(this.#source, scratch)
       if (end !== null) {
         // It was finished after all: the ordinary way takes it.
         this.seek(this.next)
@@ -102,10 +102,10 @@ export class LineReader {
   }
 
   async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
-    const { end, grown } = await line.advance(this.#handle, scratch)
+    const { end, grown } = await line.advance(this.#source, scratch)
     if (!grown) return await this.#nothingNew()
     if (end === null) return { kind: 'more' }
-    if (!(await hasHead(this.#handle, head))) return { kind: 'truncated' }
+    if (!(await hasHead(this.#source, head))) return { kind: 'truncated' }
     return await this.#take(line, end, 1)
   }
 
@@ -118,7 +118,7 @@ export class LineReader {
     const length = oversize ? kept : kept + 1
     await this.#options.reserve(length)
     const bytes = Buffer.allocUnsafeSlow(length)
-    if ((await readFully(this.#handle, bytes, kept, line.start)) < kept) {
+    if ((await this.#source.read(bytes.subarray(0, kept), line.start)) < kept) {
       this.#options.release(length)
       return { kind: 'truncated' }
     }
@@ -136,7 +136,7 @@ export class LineReader {
   }
 
   async #nothingNew(): Promise<Reading> {
-    const { size } = await this.#handle.stat()
+    const size = await this.#source.size()
     if (size < this.next) return { kind: 'truncated' }
     // A writer took back a part of its unfinished line: look at what is left of it again.
     if (size < this.scanned) this.seek(this.next)

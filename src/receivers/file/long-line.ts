@@ -4,7 +4,7 @@
  * read again as a whole; so a line of any length costs one chunk of memory until then.
  */
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
+import type { ByteSource } from './byte-source.ts'
 
 export class LongLine {
   readonly start: number
@@ -19,10 +19,10 @@ export class LongLine {
 
   /** Looks through one more chunk. `end` is the newline's offset; `grown` false means end of file. */
   async advance(
-    handle: FileHandle,
+    source: ByteSource,
     scratch: Buffer,
   ): Promise<{ readonly end: number | null; readonly grown: boolean }> {
-    const { bytesRead } = await handle.read(scratch, 0, scratch.length, this.scanned)
+    const bytesRead = await source.read(scratch, this.scanned)
     const newline = scratch.subarray(0, bytesRead).indexOf(10)
     const length = newline < 0 ? bytesRead : newline
     this.#hash.update(scratch.subarray(0, length))

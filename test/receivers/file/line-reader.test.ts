@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readHead } from '../../../src/receivers/file/head.ts'
 import { LineReader } from '../../../src/receivers/file/line-reader.ts'
+import { PlainSource } from '../../../src/receivers/file/plain-source.ts'
 
 const maxRecord = 40
 
@@ -12,7 +13,7 @@ const maxRecord = 40
 async function readGrowing(path: string, writes: readonly Uint8Array[], chunkSize: number) {
   await writeFile(path, '')
   const writer = await open(path, 'a')
-  const handle = await open(path)
+  const handle = await PlainSource.open(path)
   let reserved = 0
   const reader = new LineReader(handle, {
     maxRecord,
