@@ -12,6 +12,7 @@ import {
   fixedHeaderLength,
   incarnationLength,
   noPosition,
+  readCheck,
   readInteger,
 } from './block.ts'
 import type { CommittedBlock } from './contract.ts'
@@ -119,6 +120,7 @@ function decodePosition(
       readInteger(bytes, fixedHeaderLength + 16 * i),
       readInteger(bytes, fixedHeaderLength + 16 * i + 8),
     ]),
+    ...readCheck(bytes, field.check),
   }
   return { position, descriptor }
 }

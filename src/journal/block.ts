@@ -8,7 +8,7 @@
  * - `durableEnd` and `durableSeq` say what was synced before this block was written. They are what recovery believes.
  */
 import { crc32c } from '@node-rs/crc32'
-import type { EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
+import type { EncodedBatch, PositionCheck, StreamPosition, StreamUpdate } from '../event/batch.ts'
 import { wordsToBytes } from './words.ts'
 
 /** 0xff and 0xfe occur in no UTF-8 text. */
@@ -54,6 +54,7 @@ export const field = {
   plainRawLength: 152,
   nonce: 156,
   tag: 168,
+  check: 184,
 } as const
 
 export const noPosition = 0xffff_ffff_ffff_ffffn
@@ -153,6 +154,7 @@ function writePosition(header: Buffer, { position, descriptor }: StreamUpdate): 
   header.writeBigUInt64LE(position ? BigInt(position.offset) : noPosition, field.offset)
   header.writeUInt32LE(position?.ranges.length ?? 0, field.ranges)
   header.writeUInt32LE(descriptor?.byteLength ?? 0, field.descriptor)
+  writeCheck(header, position?.check, field.check)
   const at = position ? writeRanges(header, position, fixedHeaderLength) : fixedHeaderLength
   if (descriptor) header.set(descriptor, at)
 }
@@ -164,6 +166,20 @@ function writeRanges(target: Buffer, position: StreamPosition, at: number): numb
     at += 16
   }
   return at
+}
+
+/** Eight bytes: whether there is one, its length, its CRC. */
+export function writeCheck(target: Buffer, check: PositionCheck | undefined, at: number): void {
+  if (!check) return
+  target.writeUInt16LE(1, at)
+  target.writeUInt16LE(check.length, at + 2)
+  target.writeUInt32LE(check.crc, at + 4)
+}
+
+/** For a position; nothing where no check was kept, as in all that version 1 wrote. */
+export function readCheck(source: Buffer, at: number): { check?: PositionCheck } {
+  if (source.readUInt16LE(at) === 0) return {}
+  return { check: { length: source.readUInt16LE(at + 2), crc: source.readUInt32LE(at + 4) } }
 }
 
 /** Sequence numbers, offsets and times fit in 53 bits; on disk they take 64. */

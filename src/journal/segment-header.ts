@@ -11,7 +11,8 @@ import { AffiantError } from '../errors.ts'
 import { incarnationLength, readInteger, writeInteger } from './block.ts'
 
 const segmentMagic = Buffer.from('ff4146534547fe0a', 'hex')
-const segmentVersion = 1
+/** 2: positions have checks, in snapshots too; blocks may be compressed and encrypted. Version 1 is still read. */
+export const segmentVersion = 2
 const pageLength = 4096
 /** Header and its copy. The snapshot comes next. */
 export const snapshotStart = 2 * pageLength
@@ -36,6 +37,7 @@ const field = {
 } as const
 
 export interface SegmentHeader {
+  readonly version: number
   /** Random; in every block of this segment too, so that bytes of an earlier life are never taken for data. */
   readonly incarnation: Buffer
   readonly epoch: number
@@ -63,7 +65,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   if (origin.byteLength > longestOrigin) throw new RangeError('log origin too long')
   const page = Buffer.alloc(pageLength)
   segmentMagic.copy(page)
-  page.writeUInt16LE(segmentVersion, field.version)
+  page.writeUInt16LE(header.version, field.version)
   page.set(header.incarnation, field.incarnation)
   writeInteger(page, header.epoch, field.epoch)
   writeInteger(page, header.number, field.number)
@@ -97,13 +99,14 @@ export function decodeSegmentHeader(pages: Buffer): SegmentHeader | null {
 function decodePage(page: Buffer): SegmentHeader {
   const version = page.readUInt16LE(field.version)
   const flags = page.readUInt16LE(field.flags)
-  if (version !== segmentVersion || flags !== 0) {
+  if (version < 1 || version > segmentVersion || flags !== 0) {
     throw new AffiantError('journal_format', `segment of version ${version}, flags ${flags}`, {
       hint: 'a newer Affiant wrote this journal; run that version or a later one',
     })
   }
   const originLength = page.readUInt16LE(field.originLength)
   return {
+    version,
     incarnation: Buffer.from(page.subarray(field.incarnation, field.incarnation + incarnationLength)),
     epoch: readInteger(page, field.epoch),
     origin: page.toString('utf8', field.origin, field.origin + originLength),

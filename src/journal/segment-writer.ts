@@ -6,7 +6,7 @@ import { type BlockKind, blockAlignment, blockLength, encodeBlock } from './bloc
 import type { FileSystem, OpenFile } from './fs-port.ts'
 import type { LiveStreams } from './live-streams.ts'
 import { type Segment, segmentOf } from './segment.ts'
-import { encodeSegmentHeader, type SegmentHeader, snapshotStart } from './segment-header.ts'
+import { encodeSegmentHeader, type SegmentHeader, segmentVersion, snapshotStart } from './segment-header.ts'
 import type { SpareFile } from './spare.ts'
 
 export interface BlockToWrite {
@@ -46,13 +46,14 @@ export class SegmentWriter {
     directory: string,
     spare: SpareFile,
     streams: LiveStreams,
-    known: Omit<SegmentHeader, 'incarnation' | 'snapshotLength' | 'snapshotCrc' | 'dataStart'>,
+    known: Omit<SegmentHeader, 'version' | 'incarnation' | 'snapshotLength' | 'snapshotCrc' | 'dataStart'>,
   ): Promise<SegmentWriter> {
     try {
       const snapshot = streams.encode()
       const dataStart = align(snapshotStart + snapshot.byteLength)
       const header: SegmentHeader = {
         ...known,
+        version: segmentVersion,
         incarnation: randomBytes(16),
         snapshotLength: snapshot.byteLength,
         snapshotCrc: crc32c(snapshot),

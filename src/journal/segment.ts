@@ -60,5 +60,5 @@ export async function readSnapshot(file: OpenFile, header: SegmentHeader): Promi
   const snapshot = Buffer.alloc(header.snapshotLength)
   const filled = await file.read(snapshot, snapshotStart)
   if (filled < snapshot.byteLength || crc32c(snapshot) !== header.snapshotCrc) return null
-  return LiveStreams.decode(snapshot)
+  return LiveStreams.decode(snapshot, header.version)
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { blockKinds, encodeBlock } from '../../src/journal/block.ts'
 import { bodyIsGood, claimedHeaderLength, decodeBody, decodeHeader } from '../../src/journal/block-decode.ts'
 import { LiveStreams } from '../../src/journal/live-streams.ts'
-import { decodeSegmentHeader, encodeSegmentHeader } from '../../src/journal/segment-header.ts'
+import { decodeSegmentHeader, encodeSegmentHeader, segmentVersion } from '../../src/journal/segment-header.ts'
 import { batchOf } from './journal-directory.ts'
 
 const page = new URL('../../docs/journal-format.md', import.meta.url)
@@ -13,27 +13,28 @@ const golden = new URL('../fixtures/journal/segment.hex', import.meta.url)
 
 const incarnation = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
 const stream = '0123456789abcdef0123456789abcdef'
-const position = { offset: 42, ranges: [[50, 60]] as const }
+const position = { offset: 42, ranges: [[50, 60]] as const, check: { length: 42, crc: 0x1234_5678 } }
 const update = { stream, position, descriptor: Buffer.from('d') }
 const context = {
   incarnation,
   kind: blockKinds.events,
   firstSeq: 7,
   group: 3,
-  durableEnd: 8256,
+  durableEnd: 8272,
   durableSeq: 6,
   writtenTime: 1_700_000_001_000,
 }
 const block = () => Buffer.concat(encodeBlock(batchOf(['{"a":1}'], ['raw']), update, context))
 
-const streams = LiveStreams.decode(Buffer.alloc(4))
+const streams = new LiveStreams()
 streams.apply({
   stream,
   descriptor: Buffer.from('{"inode":7}'),
-  position: { offset: 40, ranges: [[41, 42]] },
+  position: { offset: 40, ranges: [[41, 42]], check: { length: 40, crc: 0x8765_4321 } },
 })
 const snapshot = streams.encode()
 const header = {
+  version: segmentVersion,
   incarnation,
   epoch: 1_700_000_000_000,
   origin: 'affiant/node-1/1700000000000',
@@ -43,10 +44,16 @@ const header = {
   created: 1_700_000_000_500,
   snapshotLength: snapshot.byteLength,
   snapshotCrc: crc32c(snapshot),
-  dataStart: 8256,
+  dataStart: 8272,
   routeTable: 'ab'.repeat(32),
 }
-const segment = () => Buffer.concat([encodeSegmentHeader(header), snapshot, Buffer.alloc(1), block()])
+const segment = () =>
+  Buffer.concat([
+    encodeSegmentHeader(header),
+    snapshot,
+    Buffer.alloc(8272 - 8192 - snapshot.byteLength),
+    block(),
+  ])
 
 function hexDump(bytes: Buffer): string {
   const rows: string[] = []
@@ -87,7 +94,7 @@ describe('format', () => {
     expect(decodeSegmentHeader(Buffer.concat([Buffer.alloc(4096), bytes.subarray(4096, 8192)]))).toEqual(
       header,
     )
-    expect(LiveStreams.decode(snapshot).list()).toEqual(streams.list())
+    expect(LiveStreams.decode(snapshot, segmentVersion)?.list()).toEqual(streams.list())
     const written = block()
     const length = claimedHeaderLength(written, 0, incarnation)
     expect(length).toBe(192 + 16 + 1)
