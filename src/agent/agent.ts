@@ -2,6 +2,7 @@
  * The composition root: a configuration becomes a running pipeline. Started against the flow of data (telemetry,
  * journal, sinks, receivers), stopped with it, so that nothing is taken in that has nowhere to go.
  */
+import { randomBytes } from 'node:crypto'
 import { abortable, type Clock, systemClock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Delivery } from '../delivery/loop.ts'
@@ -16,16 +17,24 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { createTelemetryServer } from '../telemetry/server.ts'
 import { version } from '../version.ts'
 import { removeAgentFile, writeAgentFile } from './agent-file.ts'
+import type { StopReason } from './agent-notes.ts'
 import { buildReceiver } from './build-receiver.ts'
 import { buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
+import { drain } from './drain.ts'
 import { createIntake } from './intake.ts'
-import { createIntakeMeter, type IntakeTotals } from './intake-meter.ts'
+import { createIntakeMeter, type IntakeTotals, sumTotals } from './intake-meter.ts'
 import { journalMetrics } from './journal-metrics.ts'
+import { journalDamaged } from './journal-notes.ts'
+import { Ledger } from './ledger.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
 import { createOwnEvents } from './own-events.ts'
+import { OwnLog } from './own-log.ts'
 import { type Phase, readiness } from './readiness.ts'
+import { recordStart } from './record-start.ts'
 import { createRouteTable } from './routes.ts'
+import { SinkNotes } from './sink-notes.ts'
+import { Watch } from './watch.ts'
 
 export interface AgentOptions {
   readonly loaded: LoadedConfig<AgentConfig>
@@ -55,8 +64,8 @@ export interface Agent {
   readonly filesRead: Promise<void>
   /** Resolves when all of that is settled by every sink too; rejects with the signal's reason. */
   caughtUp(signal: AbortSignal): Promise<void>
-  /** Drains within `agent.drain`, then frees everything. Idempotent. */
-  stop(): Promise<void>
+  /** Drains within `agent.drain`, then frees everything. Idempotent: the first reason is the one on record. */
+  stop(reason: StopReason): Promise<void>
 }
 
 /** Rejects with a clear error when it can't start; then everything that was opened is closed again. */
@@ -75,6 +84,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const sinkNames = Object.keys(config.sinks)
   const routes = createRouteTable(config.routes, sinkNames, dataDir)
 
+  const ledger = new Ledger({ routes: routes.routes, sinks: sinkNames })
+
+  const run = randomBytes(16).toString('hex')
+  const ownEvents = createOwnEvents({
+    run,
+    agent: { id: config.agent.id, version },
+    configHash: loaded.hash,
+    routes: routes.ownEvents,
+    clock,
+    metrics,
+  })
+  const ownLog = new OwnLog({ run, ownEvents, clock, log })
+  const sinkNotes = new SinkNotes(ownLog)
+
   await using opened = new AsyncDisposableStack()
 
   const journal = await openJournal({
@@ -85,12 +108,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clock,
     log,
     metrics,
+    events: {
+      block: (batch, update, firstSeq) => ledger.committed(batch, update, firstSeq),
+      damaged: (damage) => ownLog.record(journalDamaged(damage)),
+      dropped: (drop) => sinkNotes.dropped(drop),
+      gap: (gap) => sinkNotes.expired(gap),
+    },
     waitLock: options.waitLock ?? false,
     ...(options.signal && { signal: options.signal }),
   })
   opened.defer(() => journal[Symbol.asyncDispose]())
+  ledger.open(journal.durableSeq, journal.liveStreams())
   writeAgentFile(dataDir, { pid: process.pid, started: new Date(clock.now()).toISOString(), version })
   opened.defer(() => removeAgentFile(dataDir))
+  ownLog.open(journal)
+  await recordStart({ dataDir, configHash: loaded.hash, journal, ownLog, clock, log })
 
   const telemetry = createTelemetryServer({
     listen: config.telemetry.listen,
@@ -111,11 +143,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       config: config.sinks[name]!,
       dataDir,
       journal,
+      ledger,
       routes,
       clock,
       log,
       metrics,
       quiet: options.quiet,
+      notify: (notice) => sinkNotes.notice(notice),
     })
     await built.delivery.start()
     sinks.push(built.sink)
@@ -123,14 +157,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     opened.defer(() => built.delivery.stop(0))
   }
 
-  const agent = { id: config.agent.id, version }
-  const ownEvents = createOwnEvents({
-    agent,
-    configHash: loaded.hash,
-    routes: routes.ownEvents,
-    clock,
-    metrics,
-  })
   const names = Object.entries(config.receivers).flatMap(([name, { type }]) =>
     options.once && type === 'otlp' ? [] : [name],
   )
@@ -151,6 +177,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       agentId: config.agent.id,
       intake,
       journal,
+      ledger,
       claims,
       clock,
       log,
@@ -161,6 +188,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     opened.defer(() => receiver.stop())
   }
   for (const receiver of receivers) await receiver.start()
+  opened.use(new Watch({ clock, journal, ownLog }))
   phase = 'running'
   const running = opened.move()
 
@@ -168,24 +196,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const filesRead = Promise.all(followers.map((receiver) => receiver.caughtUp)).then(() => {})
 
   let stopped: Promise<void> | undefined
-  async function stop(): Promise<void> {
+  async function stop(reason: StopReason): Promise<void> {
     phase = 'draining'
-    // Whatever one of them has to say, the rest is drained and closed.
-    for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
-      if (stopping.status === 'rejected')
-        log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
-    }
-    const deadline = AbortSignal.timeout(config.agent.drain)
-    const target = journal.durableSeq
-    const drained = await Promise.allSettled(
-      deliveries.map((delivery) => delivery.settledThrough(target, deadline)),
-    )
-    if (drained.some(({ status }) => status === 'rejected')) {
-      log.warn(
-        'not everything was delivered before the deadline; it stays in the journal and goes out after the next start',
-      )
-    }
-    await Promise.all(deliveries.map((delivery) => delivery.stop(drainRest)))
+    const milliseconds = config.agent.drain
+    await drain({ receivers, deliveries, journal, ownLog, milliseconds, log }, reason)
     await running.disposeAsync()
   }
 
@@ -203,25 +217,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const target = journal.durableSeq
       await Promise.all(deliveries.map((delivery) => delivery.settledThrough(target, signal)))
     },
-    stop: () => {
-      stopped ??= stop()
+    stop: (reason) => {
+      stopped ??= stop(reason)
       return stopped
     },
   }
-}
-
-/** Milliseconds for what was already being sent when the drain ended. */
-const drainRest = 1_000
-
-function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals {
-  const sum: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
-  for (const totals of all) {
-    sum.records += totals.records
-    sum.skipped += totals.skipped
-    sum.dropped += totals.dropped
-    sum.events += totals.events
-    sum.unparsed += totals.unparsed
-    sum.incomplete += totals.incomplete
-  }
-  return sum
 }

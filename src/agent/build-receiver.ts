@@ -7,6 +7,7 @@ import type { Intake, Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
+import type { Ledger } from './ledger.ts'
 
 export interface BuildReceiverOptions {
   readonly name: string
@@ -14,6 +15,7 @@ export interface BuildReceiverOptions {
   readonly agentId: string
   readonly intake: Intake
   readonly journal: Journal
+  readonly ledger: Ledger
   readonly claims: StreamClaims
   readonly clock: Clock
   readonly log: Log
@@ -23,7 +25,7 @@ export interface BuildReceiverOptions {
 }
 
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
-  const { name, config, agentId, intake, journal, claims, clock, log, metrics, workers } = options
+  const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, workers } = options
   switch (config.type) {
     case 'file':
       return createFileReceiver({
@@ -32,7 +34,10 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         agentId,
         intake,
         known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
-        forget: (stream) => journal.forgetStream(stream),
+        forget: (stream) => {
+          journal.forgetStream(stream)
+          ledger.forget(stream)
+        },
         claims,
         chunksInFlight: 4 + workers,
         log,

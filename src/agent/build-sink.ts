@@ -1,6 +1,7 @@
 /** One sink with its delivery loop, cursor and dead letters. */
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
+import type { DeliveryNotice } from '../delivery/condition.ts'
 import { openDeadLetters } from '../delivery/dead-letters.ts'
 import { createDelivery, type Delivery } from '../delivery/loop.ts'
 import type { Journal } from '../journal/contract.ts'
@@ -10,6 +11,7 @@ import { createStdoutSink } from '../sinks/stdout/index.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
+import type { Ledger } from './ledger.ts'
 import type { RouteTable } from './routes.ts'
 
 export interface BuildSinkOptions {
@@ -17,12 +19,14 @@ export interface BuildSinkOptions {
   readonly config: AgentConfig['sinks'][string]
   readonly dataDir: string
   readonly journal: Journal
+  readonly ledger: Ledger
   readonly routes: RouteTable
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
   /** See AgentOptions. */
   readonly quiet?: (() => boolean) | undefined
+  readonly notify: (notice: DeliveryNotice) => void
 }
 
 export interface BuiltSink {
@@ -31,7 +35,7 @@ export interface BuiltSink {
 }
 
 export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
-  const { name, config, dataDir, journal, routes, clock, log, metrics } = options
+  const { name, config, dataDir, journal, ledger, routes, clock, log, metrics, notify } = options
   const sink = await createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
@@ -42,10 +46,12 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     maskFor: (table) => routes.maskFor(name, table),
     config,
     deadLetters,
+    account: ledger.account(name, cursor.settled),
     clock,
     random: Math.random,
     log,
     metrics,
+    notify,
   })
   return {
     sink,

@@ -58,10 +58,17 @@ export class Batcher {
     return this.#lines === undefined ? undefined : this.#since
   }
 
-  /** Offers a block; events below `position` are skipped. Only when there is no source. */
-  offer(block: CommittedBlock, mask: Uint32Array): void {
+  /**
+   * Offers a block; events below `position` are skipped. Only when there is no source. Returns how many of its events
+   * will be taken.
+   */
+  offer(block: CommittedBlock, mask: Uint32Array): number {
     const first = Math.max(0, this.position - block.firstSeq)
-    this.#source = { walk: new BlockWalk(block), runs: selectRuns(block, mask, first), next: 0 }
+    const runs = selectRuns(block, mask, first)
+    this.#source = { walk: new BlockWalk(block), runs, next: 0 }
+    let selected = 0
+    for (let index = 0; index < runs.length; index += 2) selected += runs[index + 1]! - runs[index]!
+    return selected
   }
 
   /** Takes events from the source until it is used up or the batch is full. */

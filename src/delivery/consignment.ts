@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { DeliveryBatch, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Account } from './account.ts'
 import type { RetryLimits } from './backoff.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
@@ -22,6 +23,7 @@ export interface SenderOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly notify: (notice: DeliveryNotice) => void
+  readonly account?: Account | undefined
   /** Called when this batch began to wait. */
   readonly waiting: () => void
   /** Ends requests. */

@@ -11,6 +11,7 @@ import type { Cursor, Journal } from '../journal/contract.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Account } from './account.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
 import { BufferPool } from './buffer-pool.ts'
@@ -37,6 +38,8 @@ export interface DeliveryOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly notify?: (notice: DeliveryNotice) => void
+  /** Keeps the books. */
+  readonly account?: Account
 }
 
 interface DeliveryStatus {
@@ -114,6 +117,7 @@ class DeliveryLoop implements Delivery {
       metrics,
       pool,
       evidence: new Evidence(),
+      account: options.account,
       waiting: this.#bell.ring,
       sending: this.#sending.signal,
       patience,
@@ -178,7 +182,8 @@ class DeliveryLoop implements Delivery {
         if (this.#source.caughtUp) return
         const next = await this.#source.next(batcher.position)
         if (next === null) return
-        batcher.offer(next.block, next.mask)
+        const selected = batcher.offer(next.block, next.mask)
+        this.#options.account?.taken(next.block, selected)
       }
       const wasEmpty = batcher.empty
       batcher.fill()
@@ -234,6 +239,7 @@ class DeliveryLoop implements Delivery {
     if (!this.#prefix.settle(range)) return
     const { settled } = this.#prefix
     this.#options.cursor.settle(settled)
+    this.#options.account?.settled(settled)
     for (const waiter of this.#waiters) if (settled >= waiter.seq) waiter.done()
   }
 

@@ -29,6 +29,7 @@ export async function persist(
     if (outcome.kind === 'accepted') {
       evidence.noteAccepted(part.count)
       consignment.accepted += part.count
+      options.account?.accepted(part.count)
       metrics.eventsDelivered.inc({ sink: sink.name }, part.count)
       metrics.bytesDelivered.inc({ sink: sink.name }, part.lines.length)
       condition.clear(batch)

@@ -106,7 +106,7 @@ function isProven(
 async function keep(
   events: readonly RefusedEvent[],
   { batch, attempts }: Consignment,
-  { sink, deadLetters, evidence, metrics, log, notify }: SenderOptions,
+  { sink, deadLetters, evidence, metrics, log, notify, account }: SenderOptions,
 ): Promise<string | null> {
   const [first] = events
   if (first === undefined) return null
@@ -120,6 +120,7 @@ async function keep(
   evidence.noteLettered(letters.length)
   metrics.eventsDeadLettered.inc({ sink: sink.name }, letters.length)
   const seqs = letters.map(({ seq }) => seq)
+  account?.lettered(seqs)
   const summary = {
     sink: sink.name,
     count: letters.length,

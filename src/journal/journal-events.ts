@@ -1,4 +1,5 @@
-/** What a journal tells its owner as it happens: for metrics, logs and the agent's own events. */
+/** What a journal tells its owner as it happens: for metrics, logs, the books and the agent's own events. */
+import type { EncodedBatch, StreamUpdate } from '../event/batch.ts'
 
 export interface JournalEvents {
   /** One group is durable. */
@@ -8,10 +9,12 @@ export interface JournalEvents {
     readonly bytes: number
     readonly milliseconds: number
   }): void
+  /** One block is durable, and no reader has seen it yet: `batch` and `update` as they were appended. In seq order. */
+  block?(batch: EncodedBatch, update: StreamUpdate, firstSeq: number): void
   /** Damage below the durable end, found while reading. Each place is reported once in a run. */
   damaged?(damage: { readonly firstSeq: number; readonly lastSeq: number; readonly file: string }): void
-  /** `on_full: drop_oldest` removed events that `sinks` still needed. */
-  dropped?(drop: SeqRange & { readonly sinks: readonly string[] }): void
+  /** `on_full: drop_oldest` or `max_age` removed events that `sinks` still needed. */
+  dropped?(drop: SeqRange & { readonly sinks: readonly string[]; readonly reason: 'full' | 'age' }): void
   /** Events expired before a sink with `required: false` had settled them. */
   gap?(gap: SeqRange & { readonly sink: string }): void
 }

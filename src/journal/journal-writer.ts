@@ -8,13 +8,17 @@
  */
 import { AffiantError } from '../errors.ts'
 import type { JournalPressure } from './contract.ts'
-import { describeFailure, fullMessage, outOfOrder, pressureError, reasonOf } from './pressure.ts'
-import { committedBlock } from './recent-blocks.ts'
+import { fullMessage, outOfOrder, pressureError } from './pressure.ts'
+import { PressureGauge } from './pressure-gauge.ts'
+import { publish } from './publish.ts'
+import { Room } from './room.ts'
 import { SegmentWriter, segmentOverhead } from './segment-writer.ts'
 import type { PendingBlock, WriterOptions } from './writer-options.ts'
 
 export class JournalWriter {
   readonly #options: WriterOptions
+  readonly #gauge: PressureGauge
+  readonly #room: Room
   #active: SegmentWriter | null = null
   /** Journal offset behind all that is durable: where the next segment begins. */
   #end: number
@@ -23,7 +27,6 @@ export class JournalWriter {
   /** Bytes that a full journal must have free before it takes batches again. */
   #needed = 0
   durableSeq: number
-  pressure: JournalPressure | null = null
   commits = 0
   syncMilliseconds = 0
 
@@ -37,10 +40,16 @@ export class JournalWriter {
     },
   ) {
     this.#options = options
+    this.#gauge = new PressureGauge(options)
+    this.#room = new Room(options)
     this.#end = from.end
     this.#nextNumber = from.nextNumber
     this.#routeTable = from.routeTable
     this.durableSeq = from.nextSeq
+  }
+
+  get pressure(): JournalPressure | null {
+    return this.#gauge.current
   }
 
   /** The first segment of this run. @throws what the file system says */
@@ -75,23 +84,42 @@ export class JournalWriter {
     await this.#openOr(this.#options.sizes.first, false)
   }
 
-  /** Tries whether the disk works again. Called in turn with commits. */
-  async probe(): Promise<void> {
-    if (this.pressure && this.pressure.reason !== 'full') await this.#openOr(this.#options.sizes.first, true)
+  /** Tries whether the disk works again, and ends segments by their age. Called in turn with commits. */
+  async maintain(): Promise<void> {
+    const { sizes, clock, rotateAfter } = this.#options
+    if (this.pressure) {
+      if (this.pressure.reason !== 'full') await this.#openOr(sizes.first, true)
+      return
+    }
+    const active = this.#active
+    if (!active || active.isEmpty || clock.now() - active.segment.header.created < rotateAfter) return
+    const about = { reserve: false, active: active.segment.size, durableSeq: this.durableSeq }
+    if ((await this.#room.choose([sizes.first], about)) === null) return
+    await this.#closeActive(active)
+    await this.#openOr(sizes.first, false)
   }
 
-  /** Whether a full journal has room again. */
+  /** Lets go what has expired. Whether a full journal has room again, and one that is not, is above its floor. */
   async reconsider(): Promise<void> {
-    const { retainer } = this.#options
-    const short = () => (this.pressure?.reason === 'full' ? this.#shortBy(this.#needed, false) : 0)
+    const { retainer, floor, spare } = this.#options
+    await floor.look()
+    const isFull = () => this.pressure?.reason === 'full'
+    const short = () => (isFull() ? this.#room.shortBy(this.#needed, false) : this.#room.belowFloor)
     const hasRoom = await retainer.retain(short)
-    if (this.pressure?.reason !== 'full') return
-    if (hasRoom || retainer.mayRemoveBelow(this.durableSeq)) this.#relieve()
+    if (isFull()) {
+      if (hasRoom || (this.#room.belowFloor === 0 && retainer.mayRemoveBelow(this.durableSeq))) {
+        this.#gauge.relieve()
+      }
+    } else if (!hasRoom && !this.pressure) {
+      spare.release()
+      await floor.look()
+      if (this.#room.belowFloor > 0) this.#pressFull(this.#options.sizes.first)
+    }
   }
 
   /** Bytes on disk. */
   get bytes(): number {
-    return this.#options.segments.bytes + this.#options.spare.size
+    return this.#room.bytes
   }
 
   async close(seal: PendingBlock): Promise<void> {
@@ -117,26 +145,27 @@ export class JournalWriter {
   async #hasRoom(block: PendingBlock): Promise<boolean> {
     const length = SegmentWriter.lengthOf(block)
     if (this.#active && this.#active.room >= length) return true
-    const { sizes, retainer, streams } = this.#options
+    const { sizes, streams } = this.#options
     const least = sizes.holding(segmentOverhead(streams) + length)
     const usual = sizes.after(this.#active?.segment.size ?? 0)
     const small = block.reserve ? sizes.reserve : sizes.first
-    const smallest = Math.max(small, least)
-    for (const size of [Math.max(usual, least), smallest]) {
-      const fits = await retainer.retain(() => this.#shortBy(size, block.reserve))
-      // Where nothing is left to be settled, waiting would never end: then one block may be larger than the limit.
-      if (!fits && !(size === smallest && retainer.mayRemoveBelow(this.durableSeq))) continue
-      if (this.#active) await this.#closeActive(this.#active)
-      return await this.#openOr(size, false)
+    const size = await this.#room.choose([Math.max(usual, least), Math.max(small, least)], {
+      reserve: block.reserve,
+      active: this.#active?.segment.size ?? 0,
+      durableSeq: this.durableSeq,
+    })
+    if (size === null) {
+      if (!this.pressure) this.#pressFull(Math.max(sizes.first, least))
+      return false
     }
-    this.#needed = Math.max(sizes.first, least)
-    if (!this.pressure) this.#press('full', fullMessage(this.#options, this.bytes))
-    return false
+    if (this.#active) await this.#closeActive(this.#active)
+    return await this.#openOr(size, false)
   }
 
-  #shortBy(size: number, reserve: boolean): number {
-    const { sizes, segments } = this.#options
-    return segments.bytes + size - (reserve ? sizes.max : sizes.max - sizes.reserved)
+  #pressFull(needed: number): void {
+    this.#needed = needed
+    const floorReached = this.#room.belowFloor > 0 || this.#options.floor.shortBy(needed, 0) > 0
+    this.#gauge.press('full', fullMessage(this.#options, this.bytes, floorReached))
   }
 
   #fitting(blocks: readonly PendingBlock[]): readonly PendingBlock[] {
@@ -154,7 +183,7 @@ export class JournalWriter {
       return
     } catch (error) {
       this.#options.log.error({ err: error }, 'journal: commit failed; the group is written to a new segment')
-      this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
+      this.#gauge.fail(error)
       await this.#abandonActive()
     }
     const { sizes, streams } = this.#options
@@ -163,10 +192,10 @@ export class JournalWriter {
     if (await this.#openOr(size, false)) {
       try {
         await this.#writeActive(blocks)
-        this.#relieve()
+        this.#gauge.relieve()
         return
       } catch (error) {
-        this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
+        this.#gauge.fail(error)
         await this.#abandonActive()
       }
     }
@@ -186,47 +215,24 @@ export class JournalWriter {
     const milliseconds = clock.monotonic() - started
     this.commits++
     this.syncMilliseconds += milliseconds
-    this.#publish(active, blocks, from, writtenTime)
-    const events = blocks.reduce((sum, { batch }) => sum + batch.count, 0)
+    const { segment } = active
+    const firstSeq = this.durableSeq
+    const commits = publish(this.#options, { segment, blocks, from, firstSeq, writtenTime })
+    const events = commits.reduce((sum, { count }) => sum + count, 0)
+    this.#end = segment.header.base + segment.end
+    // Everything is durable: now, and only now, it is visible and acknowledged.
+    this.durableSeq += events
+    for (const [index, block] of blocks.entries()) block.resolve(commits[index]!)
+    this.#options.committed.wake()
     const bytes = active.segment.end - from
     this.#options.events.committed?.({ events, blocks: blocks.length, bytes, milliseconds })
     this.#prepareNext(active)
   }
 
-  /** Everything is durable: now, and only now, it is visible and acknowledged. */
-  #publish(active: SegmentWriter, blocks: readonly PendingBlock[], from: number, writtenTime: number): void {
-    const { recent, streams, committed } = this.#options
-    const { segment } = active
-    this.#end = segment.header.base + segment.end
-    const acknowledge: (() => void)[] = []
-    let end = from
-    for (const block of blocks) {
-      const { batch, update } = block
-      end += SegmentWriter.lengthOf(block)
-      const firstSeq = this.durableSeq
-      this.durableSeq += batch.count
-      streams.apply(update)
-      if (batch.count > 0) {
-        const { epoch, routeTable } = segment.header
-        const stored = committedBlock(batch, {
-          epoch,
-          routeTable,
-          firstSeq,
-          stream: update.stream,
-          writtenTime,
-        })
-        recent.add({ block: stored, segment, end })
-      }
-      acknowledge.push(() => block.resolve({ firstSeq, count: batch.count }))
-    }
-    for (const tell of acknowledge) tell()
-    committed.wake()
-  }
-
   #prepareNext({ segment }: SegmentWriter): void {
     const { sizes, spare } = this.#options
     const size = sizes.after(segment.size)
-    if (segment.end * 4 > segment.size && this.#shortBy(size, false) <= 0) spare.prepare(size)
+    if (segment.end * 4 > segment.size && this.#room.shortBy(size, false) <= 0) spare.prepare(size)
   }
 
   async #openOr(size: number, quietly: boolean): Promise<boolean> {
@@ -234,12 +240,14 @@ export class JournalWriter {
       await this.#open(size)
     } catch (error) {
       if (!quietly) this.#options.log.error({ err: error }, 'journal: no new segment can be opened')
-      this.#press(reasonOf(error), describeFailure(error, this.#options.directory))
+      this.#gauge.fail(error)
       // What is settled may go, as in a full journal: it may be what the volume lacks.
-      await this.#options.retainer.retain(() => size).catch(() => false)
+      if (this.pressure?.reason === 'disk_full') {
+        await this.#options.retainer.retain(() => size).catch(() => false)
+      }
       return false
     }
-    if (this.pressure?.reason === 'failed' || this.pressure?.reason === 'disk_full') this.#relieve()
+    if (this.pressure?.reason === 'failed' || this.pressure?.reason === 'disk_full') this.#gauge.relieve()
     return true
   }
 
@@ -281,18 +289,5 @@ export class JournalWriter {
     this.#options.segments.remove(active.segment)
     this.#end = active.segment.header.base
     await active.discard().catch(() => {})
-  }
-
-  #press(reason: JournalPressure['reason'], message: string): void {
-    if (this.pressure?.reason === reason) return
-    this.pressure = { reason, message }
-    this.#options.log.warn({ reason }, message)
-  }
-
-  #relieve(): void {
-    if (!this.pressure) return
-    this.#options.log.info({ reason: this.pressure.reason }, 'journal: takes batches again')
-    this.pressure = null
-    this.#options.room.wake()
   }
 }
