@@ -28,4 +28,6 @@ export interface FileSystem {
   remove(path: string): Promise<void>
   /** Bytes of the volume that holds `path`. */
   volumeBytes(path: string): Promise<number>
+  /** Bytes that this user may still take of that volume. */
+  freeBytes(path: string): Promise<number>
 }

@@ -22,6 +22,7 @@ import type {
 } from './contract.ts'
 import type { Cursors } from './cursors.ts'
 import { DamageReports } from './damage-reports.ts'
+import { DescriptorEcho } from './descriptor-echo.ts'
 import type { FileSystem } from './fs-port.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { JournalEvents } from './journal-events.ts'
@@ -73,6 +74,7 @@ export class RunningJournal implements Journal, ReaderSource {
   readonly #stop = new AbortController()
   readonly #maintenance: Promise<void>
   readonly #damage: DamageReports
+  readonly #echo = new DescriptorEcho()
   #closing: Promise<void> | null = null
 
   constructor(parts: JournalParts) {
@@ -138,14 +140,19 @@ export class RunningJournal implements Journal, ReaderSource {
     { reserve = false, order }: AppendOptions = {},
   ): Promise<Commit> {
     return new Promise((resolve, rejectOnly) => {
-      const reject = (error: Error) => {
+      const refuse = (error: Error) => {
         if (order) order.broken = true
         rejectOnly(error)
       }
       const refusal = this.#refusal(reserve, order?.broken ?? false)
-      if (refusal) return reject(refusal)
+      if (refusal) return refuse(refusal)
+      const said = this.#echo.add(update)
+      const reject = (error: Error) => {
+        this.#echo.undo(said)
+        refuse(error)
+      }
       const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
-      const block = { batch, update, kind, reserve, order, resolve, reject }
+      const block = { batch, update: said, kind, reserve, order, resolve, reject }
       this.#queue.add(block, SegmentWriter.lengthOf(block))
     })
   }
@@ -173,6 +180,7 @@ export class RunningJournal implements Journal, ReaderSource {
 
   forgetStream(stream: string): void {
     this.#parts.streams.forget(stream)
+    this.#echo.forget(stream)
   }
 
   read(seq: number): JournalReader {
@@ -268,10 +276,8 @@ export class RunningJournal implements Journal, ReaderSource {
         return
       }
       try {
-        if (this.pressure && this.pressure.reason !== 'full' && !this.closed) {
-          await this.#inTurn(() => writer.probe())
-        }
         await writer.reconsider()
+        if (!this.closed) await this.#inTurn(() => writer.maintain())
         await cursors.flush()
       } catch (error) {
         log.warn({ err: error }, 'journal: maintenance failed; trying again')

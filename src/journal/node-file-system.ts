@@ -96,4 +96,8 @@ export const nodeFileSystem: FileSystem = {
     const { blocks, bsize } = await statfs(path)
     return blocks * bsize
   },
+  async freeBytes(path) {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  },
 }

@@ -4,10 +4,11 @@ import { type Clock, systemClock } from '../clock.ts'
 import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { type JournalConfig, resolveLimit } from './config.ts'
+import { type JournalConfig, resolveFloor, resolveLimit } from './config.ts'
 import type { Journal, JournalRecovery } from './contract.ts'
 import { type CursorContent, readCursors } from './cursor-file.ts'
 import { Cursors } from './cursors.ts'
+import { DiskFloor } from './disk-floor.ts'
 import type { FileSystem } from './fs-port.ts'
 import { RunningJournal } from './journal.ts'
 import type { JournalEvents } from './journal-events.ts'
@@ -46,6 +47,8 @@ export interface JournalOptions {
   readonly lock?: (dataDir: string) => Promise<DataDirLock>
 }
 
+/** What `max_age` removes is at most so much of it older. */
+const segmentsPerAge = 8
 const defaultCacheBytes = 4 * 1024 ** 2
 
 /** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format */
@@ -91,7 +94,9 @@ async function openLocked(
   const nextSeq = Math.max(found.nextSeq, ...behind.map(({ lastSeq }) => lastSeq + 1))
 
   const segments = new SegmentSet(found.segments)
-  const sizes = chooseSizes(resolveLimit(config.max_size, await fs.volumeBytes(dataDir)), config.segment_size)
+  const volume = await fs.volumeBytes(dataDir)
+  const sizes = chooseSizes(resolveLimit(config.max_size, volume), config.segment_size)
+  const floor = new DiskFloor({ fs, directory, least: resolveFloor(config.min_free, volume) })
   let moved = () => {}
   const cursors = new Cursors({
     fs,
@@ -113,6 +118,8 @@ async function openLocked(
       epoch,
       origin,
       sizes,
+      floor,
+      rotateAfter: (config.max_age ?? Number.POSITIVE_INFINITY) / segmentsPerAge,
       spare,
       recent,
       streams: found.streams,
@@ -131,7 +138,8 @@ async function openLocked(
     },
   )
   await writer.start()
-  if (last) await trim(fs, last)
+  // It only saves space, and the next start tries again.
+  if (last) await trim(fs, last).catch((err: unknown) => log.warn({ err }, 'journal: end not trimmed'))
   const recovery: JournalRecovery = {
     found: found.epoch !== null,
     milliseconds: clock.monotonic() - started,

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { JournalPressure } from './contract.ts'
 import type { Cursors } from './cursors.ts'
+import type { DiskFloor } from './disk-floor.ts'
 import type { Sizes } from './sizes.ts'
 
 /** The error that an append gets. */
@@ -14,12 +15,24 @@ export function pressureError({ reason, message }: JournalPressure): AffiantErro
 export const outOfOrder = (): AffiantError =>
   new AffiantError('journal_unavailable', 'a batch before this one was refused')
 
+interface FullJournal {
+  readonly cursors: Cursors
+  readonly sizes: Sizes
+  readonly floor: DiskFloor
+  readonly clock: Clock
+  readonly directory: string
+}
+
+/** @param floorReached the volume has too little left, whatever the journal's own limit says */
 export function fullMessage(
-  { cursors, sizes, clock }: { readonly cursors: Cursors; readonly sizes: Sizes; readonly clock: Clock },
+  { cursors, sizes, floor, clock, directory }: FullJournal,
   bytes: number,
+  floorReached: boolean,
 ): string {
   const since = new Date(clock.now()).toISOString()
-  const used = `${mebibytes(bytes)} of journal.max_size ${mebibytes(sizes.max)}`
+  const used = floorReached
+    ? `${mebibytes(floor.free)} are free on the disk that holds ${directory}, journal.min_free is ${mebibytes(floor.least)}`
+    : `${mebibytes(bytes)} of journal.max_size ${mebibytes(sizes.max)}`
   const slowest = cursors.slowest()
   if (!slowest) return `the journal is full (${used}) since ${since}`
   const whose = slowest.configured

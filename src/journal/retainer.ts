@@ -5,7 +5,7 @@ import type { JournalConfig } from './config.ts'
 import type { Cursors } from './cursors.ts'
 import type { FileSystem } from './fs-port.ts'
 import type { JournalEvents } from './journal-events.ts'
-import { decideRetention, type RetentionAnswer } from './retention.ts'
+import { decideRetention } from './retention.ts'
 import type { Segment } from './segment.ts'
 import type { SegmentSet } from './segment-set.ts'
 
@@ -13,7 +13,7 @@ export interface RetainerOptions {
   readonly fs: FileSystem
   readonly clock: Clock
   readonly log: Log
-  readonly config: Pick<JournalConfig, 'keep' | 'on_full'>
+  readonly config: Pick<JournalConfig, 'keep' | 'max_age' | 'on_full'>
   readonly segments: SegmentSet
   readonly cursors: Cursors
   readonly events: JournalEvents
@@ -56,33 +56,45 @@ export class Retainer {
       settled: cursors.requiredFrom(),
       now: clock.now(),
       keep: config.keep,
+      maxAge: config.max_age,
       onFull: config.on_full,
     })
-    if (answer.remove > 0) await this.#remove(list, answer)
-    return answer.room
+    if (answer.remove === 0) return answer.room
+    const removed = await this.#remove(list.slice(0, answer.remove))
+    if (removed > 0) this.#tell(list[removed]!.header.firstSeq, shortBy > 0 ? 'full' : 'age')
+    return answer.room && removed === answer.remove
   }
 
-  async #remove(list: readonly Segment[], { remove }: RetentionAnswer): Promise<void> {
+  /** How many of `going` went: from the oldest on, none after one that can't be removed. */
+  async #remove(going: readonly Segment[]): Promise<number> {
     const { segments, fs, log } = this.#options
-    for (const segment of list.slice(0, remove)) {
+    for (const [index, segment] of going.entries()) {
+      // First, so that a reader that comes too late knows why.
+      segment.removed = true
+      try {
+        await fs.remove(segment.path)
+      } catch (error) {
+        segment.removed = false
+        log.warn({ err: error, segment: segment.path }, 'journal: segment not removed; trying again')
+        return index
+      }
       segments.remove(segment)
-      // One that can't be removed is found again, and goes, at the next start.
-      await fs.remove(segment.path).catch((error) => log.warn({ err: error }, 'journal: segment not removed'))
     }
-    this.#tell(list[remove]!.header.firstSeq)
-    log.debug({ segments: remove, firstSeq: segments.firstSeq }, 'journal segments expired')
+    log.debug({ segments: going.length, firstSeq: segments.firstSeq }, 'journal segments expired')
+    return going.length
   }
 
   /** Everything below `firstSeq` is gone. */
-  #tell(firstSeq: number): void {
+  #tell(firstSeq: number, reason: 'full' | 'age'): void {
     const { cursors, events, log } = this.#options
     const missed = cursors.expire(firstSeq)
     const needed = missed.filter(({ required }) => required)
     if (needed.length > 0) {
       const sinks = needed.map(({ name }) => name)
       const from = Math.min(...needed.map((cursor) => cursor.firstSeq))
-      log.warn({ firstSeq: from, lastSeq: firstSeq - 1, sinks }, 'journal full: oldest events dropped')
-      events.dropped?.({ firstSeq: from, lastSeq: firstSeq - 1, sinks })
+      const drop = { firstSeq: from, lastSeq: firstSeq - 1, sinks, reason }
+      log.warn(drop, `journal: oldest events dropped (${reason === 'full' ? 'on_full' : 'max_age'})`)
+      events.dropped?.(drop)
     }
     for (const { name, firstSeq: from, required } of missed) {
       if (!required) events.gap?.({ sink: name, firstSeq: from, lastSeq: firstSeq - 1 })

@@ -18,6 +18,8 @@ export interface RetentionQuestion {
   readonly now: number
   /** Milliseconds. */
   readonly keep: number
+  /** Milliseconds after which events go, settled or not. */
+  readonly maxAge?: number | undefined
   readonly onFull: 'block' | 'drop_oldest'
 }
 
@@ -29,18 +31,20 @@ export interface RetentionAnswer {
 }
 
 /**
- * Settled segments go when they are older than `keep`, or sooner when there is no room. Unsettled ones go only for
- * room, and only with `drop_oldest`. Always from the oldest on: what is kept is one unbroken range.
+ * Settled segments go when they are older than `keep`, or sooner when there is no room. Unsettled ones go for room only
+ * with `drop_oldest`, and for their age only with `maxAge`; both need `allow_loss`. Always from the oldest on: what is
+ * kept is one unbroken range.
  */
 export function decideRetention(question: RetentionQuestion): RetentionAnswer {
-  const { segments, settled, now, keep, onFull } = question
+  const { segments, settled, now, keep, maxAge = Infinity, onFull } = question
   let shortBy = question.shortBy
   let remove = 0
   for (const segment of segments) {
     const isSettled = segment.nextSeq <= settled
     const needed = shortBy > 0
-    const goes = isSettled ? needed || segment.sealed + keep <= now : needed && onFull === 'drop_oldest'
-    if (!goes) break
+    const age = now - segment.sealed
+    const goes = isSettled ? needed || age >= keep : needed && onFull === 'drop_oldest'
+    if (!goes && age < maxAge) break
     remove++
     shortBy -= segment.bytes
   }

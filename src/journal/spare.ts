@@ -30,7 +30,10 @@ export class Spare {
   prepare(size: number): void {
     if (this.#making || this.#stop.signal.aborted) return
     this.#size = size
-    this.#making = this.#make(size).catch(() => null)
+    this.#making = this.#make(size).catch(() => {
+      this.#size = 0
+      return null
+    })
   }
 
   async #make(size: number): Promise<SpareFile> {
@@ -46,6 +49,18 @@ export class Spare {
     if (made && made.size >= size) return made
     await made?.file.close()
     return await this.#make(size)
+  }
+
+  /** Gives back what was prepared: others need the space. The next one is made when it is needed. */
+  release(): void {
+    this.#making = this.#making?.then((made) => this.#remove(made)) ?? null
+  }
+
+  async #remove(made: SpareFile | null): Promise<null> {
+    await made?.file.close()
+    await this.#fs.remove(this.#path).catch(() => {})
+    this.#size = 0
+    return null
   }
 
   /** Removes what was prepared. */

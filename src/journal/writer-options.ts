@@ -4,8 +4,10 @@ import type { Commit } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { AppendOrder } from './contract.ts'
 import type { Cursors } from './cursors.ts'
+import type { DiskFloor } from './disk-floor.ts'
 import type { FileSystem } from './fs-port.ts'
 import type { JournalEvents } from './journal-events.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { RecentBlocks } from './recent-blocks.ts'
 import type { Retainer } from './retainer.ts'
@@ -31,12 +33,16 @@ export interface WriterOptions {
   readonly epoch: number
   readonly origin: string
   readonly sizes: Sizes
+  readonly floor: DiskFloor
+  /** A segment is followed by another one after so long, so that what is in it can expire. Milliseconds. */
+  readonly rotateAfter: number
   readonly segments: SegmentSet
   readonly cursors: Cursors
   readonly retainer: Retainer
   readonly spare: Spare
   readonly recent: RecentBlocks
   readonly streams: LiveStreams
+  readonly keys: KeyRing
   readonly committed: Waiters
   /** Woken when pressure may be gone. */
   readonly room: Waiters

@@ -184,6 +184,14 @@ export class CrashFileSystem implements FileSystem {
     return 1024 ** 3
   }
 
+  /** What others have taken of the volume, bytes. */
+  taken = 0
+
+  async freeBytes(): Promise<number> {
+    const files = [...this.#entries.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+    return 1024 ** 3 - this.taken - files
+  }
+
   #change(directory: string, apply: (entries: Entries) => void): void {
     apply(this.#entries)
     this.#unsynced.push({ directory, apply })

@@ -25,6 +25,9 @@ describe('retention', () => {
       { settled: 0, keep: 0, onFull: 'drop_oldest' },
       { remove: 0, room: true },
     ],
+    ['max_age spares nothing', { settled: 0, maxAge: 8500 }, { remove: 2, room: true }],
+    ['max_age is for settled ones too', { maxAge: 9000 }, { remove: 2, room: true }],
+    ['max_age not reached', { settled: 0, maxAge: 10_001 }, { remove: 0, room: true }],
     ['half a segment settled is not settled', { settled: 19, keep: 0 }, { remove: 1, room: true }],
     ['without required sinks', { settled: Infinity, keep: 0 }, { remove: 3, room: true }],
   ] as const)('%s', (_, change, answer) => {
