@@ -10,12 +10,12 @@ export interface JournalCount {
 
 const mostEvents = 10_000
 
-/** Undefined when there is too much to count, or older events have been let go. */
+/** What recovery found. Undefined when there is too much to count, or older events have been let go. */
 export async function countJournal(journal: Journal): Promise<JournalCount | undefined> {
   const { firstSeq } = journal.stats()
-  if (firstSeq > 0 || journal.durableSeq > mostEvents) return undefined
+  const end = journal.recovery.events
+  if (firstSeq > 0 || end > mostEvents) return undefined
   const count = { lines: 0, own: 0, incomplete: 0 }
-  const end = journal.durableSeq
   await using reader = journal.read(0)
   while (reader.position < end) {
     const block = await reader.next()

@@ -40,8 +40,23 @@ export function createIntakeMeter(
       batch.dropped.forEach((count, route) => {
         if (count === 0) return
         totals.dropped += count
+        metrics.eventsDroppedOf.inc(labels, count)
         metrics.eventsDropped.inc({ route: routeNames[route] ?? String(route) }, count)
       })
     },
   }
+}
+
+/** All receivers together. */
+export function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals {
+  const sum: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
+  for (const totals of all) {
+    sum.records += totals.records
+    sum.skipped += totals.skipped
+    sum.dropped += totals.dropped
+    sum.events += totals.events
+    sum.unparsed += totals.unparsed
+    sum.incomplete += totals.incomplete
+  }
+  return sum
 }

@@ -1,5 +1,4 @@
 /** The agent's own events, numbered within this run. They go to the routes that name no receiver, or `affiant`. */
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { EncodedBatch } from '../event/batch.ts'
 import { type EventRoutes, encodeEvents, type OwnEvent, ownEvent } from '../event/own-event.ts'
@@ -12,14 +11,16 @@ export interface OwnEvents {
   streamNote(stream: StreamContext, note: StreamNote): EncodedBatch
   /** `affiant.stream.opened`: says once what is constant for a stream, so that its events need not. */
   streamOpened(stream: StreamContext, metadata: Readonly<Record<string, unknown>>): EncodedBatch
-  /** Any other. Its time and its place in this run are those of the call. */
-  encode(draft: OwnEventDraft): EncodedBatch
+  /** Any other. Its place in this run is that of the call, and its time too unless `at` (unix milliseconds) is given. */
+  encode(draft: OwnEventDraft, at?: number): EncodedBatch
 }
 
 /** What happened; who, when and where is added. */
 export type OwnEventDraft = Omit<OwnEvent, 'agent' | 'run' | 'index' | 'now'>
 
 export interface OwnEventsOptions {
+  /** 32 hex digits, made anew at each start. */
+  readonly run: string
   readonly agent: { readonly id: string; readonly version: string }
   readonly configHash: string
   readonly routes: EventRoutes
@@ -27,11 +28,10 @@ export interface OwnEventsOptions {
   readonly metrics: Metrics
 }
 
-export function createOwnEvents({ agent, configHash, routes, clock, metrics }: OwnEventsOptions): OwnEvents {
-  const run = randomBytes(16).toString('hex')
+export function createOwnEvents(options: OwnEventsOptions): OwnEvents {
+  const { run, agent, configHash, routes, clock, metrics } = options
   let index = 0
-  function encode(draft: OwnEventDraft): EncodedBatch {
-    const now = clock.now()
+  function encode(draft: OwnEventDraft, now = clock.now()): EncodedBatch {
     const event = ownEvent({ ...draft, agent, run, index: index++, now })
     metrics.ownEvents.inc({ action: draft.action })
     return encodeEvents([event], now, routes)

@@ -36,7 +36,7 @@ Examples:
   affiant run --once -c config/quickstart.yaml      read what is there, deliver it, exit
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
   affiant normalize --preset kubernetes < audit.log see what a log would become
-  affiant show 213                                  one event beside its raw line, and where it went
+  affiant show 214                                  one event beside its raw line, and where it went
 
 Exit codes:
   0  done            65 a file in a format that is not read   73 the data directory cannot be written

@@ -1,10 +1,12 @@
 /** `affiant run`: the agent in the foreground, until a signal or, with `--once`, until everything is done. */
 import { type Agent, startAgent } from '../agent/agent.ts'
+import type { StopReason } from '../agent/agent-notes.ts'
 import type { AgentConfig } from '../agent/config.ts'
 import { countJournal } from '../agent/count-journal.ts'
 import { loadAgentConfig } from '../agent/load.ts'
 import { systemClock } from '../clock.ts'
 import { renderProblems } from '../config/render.ts'
+import { asError } from '../errors.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
@@ -35,6 +37,7 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     await closeLog()
     return once ? 1 : 0
   }
+  let reason: StopReason = { reason: 'once' }
   try {
     // A sink that writes NDJSON to standard output has it to itself.
     const piped = Object.values(config.sinks).some(
@@ -70,8 +73,12 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     )
     if (once) await caughtUp
     else await Promise.all([caughtUp, signals.stopped])
+    if (signals.name !== undefined) reason = { reason: 'signal', detail: signals.name }
+  } catch (thrown) {
+    reason = { reason: 'error', detail: asError(thrown).message }
+    throw thrown
   } finally {
-    await agent.stop()
+    await agent.stop(reason)
     await closeLog()
     signals.release()
   }

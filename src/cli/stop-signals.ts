@@ -1,6 +1,8 @@
 /** SIGTERM and Ctrl-C: the first drains, the second ends the process at once (the journal bears that). */
 
 export interface StopSignals {
+  /** The first signal's name. */
+  readonly name: NodeJS.Signals | undefined
   /** Aborts at the first signal. */
   readonly first: AbortSignal
   /** Resolves at the first signal. */
@@ -20,11 +22,13 @@ export function stopSignals(): StopSignals {
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
   let firstAt: number | undefined
+  let name: NodeJS.Signals | undefined
 
   const onSignal = (signal: NodeJS.Signals) => {
     const now = performance.now()
     if (firstAt === undefined) {
       firstAt = now
+      name = signal
       controller.abort(new Error(`stopped by ${signal}`))
       resolve()
       return
@@ -38,6 +42,9 @@ export function stopSignals(): StopSignals {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   return {
+    get name() {
+      return name
+    },
     first: controller.signal,
     stopped: promise,
     release: () => {

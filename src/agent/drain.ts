@@ -1,0 +1,58 @@
+/** The end of a run, with the flow of data: nothing is taken in any more, what is committed is delivered. */
+import type { Delivery } from '../delivery/loop.ts'
+import type { Journal } from '../journal/contract.ts'
+import type { Receiver } from '../receivers/receiver.ts'
+import type { Log } from '../telemetry/log.ts'
+import { agentStopped, type StopReason } from './agent-notes.ts'
+import type { OwnLog } from './own-log.ts'
+
+export interface DrainOptions {
+  readonly receivers: readonly Receiver[]
+  readonly deliveries: readonly Delivery[]
+  readonly journal: Pick<Journal, 'durableSeq'>
+  readonly ownLog: OwnLog
+  /** For what is committed before the end. Milliseconds. */
+  readonly milliseconds: number
+  readonly log: Log
+}
+
+/** For what was already being sent when the drain ended, and for the last event. Milliseconds. */
+const rest = 1_000
+
+/**
+ * `affiant.agent.stopped` is the last event of a run: sinks that could not settle all are stopped before it, so that
+ * what they have to say comes first; the others still get it.
+ */
+export async function drain(options: DrainOptions, reason: StopReason): Promise<void> {
+  const { receivers, deliveries, journal, ownLog, milliseconds, log } = options
+  // Whatever one of them has to say, the rest is drained and closed.
+  for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
+    if (stopping.status === 'rejected') log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
+  }
+  const settled = await settle(deliveries, journal, milliseconds)
+  const late = deliveries.filter((delivery) => !settled.has(delivery))
+  if (late.length > 0) {
+    log.warn(
+      'not everything was delivered before the deadline; it stays in the journal and goes out after the next start',
+    )
+    await Promise.all(late.map((delivery) => delivery.stop(rest)))
+  }
+  await ownLog.close(agentStopped(reason, late.length === 0), AbortSignal.timeout(rest))
+  await settle([...settled], journal, rest)
+  await Promise.all([...settled].map((delivery) => delivery.stop(rest)))
+}
+
+/** Those that have settled all that is committed now. */
+async function settle(
+  deliveries: readonly Delivery[],
+  journal: Pick<Journal, 'durableSeq'>,
+  milliseconds: number,
+): Promise<ReadonlySet<Delivery>> {
+  const target = journal.durableSeq
+  const deadline = AbortSignal.timeout(milliseconds)
+  const settled = new Set<Delivery>()
+  await Promise.allSettled(
+    deliveries.map((delivery) => delivery.settledThrough(target, deadline).then(() => settled.add(delivery))),
+  )
+  return settled
+}

@@ -1,0 +1,50 @@
+/** What the journal has to say that must be on record. Each is in docs/own-events.md. */
+import type { JournalPressure, JournalRecovery } from '../journal/contract.ts'
+import type { JournalEvents } from '../journal/journal-events.ts'
+import type { OwnEventDraft } from './own-events.ts'
+
+type Damage = JournalRecovery['damaged'][number]
+type Drop = Parameters<NonNullable<JournalEvents['dropped']>>[0]
+
+export function journalDamaged({ firstSeq, lastSeq, file }: Damage): OwnEventDraft {
+  return {
+    action: 'affiant.journal.damaged',
+    operation: 'other',
+    outcome: { result: 'failure' },
+    message: `events ${firstSeq} to ${lastSeq} are damaged; their bytes are set aside`,
+    metadata: { first_seq: firstSeq, last_seq: lastSeq, file },
+  }
+}
+
+export function journalDropped({ firstSeq, lastSeq, sinks, reason }: Drop): OwnEventDraft {
+  return {
+    action: 'affiant.journal.dropped',
+    operation: 'delete',
+    outcome: { result: 'failure' },
+    targets: sinks.map((name) => ({ id: name, type: 'sink' })),
+    message: `events ${firstSeq} to ${lastSeq} were dropped before every sink had them`,
+    metadata: { first_seq: firstSeq, last_seq: lastSeq, reason },
+  }
+}
+
+export function journalPressed({ reason, message }: JournalPressure): OwnEventDraft {
+  return {
+    action: 'affiant.journal.pressed',
+    operation: 'other',
+    category: 'system',
+    outcome: { result: 'failure' },
+    message,
+    metadata: { reason },
+  }
+}
+
+/** Unix milliseconds. */
+export function journalRelieved(reason: JournalPressure['reason'], from: number, to: number): OwnEventDraft {
+  return {
+    action: 'affiant.journal.relieved',
+    operation: 'other',
+    category: 'system',
+    message: 'the journal takes events again',
+    metadata: { reason, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+  }
+}

@@ -1,0 +1,53 @@
+/** What a start has to say, in this order, before any receiver has taken anything. */
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+import type { Journal } from '../journal/contract.ts'
+import type { Log } from '../telemetry/log.ts'
+import { version } from '../version.ts'
+import { agentRecovered, agentStarted, clockJumped, configChanged } from './agent-notes.ts'
+import { journalDamaged } from './journal-notes.ts'
+import { readLastStart, writeLastStart } from './last-start.ts'
+import type { OwnLog } from './own-log.ts'
+
+export interface RecordStartOptions {
+  readonly dataDir: string
+  readonly configHash: string
+  readonly journal: Pick<Journal, 'recovery' | 'durableSeq' | 'read'>
+  readonly ownLog: OwnLog
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export async function recordStart(options: RecordStartOptions): Promise<void> {
+  const { dataDir, configHash, journal, ownLog, clock, log } = options
+  const { recovery } = journal
+  const { pid } = process
+  ownLog.record(agentStarted({ version, node: process.versions.node, pid, configHash, recovery }))
+  if (!recovery.clean) ownLog.record(agentRecovered(recovery))
+  for (const damage of recovery.damaged) ownLog.record(journalDamaged(damage))
+
+  const last = await readLastStart(dataDir)
+  if (last && last.config_sha256 !== configHash) ownLog.record(configChanged(last.config_sha256, configHash))
+  const now = clock.now()
+  const written = await lastWritten(journal)
+  if (written !== undefined && written > now) ownLog.record(clockJumped(written, now, 'stopped'))
+
+  // Only once it is on record: a start that is killed before says it again.
+  if (last?.config_sha256 !== configHash) {
+    ownLog
+      .settled()
+      .then(() => writeLastStart(dataDir, { config_sha256: configHash }))
+      .catch((thrown: unknown) =>
+        log.warn({ reason: asError(thrown).message }, 'last-start.json is not written'),
+      )
+  }
+}
+
+/** When the newest event that recovery found was handed to the disk, unix milliseconds. */
+async function lastWritten(journal: RecordStartOptions['journal']): Promise<number | undefined> {
+  const { recovery, durableSeq } = journal
+  if (recovery.events === 0) return undefined
+  await using reader = journal.read(durableSeq - 1)
+  const block = await reader.next()
+  return block?.writtenTime
+}
