@@ -1,5 +1,6 @@
 /**
- * `data_dir/agent.json`: which process runs here, for `affiant pid` and for the message that a second agent gets.
+ * `data_dir/agent.json`: which process runs here and where it can be asked, for `affiant pid`, `affiant files` and for
+ * the message that a second agent gets.
  * Information only; the lock decides.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,8 @@ export interface AgentFile {
   /** RFC 3339. */
   readonly started: string
   readonly version: string
+  /** Where its telemetry listens, `host:port`; absent until it does. */
+  readonly telemetry?: string
   /** Whether that process is alive now. A process id can have been given to another program since. */
   readonly running: boolean
 }
@@ -38,7 +41,8 @@ export function readAgentFile(dataDir: string): AgentFile | undefined {
   const { pid } = value
   const started = 'started' in value ? String(value.started) : ''
   const version = 'version' in value ? String(value.version) : ''
-  return { pid, started, version, running: isAlive(pid) }
+  const telemetry = 'telemetry' in value ? { telemetry: String(value.telemetry) } : {}
+  return { pid, started, version, running: isAlive(pid), ...telemetry }
 }
 
 function isAlive(pid: number): boolean {

@@ -22,11 +22,13 @@ import { buildReceiver } from './build-receiver.ts'
 import { buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
 import { drain } from './drain.ts'
+import { filesReport } from './file-books.ts'
 import { createIntake } from './intake.ts'
 import { createIntakeMeter, type IntakeTotals, sumTotals } from './intake-meter.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { journalDamaged } from './journal-notes.ts'
 import { Ledger } from './ledger.ts'
+import { fileMetrics, sinkMetrics } from './ledger-metrics.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
 import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
@@ -85,6 +87,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const routes = createRouteTable(config.routes, sinkNames, dataDir)
 
   const ledger = new Ledger({ routes: routes.routes, sinks: sinkNames })
+  const tellSinks = sinkMetrics(ledger, sinkNames, metrics)
+  const totals = new Map<string, Readonly<IntakeTotals>>()
 
   const run = randomBytes(16).toString('hex')
   const ownEvents = createOwnEvents({
@@ -119,7 +123,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   })
   opened.defer(() => journal[Symbol.asyncDispose]())
   ledger.open(journal.durableSeq, journal.liveStreams())
-  writeAgentFile(dataDir, { pid: process.pid, started: new Date(clock.now()).toISOString(), version })
+  const agentFile = { pid: process.pid, started: new Date(clock.now()).toISOString(), version }
+  writeAgentFile(dataDir, agentFile)
   opened.defer(() => removeAgentFile(dataDir))
   ownLog.open(journal)
   await recordStart({ dataDir, configHash: loaded.hash, journal, ownLog, clock, log })
@@ -127,14 +132,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const telemetry = createTelemetryServer({
     listen: config.telemetry.listen,
     metrics,
-    beforeScrape: () => {
+    beforeScrape: async () => {
+      await fileMetrics(receivers, ledger, metrics)
       journalMetrics(journal, metrics)
       for (const delivery of deliveries) delivery.status()
+      tellSinks()
     },
+    reports: { '/files': () => filesReport({ receivers, totals, sinks: sinkNames, ledger }) },
     readiness: () => readiness(phase, journal, deliveries),
     log,
   })
   await telemetry.start()
+  writeAgentFile(dataDir, { ...agentFile, telemetry: telemetry.address })
   opened.defer(() => telemetry.stop())
 
   for (const name of sinkNames) {
@@ -168,9 +177,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const routeNames = routes.routes.map(({ name }) => name)
   const claims = new StreamClaims()
-  const meters = names.map((name) => createIntakeMeter(name, metrics, routeNames))
-  for (const [at, name] of names.entries()) {
-    const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter: meters[at]! })
+  for (const name of names) {
+    const meter = createIntakeMeter(name, metrics, routeNames)
+    totals.set(name, meter.totals)
+    const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter })
     const receiver = await buildReceiver({
       name,
       config: config.receivers[name]!,
@@ -210,7 +220,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     sinks,
     telemetryAddress: telemetry.address,
     journal,
-    totals: () => sumTotals(meters.map(({ totals }) => totals)),
+    totals: () => sumTotals([...totals.values()]),
     filesRead,
     caughtUp: async (signal) => {
       await abortable(filesRead, signal)

@@ -97,8 +97,7 @@ export class Ledger {
 
   /** The books of one sink, which has settled everything below `settled`. Before its delivery starts. */
   account(sink: string, settled: number): SinkAccount {
-    const account = this.#accounts[this.#sinks.indexOf(sink)]
-    if (account === undefined) throw new Error(`no books are kept for ${sink}`)
+    const account = this.#account(sink)
     account.begin(settled)
     return account
   }
@@ -153,8 +152,8 @@ export class Ledger {
     return { records, skipped, dropped, events, committed: marks.last, sinks }
   }
 
-  sink(name: string): SinkBooks | undefined {
-    return this.#accounts[this.#sinks.indexOf(name)]?.books
+  sink(name: string): SinkBooks {
+    return this.#account(name).books
   }
 
   /** Whether each sink has settled whatever of this stream goes there, up to its last commit. */
@@ -162,6 +161,12 @@ export class Ledger {
     const entry = this.#streams.get(id)
     if (entry === undefined) return false
     return this.#sinks.every((_, index) => this.#isSettled(entry, index))
+  }
+
+  #account(sink: string): SinkAccount {
+    const account = this.#accounts[this.#sinks.indexOf(sink)]
+    if (account === undefined) throw new Error(`no books are kept for ${sink}`)
+    return account
   }
 
   #isSettled(entry: StreamEntry, sink: number): boolean {

@@ -66,6 +66,26 @@ export interface KnownStream {
   readonly position: StreamPosition
 }
 
+/** Where a receiver is with one file. Bytes are those of the stream. */
+export interface FileProgress {
+  /** Its present name where it has one, otherwise the one it had. */
+  readonly path: string
+  /** Null while it has none: it is unreadable or ignored, or its first line is not complete. */
+  readonly stream: string | null
+  readonly state: FileState
+  /** Null where nobody can tell. */
+  readonly size: number | null
+  /** Handed on as whole lines, and of that committed. */
+  readonly read: number
+  readonly committed: number
+}
+
+/**
+ * `waiting`: for its first line, or for the file that had its name before. `rotated`: its name was taken, or it was
+ * deleted; `finished`: and it is read to its end. `ignored`: it is not read, and the log says why.
+ */
+export type FileState = 'followed' | 'waiting' | 'rotated' | 'finished' | 'ignored' | 'unreadable'
+
 export interface Receiver {
   readonly name: string
   /** Resolves when it takes records; rejects with a clear error when it never will (port in use). */
@@ -74,6 +94,8 @@ export interface Receiver {
   stop(): Promise<void>
   /** Resolves when all that was there at `start` has been read and committed (`run --once`). Never for servers. */
   readonly caughtUp: Promise<void>
+  /** Where it is with each of its files; the sizes of `most` of them, the busiest, are up to date. */
+  files?(most: number): Promise<readonly FileProgress[]>
   /** For the start-up banner, in the reader's words: `demo/app-audit.log (212 lines)`. */
   describe(): { readonly verb: 'follows' | 'listens'; readonly what: string }
 }

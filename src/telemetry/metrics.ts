@@ -36,6 +36,37 @@ export function createMetrics() {
     requests: counter('receiver_requests_total', 'Requests answered, by status', ['receiver', 'status']),
     filesOpen: gauge('receiver_files_open', 'Files open for reading', ['receiver']),
     filesWatched: gauge('receiver_files', 'Files that match', ['receiver']),
+    eventsDroppedOf: counter(
+      'receiver_dropped_total',
+      'Events of this receiver that a route dropped by name',
+      ['receiver'],
+    ),
+    receiverLagBytes: gauge(
+      'receiver_lag_bytes',
+      'Bytes of all its files that not every sink they go to has settled',
+      ['receiver'],
+    ),
+    fileBytes: gauge(
+      'file_bytes',
+      'A file in bytes, by state: size, read (handed on), committed. At most 500 files a receiver: those with something left to do first, then those written to last; the rest is in affiant_receiver_other_files_bytes',
+      ['receiver', 'file', 'state'],
+    ),
+    fileSettledBytes: gauge(
+      'file_settled_bytes',
+      'Bytes of a file whose events this sink has settled, as far as any go there; absent until the sink has settled what was in the journal at the start',
+      ['receiver', 'file', 'sink'],
+    ),
+    fileRecords: gauge('file_records', 'Records taken in from a file since the start', ['receiver', 'file']),
+    fileDeadLetters: gauge('file_dead_letters', 'Events of a file kept as dead letters since the start', [
+      'receiver',
+      'file',
+      'sink',
+    ]),
+    otherFilesBytes: gauge(
+      'receiver_other_files_bytes',
+      'The files without metrics of their own, by state: size, read, committed, settled (by the slowest sink)',
+      ['receiver', 'state'],
+    ),
     // journal
     eventsCommitted: counter('journal_events_total', 'Events committed', ['receiver']),
     journalCommits: counter('journal_commits_total', 'fdatasync calls that returned'),
@@ -50,6 +81,21 @@ export function createMetrics() {
     journalNextSeq: gauge('journal_next_seq', 'The seq that the next event gets'),
     journalPressure: gauge('journal_pressure', '1 while the journal takes no batches', ['reason']),
     // sinks
+    eventsRouted: counter(
+      'sink_routed_events_total',
+      'Events committed for this sink; those of before the start count when the sink comes to them. Equals accepted + dead letters + missed + unsettled',
+      ['sink'],
+    ),
+    eventsUnsettled: gauge(
+      'sink_unsettled_events',
+      'Events committed for this sink that are neither accepted nor dead letters',
+      ['sink'],
+    ),
+    eventsMissed: counter(
+      'sink_missed_events_total',
+      'Events for this sink that had left the journal (damaged, expired) before it came to them',
+      ['sink'],
+    ),
     eventsDelivered: counter('sink_events_total', 'Events settled as accepted', ['sink']),
     bytesDelivered: counter('sink_bytes_total', 'Bytes accepted, before compression', ['sink']),
     eventsDeadLettered: counter('sink_dead_letters_total', 'Events settled as dead letters', ['sink']),

@@ -1,6 +1,7 @@
 /**
- * The `telemetry` listener: GET /healthz, /readyz, /metrics. Liveness only says that the process answers: an agent that
- * waits for a full disk or a dead destination is healthy, and restarting it would help nobody. Readiness says why not.
+ * The `telemetry` listener: GET /healthz, /readyz, /metrics, and reports that the agent adds. Liveness only says that
+ * the process answers: an agent that waits for a full disk or a dead destination is healthy, and restarting it would
+ * help nobody. Readiness says why not.
  */
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify'
 import type { Address } from '../config/values.ts'
@@ -21,7 +22,9 @@ export interface TelemetryServerOptions {
   readonly metrics: Metrics
   readonly readiness: () => ReadinessReport
   /** Brings gauges up to date that are cheaper to read than to keep. */
-  readonly beforeScrape?: () => void
+  readonly beforeScrape?: () => void | Promise<void>
+  /** More to read, by path: what is answered as JSON. */
+  readonly reports?: Readonly<Record<string, () => Promise<object>>>
   readonly log: Log
 }
 
@@ -59,9 +62,14 @@ export function createTelemetryServer(options: TelemetryServerOptions): Telemetr
 }
 
 const jsonType = 'application/json'
-const paths = ['/healthz', '/readyz', '/metrics']
-
-function createApp({ metrics, readiness, beforeScrape, log }: TelemetryServerOptions): FastifyInstance {
+function createApp({
+  metrics,
+  readiness,
+  beforeScrape,
+  reports = {},
+  log,
+}: TelemetryServerOptions): FastifyInstance {
+  const paths = ['/healthz', '/readyz', '/metrics', ...Object.keys(reports)]
   const app = fastify({
     // No request has a body, and a probe that hangs must not pin a socket.
     bodyLimit: 1024,
@@ -94,9 +102,13 @@ function createApp({ metrics, readiness, beforeScrape, log }: TelemetryServerOpt
       .send(JSON.stringify({ ready, reasons }))
   })
   app.get('/metrics', async (_request, reply) => {
-    beforeScrape?.()
+    await beforeScrape?.()
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
+
+  for (const [path, report] of Object.entries(reports)) {
+    app.get(path, async (_request, reply) => reply.type(jsonType).send(JSON.stringify(await report())))
+  }
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''

@@ -17,6 +17,7 @@ import { FollowedFiles } from './followed-files.ts'
 import { KnownFiles } from './known.ts'
 import { adoptOrphans } from './orphans.ts'
 import { Patterns } from './pattern.ts'
+import { progressOf } from './progress.ts'
 import { Turns } from './turns.ts'
 
 /** Bytes read at once. */
@@ -202,6 +203,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       })),
 
     unreadable: () => files.unreadable.paths,
+
+    files: (most) => progressOf(files.all, files.unreadable.paths, most),
   }
 }
 

@@ -1,0 +1,57 @@
+/** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
+import type { FileProgress, FileState } from '../receiver.ts'
+import type { FollowedFile } from './followed-file.ts'
+import { fileKey, statOrNull } from './locate.ts'
+
+/** Sizes asked for at a time. */
+const asksAtOnce = 32
+
+/**
+ * All files, those with something left to read first, then the most recently written to, and the unreadable paths last.
+ * The size of the first `most` is asked of the file system; of the rest it is what was last seen.
+ */
+export async function progressOf(
+  files: readonly FollowedFile[],
+  unreadable: readonly string[],
+  most: number,
+): Promise<FileProgress[]> {
+  const ordered = [...files].sort(
+    (a, b) => Number(a.drained) - Number(b.drained) || b.lastGrowth - a.lastGrowth,
+  )
+  const progress: FileProgress[] = []
+  for (let first = 0; first < ordered.length; first += asksAtOnce) {
+    const some = ordered.slice(first, first + asksAtOnce)
+    const asked = first < most
+    progress.push(...(await Promise.all(some.map((file) => progressOfOne(file, asked)))))
+  }
+  const none = { stream: null, state: 'unreadable', size: null, read: 0, committed: 0 } as const
+  return [...progress, ...unreadable.map((path) => ({ path, ...none }))]
+}
+
+async function progressOfOne(file: FollowedFile, asked: boolean): Promise<FileProgress> {
+  const size = (asked ? await sizeOf(file) : null) ?? seenSize(file)
+  return {
+    path: file.location ?? file.path,
+    stream: file.stream?.id ?? null,
+    state: stateOf(file),
+    size,
+    read: file.lines.next,
+    committed: file.outgoing.committed,
+  }
+}
+
+function stateOf(file: FollowedFile): FileState {
+  if (file.ignored) return 'ignored'
+  if (file.displaced) return file.drained && file.finishing ? 'finished' : 'rotated'
+  return file.stream === null || (file.predecessor && !file.predecessor.drained) ? 'waiting' : 'followed'
+}
+
+/** Null when its name leads elsewhere by now, or nowhere. */
+async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
+  const stats = location === null ? null : await statOrNull(location).catch(() => null)
+  return stats && fileKey(stats) === found.key ? Number(stats.size) : null
+}
+
+function seenSize({ atEnd, lines, found }: FollowedFile): number {
+  return atEnd ? lines.scanned : Math.max(lines.scanned, found.size)
+}
