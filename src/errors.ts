@@ -22,6 +22,7 @@ export const errorTable = {
   // command line
   usage: define('The command line is wrong', { http: 400, grpc: 3, exit: 64 }),
   agent_not_running: define('No agent runs on this data directory', { exit: 69 }),
+  agent_not_answering: define('The agent on this data directory does not answer', { exit: 69, retryable: true }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),
   // configuration
   config_invalid: define('The configuration is not valid', { exit: 78 }),
@@ -44,6 +45,7 @@ export const errorTable = {
     retryable: true,
   }),
   journal_closed: define('The journal is closed', { http: 503, grpc: 14, exit: 75, retryable: true }),
+  journal_key: define('A segment of the journal is encrypted, and its key does not open it', { exit: 78 }),
   journal_format: define('A journal file has a format that this version does not read', { exit: 65 }),
   // requests
   bad_request: define('The request body is not what its content type says', { http: 400, grpc: 3 }),

@@ -63,6 +63,8 @@ export const sinkConfig = z.discriminatedUnion('type', [
   stdoutSinkConfig.safeExtend(deliveryShape({ concurrency: 1 })).describe('Writes to the standard output.'),
 ])
 
+const journalSection = journalConfig.prefault({}).describe('The log on disk that decides what was received.')
+
 /** At least one: an agent with nothing to read, or nowhere to send, is a mistake. */
 const someOf = <T extends z.ZodType>(definition: T, what: string) =>
   z.record(name(), definition).refine((map) => Object.keys(map).length > 0, `needs at least one ${what}`)
@@ -73,7 +75,7 @@ export const agentConfig = z
     receivers: someOf(receiverConfig, 'receiver').describe('Where records come from, by names of yours.'),
     attribution: attributionConfig,
     redact: redactConfig,
-    journal: journalConfig.prefault({}).describe('The log on disk that decides what was received.'),
+    journal: journalSection,
     sinks: someOf(sinkConfig, 'sink').describe('Where events go, by names of yours.'),
     routes: routesConfig
       .optional()
@@ -93,6 +95,9 @@ export type AgentConfig = z.output<typeof agentConfig>
 
 /** Only what says where an agent keeps its data. */
 export const agentOnly = z.strictObject({ agent: agentSection })
+
+/** Also what its journal is read with. */
+export const agentAndJournal = z.strictObject({ agent: agentSection, journal: journalSection })
 
 /** What `routes` means when it isn't there: what a newcomer expects of sinks. */
 export const everythingEverywhere = (sinks: readonly string[]): RouteSpec[] => [

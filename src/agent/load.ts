@@ -8,11 +8,13 @@ import {
   type LoadOptions,
   load,
 } from '../config/load.ts'
+import type { EncryptionKey } from '../journal/key-ring.ts'
 import { checkAgent } from './check.ts'
-import { type AgentConfig, agentConfig, agentOnly } from './config.ts'
+import { type AgentConfig, agentAndJournal, agentConfig, agentOnly } from './config.ts'
 
 const rules = { named: ['receivers', 'sinks'], lists: ['routes', 'redact'] }
 const whole: ConfigShape<AgentConfig> = { schema: agentConfig, rules, check: checkAgent }
+const journalToo = { schema: agentAndJournal, rules, only: ['agent', 'journal'], check: () => [] }
 const agentAlone = { schema: agentOnly, rules, only: ['agent'], check: () => [] }
 
 /** Throws `ConfigError` (`config_invalid`) with every problem, `config_unreadable` for what cannot be read. */
@@ -32,6 +34,15 @@ export async function inspectAgentConfig(paths: readonly string[], options: Insp
 export async function loadDataDir(paths: readonly string[], options: LoadOptions = {}): Promise<string> {
   const { config } = await load(await named(paths, options.env), agentAlone, options)
   return config.agent.data_dir
+}
+
+/** What commands need that read the events too: the keys of an encrypted journal. */
+export async function loadJournalPlace(
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<{ readonly dataDir: string; readonly keys: readonly EncryptionKey[] }> {
+  const { config } = await load(await named(paths, options.env), journalToo, options)
+  return { dataDir: config.agent.data_dir, keys: config.journal.encryption?.keys ?? [] }
 }
 
 async function named(paths: readonly string[], env: LoadOptions['env']): Promise<readonly string[]> {

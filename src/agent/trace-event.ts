@@ -2,6 +2,7 @@
 import { closeSync, globSync, openSync, readSync } from 'node:fs'
 import { AffiantError } from '../errors.ts'
 import type { AuditEvent } from '../event/audit-event.ts'
+import { KeyRing } from '../journal/key-ring.ts'
 import { findEvent, openJournalForReading } from '../journal/reading.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import type { AgentConfig } from './config.ts'
@@ -30,7 +31,8 @@ export interface EventTrace {
 /** @throws AffiantError seq_not_found */
 export async function traceEvent(config: AgentConfig, seq: number): Promise<EventTrace> {
   const dataDir = config.agent.data_dir
-  const view = await openJournalForReading(dataDir)
+  const keys = new KeyRing(config.journal.encryption?.keys)
+  const view = await openJournalForReading(dataDir, { keys })
   const found = await findEvent(view, seq)
   if (!found) {
     const range =

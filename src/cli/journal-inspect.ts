@@ -5,6 +5,7 @@ import type { BlockHeader } from '../journal/block-decode.ts'
 import { BlockScanner, type Scanned } from '../journal/block-scanner.ts'
 import { readCursors } from '../journal/cursor-file.ts'
 import type { OpenFile } from '../journal/fs-port.ts'
+import { KeyRing } from '../journal/key-ring.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { readSnapshot, type Segment } from '../journal/segment.ts'
 import { loadSegments } from '../journal/segment-list.ts'
@@ -13,9 +14,9 @@ import { walkSegment } from '../journal/segment-walk.ts'
 type Print = (line: string) => void
 
 /** Prints the journal of `dataDir`. Resolves to the exit code: 0, 65 when something is damaged, 66 without a journal. */
-export async function inspectJournal(dataDir: string, out: Print): Promise<number> {
+export async function inspectJournal(dataDir: string, out: Print, keys = new KeyRing()): Promise<number> {
   const directory = join(dataDir, 'journal')
-  const { segments, unreadable } = await loadSegments(nodeFileSystem, directory)
+  const { segments, unreadable } = await loadSegments(nodeFileSystem, directory, keys)
   let damaged = unreadable.length
   for (const { name } of unreadable) out(`segment ${name}: DAMAGED, no header page is readable`)
   for (const segment of segments) damaged += await inspectSegment(segment, segment === segments.at(-1), out)
@@ -42,7 +43,7 @@ async function inspectSegment(segment: Segment, isLast: boolean, out: Print): Pr
     out(`  origin ${header.origin} · first seq ${header.firstSeq} · created ${time(header.created)}`)
     out(`  incarnation ${header.incarnation.toString('hex')} · routes ${header.routeTable.slice(0, 16)}…`)
     out(`  journal offset ${header.base} · data ${header.dataStart}..${segment.end} of ${segment.size} bytes`)
-    const streams = await readSnapshot(file, header)
+    const streams = await readSnapshot(file, segment)
     out(streams ? `  snapshot: ${streams.list().length} streams` : '  snapshot: DAMAGED')
     for (const { stream, position, descriptor } of streams?.list() ?? []) {
       out(`    stream ${stream} offset ${position.offset}${rangesOf(position.ranges)}`)
@@ -63,7 +64,7 @@ async function inspectEnd(file: OpenFile, segment: Segment, out: Print): Promise
 }
 
 async function inspectBlocks(file: OpenFile, segment: Segment, end: number, out: Print): Promise<number> {
-  const scanner = new BlockScanner(file, segment.header.incarnation, segment.header.dataStart)
+  const scanner = new BlockScanner(file, segment)
   let damaged = 0
   for (let next = await scanner.next(end); next; next = await scanner.next(end)) {
     out(`  ${blockLine(next)}`)

@@ -105,7 +105,7 @@ const kinds: Readonly<Record<string, string>> = {
 const formats: Readonly<Record<string, string>> = { url: 'a URL' }
 
 /** Keys whose values are credentials, whoever wrote them into the file. */
-const secretKeys = /bearer|token|password|secret|authorization|headers/i
+const secretKeys = /bearer|encryption|token|password|secret|authorization|headers/i
 
 function show(value: unknown, path: Path): string {
   if (value === undefined || value === null) return 'nothing'

@@ -1,10 +1,11 @@
-/** Reading blocks back. Nothing is believed before its checksum. */
+/** Reading block headers back, and the events of an opened body (open-block.ts). Nothing is believed before its checksum. */
 import { crc32c } from '@node-rs/crc32'
 import { AffiantError } from '../errors.ts'
 import type { StreamPosition } from '../event/batch.ts'
 import {
   type BlockKind,
   blockAlignment,
+  blockFlags,
   blockKinds,
   blockMagic,
   blockVersion,
@@ -15,6 +16,7 @@ import {
   readCheck,
   readInteger,
 } from './block.ts'
+import { largestCompressed } from './compression.ts'
 import type { CommittedBlock } from './contract.ts'
 import { bytesToWords } from './words.ts'
 
@@ -31,19 +33,34 @@ export interface BlockHeader {
   readonly writtenTime: number
   readonly stream: string
   readonly position: StreamPosition | undefined
+  /** In an encrypted block as it is stored, until `openHeader` opens it. */
   readonly descriptor: Buffer | undefined
+  readonly compressed: boolean
+  readonly encrypted: Encrypted | null
   readonly routeWords: number
   readonly headerLength: number
   readonly bodyLength: number
   readonly bodyCrc: number
   readonly indexLength: number
+  /** As stored. */
   readonly payloadLength: number
   readonly rawLength: number
+  /** In plain. */
+  readonly plainPayloadLength: number
+  readonly plainRawLength: number
   /** Header, body and padding. */
   readonly length: number
 }
 
+interface Encrypted {
+  readonly nonce: Buffer
+  readonly tag: Buffer
+  /** The header's bytes as they were authenticated. */
+  readonly associated: Buffer
+}
+
 const zeros = Buffer.alloc(4)
+const knownFlags = blockFlags.compressed | blockFlags.encrypted
 const kinds: readonly number[] = Object.values(blockKinds)
 
 /**
@@ -70,7 +87,7 @@ export function decodeHeader(bytes: Buffer): BlockHeader | null {
   const version = bytes.readUInt16LE(field.version)
   const flags = bytes.readUInt16LE(field.flags)
   const kind = bytes.readUInt16LE(field.kind)
-  if (version !== blockVersion || flags !== 0 || !isKind(kind)) {
+  if (version !== blockVersion || (flags & ~knownFlags) !== 0 || !isKind(kind)) {
     throw new AffiantError('journal_format', `block of version ${version}, flags ${flags}, kind ${kind}`, {
       hint: 'a newer Affiant wrote this journal; run that version or a later one',
     })
@@ -93,14 +110,32 @@ export function decodeHeader(bytes: Buffer): BlockHeader | null {
     indexLength: bytes.readUInt32LE(field.indexLength),
     payloadLength: bytes.readUInt32LE(field.payloadLength),
     rawLength: bytes.readUInt32LE(field.rawLength),
+    plainPayloadLength: bytes.readUInt32LE(field.plainPayloadLength),
+    plainRawLength: bytes.readUInt32LE(field.plainRawLength),
+    compressed: (flags & blockFlags.compressed) !== 0,
+    encrypted: (flags & blockFlags.encrypted) !== 0 ? encryptedParts(bytes) : null,
   }
   const total = header.headerLength + header.bodyLength
-  const columns = 1 + (header.rawLength > 0 ? 1 : 0) + header.routeWords
+  const columns = 1 + (header.plainRawLength > 0 ? 1 : 0) + header.routeWords
   const consistent =
     header.indexLength === 4 * header.count * columns &&
-    header.bodyLength === header.indexLength + header.payloadLength + header.rawLength
+    header.bodyLength === header.indexLength + header.payloadLength + header.rawLength &&
+    (header.compressed
+      ? header.plainPayloadLength + header.plainRawLength <= largestCompressed
+      : header.payloadLength === header.plainPayloadLength && header.rawLength === header.plainRawLength)
   const where = consistent ? decodePosition(bytes) : null
   return where && { ...header, ...where, length: Math.ceil(total / blockAlignment) * blockAlignment }
+}
+
+function encryptedParts(bytes: Buffer): Encrypted {
+  const associated = Buffer.from(bytes)
+  associated.fill(0, field.headerCrc, field.bodyLength)
+  associated.fill(0, field.tag, field.check)
+  return {
+    nonce: Buffer.from(bytes.subarray(field.nonce, field.tag)),
+    tag: Buffer.from(bytes.subarray(field.tag, field.check)),
+    associated,
+  }
 }
 
 const isKind = (kind: number): kind is BlockKind => kinds.includes(kind)
@@ -125,20 +160,16 @@ function decodePosition(
   return { position, descriptor }
 }
 
-/** Whether `body` is what was written. */
-export function bodyIsGood(header: BlockHeader, body: Buffer): boolean {
-  return body.byteLength === header.bodyLength && crc32c(body) === header.bodyCrc
-}
-
-/** The events of a checked block. `payload` and `raw` share memory with `body`. */
+/** The events of an opened block. `payload` and `raw` share memory with `body`. */
 export function decodeBody(
   header: BlockHeader,
   body: Buffer,
   segment: { readonly epoch: number; readonly routeTable: string },
 ): CommittedBlock {
-  const { count, rawLength, indexLength, payloadLength } = header
+  const { count, plainRawLength, indexLength, plainPayloadLength } = header
+  const rawAt = indexLength + plainPayloadLength
   const column = 4 * count
-  const routesAt = rawLength > 0 ? 2 * column : column
+  const routesAt = plainRawLength > 0 ? 2 * column : column
   return {
     epoch: segment.epoch,
     routeTable: segment.routeTable,
@@ -146,11 +177,11 @@ export function decodeBody(
     count,
     stream: header.stream,
     lengths: bytesToWords(body.subarray(0, column)),
-    rawLengths: rawLength > 0 ? bytesToWords(body.subarray(column, 2 * column)) : new Uint32Array(count),
+    rawLengths: plainRawLength > 0 ? bytesToWords(body.subarray(column, 2 * column)) : new Uint32Array(count),
     routes: bytesToWords(body.subarray(routesAt, indexLength)),
     routeWords: header.routeWords,
-    payload: body.subarray(indexLength, indexLength + payloadLength),
-    raw: body.subarray(indexLength + payloadLength, header.bodyLength),
+    payload: body.subarray(indexLength, rawAt),
+    raw: body.subarray(rawAt, rawAt + plainRawLength),
     observedMin: header.observedMin,
     observedMax: header.observedMax,
     writtenTime: header.writtenTime,

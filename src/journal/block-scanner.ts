@@ -3,9 +3,13 @@
  * calls damaged the other can't take for an event.
  */
 import { blockMagic, fixedHeaderLength, needleLength } from './block.ts'
-import { type BlockHeader, bodyIsGood, claimedHeaderLength, decodeHeader } from './block-decode.ts'
+import { type BlockHeader, claimedHeaderLength, decodeHeader } from './block-decode.ts'
 import type { OpenFile } from './fs-port.ts'
+import { openBody, openHeader } from './open-block.ts'
+import type { SegmentCipher } from './segment-cipher.ts'
+import type { SegmentHeader } from './segment-header.ts'
 
+/** `body` is in plain: index, payload, raw. */
 export type Scanned =
   | { readonly kind: 'block'; readonly offset: number; readonly header: BlockHeader; readonly body: Buffer }
   /** The caller said that it needs no events below some seq, and this block has none above: not checked. */
@@ -23,17 +27,25 @@ const windowLength = 256 * 1024
 /** Searching for the next block reads more at once: most of a preallocated segment is zeros. */
 const searchLength = 1024 * 1024
 
+/** What of a segment its blocks are read with. */
+export interface ScannedSegment {
+  readonly header: Pick<SegmentHeader, 'incarnation' | 'dataStart'>
+  readonly cipher: SegmentCipher | null
+}
+
 export class BlockScanner {
   readonly #file: OpenFile
   readonly #incarnation: Uint8Array
+  readonly #cipher: SegmentCipher | null
   #window = Buffer.alloc(0)
   #windowStart = 0
   /** File offset of the next block. */
   offset: number
 
-  constructor(file: OpenFile, incarnation: Uint8Array, offset: number) {
+  constructor(file: OpenFile, { header, cipher }: ScannedSegment, offset = header.dataStart) {
     this.#file = file
-    this.#incarnation = incarnation
+    this.#incarnation = header.incarnation
+    this.#cipher = cipher
     this.offset = offset
   }
 
@@ -51,10 +63,9 @@ export class BlockScanner {
     }
     this.offset = offset + header.length
     if (header.firstSeq + header.count <= skipBelow) return { kind: 'skipped', offset, header }
-    const body = await this.#bytes(offset + header.headerLength, header.bodyLength, limit)
-    if (!body || !bodyIsGood(header, body)) {
-      return { kind: 'damaged', offset, end: this.offset, header }
-    }
+    const stored = await this.#bytes(offset + header.headerLength, header.bodyLength, limit)
+    const body = stored && (await openBody(header, stored, this.#cipher))
+    if (!body) return { kind: 'damaged', offset, end: this.offset, header }
     return { kind: 'block', offset, header, body }
   }
 
@@ -62,7 +73,8 @@ export class BlockScanner {
     const fixed = await this.#bytes(offset, fixedHeaderLength, limit)
     const length = fixed ? claimedHeaderLength(fixed, 0, this.#incarnation) : 0
     const bytes = length > 0 ? await this.#bytes(offset, length, limit) : null
-    const header = bytes && decodeHeader(bytes)
+    const decoded = bytes && decodeHeader(bytes)
+    const header = decoded && openHeader(decoded, this.#cipher)
     return header && offset + header.length <= limit ? header : null
   }
 

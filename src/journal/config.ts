@@ -1,6 +1,7 @@
 /** `journal:` in the configuration. */
 import { z } from 'zod'
 import { duration, parseSize, size } from '../config/values.ts'
+import { encryptionConfig } from './key-ring.ts'
 
 /** Bytes, or a share of the volume that holds the data directory. */
 export type SizeLimit = { readonly bytes: number } | { readonly share: number }
@@ -72,6 +73,11 @@ export const journalConfig = z
       .refine((bytes) => bytes >= 64 * 1024 && bytes <= 1024 ** 3, 'from 64KiB to 1GiB')
       .default(64 * 1024 ** 2)
       .describe('Size of one journal file'),
+    compression: z
+      .enum(['none', 'zstd'])
+      .default('none')
+      .describe('zstd (level 1) takes a fraction of the space, and some processor time for each event'),
+    encryption: encryptionConfig.optional(),
   })
   .superRefine((journal, context) => {
     if (journal.allow_loss) return

@@ -252,10 +252,10 @@ export class JournalWriter {
   }
 
   async #open(size: number): Promise<void> {
-    const { fs, clock, directory, epoch, origin, spare, streams, segments } = this.#options
+    const { fs, clock, directory, epoch, origin, spare, streams, keys, segments } = this.#options
     const least = Math.max(size, this.#options.sizes.holding(segmentOverhead(streams)))
     const file = await spare.take(least)
-    const writer = await SegmentWriter.create(fs, directory, file, streams, {
+    const writer = await SegmentWriter.create(fs, directory, file, streams, keys, {
       epoch,
       origin,
       number: this.#nextNumber++,

@@ -10,6 +10,7 @@ import { AffiantError } from '../errors.ts'
 import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type BlockKind, blockKinds, emptyBatch } from './block.ts'
+import { compress } from './compression.ts'
 import type {
   AppendOptions,
   Cursor,
@@ -29,7 +30,9 @@ import type { JournalEvents } from './journal-events.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { DataDirLock } from './lock.ts'
+import { maintain } from './maintenance.ts'
 import { outOfOrder, pressureError } from './pressure.ts'
+import { readingAround } from './read-around.ts'
 import { BlockReader, type FoundDamage, type ReaderSource } from './reader.ts'
 import type { RecentBlocks } from './recent-blocks.ts'
 import { keepRouteTable } from './route-tables.ts'
@@ -38,8 +41,8 @@ import { SegmentWriter } from './segment-writer.ts'
 import type { Waiters } from './waiters.ts'
 import type { PendingBlock } from './writer-options.ts'
 
-/** Cursors, expiry, and whether a failed disk works again. Milliseconds. */
-const maintainEvery = 1000
+/** Before what a disk does not give back counts as damaged. Milliseconds. */
+const readPatience = 60_000
 const queueBytes = 16 * 1024 ** 2
 const noStream = '0'.repeat(32)
 
@@ -57,6 +60,8 @@ export interface JournalParts {
   readonly recovery: JournalRecovery
   readonly commit: { readonly max_delay: number; readonly max_bytes: number }
   readonly maxBytes: number
+  readonly compress: boolean
+  readonly encrypted: boolean
   readonly segments: SegmentSet
   readonly cursors: Cursors
   readonly streams: LiveStreams
@@ -69,6 +74,8 @@ export interface JournalParts {
 }
 
 export class RunningJournal implements Journal, ReaderSource {
+  /** For readers. */
+  readonly fs: FileSystem
   readonly #parts: JournalParts
   readonly #queue: GroupCommit<Turn>
   readonly #stop = new AbortController()
@@ -79,7 +86,8 @@ export class RunningJournal implements Journal, ReaderSource {
 
   constructor(parts: JournalParts) {
     this.#parts = parts
-    this.#damage = new DamageReports(parts)
+    this.fs = readingAround(parts.fs, { ...parts, patience: readPatience })
+    this.#damage = new DamageReports({ ...parts, fs: this.fs })
     this.#queue = new GroupCommit({
       clock: parts.clock,
       maxDelay: parts.commit.max_delay,
@@ -90,7 +98,12 @@ export class RunningJournal implements Journal, ReaderSource {
         for (const turn of group) if (turn.kind !== 'task') turn.reject(error)
       },
     })
-    this.#maintenance = this.#maintain()
+    this.#maintenance = maintain({
+      ...parts,
+      damage: this.#damage,
+      inTurn: (task) => this.#inTurn(task),
+      signal: this.#stop.signal,
+    })
   }
 
   get epoch(): number {
@@ -114,10 +127,6 @@ export class RunningJournal implements Journal, ReaderSource {
   }
 
   // What readers need.
-  get fs(): FileSystem {
-    return this.#parts.fs
-  }
-
   get segments(): SegmentSet {
     return this.#parts.segments
   }
@@ -152,7 +161,9 @@ export class RunningJournal implements Journal, ReaderSource {
         refuse(error)
       }
       const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
-      const block = { batch, update: said, kind, reserve, order, resolve, reject }
+      const { compress: compresses, encrypted } = this.#parts
+      const block: PendingBlock = { batch, update: said, kind, encrypted, reserve, order, resolve, reject }
+      if (compresses) block.packing = pack(block)
       this.#queue.add(block, SegmentWriter.lengthOf(block))
     })
   }
@@ -229,11 +240,12 @@ export class RunningJournal implements Journal, ReaderSource {
   async #close(): Promise<void> {
     const { cursors, writer, lock, committed, room, log } = this.#parts
     try {
-      await this.#queue.drained()
       this.#stop.abort()
+      await this.#queue.drained()
       await this.#maintenance
-      await writer.close(seal())
+      await writer.close(seal(this.#parts.encrypted))
       await cursors.flush()
+      if (!this.pressure) await this.#damage.note()
     } catch (error) {
       // Nothing acknowledged depends on it: the next start recovers as after a kill.
       log.error({ err: error }, 'journal: not closed in good order')
@@ -251,12 +263,18 @@ export class RunningJournal implements Journal, ReaderSource {
         blocks.push(turn)
         continue
       }
-      await this.#parts.writer.commit(blocks)
+      await this.#commitPacked(blocks)
       blocks = []
       await turn.run()
     }
-    await this.#parts.writer.commit(blocks)
+    await this.#commitPacked(blocks)
     if (!this.pressure) this.#parts.room.wake()
+  }
+
+  /** Mostly their turn comes after they have been compressed: that goes on while the group before is synced. */
+  async #commitPacked(blocks: readonly PendingBlock[]): Promise<void> {
+    if (this.#parts.compress) await Promise.all(blocks.map(({ packing }) => packing))
+    await this.#parts.writer.commit(blocks)
   }
 
   /** Runs `task` after what was appended before, and before what comes later. */
@@ -265,24 +283,6 @@ export class RunningJournal implements Journal, ReaderSource {
     return new Promise((resolve, reject) => {
       this.#queue.add({ kind: 'task', run: () => task().then(resolve, reject) }, 0)
     })
-  }
-
-  async #maintain(): Promise<void> {
-    const { clock, log, writer, cursors } = this.#parts
-    while (!this.#stop.signal.aborted) {
-      try {
-        await clock.sleep(maintainEvery, this.#stop.signal)
-      } catch {
-        return
-      }
-      try {
-        await writer.reconsider()
-        if (!this.closed) await this.#inTurn(() => writer.maintain())
-        await cursors.flush()
-      } catch (error) {
-        log.warn({ err: error }, 'journal: maintenance failed; trying again')
-      }
-    }
   }
 
   /** Some cursor moved: a full journal may have room. */
@@ -294,12 +294,18 @@ export class RunningJournal implements Journal, ReaderSource {
   }
 }
 
-function seal(): PendingBlock {
+/** A block whose bytes don't get fewer is written as it is; so is one that can't be compressed, whatever the reason. */
+async function pack(block: PendingBlock): Promise<void> {
+  block.stored = await compress(block.batch).catch(() => null)
+}
+
+function seal(encrypted: boolean): PendingBlock {
   const kind: BlockKind = blockKinds.seal
   return {
     batch: emptyBatch,
     update: { stream: noStream },
     kind,
+    encrypted,
     reserve: true,
     resolve: () => {},
     reject: () => {},

@@ -13,8 +13,10 @@ import type { FileSystem } from './fs-port.ts'
 import { RunningJournal } from './journal.ts'
 import type { JournalEvents } from './journal-events.ts'
 import { JournalWriter } from './journal-writer.ts'
+import { KeyRing } from './key-ring.ts'
 import { type DataDirLock, lockDataDir } from './lock.ts'
 import { nodeFileSystem } from './node-file-system.ts'
+import { readingAround } from './read-around.ts'
 import { RecentBlocks } from './recent-blocks.ts'
 import { type DamagedRange, type Recovered, recover } from './recovery.ts'
 import { Retainer } from './retainer.ts'
@@ -51,7 +53,7 @@ export interface JournalOptions {
 const segmentsPerAge = 8
 const defaultCacheBytes = 4 * 1024 ** 2
 
-/** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format */
+/** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format, journal_key */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { dataDir, clock = systemClock, fs = nodeFileSystem } = options
   const directory = join(dataDir, 'journal')
@@ -83,7 +85,8 @@ async function openLocked(
   const { dataDir, agentId, config, clock, fs, log } = options
   const events = options.metrics ? counted(options.events, options.metrics) : (options.events ?? {})
   const started = clock.monotonic()
-  const found = await recover(fs, directory)
+  const keys = new KeyRing(config.encryption?.keys)
+  const found = await recover(readingAround(fs, { clock, log, patience: 0 }), directory, keys)
   const last = found.segments.at(-1)
   const epoch = found.epoch ?? clock.now()
   const origin = `affiant/${agentId}/${epoch}`
@@ -123,6 +126,7 @@ async function openLocked(
       spare,
       recent,
       streams: found.streams,
+      keys,
       committed,
       room,
       retainer: new Retainer({ ...shared, config }),
@@ -163,6 +167,8 @@ async function openLocked(
     room,
     lock,
     commit: config.commit,
+    compress: config.compression === 'zstd',
+    encrypted: keys.encrypts,
     maxBytes: sizes.max,
     streams: found.streams,
   })

@@ -42,6 +42,8 @@ export class BlockReader implements JournalReader {
   #offset = 0
   #file: OpenFile | null = null
   #scanner: BlockScanner | null = null
+  /** The seq behind the last header that was read on disk: where damage that follows begins. */
+  #behind = 0
   #unplaced: { readonly segment: Segment; readonly offset: number; readonly end: number } | null = null
   #disposed = false
 
@@ -66,8 +68,15 @@ export class BlockReader implements JournalReader {
         this.#position = recent.block.firstSeq + recent.block.count
         return recent.block
       }
-      const block = await this.#nextFromDisk()
-      if (block) return block
+      try {
+        const block = await this.#nextFromDisk()
+        if (block) return block
+      } catch (error) {
+        // The scanner may be past what could not be read: the next try begins where this one did.
+        await this.#leaveDisk().catch(() => {})
+        this.#unplaced = null
+        throw error
+      }
     }
     return null
   }
@@ -102,6 +111,7 @@ export class BlockReader implements JournalReader {
     if (scanned.kind === 'skipped') {
       // Damage before it was below this reader's seq too.
       this.#unplaced = null
+      this.#behind = scanned.header.firstSeq + scanned.header.count
       return null
     }
     if (scanned.kind === 'damaged') {
@@ -111,7 +121,8 @@ export class BlockReader implements JournalReader {
     const { header, body } = scanned
     await this.#placeDamage(header.firstSeq)
     this.#position = header.firstSeq + header.count
-    return decodeBody(header, body, segment.header)
+    this.#behind = this.#position
+    return header.count > 0 ? decodeBody(header, body, segment.header) : null
   }
 
   async #openSegment(): Promise<BlockScanner | null> {
@@ -122,6 +133,7 @@ export class BlockReader implements JournalReader {
     const offset = known && this.#offset > 0 ? this.#offset : segment.header.dataStart
     this.#position = Math.max(this.#position, segments.firstSeq)
     this.#segment = segment
+    this.#behind = offset === segment.header.dataStart ? segment.header.firstSeq : this.#position
     try {
       this.#file = await fs.open(segment.path, 'read')
     } catch (error) {
@@ -130,7 +142,7 @@ export class BlockReader implements JournalReader {
       if (segment.removed && systemCode(error) === 'ENOENT') return null
       throw error
     }
-    this.#scanner = new BlockScanner(this.#file, segment.header.incarnation, offset)
+    this.#scanner = new BlockScanner(this.#file, segment, offset)
     return this.#scanner
   }
 
@@ -155,13 +167,14 @@ export class BlockReader implements JournalReader {
     const nextSeq = header.firstSeq + header.count
     await this.#report({ segment, offset, end, firstSeq: header.firstSeq, lastSeq: nextSeq - 1 })
     this.#position = Math.max(this.#position, nextSeq)
+    this.#behind = nextSeq
   }
 
   /** `seq` is the first good one behind damaged bytes: now it is known what they held. */
   async #placeDamage(seq: number): Promise<void> {
     const unplaced = this.#unplaced
     this.#unplaced = null
-    if (unplaced) await this.#report({ ...unplaced, firstSeq: this.#position, lastSeq: seq - 1 })
+    if (unplaced) await this.#report({ ...unplaced, firstSeq: this.#behind, lastSeq: seq - 1 })
   }
 
   async #report(damage: FoundDamage): Promise<void> {

@@ -5,9 +5,10 @@
  */
 import { join } from 'node:path'
 import { AffiantError } from '../errors.ts'
-import type { CommittedBlock, JournalReader } from './contract.ts'
+import type { CommittedBlock, JournalReader, LiveStream } from './contract.ts'
 import { type CursorContent, readCursors } from './cursor-file.ts'
 import type { FileSystem } from './fs-port.ts'
+import { KeyRing } from './key-ring.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { BlockReader, type FoundDamage } from './reader.ts'
 import { readRouteTable } from './route-tables.ts'
@@ -15,6 +16,7 @@ import type { Segment } from './segment.ts'
 import { loadSegments } from './segment-list.ts'
 import { SegmentSet } from './segment-set.ts'
 import { type Walk, walkSegment } from './segment-walk.ts'
+import { type Moved, readStreamPositions } from './stream-positions.ts'
 import { Waiters } from './waiters.ts'
 
 export interface JournalView {
@@ -28,16 +30,18 @@ export interface JournalView {
   /** Damage that readers of this view have met. */
   readonly damage: readonly FoundDamage[]
   read(seq: number): JournalReader
+  /** See `readStreamPositions`. */
+  streams(from: number, moved: Moved): Promise<readonly LiveStream[]>
   /** The route table (canonical JSON) with this hash; null when it isn't kept. */
   routes(hash: string): Promise<string | null>
 }
 
-/** @throws AffiantError not_found (no journal there), journal_format */
+/** @throws AffiantError not_found (no journal there), journal_format, journal_key */
 export async function openJournalForReading(
   dataDir: string,
-  fs: FileSystem = nodeFileSystem,
+  { fs = nodeFileSystem, keys = new KeyRing() }: { readonly fs?: FileSystem; readonly keys?: KeyRing } = {},
 ): Promise<JournalView> {
-  const { segments } = await loadSegments(fs, join(dataDir, 'journal'))
+  const { segments } = await loadSegments(fs, join(dataDir, 'journal'), keys)
   const last = segments.at(-1)
   if (!last) throw new AffiantError('not_found', `${dataDir} holds no journal`)
   const walk = await lookAtEnd(fs, last)
@@ -64,6 +68,7 @@ export async function openJournalForReading(
     cursors,
     damage,
     read: (seq) => new BlockReader(source, seq),
+    streams: (from, moved) => readStreamPositions(fs, segments, from, moved),
     routes: (hash) => readRouteTable(fs, dataDir, hash),
   }
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { setAside } from './damage.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { Segment } from './segment.ts'
 import { loadSegments, type SegmentList } from './segment-list.ts'
@@ -33,10 +34,10 @@ export interface Recovered {
 
 /**
  * Doing it again finds the same, at whatever moment the power goes.
- * @throws AffiantError journal_format
+ * @throws AffiantError journal_format, journal_key
  */
-export async function recover(fs: FileSystem, directory: string): Promise<Recovered> {
-  const list = await loadSegments(fs, directory)
+export async function recover(fs: FileSystem, directory: string, keys: KeyRing): Promise<Recovered> {
+  const list = await loadSegments(fs, directory, keys)
   const lost = await setUnreadableAside(fs, directory, list)
   const streams = await recoverStreams(fs, list.segments)
   const common = { epoch: list.epoch, segments: list.segments, nextNumber: list.highestNumber + 1, streams }

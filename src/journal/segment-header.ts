@@ -9,6 +9,7 @@
 import { crc32c } from '@node-rs/crc32'
 import { AffiantError } from '../errors.ts'
 import { incarnationLength, readInteger, writeInteger } from './block.ts'
+import { keyIdLength, type WrappedKey, wrappedKeyLength } from './key-ring.ts'
 
 const segmentMagic = Buffer.from('ff4146534547fe0a', 'hex')
 /** 2: positions have checks, in snapshots too; blocks may be compressed and encrypted. Version 1 is still read. */
@@ -30,13 +31,14 @@ const field = {
   snapshotCrc: 76,
   dataStart: 80,
   routes: 88,
-  // 120..195: key id and wrapped data key, zeros until segments are encrypted
+  keyId: 120,
+  wrappedKey: 136,
   originLength: 196,
   origin: 198,
   crc: pageLength - 4,
 } as const
 
-export interface SegmentHeader {
+export interface SegmentHeader extends WrappedKey {
   readonly version: number
   /** Random; in every block of this segment too, so that bytes of an earlier life are never taken for data. */
   readonly incarnation: Buffer
@@ -76,6 +78,8 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   page.writeUInt32LE(header.snapshotCrc, field.snapshotCrc)
   writeInteger(page, header.dataStart, field.dataStart)
   page.write(header.routeTable, field.routes, 32, 'hex')
+  page.write(header.keyId, field.keyId, keyIdLength, 'hex')
+  page.set(header.wrappedKey, field.wrappedKey)
   page.writeUInt16LE(origin.byteLength, field.originLength)
   page.set(origin, field.origin)
   page.writeUInt32LE(crc32c(page.subarray(0, field.crc)), field.crc)
@@ -91,10 +95,15 @@ export function decodeSegmentHeader(pages: Buffer): SegmentHeader | null {
     const page = pages.subarray(at, at + pageLength)
     if (segmentMagic.compare(page, 0, segmentMagic.length) !== 0) continue
     if (crc32c(page.subarray(0, field.crc)) !== page.readUInt32LE(field.crc)) continue
-    return decodePage(page)
+    const header = decodePage(page)
+    if (isConsistent(header)) return header
   }
   return null
 }
+
+/** A checksum that is right is no reason to allocate what a length says. */
+const isConsistent = ({ dataStart, snapshotLength, firstSeq, base, number, epoch }: SegmentHeader): boolean =>
+  dataStart >= snapshotStart + snapshotLength && [firstSeq, base, number, epoch].every(Number.isSafeInteger)
 
 function decodePage(page: Buffer): SegmentHeader {
   const version = page.readUInt16LE(field.version)
@@ -118,5 +127,7 @@ function decodePage(page: Buffer): SegmentHeader {
     snapshotCrc: page.readUInt32LE(field.snapshotCrc),
     dataStart: readInteger(page, field.dataStart),
     routeTable: page.toString('hex', field.routes, field.routes + 32),
+    keyId: page.toString('hex', field.keyId, field.keyId + keyIdLength),
+    wrappedKey: Buffer.from(page.subarray(field.wrappedKey, field.wrappedKey + wrappedKeyLength)),
   }
 }

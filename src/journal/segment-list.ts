@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { AffiantError } from '../errors.ts'
 import type { FileSystem } from './fs-port.ts'
+import type { KeyRing } from './key-ring.ts'
 import { parseSegmentName, readSegmentHeader, type Segment, type SegmentName, segmentOf } from './segment.ts'
 
 export interface SegmentList {
@@ -13,8 +14,8 @@ export interface SegmentList {
   readonly highestNumber: number
 }
 
-/** @throws AffiantError journal_format */
-export async function loadSegments(fs: FileSystem, directory: string): Promise<SegmentList> {
+/** @throws AffiantError journal_format, journal_key */
+export async function loadSegments(fs: FileSystem, directory: string, keys: KeyRing): Promise<SegmentList> {
   const named = (await fs.list(directory)).flatMap((name) => {
     const parsed = parseSegmentName(name)
     return parsed ? [{ ...parsed, name }] : []
@@ -28,7 +29,7 @@ export async function loadSegments(fs: FileSystem, directory: string): Promise<S
   const segments: Segment[] = []
   const unreadable: SegmentList['unreadable'][number][] = []
   for (const [index, each] of named.entries()) {
-    const segment = await loadSegment(fs, directory, each.name)
+    const segment = await loadSegment(fs, directory, each.name, keys)
     if (segment) {
       limitBefore(segments.at(-1), segment)
       segments.push(segment)
@@ -40,13 +41,19 @@ export async function loadSegments(fs: FileSystem, directory: string): Promise<S
   return { segments, unreadable, epoch: newest?.epoch ?? null, highestNumber: newest?.number ?? 0 }
 }
 
-async function loadSegment(fs: FileSystem, directory: string, name: string): Promise<Segment | null> {
+async function loadSegment(
+  fs: FileSystem,
+  directory: string,
+  name: string,
+  keys: KeyRing,
+): Promise<Segment | null> {
   const path = join(directory, name)
   const file = await fs.open(path, 'read')
   try {
     const header = await readSegmentHeader(file, path)
     const size = await file.size()
-    return header && { ...segmentOf(directory, header, size, size), name, path }
+    if (!header) return null
+    return { ...segmentOf(directory, header, keys.open(header, path), size, size), name, path }
   } finally {
     await file.close()
   }

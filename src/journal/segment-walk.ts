@@ -37,10 +37,11 @@ export interface Walk {
 }
 
 /** Looks at headers only, to the end of the file: proof may come from anywhere. */
-async function prove(file: OpenFile, { header, size }: Segment): Promise<Proof> {
+async function prove(file: OpenFile, segment: Segment): Promise<Proof> {
+  const { header, size } = segment
   let end = header.dataStart
   let seq = header.firstSeq
-  const scanner = new BlockScanner(file, header.incarnation, header.dataStart)
+  const scanner = new BlockScanner(file, segment)
   for (let next = await scanner.next(size, Infinity); next; next = await scanner.next(size, Infinity)) {
     end = Math.max(end, (next.header?.durableEnd ?? 0) - header.base)
     seq = Math.max(seq, next.header?.durableSeq ?? 0)
@@ -55,7 +56,7 @@ export async function walkSegment(
   visit: (header: BlockHeader, offset: number) => void,
 ): Promise<Walk> {
   const proof = await prove(file, segment)
-  const scanner = new BlockScanner(file, segment.header.incarnation, segment.header.dataStart)
+  const scanner = new BlockScanner(file, segment)
   const damage: Damage[] = []
   let end = segment.header.dataStart
   let seq = segment.header.firstSeq

@@ -1,18 +1,20 @@
 /** The segment that is being written: blocks in, one sync a group. */
 import { randomBytes } from 'node:crypto'
 import { crc32c } from '@node-rs/crc32'
-import type { EncodedBatch, StreamUpdate } from '../event/batch.ts'
-import { type BlockKind, blockAlignment, blockLength, encodeBlock } from './block.ts'
+import { type BlockKind, blockAlignment, incarnationLength } from './block.ts'
+import { type BlockContent, blockLength, encodeBlock } from './block-encode.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { LiveStreams } from './live-streams.ts'
-import { type Segment, segmentOf } from './segment.ts'
+import { type Segment, segmentOf, snapshotAssociated } from './segment.ts'
+import { sealLength } from './segment-cipher.ts'
 import { encodeSegmentHeader, type SegmentHeader, segmentVersion, snapshotStart } from './segment-header.ts'
 import type { SpareFile } from './spare.ts'
 
-export interface BlockToWrite {
-  readonly batch: EncodedBatch
-  readonly update: StreamUpdate
+export interface BlockToWrite extends BlockContent {
   readonly kind: BlockKind
+  /** Whether its segment will be. */
+  readonly encrypted: boolean
 }
 
 /** Below this, copying a group into one buffer is cheaper than handing the kernel a list. */
@@ -20,9 +22,9 @@ const copyBelow = 64 * 1024
 
 const align = (length: number): number => Math.ceil(length / blockAlignment) * blockAlignment
 
-/** Bytes that a segment takes before its first block. */
+/** Bytes that a segment takes before its first block, at most. */
 export function segmentOverhead(streams: LiveStreams): number {
-  return align(snapshotStart + streams.encode().byteLength)
+  return align(snapshotStart + streams.encode().byteLength + sealLength)
 }
 
 export class SegmentWriter {
@@ -46,27 +48,39 @@ export class SegmentWriter {
     directory: string,
     spare: SpareFile,
     streams: LiveStreams,
-    known: Omit<SegmentHeader, 'version' | 'incarnation' | 'snapshotLength' | 'snapshotCrc' | 'dataStart'>,
+    keys: KeyRing,
+    known: Omit<
+      SegmentHeader,
+      'version' | 'incarnation' | 'snapshotLength' | 'snapshotCrc' | 'dataStart' | 'keyId' | 'wrappedKey'
+    >,
   ): Promise<SegmentWriter> {
+    let path = spare.path
     try {
-      const snapshot = streams.encode()
+      const incarnation = randomBytes(incarnationLength)
+      const { cipher, ...key } = keys.create(incarnation)
+      const plain = streams.encode()
+      const snapshot = cipher ? cipher.sealed(plain, snapshotAssociated(incarnation)) : plain
       const dataStart = align(snapshotStart + snapshot.byteLength)
       const header: SegmentHeader = {
         ...known,
+        ...key,
         version: segmentVersion,
-        incarnation: randomBytes(16),
+        incarnation,
         snapshotLength: snapshot.byteLength,
         snapshotCrc: crc32c(snapshot),
         dataStart,
       }
-      const segment = segmentOf(directory, header, dataStart, spare.size)
+      const segment = segmentOf(directory, header, cipher, dataStart, spare.size)
       await spare.file.write([encodeSegmentHeader(header), snapshot], 0)
       await spare.file.sync()
       await fs.rename(spare.path, segment.path)
+      path = segment.path
       await fs.syncDirectory(directory)
       return new SegmentWriter(fs, spare.file, segment)
     } catch (error) {
       await spare.file.close().catch(() => {})
+      // Tried again every second: what is left behind each time would fill the disk.
+      await fs.remove(path).catch(() => {})
       throw error
     }
   }
@@ -93,18 +107,19 @@ export class SegmentWriter {
     this.#group++
     let seq = state.firstSeq
     const parts: Uint8Array[] = []
-    for (const { batch, update, kind } of blocks) {
-      const encoded = encodeBlock(batch, update, {
+    for (const block of blocks) {
+      const encoded = encodeBlock(block, {
         incarnation: segment.header.incarnation,
-        kind,
+        kind: block.kind,
         firstSeq: seq,
         group: this.#group,
         durableEnd,
         durableSeq: state.firstSeq,
         writtenTime: state.writtenTime,
+        cipher: segment.cipher,
       })
       for (const part of encoded) parts.push(part)
-      seq += batch.count
+      seq += block.batch.count
     }
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0)
     await this.#file.write(length < copyBelow ? [Buffer.concat(parts, length)] : parts, this.#written)
@@ -134,6 +149,6 @@ export class SegmentWriter {
   }
 
   static lengthOf(block: BlockToWrite): number {
-    return blockLength(block.batch, block.update)
+    return blockLength(block, block.encrypted)
   }
 }

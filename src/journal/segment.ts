@@ -4,6 +4,7 @@ import { crc32c } from '@node-rs/crc32'
 import { AffiantError } from '../errors.ts'
 import type { OpenFile } from './fs-port.ts'
 import { LiveStreams } from './live-streams.ts'
+import type { SegmentCipher } from './segment-cipher.ts'
 import { decodeSegmentHeader, type SegmentHeader, snapshotStart } from './segment-header.ts'
 
 const namePattern = /^(\d+)-(\d{16})-(\d{8})\.seg$/
@@ -29,6 +30,8 @@ export interface Segment {
   readonly name: string
   readonly path: string
   readonly header: SegmentHeader
+  /** What opens its blocks; null when it isn't encrypted. */
+  readonly cipher: SegmentCipher | null
   /** File offset at which committed blocks end. Grows while it is the one being written. */
   end: number
   /** Bytes on disk, what is preallocated included. */
@@ -37,9 +40,15 @@ export interface Segment {
   removed: boolean
 }
 
-export function segmentOf(directory: string, header: SegmentHeader, end: number, size: number): Segment {
+export function segmentOf(
+  directory: string,
+  header: SegmentHeader,
+  cipher: SegmentCipher | null,
+  end: number,
+  size: number,
+): Segment {
   const name = segmentName(header)
-  return { name, path: join(directory, name), header, end, size, removed: false }
+  return { name, path: join(directory, name), header, cipher, end, size, removed: false }
 }
 
 /** @throws AffiantError journal_format naming the file */
@@ -55,10 +64,19 @@ export async function readSegmentHeader(file: OpenFile, path: string): Promise<S
   }
 }
 
+/** What an encrypted snapshot is authenticated with: it belongs to this segment. */
+export const snapshotAssociated = (incarnation: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from('snapshot'), incarnation])
+
 /** The streams that were live when the segment was opened, or null when its snapshot is damaged. */
-export async function readSnapshot(file: OpenFile, header: SegmentHeader): Promise<LiveStreams | null> {
+export async function readSnapshot(
+  file: OpenFile,
+  { header, cipher }: Pick<Segment, 'header' | 'cipher'>,
+): Promise<LiveStreams | null> {
+  if (snapshotStart + header.snapshotLength > (await file.size())) return null
   const snapshot = Buffer.alloc(header.snapshotLength)
   const filled = await file.read(snapshot, snapshotStart)
   if (filled < snapshot.byteLength || crc32c(snapshot) !== header.snapshotCrc) return null
-  return LiveStreams.decode(snapshot, header.version)
+  const plain = cipher ? cipher.unsealed(snapshot, snapshotAssociated(header.incarnation)) : snapshot
+  return plain && LiveStreams.decode(plain, header.version)
 }

@@ -27,7 +27,7 @@ export async function recoverStreams(fs: FileSystem, segments: readonly Segment[
 async function snapshotOf(fs: FileSystem, segment: Segment): Promise<LiveStreams | null> {
   const file = await fs.open(segment.path, 'read')
   try {
-    return await readSnapshot(file, segment.header)
+    return await readSnapshot(file, segment)
   } finally {
     await file.close()
   }
@@ -36,8 +36,7 @@ async function snapshotOf(fs: FileSystem, segment: Segment): Promise<LiveStreams
 async function replay(fs: FileSystem, segment: Segment, streams: LiveStreams): Promise<void> {
   const file = await fs.open(segment.path, 'read')
   try {
-    const { incarnation, dataStart } = segment.header
-    const scanner = new BlockScanner(file, incarnation, dataStart)
+    const scanner = new BlockScanner(file, segment)
     const next = () => scanner.next(segment.end, Infinity)
     for (let scanned = await next(); scanned; scanned = await next()) {
       if (scanned.header) streams.apply(updateOf(scanned.header))

@@ -21,6 +21,8 @@ export interface PendingBlock extends BlockToWrite {
   /** May use what is kept for the agent's own events. */
   readonly reserve: boolean
   readonly order?: AppendOrder | undefined
+  /** Settles once it is known how its bytes are stored. Absent: as they are. */
+  packing?: Promise<void>
   resolve(commit: Commit): void
   reject(error: Error): void
 }

@@ -49,7 +49,7 @@ const diskWithHole = (start: number, end?: number) =>
 
 /** Opens, reads everything, and holds it to what was written. Returns the seqs that are gone. */
 async function readBack(fs: CrashFileSystem): Promise<number[]> {
-  const view = await openJournalForReading('/data', fs)
+  const view = await openJournalForReading('/data', { fs })
   const reported = new Set<number>()
   const report = ({ firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }) => {
     for (let seq = firstSeq; seq <= lastSeq; seq++) reported.add(seq)

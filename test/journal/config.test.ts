@@ -11,6 +11,7 @@ describe('journal configuration', () => {
       commit: { max_delay: 5, max_bytes: 1024 ** 2 },
       keep: 86_400_000,
       segment_size: 64 * 1024 ** 2,
+      compression: 'none',
     })
   })
 

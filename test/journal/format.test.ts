@@ -2,9 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { crc32c } from '@node-rs/crc32'
 import { describe, expect, test } from 'vitest'
-import { blockKinds, encodeBlock } from '../../src/journal/block.ts'
-import { bodyIsGood, claimedHeaderLength, decodeBody, decodeHeader } from '../../src/journal/block-decode.ts'
+import { blockKinds } from '../../src/journal/block.ts'
+import { claimedHeaderLength, decodeBody, decodeHeader } from '../../src/journal/block-decode.ts'
+import { encodeBlock } from '../../src/journal/block-encode.ts'
+import { noKeyId, wrappedKeyLength } from '../../src/journal/key-ring.ts'
 import { LiveStreams } from '../../src/journal/live-streams.ts'
+import { openBody } from '../../src/journal/open-block.ts'
 import { decodeSegmentHeader, encodeSegmentHeader, segmentVersion } from '../../src/journal/segment-header.ts'
 import { batchOf } from './journal-directory.ts'
 
@@ -23,8 +26,9 @@ const context = {
   durableEnd: 8272,
   durableSeq: 6,
   writtenTime: 1_700_000_001_000,
+  cipher: null,
 }
-const block = () => Buffer.concat(encodeBlock(batchOf(['{"a":1}'], ['raw']), update, context))
+const block = () => Buffer.concat(encodeBlock({ batch: batchOf(['{"a":1}'], ['raw']), update }, context))
 
 const streams = new LiveStreams()
 streams.apply({
@@ -46,6 +50,8 @@ const header = {
   snapshotCrc: crc32c(snapshot),
   dataStart: 8272,
   routeTable: 'ab'.repeat(32),
+  keyId: noKeyId,
+  wrappedKey: Buffer.alloc(wrappedKeyLength),
 }
 const segment = () =>
   Buffer.concat([
@@ -88,7 +94,7 @@ describe('format', () => {
     expect(`${hexDump(segment())}\n`).toBe(await readFile(golden, 'utf8'))
   })
 
-  test('reads back what was written', () => {
+  test('reads back what was written', async () => {
     const bytes = segment()
     expect(decodeSegmentHeader(bytes.subarray(0, 8192))).toEqual(header)
     expect(decodeSegmentHeader(Buffer.concat([Buffer.alloc(4096), bytes.subarray(4096, 8192)]))).toEqual(
@@ -100,11 +106,11 @@ describe('format', () => {
     expect(length).toBe(192 + 16 + 1)
     const decoded = decodeHeader(written.subarray(0, length))
     if (!decoded) throw new Error('not decoded')
-    const { incarnation: _, ...written2 } = context
+    const { incarnation: _, cipher, ...written2 } = context
     expect(decoded).toMatchObject({ ...written2, count: 1, stream, position, length: written.byteLength })
     expect(decoded.descriptor?.toString()).toBe('d')
-    const body = written.subarray(length, length + decoded.bodyLength)
-    expect(bodyIsGood(decoded, body)).toBe(true)
+    const body = await openBody(decoded, written.subarray(length, length + decoded.bodyLength), cipher)
+    if (!body) throw new Error('not opened')
     const { payload, raw, lengths, routes } = decodeBody(decoded, body, header)
     expect([payload.toString(), raw.toString(), [...lengths], [...routes]]).toEqual([
       '{"a":1}\n',
