@@ -19,12 +19,20 @@ export type DeliveryNotice =
   /** Events `[from, to)` left the journal before this sink had settled them. */
   | { readonly kind: 'gap'; readonly sink: string; readonly from: number; readonly to: number }
 
+interface Trouble {
+  readonly kind: 'retrying' | 'held'
+  /** Of nothing but the agent's own events. */
+  readonly own: boolean
+}
+
 export class Condition {
   lastError: string | undefined
   /** Batches that a configuration fault holds right now. */
   heldCount = 0
   #state: SinkState = 'ok'
-  readonly #troubled = new Map<object, 'retrying' | 'held'>()
+  /** Whether the agent has heard that this sink is held. */
+  #told = false
+  readonly #troubled = new Map<object, Trouble>()
   readonly #sink: string
   readonly #log: Log
   readonly #metrics: Metrics
@@ -42,10 +50,13 @@ export class Condition {
     return this.#state
   }
 
-  /** `what` (a batch, the reader) has trouble of this kind. */
-  trouble(what: object, kind: 'retrying' | 'held', reason: string): void {
+  /**
+   * `what` (a batch, the reader) has trouble of this kind. Trouble that only own events have (`own`) shows like any
+   * other, but makes no event.
+   */
+  trouble(what: object, kind: 'retrying' | 'held', reason: string, own = false): void {
     this.lastError = reason
-    this.#troubled.set(what, kind)
+    this.#troubled.set(what, { kind, own })
     this.#update(reason)
   }
 
@@ -61,20 +72,29 @@ export class Condition {
   #update(reason: string): void {
     if (this.#state === 'stopped') return
     this.heldCount = 0
-    for (const kind of this.#troubled.values()) if (kind === 'held') this.heldCount++
+    let tell = false
+    for (const { kind, own } of this.#troubled.values()) {
+      if (kind !== 'held') continue
+      this.heldCount++
+      tell ||= !own
+    }
     const next = this.heldCount > 0 ? 'held' : this.#troubled.size > 0 ? 'retrying' : 'ok'
     const previous = this.#state
+    const sink = this.#sink
+    if (tell && !this.#told) {
+      this.#told = true
+      this.#notify({ kind: 'held', sink, reason })
+    } else if (this.#told && next !== 'held') {
+      this.#told = false
+      this.#notify({ kind: 'resumed', sink })
+    }
     if (next === previous) return
     this.#state = next
-    const sink = this.#sink
     if (next === 'held') {
       this.#log.error(
         { sink, reason },
         `sink ${sink} is held: ${reason}; nothing is lost, it is tried on slowly`,
       )
-      this.#notify({ kind: 'held', sink, reason })
-    } else if (previous === 'held') {
-      this.#notify({ kind: 'resumed', sink })
     }
     if (next === 'retrying') {
       this.#log.warn({ sink, reason: this.lastError }, `sink ${sink} is retried: ${this.lastError}`)

@@ -5,6 +5,7 @@ import { heldDelay, laterDelay } from './backoff.ts'
 import { partOf } from './batcher.ts'
 import type { Span, SpanOutcome } from './bisect.ts'
 import type { Consignment, SenderOptions } from './consignment.ts'
+import { areOwn } from './own.ts'
 
 /** So often must events be held while others pass before they, not the configuration, are at fault. */
 const STRIKES = 3
@@ -48,7 +49,8 @@ export async function persist(
       }
     }
     if (patience.aborted) return { kind: 'stopped' }
-    condition.trouble(batch, outcome.kind === 'held' ? 'held' : 'retrying', outcome.reason)
+    if (outcome.kind === 'held') condition.trouble(batch, 'held', outcome.reason, areOwn(batch, [span]))
+    else condition.trouble(batch, 'retrying', outcome.reason)
     options.waiting()
     const delay =
       outcome.kind === 'held'

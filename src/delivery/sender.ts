@@ -8,6 +8,7 @@ import { partOf } from './batcher.ts'
 import { bisect, joined, type RefusedEvent, type Span } from './bisect.ts'
 import type { Consignment, SenderOptions } from './consignment.ts'
 import { type Evidence, refusalLimit } from './evidence.ts'
+import { areOwn, isOwn } from './own.ts'
 import { persist } from './persist.ts'
 
 /** Resolves true once all of `batch` is settled, false when the loop stops before. */
@@ -26,7 +27,7 @@ export async function settleBatch(batch: DeliveryBatch, options: SenderOptions):
       }
       if (open.length === 0) return true
       if (patience.aborted) return false
-      condition.trouble(batch, 'held', reason)
+      condition.trouble(batch, 'held', reason, areOwn(batch, open))
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -119,16 +120,19 @@ async function keep(
   if (failure !== null) return failure
   evidence.noteLettered(letters.length)
   metrics.eventsDeadLettered.inc({ sink: sink.name }, letters.length)
-  const seqs = letters.map(({ seq }) => seq)
-  account?.lettered(seqs)
-  const summary = {
-    sink: sink.name,
-    count: letters.length,
-    firstSeq: Math.min(...seqs),
-    lastSeq: Math.max(...seqs),
-    reason: first.reason,
+  account?.lettered(letters.map(({ seq }) => seq))
+  log.error(
+    { sink: sink.name, ...spanOf(letters), reason: first.reason },
+    `sink ${sink.name} refused ${letters.length} event(s); kept as dead letters`,
+  )
+  const others = letters.filter((_, at) => !isOwn(batch, events[at]!.index))
+  if (others.length > 0) {
+    notify({ kind: 'dead_letters', sink: sink.name, ...spanOf(others), reason: first.reason })
   }
-  log.error(summary, `sink ${sink.name} refused ${letters.length} event(s); kept as dead letters`)
-  notify({ kind: 'dead_letters', ...summary })
   return null
+}
+
+function spanOf(letters: readonly { readonly seq: number }[]) {
+  const seqs = letters.map(({ seq }) => seq)
+  return { count: seqs.length, firstSeq: Math.min(...seqs), lastSeq: Math.max(...seqs) }
 }

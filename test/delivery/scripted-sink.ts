@@ -86,6 +86,7 @@ export interface SetupOptions {
   }
   readonly maskFor?: DeliveryOptions['maskFor']
   readonly maxDeadLetterBytes?: number
+  readonly notify?: (notice: DeliveryNotice) => void
 }
 
 /** A delivery on a virtual clock, ended with its test. */
@@ -119,7 +120,10 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     random: () => 0.5,
     log: silentLog,
     metrics,
-    notify: (notice) => notices.push(notice),
+    notify: (notice) => {
+      notices.push(notice)
+      options.notify?.(notice)
+    },
   })
   onTestFinished(async () => {
     await delivery.stop(0)
