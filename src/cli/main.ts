@@ -37,6 +37,7 @@ Examples:
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
   affiant normalize --preset kubernetes < audit.log see what a log would become
   affiant show 214                                  one event beside its raw line, and where it went
+  affiant files                                     how far each file is read, committed and settled
 
 Exit codes:
   0  done            65 a file in a format that is not read   73 the data directory cannot be written
@@ -115,6 +116,17 @@ program
   .action(async (options: ConfigOptions) => {
     const { pidCommand } = await import('./pid.ts')
     process.exitCode = await pidCommand(options.config)
+  })
+
+program
+  .command('files')
+  .description('every file: its size, and how far it is read, committed and settled')
+  .option(...configOption)
+  .option('--sinks', 'a column for each sink', false)
+  .option('--json', 'as JSON, with counts', false)
+  .action(async (options: ConfigOptions & { sinks: boolean; json: boolean }) => {
+    const { filesCommand } = await import('./files.ts')
+    process.exitCode = await filesCommand(options)
   })
 
 const journal = program.command('journal').description('look into the journal')

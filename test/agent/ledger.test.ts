@@ -12,7 +12,7 @@ const routes: readonly RouteSpec[] = [
   { name: 'a', to: ['one', 'two'], continue: true },
   { name: 'b', to: ['two'], continue: true },
   { name: 'c', to: ['three'], continue: true },
-  { name: 'd', drop: true, to: [], continue: true },
+  { name: 'd', drop: 'noise', to: [], continue: true },
 ]
 const goesTo = (bits: number) => [(bits & 1) > 0, (bits & 3) > 0, (bits & 4) > 0]
 

@@ -1,0 +1,61 @@
+/** Files as a table: numbers to the right, with thousands separators. */
+type Bytes = number | null
+
+/** What a row is made of. */
+interface FileRow {
+  readonly receiver: string
+  readonly path: string
+  readonly state: string
+  readonly size: Bytes
+  readonly read: Bytes
+  readonly committed: Bytes
+  readonly settled: Bytes
+  readonly lag: Bytes
+  readonly sinks: Readonly<Record<string, { readonly settled: Bytes }>>
+}
+
+interface Column {
+  readonly title: string
+  readonly right: boolean
+  readonly cell: (file: FileRow) => string
+}
+
+const bytes = (title: string, read: (file: FileRow) => Bytes | undefined): Column => ({
+  title,
+  right: true,
+  cell: (file) => read(file)?.toLocaleString('en-US') ?? '?',
+})
+
+const text = (title: string, cell: (file: FileRow) => string): Column => ({ title, right: false, cell })
+
+const plain: readonly Column[] = [
+  text('receiver', ({ receiver }) => receiver),
+  text('file', ({ path }) => path),
+  bytes('size', ({ size }) => size),
+  bytes('read', ({ read }) => read),
+  bytes('committed', ({ committed }) => committed),
+  bytes('settled', ({ settled }) => settled),
+]
+const rest: readonly Column[] = [bytes('lag', ({ lag }) => lag), text('state', ({ state }) => state)]
+
+/** `bySink`: how far each sink has settled, one more column each. `?` is what nobody can tell. */
+export function renderFiles(files: readonly FileRow[], bySink: boolean): string {
+  if (files.length === 0) return 'no file is known yet\n'
+  const names = bySink ? [...new Set(files.flatMap(({ sinks }) => Object.keys(sinks)))].sort() : []
+  const columns = [
+    ...plain,
+    ...names.map((name) => bytes(name, ({ sinks }) => sinks[name]?.settled)),
+    ...rest,
+  ]
+  const rows = [
+    columns.map(({ title }) => title),
+    ...files.map((file) => columns.map(({ cell }) => cell(file))),
+  ]
+  const widths = columns.map((_, at) => rows.reduce((most, row) => Math.max(most, row[at]!.length), 0))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => (columns[at]!.right ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
+      .join('  ')
+      .trimEnd()
+  return `${rows.map(line).join('\n')}\n`
+}
