@@ -1,6 +1,7 @@
 /** A chunk of whole lines, taken apart without copying: where each record begins and ends, its text, its checksum. */
 import { isAscii, isUtf8 } from 'node:buffer'
 import { crc32 } from 'node:zlib'
+import type { RecordFrames } from '../../event/record.ts'
 
 /** The records of a chunk. Blank lines are none. */
 export interface Lines {
@@ -38,6 +39,11 @@ export function splitLines(bytes: Uint8Array, atStart: boolean): Lines {
     }
     start = newlineAt + 1
   }
+  return { count: starts.length, starts, ends }
+}
+
+/** The records of a chunk that says itself where they lie. */
+export function framedRecords({ starts, ends }: RecordFrames): Lines {
   return { count: starts.length, starts, ends }
 }
 

@@ -187,7 +187,13 @@ function idsOf({ bytes, stream, offset }: Trial): string {
 function factsOf(tried: Trial, time: string | undefined): LineFacts {
   const { bytes, stream, offset, observed } = tried
   const chunk = { bytes, stream: { id: stream, receiver: '' }, offset, observed }
-  return { ...lineFacts(chunk, idsOf(tried), formatTime(observed)), length: bytes.length, offset, time }
+  return {
+    ...lineFacts(chunk, idsOf(tried), formatTime(observed)),
+    length: bytes.length,
+    extent: bytes.length,
+    offset,
+    time,
+  }
 }
 
 const scratch = new EventWriter()

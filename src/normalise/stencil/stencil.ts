@@ -68,6 +68,8 @@ export interface LineFacts {
   /** Where the line is in `bytes`. */
   start: number
   length: number
+  /** Bytes that it has in the stream: more than `length` where the record was joined or unwrapped. */
+  extent: number
   /** Ids of the chunk's lines, 36 bytes each, and where this line's begins. */
   readonly ids: DataView
   idAt: number
@@ -95,6 +97,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     stream: pieceOf(Buffer.from(stream.id)),
     start: 0,
     length: 0,
+    extent: 0,
     idAt: 0,
     offset: 0,
     time: undefined,
@@ -146,7 +149,7 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     } else if (hole === holes.offset) {
       to = writeNumber(out, to, facts.offset)
     } else if (hole === holes.length) {
-      to = writeNumber(out, to, facts.length)
+      to = writeNumber(out, to, facts.extent)
     }
   }
   output.at = to

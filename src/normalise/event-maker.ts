@@ -1,0 +1,214 @@
+/**
+ * From one decoded record to its events in a batch. Every record becomes at least one event, is skipped by `select`, or
+ * is dropped by a route that says so; an exception while one is mapped makes that one unreadable and spoils nothing
+ * around it.
+ */
+import { compileCompleteness } from '../attribution/completeness.ts'
+import { compileCondition } from '../cel/condition.ts'
+import { asError } from '../errors.ts'
+import { producerId } from '../event/id.ts'
+import { formatTime } from '../event/time.ts'
+import { timeOrderedIds } from '../event/time-ordered-id.ts'
+import { compileRoutes, kept } from '../routing/decide.ts'
+import { BatchEncoder } from './batch-encoder.ts'
+import { compileMapping } from './compile/compile-mapping.ts'
+import { createFreeForm } from './compile/free-form.ts'
+import { createState, type EventDraft, type Explained, resetState } from './compile/state.ts'
+import { addContainerFacts } from './container-facts.ts'
+import type { NormaliserSpec } from './contract.ts'
+import { EventWriter } from './event-writer.ts'
+import type { Mapping } from './mapping/mapping.ts'
+import { noWarnings, type Origin } from './origin.ts'
+import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
+import { recordsIn } from './several-records.ts'
+import { sortedMembers } from './sorted-members.ts'
+import { unreadableEvent } from './unreadable.ts'
+
+type Value = Readonly<Record<string, unknown>>
+
+/** A record over the size limit: its head, with size and hash of the whole, and the id that is made of them. */
+export interface OversizeRecord {
+  readonly head: Uint8Array
+  readonly whole: { readonly size: number; readonly sha256: string }
+  readonly origin: Origin
+}
+
+export type EventMaker = ReturnType<typeof createEventMaker>
+
+const ok = Object.freeze({ parse: 'ok' as const })
+
+/** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
+export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
+  const state = createState()
+  const free = createFreeForm(spec.redact, state)
+  const mappingOptions = {
+    zone: spec.zone,
+    redacted: (key: string) => free.redactionOf?.(key) !== undefined,
+    product: spec.receiver,
+  }
+  const map = compileMapping(mapping, state, free, { ...mappingOptions, explains: false })
+  const completeness = compileCompleteness(spec.require)
+  const select = spec.select === undefined ? undefined : compileCondition(spec.select, { record: true })
+  const routes = compileRoutes(spec.routes, spec.receiver)
+  const nextId = timeOrderedIds()
+  const writer = new EventWriter()
+  const { receiver } = spec
+  let explaining: typeof map | undefined
+
+  /** Adds one event: everything that is known only after the mapping. Counts only once nothing can throw. */
+  function add(batch: BatchEncoder, event: EventDraft, origin: Origin, subIndex: number): void {
+    const failed = event.quality !== undefined
+    event.id = origin.id(subIndex, event) ?? ownId(event)
+    if (origin.container !== undefined) {
+      const warning = addContainerFacts(event, origin.container)
+      if (warning !== undefined) state.warnings = [...(state.warnings ?? noWarnings), warning]
+    }
+    if (!failed) {
+      if (origin.warnings.length > 0) state.warnings = [...origin.warnings, ...(state.warnings ?? [])]
+      event.quality = state.warnings === undefined ? ok : { parse: 'ok', warnings: state.warnings }
+    } else if (origin.warnings.length > 0) {
+      event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
+    }
+    event.attribution = completeness(event)
+    event.redactions = state.redactions
+    const raw = rawOf(failed, origin, subIndex)
+    event.raw = raw?.member
+    addEvent(batch, event, raw, failed)
+  }
+
+  function addEvent(
+    batch: BatchEncoder,
+    event: EventDraft,
+    raw: RawRecord | undefined,
+    failed: boolean,
+  ): void {
+    const dropped = routes.constant === undefined ? routes.decide(event, batch.bits, 0) : constantRoute(batch)
+    if (dropped !== kept) {
+      batch.records++
+      batch.dropped[dropped] = (batch.dropped[dropped] ?? 0) + 1
+      return
+    }
+    batch.add(event, state.unsafe, raw?.data)
+    batch.records++
+    if (failed) batch.unparsed++
+    if (event.attribution?.complete === false) batch.incomplete++
+  }
+
+  function constantRoute(batch: BatchEncoder): number {
+    batch.bits.set(routes.constant!.bits)
+    return routes.constant!.dropped
+  }
+
+  /** Of a line that holds several records the first one keeps it. */
+  function rawOf(failed: boolean, origin: Origin, subIndex: number): RawRecord | undefined {
+    if (spec.raw === 'none' && !failed) return undefined
+    if (subIndex > 0 && !failed) return undefined
+    return rawRecord(origin.raw(), failed || spec.raw === 'full' ? 'full' : 'hash')
+  }
+
+  /** Of a preset that knows its producer's ids, else by time. */
+  function ownId(event: EventDraft): string {
+    if (event.source_event_id === undefined) return nextId(state.observed)
+    const product = event.producer?.product ?? receiver
+    return producerId(product, event.source_event_id)
+  }
+
+  /** Every event of one decoded record. */
+  function addRecord(batch: BatchEncoder, record: Value, origin: Origin): void {
+    const several = mapping.records === undefined ? undefined : recordsIn(record, mapping.records)
+    if (several === undefined) {
+      addMapped(batch, record, origin, undefined)
+      return
+    }
+    const { envelope } = several
+    for (const [index, item] of several.items.entries()) {
+      addMapped(batch, item, origin, index, index === 0 ? envelope : undefined)
+    }
+  }
+
+  function addMapped(
+    batch: BatchEncoder,
+    record: Value,
+    origin: Origin,
+    index: number | undefined,
+    envelope?: Value,
+  ): void {
+    resetState(state)
+    const provenance = origin.provenance(index)
+    state.provenance = provenance
+    const subIndex = index ?? 0
+    try {
+      if (select !== undefined && !select({ record })) {
+        batch.records++
+        batch.skipped++
+        return
+      }
+      const event = map(record)
+      if (envelope !== undefined) {
+        event.metadata = sortedMembers({
+          envelope: free.value(envelope, 'metadata.envelope'),
+          ...event.metadata,
+        })
+      }
+      add(batch, event, origin, subIndex)
+    } catch (thrown) {
+      const reason = `the record could not be mapped: ${asError(thrown).message}`
+      unreadable(batch, origin, provenance, reason, subIndex)
+    }
+  }
+
+  function unreadable(
+    batch: BatchEncoder,
+    origin: Origin,
+    provenance: EventDraft['provenance'],
+    reason: string,
+    subIndex: number,
+  ): void {
+    resetState(state)
+    state.provenance = provenance
+    add(batch, unreadableEvent(state, receiver, reason), origin, subIndex)
+  }
+
+  return {
+    /** What the batch under way is written with: by this, and by stencils. */
+    writer,
+    /** Whether every event of this receiver has the same route bits, and stays. */
+    routesAreConstant: routes.constant?.dropped === kept,
+    constantRoute,
+    addRecord,
+
+    /** `observed` in unix milliseconds; returns it as events write it, too. */
+    begin(observed: number): { readonly batch: BatchEncoder; readonly observedTime: string } {
+      state.observed = observed
+      state.observedTime = formatTime(observed)
+      const batch = new BatchEncoder(writer, routes.words, spec.routes.length)
+      return { batch, observedTime: state.observedTime }
+    },
+
+    addUnreadable(batch: BatchEncoder, origin: Origin, reason: string): void {
+      unreadable(batch, origin, origin.provenance(undefined), reason, 0)
+    },
+
+    addOversize(batch: BatchEncoder, { head, whole, origin }: OversizeRecord): void {
+      resetState(state)
+      state.provenance = origin.provenance(undefined)
+      const event = unreadableEvent(state, receiver, `the record is over the size limit: ${whole.size} bytes`)
+      if (origin.container !== undefined) addContainerFacts(event, origin.container)
+      const raw = oversizeRawRecord(head, whole)
+      event.id = origin.id(0, event)
+      event.raw = raw.member
+      event.attribution = completeness(event)
+      addEvent(batch, event, raw, true)
+    },
+
+    /** Which path of a record fed which member. */
+    explain(record: Value): readonly Explained[] {
+      explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
+      resetState(state)
+      state.explained = []
+      const several = mapping.records === undefined ? undefined : recordsIn(record, mapping.records)
+      explaining(several?.items[0] ?? record)
+      return state.explained
+    },
+  }
+}

@@ -1,0 +1,130 @@
+/** A chunk of lines, or of records framed from lines, becomes a batch of events. */
+import { isUtf8 } from 'node:buffer'
+import { generationWords, recordId, recordIds } from '../event/id.ts'
+import type { LineChunk } from '../event/record.ts'
+import type { BatchEncoder } from './batch-encoder.ts'
+import type { EventDraft } from './compile/state.ts'
+import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
+import { decodeJson } from './decode/json.ts'
+import { framedRecords, type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
+import type { EventMaker } from './event-maker.ts'
+import type { Mapping } from './mapping/mapping.ts'
+import { noWarnings, type Origin } from './origin.ts'
+import { lineFacts } from './stencil/stencil.ts'
+import type { Stencils } from './stencil/stencils.ts'
+
+export function createLineNormaliser(
+  spec: NormaliserSpec,
+  mapping: Mapping,
+  maker: EventMaker,
+  stencils: Stencils | undefined,
+): (chunk: LineChunk) => NormalisedBatch {
+  const agent = spec.agent.id
+  const { receiver } = spec
+  const { writer } = maker
+
+  function provenanceOf(
+    stream: string,
+    offset: number,
+    length: number,
+    index: number | undefined,
+  ): EventDraft['provenance'] {
+    return index === undefined
+      ? { agent, length, offset, receiver, stream }
+      : { agent, index, length, offset, receiver, stream }
+  }
+
+  function addOversize(
+    batch: BatchEncoder,
+    chunk: LineChunk,
+    whole: { readonly size: number; readonly sha256: string },
+  ): void {
+    const { stream, frames } = chunk
+    const offset = frames?.offsets[0] ?? chunk.offset
+    const length = frames?.lengths[0] ?? whole.size
+    const checksum = Number.parseInt(whole.sha256.slice(0, 8), 16)
+    const origin: Origin = {
+      warnings: frames?.warnings?.[0] ?? noWarnings,
+      container: frames?.containers?.[0],
+      raw: () => chunk.bytes,
+      provenance: (index) => provenanceOf(stream.id, offset, length, index),
+      id: () => recordId(generationWords(stream.id), offset, checksum, 0),
+    }
+    maker.addOversize(batch, { head: chunk.bytes, whole, origin })
+  }
+
+  return (chunk) => {
+    const { batch, observedTime } = maker.begin(chunk.observed)
+    if (chunk.oversize !== undefined) {
+      addOversize(batch, chunk, chunk.oversize)
+      return batch.finish(chunk.observed)
+    }
+    const stream = chunk.stream.id
+    const generation = generationWords(stream)
+    const { frames } = chunk
+    const found = frames === undefined ? splitLines(chunk.bytes, chunk.offset === 0) : framedRecords(frames)
+    const { count, starts, ends } = found
+    const checksums = lineChecksums(chunk.bytes, found)
+    // Not decoded before the first line that needs it.
+    let decoder: LineText | undefined
+    const ids =
+      frames === undefined
+        ? recordIds(generation, chunk.offset, starts, checksums)
+        : recordIds(generation, 0, frames.offsets, checksums)
+    // What a runtime said of a line is in no stencil.
+    const short = stencils !== undefined && frames?.containers === undefined && isUtf8(chunk.bytes)
+    const stencilled = short ? stencils : undefined
+    const facts = lineFacts(chunk, ids, observedTime)
+    for (let i = 0; i < count; i++) {
+      const start = starts[i]!
+      const offset = frames === undefined ? chunk.offset + start : frames.offsets[i]!
+      const length = frames === undefined ? ends[i]! - start : frames.lengths[i]!
+      const framingWarnings = frames?.warnings?.[i]
+      if (stencilled !== undefined && framingWarnings === undefined) {
+        facts.start = start
+        facts.length = ends[i]! - start
+        facts.extent = length
+        facts.idAt = 36 * i
+        facts.offset = offset
+        const from = writer.at
+        const stencil = stencilled.write(facts, writer)
+        if (stencil !== undefined) {
+          maker.constantRoute(batch)
+          batch.addWritten(from)
+          batch.records++
+          if (stencil.incomplete) batch.incomplete++
+          continue
+        }
+      }
+      const origin: Origin = {
+        warnings: framingWarnings ?? noWarnings,
+        container: frames?.containers?.[i],
+        raw: () => chunk.bytes.subarray(start, ends[i]),
+        provenance: (index) => provenanceOf(stream, offset, length, index),
+        id: (subIndex, event) => {
+          if (event.source_event_id !== undefined) return undefined
+          if (subIndex === 0) return ids.substring(36 * i, 36 * i + 36)
+          return recordId(generation, offset, checksums[i]!, subIndex)
+        },
+      }
+      decoder ??= lineTexts(chunk.bytes, found)
+      const text = decoder(i)
+      if (text === undefined) {
+        maker.addUnreadable(batch, origin, 'the line is not UTF-8')
+      } else if (mapping.decode === 'plain') {
+        maker.addRecord(batch, { message: text }, origin)
+      } else {
+        const decoded = decodeJson(text)
+        if (!decoded.ok) maker.addUnreadable(batch, origin, decoded.reason)
+        else {
+          const { warnings } = decoded
+          const warned =
+            warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
+          maker.addRecord(batch, decoded.value, warned)
+          if (framingWarnings === undefined) stencilled?.learn(facts)
+        }
+      }
+    }
+    return batch.finish(chunk.observed)
+  }
+}

@@ -1,0 +1,38 @@
+/** A chunk of records that arrived decoded becomes a batch of events. */
+import type { RecordChunk } from '../event/record.ts'
+import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
+import type { EventMaker } from './event-maker.ts'
+import { givenId, noWarnings } from './origin.ts'
+
+export function createRecordNormaliser(
+  spec: NormaliserSpec,
+  maker: EventMaker,
+): (chunk: RecordChunk) => NormalisedBatch {
+  const agent = spec.agent.id
+  const { receiver } = spec
+  return (chunk) => {
+    const { batch } = maker.begin(chunk.observed)
+    const stream = chunk.stream.id
+    const { peer } = chunk
+    for (const [i, record] of chunk.records.entries()) {
+      const index = chunk.index + i
+      maker.addRecord(batch, record.value, {
+        warnings: record.warnings ?? noWarnings,
+        raw: () => Buffer.from(JSON.stringify(record.value)),
+        id: (subIndex) => givenId(record, subIndex),
+        provenance: () =>
+          peer === undefined
+            ? { agent, index, receiver, stream }
+            : { agent, index, peer: peerOf(peer), receiver, stream },
+      })
+    }
+    return batch.finish(chunk.observed)
+  }
+}
+
+function peerOf(peer: NonNullable<RecordChunk['peer']>) {
+  return {
+    ...(peer.auth_id === undefined ? {} : { auth_id: peer.auth_id }),
+    ...(peer.ip === undefined ? {} : { ip: peer.ip }),
+  }
+}
