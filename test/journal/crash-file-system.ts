@@ -10,7 +10,7 @@ import type { FileSystem, OpenFile } from '../../src/journal/fs-port.ts'
 
 const page = 4096
 
-export type Operation = 'open' | 'write' | 'sync' | 'truncate' | 'rename' | 'remove' | 'syncDirectory'
+export type Operation = 'open' | 'read' | 'write' | 'sync' | 'truncate' | 'rename' | 'remove' | 'syncDirectory'
 
 class Inode {
   data: Buffer = Buffer.alloc(0)
@@ -123,7 +123,7 @@ export class CrashFileSystem implements FileSystem {
     const name = () => [...this.#entries].find(([, each]) => each === inode)?.[0] ?? 'removed'
     return {
       read: async (buffer, position) => {
-        await this.step('open', name())
+        await this.step('read', name())
         return inode.data.copy(buffer, 0, Math.min(position, inode.data.byteLength))
       },
       write: async (parts, position) => {
