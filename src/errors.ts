@@ -24,6 +24,7 @@ export const errorTable = {
   agent_not_running: define('No agent runs on this data directory', { exit: 69 }),
   agent_not_answering: define('The agent on this data directory does not answer', { exit: 69, retryable: true }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),
+  sink_not_found: define('The data directory knows no sink of this name', { exit: 66 }),
   // configuration
   config_invalid: define('The configuration is not valid', { exit: 78 }),
   config_unreadable: define('The configuration cannot be read', { exit: 66 }),

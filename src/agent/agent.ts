@@ -21,7 +21,7 @@ import type { StopReason } from './agent-notes.ts'
 import { buildReceiver } from './build-receiver.ts'
 import { buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
-import { drain } from './drain.ts'
+import { closeLog, drain } from './drain.ts'
 import { filesReport } from './file-books.ts'
 import { createIntake } from './intake.ts'
 import { createIntakeMeter, type IntakeTotals, sumTotals } from './intake-meter.ts'
@@ -127,7 +127,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   writeAgentFile(dataDir, agentFile)
   opened.defer(() => removeAgentFile(dataDir))
   ownLog.open(journal)
-  await recordStart({ dataDir, configHash: loaded.hash, journal, ownLog, clock, log })
+  const { noted } = await recordStart({ dataDir, configHash: loaded.hash, journal, ownLog, clock, log })
+  opened.defer(async () => {
+    // Only where the start fails: an agent that ran has closed its log with a reason of its own.
+    await closeLog(ownLog, { reason: 'error', detail: 'the start failed' }, false)
+    await noted
+  })
 
   const telemetry = createTelemetryServer({
     listen: config.telemetry.listen,

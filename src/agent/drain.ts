@@ -37,9 +37,14 @@ export async function drain(options: DrainOptions, reason: StopReason): Promise<
     )
     await Promise.all(late.map((delivery) => delivery.stop(rest)))
   }
-  await ownLog.close(agentStopped(reason, late.length === 0), AbortSignal.timeout(rest))
+  await closeLog(ownLog, reason, late.length === 0)
   await settle([...settled], journal, rest)
   await Promise.all([...settled].map((delivery) => delivery.stop(rest)))
+}
+
+/** The last event of a run. A journal that fails is not waited for long. */
+export async function closeLog(ownLog: OwnLog, reason: StopReason, drained: boolean): Promise<void> {
+  await ownLog.close(agentStopped(reason, drained), AbortSignal.timeout(rest))
 }
 
 /** Those that have settled all that is committed now. */

@@ -38,7 +38,7 @@ export class OwnLog {
   readonly #kinds = new Map<string, Kind>()
   /** Recorded before there was a journal. */
   readonly #early: { readonly action: string; readonly batch: EncodedBatch }[] = []
-  readonly #waiting = new Set<Promise<void>>()
+  readonly #waiting = new Set<Promise<boolean>>()
   readonly #closing = new AbortController()
   /** Ends the waiting for the journal. */
   readonly #patience = new AbortController()
@@ -74,9 +74,12 @@ export class OwnLog {
     if (isFirst && !this.#release(known)) void this.#releaseLater(known)
   }
 
-  /** Resolves once all that was recorded until now is on disk, except what is folded and waits for its turn. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#waiting)
+  /**
+   * Resolves once the journal has answered for all that was recorded until now, except what is folded and waits for its
+   * turn: true when all of it is on disk.
+   */
+  async settled(): Promise<boolean> {
+    return (await Promise.all(this.#waiting)).every(Boolean)
   }
 
   /** Records what is folded, then `last`, and nothing after it. Resolves once all is on disk, or `patience` aborts. */
@@ -122,15 +125,16 @@ export class OwnLog {
     const { run, log } = this.#options
     const entry = { batch: Promise.resolve(batch), update: { stream: run }, reserve: true }
     const committed = this.#queue.add({ ...entry, signal: this.#patience.signal }).then(
-      () => {},
+      () => true,
       (thrown: unknown) => {
         log.error(
           { action, reason: asError(thrown).message },
           'own event could not be written to the journal',
         )
+        return false
       },
     )
-    const waiting = committed.finally(() => this.#waiting.delete(waiting))
-    this.#waiting.add(waiting)
+    this.#waiting.add(committed)
+    void committed.then(() => this.#waiting.delete(committed))
   }
 }

@@ -2,12 +2,15 @@
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { Journal } from '../journal/contract.ts'
+import { forgottenCursors, removeForgottenNote } from '../journal/forget-cursor.ts'
+import { nodeFileSystem } from '../journal/node-file-system.ts'
 import type { Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { agentRecovered, agentStarted, clockJumped, configChanged } from './agent-notes.ts'
 import { journalDamaged } from './journal-notes.ts'
 import { readLastStart, writeLastStart } from './last-start.ts'
 import type { OwnLog } from './own-log.ts'
+import { sinkForgotten } from './sink-notes.ts'
 
 export interface RecordStartOptions {
   readonly dataDir: string
@@ -18,7 +21,8 @@ export interface RecordStartOptions {
   readonly log: Log
 }
 
-export async function recordStart(options: RecordStartOptions): Promise<void> {
+/** Resolves once all is handed over; `noted` then says when the next start need not say it again. Never rejects. */
+export async function recordStart(options: RecordStartOptions): Promise<{ readonly noted: Promise<void> }> {
   const { dataDir, configHash, journal, ownLog, clock, log } = options
   const { recovery } = journal
   const { pid } = process
@@ -32,15 +36,22 @@ export async function recordStart(options: RecordStartOptions): Promise<void> {
   const written = await lastWritten(journal)
   if (written !== undefined && written > now) ownLog.record(clockJumped(written, now, 'stopped'))
 
-  // Only once it is on record: a start that is killed before says it again.
-  if (last?.config_sha256 !== configHash) {
-    ownLog
-      .settled()
-      .then(() => writeLastStart(dataDir, { config_sha256: configHash }))
-      .catch((thrown: unknown) =>
-        log.warn({ reason: asError(thrown).message }, 'last-start.json is not written'),
-      )
+  const forgotten = await forgottenCursors(nodeFileSystem, dataDir)
+  for (const cursor of forgotten) ownLog.record(sinkForgotten(cursor), `sink.forgotten ${cursor.name}`)
+
+  async function note(): Promise<void> {
+    // Only once it is on record: a start that is killed before says it again.
+    if (!(await ownLog.settled())) return
+    if (last?.config_sha256 !== configHash) await writeLastStart(dataDir, { config_sha256: configHash })
+    for (const { name } of forgotten) await removeForgottenNote(nodeFileSystem, dataDir, name)
   }
+  const noted = note().catch((thrown: unknown) => {
+    log.warn(
+      { reason: asError(thrown).message },
+      'the next start may record once more what this one has recorded',
+    )
+  })
+  return { noted }
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */

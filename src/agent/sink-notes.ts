@@ -1,5 +1,6 @@
 /** What happens to a sink that must be on record. Each is in docs/own-events.md. */
 import type { DeliveryNotice } from '../delivery/condition.ts'
+import type { ForgottenCursor } from '../journal/forget-cursor.ts'
 import type { JournalEvents } from '../journal/journal-events.ts'
 import { journalDropped } from './journal-notes.ts'
 import type { OwnEventDraft } from './own-events.ts'
@@ -51,6 +52,16 @@ export function sinkGap(
     targets: targets(sink),
     message: `events ${firstSeq} to ${lastSeq} were gone before sink ${sink} had them`,
     metadata: { first_seq: firstSeq, last_seq: lastSeq, reason },
+  }
+}
+
+export function sinkForgotten({ name, settled, at }: ForgottenCursor): OwnEventDraft {
+  return {
+    action: 'affiant.sink.forgotten',
+    operation: 'delete',
+    category: 'configuration',
+    targets: targets(name),
+    metadata: { settled, forgotten_time: new Date(at).toISOString() },
   }
 }
 

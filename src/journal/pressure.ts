@@ -37,7 +37,7 @@ export function fullMessage(
   if (!slowest) return `the journal is full (${used}) since ${since}`
   const whose = slowest.configured
     ? `sink ${slowest.name}`
-    : `sink ${slowest.name}, which is not configured any more,`
+    : `sink ${slowest.name}, which is not configured any more (affiant sink forget ${slowest.name} lets go of it),`
   return `the journal is full (${used}) since ${since}: ${whose} has settled only what is below seq ${slowest.settled}`
 }
 

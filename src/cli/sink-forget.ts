@@ -1,0 +1,45 @@
+/** `affiant sink forget NAME`: the journal keeps nothing any longer for a sink that was taken out of the configuration. */
+import { stat } from 'node:fs/promises'
+import { loadAgentConfig } from '../agent/load.ts'
+import { systemClock } from '../clock.ts'
+import { AffiantError } from '../errors.ts'
+import { readCursors } from '../journal/cursor-file.ts'
+import { forgetCursor } from '../journal/forget-cursor.ts'
+import { lockDataDir } from '../journal/lock.ts'
+import { nodeFileSystem } from '../journal/node-file-system.ts'
+
+/** @throws AffiantError usage, sink_not_found, data_dir_locked */
+export async function forgetSinkCommand(
+  name: string,
+  configPaths: readonly string[],
+  out: { write(text: string): unknown },
+): Promise<number> {
+  const { config } = await loadAgentConfig(configPaths)
+  const dataDir = config.agent.data_dir
+  if (Object.hasOwn(config.sinks, name)) {
+    throw new AffiantError('usage', `sink ${name} is configured`, {
+      hint: 'take it out of the configuration first; what it has not had then stays for it until it is forgotten',
+    })
+  }
+  if (!(await stat(dataDir).catch(() => undefined))) throw notFound(dataDir, name, [])
+  const lock = await lockDataDir(dataDir, { clock: systemClock })
+  try {
+    const forgotten = await forgetCursor(nodeFileSystem, dataDir, name, systemClock.now())
+    if (!forgotten) {
+      const { cursors, damaged } = await readCursors(nodeFileSystem, dataDir).catch(() => none)
+      throw notFound(dataDir, name, [...cursors.map((cursor) => cursor.name), ...damaged])
+    }
+    const had = forgotten.settled === null ? '' : `; it had settled everything below seq ${forgotten.settled}`
+    out.write(`sink ${name} is forgotten${had}. The next start puts this on record.\n`)
+    return 0
+  } finally {
+    lock.release()
+  }
+}
+
+const none = { cursors: [], damaged: [] }
+
+function notFound(dataDir: string, name: string, names: readonly string[]): AffiantError {
+  const hint = names.length === 0 ? 'there is none at all' : `there are: ${names.join(', ')}`
+  return new AffiantError('sink_not_found', `${dataDir} keeps nothing for a sink ${name}`, { hint })
+}

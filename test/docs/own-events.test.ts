@@ -1,0 +1,72 @@
+// docs/own-events.md against the code: every action that the source can record, and each member of its metadata.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  agentRecovered,
+  agentStarted,
+  agentStopped,
+  clockJumped,
+  configChanged,
+} from '../../src/agent/agent-notes.ts'
+import {
+  journalDamaged,
+  journalDropped,
+  journalPressed,
+  journalRelieved,
+} from '../../src/agent/journal-notes.ts'
+import type { OwnEventDraft } from '../../src/agent/own-events.ts'
+import {
+  sinkDeadLettered,
+  sinkForgotten,
+  sinkGap,
+  sinkHeld,
+  sinkResumed,
+} from '../../src/agent/sink-notes.ts'
+
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/own-events.md'), 'utf8')
+const rows = new Map(
+  [...page.matchAll(/^\| `(affiant\.[a-z_.]+)` \|[^|]*\|([^|]*)\|$/gm)].map((match) => [
+    match[1]!,
+    match[2]!,
+  ]),
+)
+
+const range = { firstSeq: 1, lastSeq: 2 }
+const recovery = { found: true, milliseconds: 1, tornBytes: 0, events: 1, damaged: [], clean: false }
+const drafts: readonly OwnEventDraft[] = [
+  agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
+  agentRecovered(recovery),
+  agentStopped({ reason: 'signal', detail: 'SIGTERM' }, true),
+  configChanged('a', 'b'),
+  clockJumped(0, 5_000, 'running'),
+  journalPressed({ reason: 'full', message: 'full' }),
+  journalRelieved('full', 0, 1),
+  journalDamaged({ ...range, file: 'f' }),
+  journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
+  sinkHeld('a', 'r'),
+  sinkResumed('a'),
+  sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),
+  sinkGap('a', 1, 2, 'expired'),
+  sinkForgotten({ name: 'a', settled: 1, at: 0 }),
+]
+
+test('the page has every action that the source names, and no other', () => {
+  const named = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/'(affiant\.[a-z]+\.[a-z_]+)'/g)].map(
+      ([, name]) => name!,
+    ),
+  )
+  expect([...rows.keys()].toSorted()).toEqual([...new Set(named)].toSorted())
+})
+
+test.each(drafts.map((draft) => [draft.action, draft] as const))('%s: its metadata', (action, draft) => {
+  const documented = [...rows.get(action)!.matchAll(/`([a-z_0-9]+)`/g)].map(([, name]) => name)
+  for (const member of Object.keys(draft.metadata ?? {})) expect(documented).toContain(member)
+})
+
+test('whatever is recorded of streams aside, every action has its draft here', () => {
+  const others = [...rows.keys()].filter((action) => !action.startsWith('affiant.stream.'))
+  expect(drafts.map(({ action }) => action).toSorted()).toEqual(others.toSorted())
+})
