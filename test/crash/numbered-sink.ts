@@ -61,6 +61,8 @@ export class NumberedSink implements AsyncDisposable {
   readonly #arrivals = new Map<string, Arrivals>()
   /** How often each kind of own event came. */
   readonly own = new Map<string, number>()
+  /** Of the last time that it listened. */
+  #port = 0
   readonly #silent = new Set<ServerResponse>()
   readonly #server = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -76,10 +78,13 @@ export class NumberedSink implements AsyncDisposable {
     return sink
   }
 
-  get url(): string {
+  get port(): number {
     const address = this.#server.address()
-    if (typeof address !== 'object' || address === null) throw new Error('not listening')
-    return `http://127.0.0.1:${address.port}/`
+    return typeof address === 'object' && address ? address.port : this.#port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`
   }
 
   from(receiver: string): Arrivals {
@@ -91,11 +96,19 @@ export class NumberedSink implements AsyncDisposable {
     return arrivals
   }
 
-  /** Accepts again, and lets go of who waits. */
-  recover(): void {
-    this.mood = 204
+  /** Another mood. Who still waits for an answer is let go; while it refuses, nobody listens. */
+  async turn(mood: Mood | 'refuse'): Promise<void> {
     for (const response of this.#silent) response.destroy()
     this.#silent.clear()
+    if (mood === 'refuse') {
+      this.#port = this.port
+      await this.#close()
+      return
+    }
+    this.mood = mood
+    if (this.#server.listening) return
+    this.#server.listen(this.#port, '127.0.0.1')
+    await once(this.#server, 'listening')
   }
 
   #answer(body: string, response: ServerResponse): void {
@@ -127,9 +140,15 @@ export class NumberedSink implements AsyncDisposable {
     if (n !== undefined) this.from(event.provenance.receiver).add(n, event.id, event.log.seq)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections()
+  async #close(): Promise<void> {
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
     this.#server.close()
-    await once(this.#server, 'close')
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close()
   }
 }

@@ -1,8 +1,4 @@
 /** One data directory that many agents live and die in: file and OTLP input at once, a real HTTP sink and a file sink. */
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
 import {
   type AgentProcess,
   configure,
@@ -11,8 +7,10 @@ import {
   WorkDirectory,
 } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
+import { deadLettersIn } from './dead-letters.ts'
+import { freePort } from './free-port.ts'
 import { LineLoad, OtlpLoad } from './load.ts'
-import { NumberedSink, numberOf } from './numbered-sink.ts'
+import { NumberedSink } from './numbered-sink.ts'
 import type { Places } from './write-points.ts'
 
 export interface TrialOptions {
@@ -154,17 +152,7 @@ export class Trial implements AsyncDisposable {
 
   /** Numbers of the lines that were kept as dead letters. */
   deadLetters(): Set<number> {
-    const found = new Set<number>()
-    const directory = join(this.dataDir, 'dlq', 'hook')
-    for (const name of list(directory)) {
-      const text = readFileSync(join(directory, name), 'utf8')
-      // The last line of a run that was killed may be torn: its event is unsettled, and kept once more.
-      for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
-        const n = line === '' ? undefined : numberOf(JSON.parse(line).event)
-        if (n !== undefined) found.add(n)
-      }
-    }
-    return found
+    return deadLettersIn(this.dataDir, 'hook')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,21 +160,4 @@ export class Trial implements AsyncDisposable {
     await this.sink[Symbol.asyncDispose]()
     this.directory[Symbol.dispose]()
   }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }
