@@ -14,9 +14,9 @@ import { StreamMarks } from './ledger-marks.ts'
 import { RouteCounter } from './ledger-routes.ts'
 import { SinkAccount, type SinkBooks } from './ledger-sink.ts'
 
-/** A stream that can be read on: a file. Counts are of this run, events of its records only (not the agent's own). */
+/** A stream that can be read on: a file. Counts are of this run. */
 export interface StreamBooks {
-  /** `records = skipped + dropped + events`. */
+  /** `records = skipped + dropped + events`: the agent's own events about the stream are not among them. */
   readonly records: number
   readonly skipped: number
   readonly dropped: number
@@ -27,7 +27,7 @@ export interface StreamBooks {
 }
 
 export interface StreamAtSink {
-  /** Events committed for it in this run. */
+  /** Events committed for it in this run, the agent's own about the stream included, as in the next two. */
   readonly routed: number
   /** Events settled in this run, those of an earlier one included, as blocks are settled as a whole. */
   readonly accepted: number
@@ -47,7 +47,7 @@ interface StreamEntry {
   skipped: number
   dropped: number
   events: number
-  /** By sink: routed, accepted, dead letters; and the seq behind the last event that goes there. */
+  /** By sink: routed, accepted, dead letters; and the seq behind the last event of a record that goes there. */
   readonly routed: number[]
   readonly accepted: number[]
   readonly letters: number[]
@@ -117,15 +117,14 @@ export class Ledger {
     if (position === undefined) return
     const entry = this.#entry(stream, false)
     entry.marks.add(end, position.offset, this.#settledByAll)
+    for (let sink = 0; sink < counts.length; sink++) entry.routed[sink]! += counts[sink]!
     if (!('records' in batch)) return
     entry.records += batch.records
     entry.skipped += batch.skipped
     entry.events += batch.count
     for (const dropped of batch.dropped) entry.dropped += dropped ?? 0
     for (let sink = 0; sink < counts.length; sink++) {
-      if (counts[sink] === 0) continue
-      entry.routed[sink]! += counts[sink]!
-      entry.lastRouted[sink] = end
+      if (counts[sink] !== 0) entry.lastRouted[sink] = end
     }
   }
 
