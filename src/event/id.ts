@@ -109,9 +109,13 @@ export function generationWords(streamId: string): Uint32Array {
 /** A text with its length before it, so that no two lists of parts are the same bytes. */
 function framed(text: string): Buffer {
   const bytes = Buffer.from(text)
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(bytes.length)
-  return Buffer.concat([length, bytes])
+  return Buffer.concat([u32(bytes.length), bytes])
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
 }
 
 function u64(value: number | bigint): Buffer {
@@ -123,13 +127,15 @@ function u64(value: number | bigint): Buffer {
 /**
  * What a file is, beyond its name: the first 16 bytes of SHA-256 over `affiant.generation/1` and a zero byte, the
  * agent's id (u32 length, UTF-8), device and inode (u64 each), and the bytes of the complete first line without its
- * end. Integers are little endian.
+ * end. `number` tells generations apart that have all of this in common (a file truncated and begun again with the same
+ * first line): if it is not 0, a newline and it (u32) follow. Integers are little endian.
  */
 export function fileGeneration(
   agentId: string,
   device: number | bigint,
   inode: number | bigint,
   firstLine: Uint8Array,
+  number = 0,
 ): { readonly id: string; readonly words: Uint32Array } {
   const input = Buffer.concat([
     Buffer.from('affiant.generation/1\0'),
@@ -137,6 +143,7 @@ export function fileGeneration(
     u64(device),
     u64(inode),
     firstLine,
+    ...(number === 0 ? [] : [Buffer.from('\n'), u32(number)]),
   ])
   const digest = hash('sha256', input, 'buffer').subarray(0, 16)
   return { id: digest.toString('hex'), words: wordsOf(digest) }

@@ -124,6 +124,20 @@ describe('fileGeneration', () => {
     expect(words).toEqual(generationWords(id))
   })
 
+  test('from the second generation on, a newline and its number follow the first line', () => {
+    const device = Buffer.alloc(16)
+    device.writeBigUInt64LE(2049n, 0)
+    device.writeBigUInt64LE(131_074n, 8)
+    const parts = [Buffer.from('affiant.generation/1\0'), u32(6), Buffer.from('node-1'), device, line]
+    const input = Buffer.concat([...parts, Buffer.from('\n'), u32(3)])
+    expect(fileGeneration('node-1', 2049n, 131_074, line, 3).id).toBe(
+      createHash('sha256').update(input).digest('hex').slice(0, 32),
+    )
+    expect(fileGeneration('node-1', 2049n, 131_074, line, 0)).toEqual(
+      fileGeneration('node-1', 2049n, 131_074, line),
+    )
+  })
+
   test('differs with each of its parts, and by where one ends', () => {
     const ids = new Set([
       fileGeneration('a', 1, 2, line).id,
@@ -133,8 +147,10 @@ describe('fileGeneration', () => {
       fileGeneration('a', 1, 2, line.subarray(1)).id,
       fileGeneration('a\u0001', 1, 2, line).id,
       fileGeneration('', 1, 2, line).id,
+      fileGeneration('a', 1, 2, line, 1).id,
+      fileGeneration('a', 1, 2, line, 2).id,
     ])
-    expect(ids.size).toBe(7)
+    expect(ids.size).toBe(9)
   })
 
   test('takes an inode of 64 bits', () => {

@@ -111,8 +111,13 @@ test('a reused inode is another file', async () => {
     'and much longer than the position that was reached before',
   ])
   expect(intake.opened).toHaveLength(2)
-  expect(intake.forgotten).toEqual([intake.opened[0]?.stream.id])
-  expect(second.logs.some(({ msg }) => msg.includes('replaced or truncated'))).toBe(true)
+  expect(intake.notes).toEqual([
+    expect.objectContaining({
+      action: 'affiant.stream.gap',
+      stream: intake.opened[0]?.stream.id,
+      metadata: { path, reason: 'replaced', from: 27, to: null, certain: false },
+    }),
+  ])
 })
 
 test('truncated to the same first line while away: read again from its beginning', async () => {
@@ -126,10 +131,13 @@ test('truncated to the same first line while away: read again from its beginning
   const second = await bench.start({ intake, known: intake.known() })
   await second.receiver.caughtUp
   expect(intake.texts()).toEqual(['header', 'one', 'two', 'header', 'x'])
-  expect(intake.known().map(({ position }) => position.offset)).toEqual([9])
+  // Two generations with one head: two streams, so that equal lines at equal places have two ids.
+  expect(intake.opened.map(({ metadata }) => metadata.generation)).toEqual([0, 1])
+  expect(new Set(intake.opened.map(({ stream }) => stream.id)).size).toBe(2)
+  expect(intake.known().map(({ position }) => position.offset)).toEqual([15, 9])
 })
 
-test('a file that went away is forgotten, one whose directory is not there is not', async () => {
+test('a file that went away is a gap, one whose directory is not there is not', async () => {
   await using bench = await Bench.create()
   await mkdir(bench.path('volume'))
   await writeFile(bench.path('gone.log'), 'gone\n')
@@ -142,7 +150,12 @@ test('a file that went away is forgotten, one whose directory is not there is no
   await rename(bench.path('volume'), bench.path('unmounted'))
   const second = await bench.start({ include, intake, known: intake.known() })
   await second.receiver.caughtUp
-  expect(intake.forgotten).toHaveLength(1)
+  await until('reported', () => intake.notes.length === 1)
+  expect(intake.notes[0]?.metadata).toMatchObject({
+    path: bench.path('gone.log'),
+    reason: 'vanished',
+    from: 5,
+  })
   await rename(bench.path('unmounted'), bench.path('volume'))
   await appendFile(bench.path('volume/kept.log'), 'more\n')
   await until('more', () => intake.texts().includes('more'))

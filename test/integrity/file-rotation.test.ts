@@ -2,6 +2,7 @@
 import { appendFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { decodeDescriptor } from '../../src/receivers/file/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { throughout, until } from '../receivers/until.ts'
 
@@ -88,8 +89,14 @@ test('rotate and gzip: the copy is not read again', async () => {
   await rm(bench.path('audit.log.1'))
   await writeFile(path, 'three\n')
   await until('three', () => intake.texts().includes('three'))
-  await until('forgotten', () => intake.forgotten.length === 1)
+  await until('taken over', () =>
+    intake
+      .known()
+      .some(({ descriptor }) => decodeDescriptor(descriptor)?.path === bench.path('audit.log.1.gz')),
+  )
   expect(intake.texts()).toEqual(['one', 'two', 'three'])
+  expect(intake.opened).toHaveLength(2)
+  expect(intake.notes).toEqual([])
 })
 
 test('a symlink that is switched to another file is followed', async () => {
@@ -120,8 +127,9 @@ test('a file that vanishes while the journal is full is read to its end', async 
   const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`)
   await appendFile(path, lines.map((line) => `${line}\n`).join(''))
   await rm(path)
-  await throughout('kept', 500, () => intake.forgotten.length === 0)
+  await throughout('kept', 500, () => intake.notes.length === 0)
   intake.relieve()
-  await until('forgotten', () => intake.forgotten.length === 1)
+  await until('closed', () => intake.notes.length === 1)
+  expect(intake.notes[0]?.action).toBe('affiant.stream.closed')
   expect(intake.texts()).toEqual(['one', ...lines])
 })

@@ -96,9 +96,9 @@ export class Attention {
       const stats = file.location === null ? await file.found.source.stat() : await statOrNull(file.location)
       if (stats === null || fileKey(stats) !== file.found.key) {
         if (file.location !== null) await files.lost(file, file.location)
-      } else if (Number(stats.size) !== file.lines.scanned || (file.displaced && !file.atEnd)) {
+      } else if (file.hasGrown(stats.size) || ((file.displaced || file.sealed) && !file.atEnd)) {
         wake(file)
-      } else if (file.displaced) {
+      } else if (file.displaced || file.sealed) {
         await this.#lookAtDisplaced(file, now, stats.nlink === 0n)
       }
     } catch (error) {

@@ -29,7 +29,9 @@ export class CatchUp {
     const target = this.#open.get(file)
     if (target === undefined) return
     const over = file.closed || file.ignored
-    const seen = file.lines.scanned >= file.found.size || file.drained
+    // Which of two equal files is read, if not both, is not known yet.
+    if (file.held && !file.gzip && !over) return
+    const seen = (!file.gzip && file.lines.scanned >= file.found.size) || file.drained
     if (target === null && seen && !file.truncated) this.#open.set(file, file.lines.next)
     const reached = this.#open.get(file)
     if (over || (typeof reached === 'number' && file.outgoing.committed >= reached)) this.#open.delete(file)

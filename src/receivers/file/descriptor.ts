@@ -20,6 +20,14 @@ const fileDescriptor = z.strictObject({
   device: z.string(),
   inode: z.string(),
   head: z.strictObject({ length: z.int().nonnegative(), sha256: z.string() }),
+  /** Which of the generations with this device, inode and head: counted from 0. */
+  generation: z.int().nonnegative().optional(),
+  /** When the file was created, unix nanoseconds in decimal; absent where the file system does not say. */
+  born: z.string().optional(),
+  /** A compressed file that cannot be read beyond the position. */
+  corrupt: z.boolean().optional(),
+  /** Unix milliseconds. Its input ended; remembered for a while, should a copy of it turn up. */
+  finished: z.number().optional(),
 })
 
 export type FileDescriptor = z.output<typeof fileDescriptor>

@@ -4,8 +4,13 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Intake } from '../receiver.ts'
 import type { ByteBudget } from './budget.ts'
 import type { StreamClaims } from './claims.ts'
+import type { Copies } from './copies.ts'
+import type { FinishedStreams } from './finished-streams.ts'
 import type { FollowedFile } from './followed-file.ts'
 import type { KnownFiles } from './known.ts'
+import type { OldFiles } from './old-files.ts'
+import type { OpenFiles } from './open-files.ts'
+import type { Relatives } from './relatives.ts'
 
 export interface FileContext {
   readonly receiver: string
@@ -26,8 +31,16 @@ export interface FileContext {
   readonly signal: AbortSignal
   /** Aborted first: nothing new is read. */
   readonly closing: AbortSignal
-  /** The stream's input is gone and read to its end. */
-  readonly forget: (streamId: string) => void
+  /** Streams whose input ended a while ago. */
+  readonly finished: FinishedStreams
+  readonly openFiles: OpenFiles
+  readonly oldFiles: OldFiles
+  readonly relatives: Relatives
+  readonly copies: Copies
+  /** Milliseconds that a file which may be another one's copy is held back, without growing. */
+  readonly holdFor: number
+  /** Gives the file a turn. */
+  readonly wake: (file: FollowedFile) => void
   /** A commit or failure of this file came in, or it reached its end. */
   readonly settled: (file: FollowedFile) => void
 }

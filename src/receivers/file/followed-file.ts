@@ -8,8 +8,12 @@
 import type { StreamContext } from '../../event/record.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
+import { positionOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
+import { endCorrupt, endGeneration } from './endings.ts'
 import type { FileContext } from './file-context.ts'
+import { GzipFault } from './gunzip.ts'
+import { GzipSource } from './gzip-source.ts'
 import { describeAgain, identify } from './identify.ts'
 import { LineReader, type Reading, type WholeLines } from './line-reader.ts'
 import { Outgoing } from './outgoing.ts'
@@ -31,10 +35,20 @@ export interface FoundFile {
   readonly linked: boolean
   /** Bytes when it was found. */
   readonly size: number
+  /** When it was created, unix nanoseconds; 0 where the file system does not say. */
+  readonly born: bigint
+}
+
+/** It may be a copy of another file, and is not read until that is known. */
+export interface Hold {
+  readonly original: FollowedFile
+  /** Monotonic milliseconds; begins anew when it grows. */
+  readonly since: number
+  readonly size: bigint
 }
 
 export class FollowedFile {
-  readonly found: FoundFile
+  found: FoundFile
   readonly lines: LineReader
   readonly outgoing: Outgoing
   /** The name people know it by: it matches the patterns. */
@@ -43,8 +57,11 @@ export class FollowedFile {
   location: string | null
   stream: StreamContext | null = null
   head: HeadHash = { length: 0, sha256: '' }
-  /** The generation before a truncation, until the next one is opened. */
-  previous: string | null = null
+  /** Which of the generations with this device, inode and head. */
+  generation = 0
+  /** The generation before a truncation. */
+  previous: { readonly head: HeadHash; readonly generation: number } | null = null
+  held: Hold | null = null
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
   /** Where a stream known from before a restart went on. */
@@ -55,12 +72,28 @@ export class FollowedFile {
   /** A rotation or deletion took its name away. */
   displaced = false
   truncated = false
+  /** The inode is another file's than it was before the restart. */
+  replaced = false
+  /** Nobody looked before it was truncated: the agent was not running. */
+  unseen = false
+  /** A copy, or complete: nothing is added to it, so that an unfinished last line is a record. */
+  sealed = false
+  /** It was there when the receiver started. */
+  readonly atStart: boolean
+  /** The largest size that was ever seen of this generation. */
+  seen = 0
+  /** Monotonic milliseconds when it was last seen to have grown. */
+  grew = Number.NEGATIVE_INFINITY
   /** No more is expected: an unfinished last line is a record now. */
   finishing = false
-  /** Nothing of this file is read (it is compressed). */
+  /** A damaged compressed file, read up to the damage. */
+  corrupt = false
+  /** Nothing (more) of this file is read. */
   ignored = false
   /** The last look found the end. */
   atEnd = false
+  /** Delivered, and deleted by us: its end is on record. */
+  deleted = false
   closed = false
   /** Has something to do as soon as what is in flight is settled. */
   waiting = false
@@ -72,10 +105,18 @@ export class FollowedFile {
   /** Monotonic milliseconds before which it is left alone. */
   notBefore = 0
   #retryDelay = firstRetry
+  #sizeOnDisk = -1n
+  /** How often more was expected: a look from before that is no evidence of the end. */
+  #expected = 0
   readonly #context: FileContext
 
-  constructor(found: FoundFile, startAtEnd: boolean, context: FileContext) {
+  constructor(
+    found: FoundFile,
+    { atStart, startAtEnd }: { atStart: boolean; startAtEnd: boolean },
+    context: FileContext,
+  ) {
     this.found = found
+    this.atStart = atStart
     this.path = found.path
     this.location = found.path
     this.startAtEnd = startAtEnd
@@ -87,6 +128,49 @@ export class FollowedFile {
       reserve: (bytes) => context.budget.acquire(bytes, context.closing),
       release: (bytes) => context.budget.release(bytes),
     })
+  }
+
+  /** The source, where the file is compressed. */
+  get gzip(): GzipSource | null {
+    return this.found.source instanceof GzipSource ? this.found.source : null
+  }
+
+  /** What was found turned out to be compressed. */
+  decompress(): void {
+    const source = new GzipSource(this.found.source)
+    this.found = { ...this.found, source }
+    this.lines.decompress(source)
+  }
+
+  /** Whatever the last look found, there may be more. */
+  expectMore(): void {
+    this.atEnd = false
+    this.#expected += 1
+  }
+
+  /** Notes the size on disk. True when that is not what was read, or looked through. */
+  hasGrown(size: bigint): boolean {
+    if (this.gzip) {
+      if (size === this.#sizeOnDisk) return false
+      this.#sizeOnDisk = size
+      return true
+    }
+    if (Number(size) > this.seen && this.stream) this.#grown(Number(size))
+    return Number(size) !== this.lines.scanned
+  }
+
+  /** It is read as this stream, from `offset` on. */
+  becomes(
+    stream: { readonly id: string; readonly head: HeadHash; readonly generation: number },
+    offset: number,
+  ): void {
+    this.stream = { id: stream.id, receiver: this.#context.receiver }
+    this.head = stream.head
+    this.generation = stream.generation
+    this.outgoing.committed = offset
+    this.seen = Math.max(this.seen, offset)
+    this.held = null
+    this.#context.relatives.add(this)
   }
 
   /** Everything it held is read and committed. */
@@ -109,11 +193,15 @@ export class FollowedFile {
     this.waiting = this.outgoing.count >= (mustBeAlone ? 1 : this.#context.chunksInFlight)
     if (this.waiting) return 'rest'
     if (this.outgoing.failure) return this.#recover(this.outgoing.failure)
-    if (this.truncated) this.#beginAgain()
+    if (this.truncated) {
+      await endGeneration(this, this.#context)
+      this.#beginAgain()
+      return 'again'
+    }
     if (!this.stream) {
-      await identify(this, this.#context)
+      const turn = await identify(this, this.#context)
       this.#context.settled(this)
-      return this.stream ? 'again' : 'rest'
+      return turn
     }
     if (this.descriptorChanged) {
       describeAgain(this, this.#context)
@@ -125,39 +213,56 @@ export class FollowedFile {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
+    this.#context.relatives.remove(this)
     await this.found.source.close()
     this.#context.settled(this)
   }
 
   async #read(stream: StreamContext, buffers: ChunkBuffers): Promise<Turn> {
     const scratch = buffers.take()
+    const expected = this.#expected
     let held = false
     try {
       const reading = this.finishing
-        ? await this.lines.rest(scratch)
+        ? await this.lines.rest(scratch, this.head)
         : await this.lines.read(scratch, this.head)
       held = reading.kind === 'lines' && reading.inScratch
-      return this.#take(stream, reading, () => {
+      const turn = this.#take(stream, reading, expected, () => {
         if (held) buffers.give(scratch)
       })
+      return expected === this.#expected ? turn : 'again'
+    } catch (error) {
+      if (!(error instanceof GzipFault)) throw error
+      return this.#endHere(error)
     } finally {
       if (!held) buffers.give(scratch)
     }
   }
 
-  #take(stream: StreamContext, reading: Reading, done: () => void): Turn {
+  /** What follows cannot be read. */
+  #endHere(fault: GzipFault): Turn {
+    this.corrupt = true
+    this.ignored = true
+    const offset = this.lines.next
+    this.outgoing.send(endCorrupt(this, this.#context, fault.message), { from: offset, to: offset })
+    return 'rest'
+  }
+
+  #take(stream: StreamContext, reading: Reading, expected: number, done: () => void): Turn {
     if (reading.kind === 'end') {
-      this.atEnd = true
+      const fault = this.gzip?.fault
+      if (fault) return this.#endHere(fault)
+      this.atEnd = expected === this.#expected
       this.#context.settled(this)
       return 'rest'
     }
-    this.lastGrowth = this.#context.clock.monotonic()
     if (reading.kind === 'truncated') this.truncated = true
+    else this.#grown(this.lines.scanned)
     if (reading.kind !== 'lines') {
       this.finishing = false
       return 'again'
     }
-    this.atEnd = !reading.more
+    this.atEnd = !reading.more && expected === this.#expected
     this.#send(stream, reading, done)
     return reading.more ? 'again' : 'rest'
   }
@@ -166,7 +271,7 @@ export class FollowedFile {
     const { intake, clock, budget, signal } = this.#context
     const chunk = { stream, bytes, offset, observed: clock.now(), ...(oversize ? { oversize } : {}) }
     const length = bytes.length
-    this.outgoing.send(intake.lines(chunk, { offset: end, ranges: [] }, signal), {
+    this.outgoing.send(intake.lines(chunk, positionOf(this, end), signal), {
       from: offset,
       to: end,
       committed: ({ records }) => {
@@ -178,6 +283,13 @@ export class FollowedFile {
         done()
       },
     })
+    this.lines.checks.release()
+  }
+
+  #grown(size: number): void {
+    this.seen = Math.max(this.seen, size)
+    this.lastGrowth = this.#context.clock.monotonic()
+    this.grew = this.lastGrowth
   }
 
   #recover(failure: { from: number; opens: boolean; error: unknown }): Turn {
@@ -187,7 +299,10 @@ export class FollowedFile {
       'this could not be taken in; it will be read again',
     )
     this.outgoing.failure = null
-    if (failure.opens) this.stream = null
+    if (failure.opens) {
+      this.#context.relatives.remove(this)
+      this.stream = null
+    }
     this.lines.seek(failure.from)
     this.notBefore = clock.monotonic() + this.#retryDelay
     this.#retryDelay = Math.min(this.#retryDelay * 2, lastRetry)
@@ -195,14 +310,15 @@ export class FollowedFile {
   }
 
   #beginAgain(): void {
-    this.#context.log.warn(
-      { path: this.path, stream: this.stream?.id, committed: this.outgoing.committed },
-      'this file was truncated: it is read from its beginning again; what was not read before is gone',
-    )
-    this.previous = this.stream?.id ?? this.previous
+    this.#context.relatives.remove(this)
+    this.previous = { head: this.head, generation: this.generation }
     this.stream = null
     this.truncated = false
+    this.replaced = false
+    this.unseen = false
     this.resumedAt = null
+    this.seen = 0
+    this.grew = Number.NEGATIVE_INFINITY
     this.outgoing.committed = 0
     this.lines.seek(0)
   }

@@ -3,14 +3,20 @@
  * away, and the file is read to its end under whatever name it has, before its successor begins.
  */
 import { lstat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { ByteSource } from './byte-source.ts'
 import type { CatchUp } from './catch-up.ts'
+import { endFile } from './endings.ts'
 import type { FileContext } from './file-context.ts'
 import { FollowedFile } from './followed-file.ts'
 import { fileKey, statOrNull } from './locate.ts'
+import { openSource } from './open-source.ts'
 import type { Patterns } from './pattern.ts'
-import { PlainSource } from './plain-source.ts'
+import { beginning, isRotationOf, siblingsOf } from './rotated-names.ts'
 import { Unreadable } from './unreadable.ts'
+
+/** Lists of a directory that is rotated meanwhile. */
+const scans = 4
 
 export interface FollowedFilesOptions {
   readonly context: FileContext
@@ -31,6 +37,7 @@ export class FollowedFiles {
   readonly #byLocation = new Map<string, FollowedFile>()
   /** Paths being looked at; true = look once more. */
   readonly #looking = new Map<string, boolean>()
+  readonly #retiring = new WeakSet<FollowedFile>()
   #starting = true
   #stopped = false
 
@@ -81,18 +88,79 @@ export class FollowedFiles {
     this.#looking.delete(path)
   }
 
-  /** Follows a file that has lost its name `origin` before the start. */
-  async adopt(location: string, origin: string): Promise<void> {
-    const { context } = this.#options
-    const source = await PlainSource.open(location)
-    const { ino } = await source.stat()
-    const file = (await context.known.recognises(ino, source)) ? await this.#follow(source, origin) : null
-    if (!file) return await source.close()
-    file.location = location
-    file.displaced = true
+  /**
+   * Follows a file that has lost its name `origin`, or is a copy of the one that had it; only if `wanted` wants it, and
+   * nobody follows it. It has no part in the order in which files are read.
+   */
+  async followIf(
+    location: string,
+    origin: string,
+    wanted: (source: ByteSource) => Promise<boolean>,
+  ): Promise<FollowedFile | null> {
+    if (this.#byLocation.has(location)) return null
+    const source = await openSource(this.#options.context.openFiles, location)
+    const file =
+      !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
+        ? await this.#follow(source, location)
+        : null
+    if (!file) {
+      await source.close()
+      return null
+    }
+    file.displaced = !this.#options.patterns.matches(location)
+    if (file.displaced) file.path = origin
     this.#byLocation.set(location, file)
-    const successor = this.#byLocation.get(origin)
-    if (successor && successor !== file) this.#queue(successor, file)
+    return file
+  }
+
+  /** Follows a file that has lost its name `origin` before the start. */
+  async adopt(location: string, origin: string): Promise<FollowedFile | null> {
+    const { known } = this.#options.context
+    return await this.followIf(location, origin, async (source) => {
+      return known.recognises((await source.stat()).ino, source)
+    })
+  }
+
+  /**
+   * Reads what a rotation has left between the file that had the name `origin` and the one that has it now: created and
+   * renamed away while nobody looked, under names that match nothing. `born`: when the older one was created.
+   */
+  async followBetween(
+    origin: string,
+    older: FollowedFile | null,
+    born: bigint,
+  ): Promise<FollowedFile | null> {
+    if (born === 0n) return older
+    const { patterns, context } = this.#options
+    const directories = older?.location ? [dirname(older.location)] : []
+    let last = older
+    // Names move on while they are listed: until a list holds nothing new.
+    for (let attempt = 0; attempt < scans; attempt += 1) {
+      const siblings = await siblingsOf(origin, directories, (path) => {
+        return isRotationOf(path, origin) && !patterns.excludes(path)
+      })
+      const unknown = siblings
+        .filter(({ stats }) => !this.#byKey.has(fileKey(stats)) && !context.known.expects(stats.ino))
+        .filter(({ stats }) => beginning(stats) >= born)
+        .sort((a, b) => Number(a.stats.mtimeNs - b.stats.mtimeNs))
+      let found = false
+      for (const { path } of unknown) {
+        const file = await this.followIf(path, origin, async () => true).catch(() => null)
+        if (!file) continue
+        found = true
+        if (last) this.#queue(file, last)
+        last = file
+        this.#options.wake(file)
+      }
+      if (!found) break
+    }
+    return last
+  }
+
+  /** `file`, whatever has that name now, is read after `before`. */
+  precede(origin: string, before: FollowedFile): void {
+    const file = this.#byLocation.get(origin)
+    if (file && file !== before) this.#queue(file, before)
   }
 
   /** Its location holds another file, or none. */
@@ -102,19 +170,25 @@ export class FollowedFiles {
     else await this.#displace(file, location)
   }
 
-  /** Its content is read and its last name gone. */
+  /** Its last name is gone, and so is what of its content was not read. Resolves once that is on record. */
   async retire(file: FollowedFile): Promise<void> {
+    if (this.#retiring.has(file)) return
+    this.#retiring.add(file)
+    try {
+      await endFile(file, this.#options.context)
+    } catch (error) {
+      this.#retiring.delete(file)
+      throw error
+    }
     this.#byKey.delete(file.found.key)
     if (file.location !== null) this.#unname(file, file.location)
+    this.#options.context.claims.release(file.found.key)
     await file.close()
     this.#options.counted()
-    const stream = file.stream?.id ?? file.previous
-    if (stream) this.#options.context.forget(stream)
-    this.#options.context.log.info({ path: file.path, stream }, 'this file is gone and was read to its end')
   }
 
   async #look(path: string): Promise<void> {
-    const { patterns, wake } = this.#options
+    const { context, patterns, wake } = this.#options
     const current = this.#byLocation.get(path)
     const matches = patterns.matches(path)
     if (!current && !matches) return
@@ -122,14 +196,19 @@ export class FollowedFiles {
     const key = stats?.isFile() ? fileKey(stats) : null
     if (current && key === current.found.key) return wake(current)
     if (current) await this.#displace(current, path)
-    if (key === null || !matches) return
+    const last = current ? await this.followBetween(path, current, current.found.born) : null
+    if (key === null || !matches || !stats) return context.oldFiles.forget(path)
     const same = this.#byKey.get(key)
     if (same) return await this.#rename(same, path)
-    const source = await PlainSource.open(path)
+    // What was read before is gone on with, however old it is.
+    if (!current && !context.known.expects(stats.ino) && context.oldFiles.ignores(path, stats)) {
+      return this.#options.counted()
+    }
+    const source = await openSource(context.openFiles, path)
     const file = await this.#follow(source, path)
     if (!file) return await source.close()
     this.#byLocation.set(path, file)
-    if (current) this.#queue(file, current)
+    if (last) this.#queue(file, last)
     wake(file)
   }
 
@@ -139,12 +218,13 @@ export class FollowedFiles {
     const stats = await source.stat()
     const key = fileKey(stats)
     if (!stats.isFile()) return null
-    const { dev: device, ino: inode, size } = stats
+    const { dev: device, ino: inode, size, birthtimeNs: born } = stats
     const linked = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
-    const found = { key, device, inode, source, path, linked, size: Number(size) }
-    const file = new FollowedFile(found, startAtEnd && this.#starting, context)
+    const found = { key, device, inode, source, path, linked, size: Number(size), born }
+    const atStart = this.#starting
+    const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
     this.#byKey.set(key, file)
     catchUp.add(file)
     counted()
@@ -161,7 +241,7 @@ export class FollowedFiles {
     this.#unname(file, path)
     const location = await file.found.source.locate(path)
     // Whatever was written until its name went must be read before its successor begins.
-    file.atEnd = false
+    file.expectMore()
     if (location !== null) this.#name(file, location)
     else if (file.location === path) file.location = null
     file.displaced = file.location === null || !this.#options.patterns.matches(file.location)

@@ -6,9 +6,9 @@ import type { HeadHash } from './descriptor.ts'
 /** A first line longer than this identifies its file by this much of it. */
 const maxHead = 64 * 1024
 
-/** Bytes at the start of the formats that rotation compresses to: gzip, zstd, xz, bzip2. */
-const compressedMagic = [
-  Buffer.from([0x1f, 0x8b]),
+const gzipMagic = Buffer.from([0x1f, 0x8b])
+/** Bytes at the start of other formats that rotation compresses to: zstd, xz, bzip2. */
+const otherMagic = [
   Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
   Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]),
   Buffer.from('BZh'),
@@ -17,7 +17,16 @@ const compressedMagic = [
 export interface Head extends HeadHash {
   /** Without its newline. */
   readonly firstLine: Uint8Array
-  readonly compressed: boolean
+  readonly compressed: 'gzip' | 'other' | null
+}
+
+export function isGzip(start: Uint8Array): boolean {
+  return gzipMagic.equals(start.subarray(0, gzipMagic.length))
+}
+
+function compressionOf(start: Buffer): Head['compressed'] {
+  if (isGzip(start)) return 'gzip'
+  return otherMagic.some((magic) => start.subarray(0, magic.length).equals(magic)) ? 'other' : null
 }
 
 /** Null while the first line is not complete; `unfinished` takes it as it is (no more will come). */
@@ -28,11 +37,14 @@ export async function readHead(source: ByteSource, unfinished = false): Promise<
     buffer = await readAt(source, 0, maxHead)
     newline = buffer.indexOf(10)
   }
+  const compressed = compressionOf(buffer)
+  // What is compressed has no lines to wait for.
+  if (compressed) unfinished = true
   if (newline < 0 && buffer.length < maxHead && !(unfinished && buffer.length > 0)) return null
   const bytes = newline < 0 ? buffer : buffer.subarray(0, newline + 1)
   return {
     firstLine: newline < 0 ? bytes : bytes.subarray(0, newline),
-    compressed: compressedMagic.some((magic) => buffer.subarray(0, magic.length).equals(magic)),
+    compressed,
     length: bytes.length,
     sha256: hash('sha256', bytes),
   }
@@ -45,7 +57,7 @@ export async function hasHead(source: ByteSource, head: HeadHash): Promise<boole
 }
 
 /** Up to `length` bytes from `position`: fewer only at the end of the file. */
-async function readAt(source: ByteSource, position: number, length: number): Promise<Buffer> {
+export async function readAt(source: ByteSource, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length)
   return buffer.subarray(0, await source.read(buffer, position))
 }

@@ -1,59 +1,102 @@
-/** Which stream a file is: one known from before the restart, the same after a truncation, or a new one. */
+/** Which stream a file is: one known from before the restart, the rest of another file's, or a new one. */
+import { hash } from 'node:crypto'
 import { fileGeneration } from '../../event/id.ts'
-import { encodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import { descriptorOf, positionOf, updateOf } from './describe.ts'
+import type { HeadHash } from './descriptor.ts'
+import { endMissing } from './endings.ts'
 import type { FileContext } from './file-context.ts'
-import type { FollowedFile } from './followed-file.ts'
+import type { FollowedFile, Turn } from './followed-file.ts'
+import { GzipFault } from './gunzip.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
+import { contentSize } from './same-content.ts'
+import { takeOver } from './take-over.ts'
 
-/** Opens or resumes the file's stream. Does nothing while its first line is not complete. */
-export async function identify(file: FollowedFile, context: FileContext): Promise<void> {
+/** Milliseconds until a file that is held back is looked at again. */
+const holdTick = 250
+
+/** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
+export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
   // The size first: what comes between the two looks counts as news.
   const size = await file.found.source.size()
-  const head = await readHead(file.found.source, file.finishing)
-  if (!head) {
-    file.lines.seek(0, size)
-    file.atEnd = true
-    return
+  const head = await headOf(file)
+  if (!head) return rest(file, size)
+  if (head.compressed === 'gzip' && !file.gzip) {
+    file.decompress()
+    return 'again'
   }
   if (head.compressed) {
-    file.ignored = true
-    file.lines.seek(0, size)
     context.log.warn({ path: file.path }, 'this file is compressed, so it is not read as lines')
-    return
+    file.ignored = true
+    return rest(file, size)
   }
   file.head = { length: head.length, sha256: head.sha256 }
-  if (await resume(file, context, size)) return
-  await open(file, context, head, size)
+  if (await resume(file, context)) return 'again'
+  if (!isOurs(file, context, file.found.key)) return 'rest'
+  const turn = await relate(file, context, head)
+  if (turn) return turn
+  await open(file, context, head)
+  return 'again'
 }
 
-async function resume(file: FollowedFile, context: FileContext, size: number): Promise<boolean> {
-  const { device, inode, source } = file.found
-  const known = await context.known.take(device, inode, source)
-  if (!known) {
-    for (const { id, descriptor } of context.known.takeReplaced(device, inode)) {
-      context.log.warn(
-        { path: descriptor.path, stream: id },
-        'this file was replaced or truncated while the agent was not running; what it held unread is gone',
-      )
-      context.forget(id)
-    }
-    return false
+function rest(file: FollowedFile, size: number): Turn {
+  file.lines.pass(size)
+  file.atEnd = true
+  return 'rest'
+}
+
+const emptyHead: Head = {
+  length: 0,
+  sha256: hash('sha256', ''),
+  firstLine: new Uint8Array(0),
+  compressed: null,
+}
+
+/** A compressed file that is damaged right at its beginning has what there is before that. */
+async function headOf(file: FollowedFile): Promise<Head | null> {
+  try {
+    return await readHead(file.found.source, file.finishing)
+  } catch (error) {
+    if (!(error instanceof GzipFault)) throw error
+    return (await readHead(file.found.source, true)) ?? emptyHead
   }
-  const { descriptor, position } = known
-  if (!isOurs(file, context, known.id)) return true
-  file.stream = { id: known.id, receiver: context.receiver }
-  file.head = descriptor.head
-  file.lines.seek(position.offset)
-  file.outgoing.committed = position.offset
+}
+
+/** Goes on where the file was left before the restart. False when it was not known then. */
+export async function resume(file: FollowedFile, context: FileContext): Promise<boolean> {
+  const { device, inode, source } = file.found
+  let known = await context.known.take(device, inode, source)
+  if (!known) {
+    const [first, ...others] = context.known.takeReplaced(device, inode)
+    for (const other of others) await endMissing(other, context)
+    if (!first) return false
+    known = first
+    file.replaced = true
+  }
+  const { id, descriptor, position } = known
+  if (!isOurs(file, context, id) || !isOurs(file, context, file.found.key)) return true
+  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position.offset)
+  // What was damaged then is so now, unless it is another file.
+  const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
+  file.corrupt = descriptor.corrupt === true && sameFile
+  file.replaced ||= descriptor.corrupt === true && !sameFile
+  file.ignored = file.corrupt
+  file.lines.seek(position.offset, position.check)
   file.resumedAt = position.offset
-  file.descriptorChanged = descriptor.device !== String(device) || descriptor.path !== file.path
-  if (size < position.offset) file.truncated = true
+  file.descriptorChanged =
+    descriptor.device !== String(device) ||
+    descriptor.path !== file.path ||
+    descriptor.receiver !== context.receiver
+  file.truncated =
+    file.replaced ||
+    (await contentSize(source)) < position.offset ||
+    (!file.gzip && !(await file.lines.checks.hold(source)))
+  file.unseen = file.truncated
   return true
 }
 
-/** False, and the file is left alone, when another receiver reads it already. */
-function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, stream: string): boolean {
-  const holder = claims.claim(stream, receiver)
+/** False, and the file is left alone, when another receiver reads it already. `key` is of the stream or the file. */
+function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, key: string): boolean {
+  const holder = claims.claim(key, receiver)
   if (holder === receiver) return true
   file.ignored = true
   log.warn(
@@ -63,63 +106,87 @@ function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, stre
   return false
 }
 
-async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
-  const { device, inode, source } = file.found
-  const { id } = fileGeneration(context.agentId, device, inode, head.firstLine)
+/** Null when the file is its own: nobody has read what it holds. */
+async function relate(file: FollowedFile, context: FileContext, head: Head): Promise<Turn | null> {
+  const { relatives, clock, holdFor } = context
+  if (file.finishing || !relatives.hasHead(file, head)) return null
+  const now = clock.monotonic()
+  const { size: sizeOnDisk } = await file.found.source.stat()
+  const waiting = file.held?.size === sizeOnDisk ? now - file.held.since : 0
+  const relative = await relatives.of(file, head)
+  if (relative?.kind === 'finished') {
+    context.log.info(
+      { path: file.path, stream: relative.stream.id },
+      'this file is a copy of one that was read before: only what is new is read',
+    )
+    await takeOver(file, relative.stream, await contentSize(file.found.source), context)
+    return 'again'
+  }
+  const unfinished = file.gzip !== null && !file.gzip.complete
+  const original = relative?.original ?? (unfinished ? file : null)
+  // What a compressed file holds and its original as well is never read twice, however long both are there.
+  const patient = file.gzip !== null && relative !== null && !unfinished
+  if (!original || (waiting >= holdFor && !patient)) {
+    file.held = null
+    return null
+  }
+  if (file.held?.size !== sizeOnDisk || file.held.original !== original) {
+    file.held = { original, since: now, size: sizeOnDisk }
+  }
+  rest(file, await file.found.source.size())
+  if (patient) return 'rest'
+  file.notBefore = now + holdTick
+  return 'again'
+}
+
+async function open(file: FollowedFile, context: FileContext, head: Head): Promise<void> {
+  const { source } = file.found
+  const { id, number } = newGeneration(file, head, context)
   if (!isOurs(file, context, id)) return
-  const start = file.startAtEnd ? await endOfLastLine(source, size) : 0
+  const start = file.startAtEnd ? await endOfLastLine(source, await source.size()) : 0
   file.startAtEnd = false
-  file.stream = { id, receiver: context.receiver }
+  file.becomes({ id, head: file.head, generation: number }, start)
+  file.sealed = file.gzip !== null
   file.lines.seek(start)
-  const update = { stream: id, descriptor: describe(file, context), position: { offset: start, ranges: [] } }
+  const { device, inode } = descriptorOf(file, context.receiver)
   const metadata = {
     path: file.path,
-    device: String(device),
-    inode: String(inode),
+    device,
+    inode,
     head: file.head,
+    generation: number,
     start,
+    ...(file.gzip ? { compression: 'gzip' } : {}),
     ...context.metadata,
   }
-  const previous = file.previous
-  // The same first line after a truncation is the same generation: it only starts again.
-  const committed =
-    previous === id
-      ? context.intake.updateStream(update, context.signal)
-      : context.intake.openStream(file.stream, { metadata, update }, context.signal)
-  file.outgoing.send(committed, {
-    from: start,
-    to: start,
-    opens: true,
-    committed: () => {
-      file.previous = null
-      if (previous !== null && previous !== id) context.forget(previous)
-    },
-  })
+  const update = updateOf(file, id, context.receiver)
+  const stream = { id, receiver: context.receiver }
+  const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
+  file.outgoing.send(committed, { from: start, to: start, opens: true })
+}
+
+/** The first number that none of this receiver's streams has, counted on from the generation before. */
+function newGeneration(file: FollowedFile, head: Head, context: FileContext) {
+  const { device, inode } = file.found
+  let number = file.previous && sameHead(file.previous.head, head) ? file.previous.generation + 1 : 0
+  for (;;) {
+    const { id } = fileGeneration(context.agentId, device, inode, head.firstLine, number)
+    if (!context.known.has(id) && !context.finished.has(id) && !context.relatives.follows(id)) {
+      return { id, number }
+    }
+    number += 1
+  }
+}
+
+function sameHead(a: HeadHash, b: HeadHash): boolean {
+  return a.length === b.length && a.sha256 === b.sha256
 }
 
 /** Says where the file is now, so that a restart finds it there. */
 export function describeAgain(file: FollowedFile, context: FileContext): void {
   if (!file.stream) return
   file.descriptorChanged = false
-  const offset = file.lines.next
-  const update = {
-    stream: file.stream.id,
-    descriptor: describe(file, context),
-    position: { offset, ranges: [] },
-  }
-  const committed = context.intake.updateStream(update, context.signal)
-  file.outgoing.send(committed, { from: offset, to: offset })
-}
-
-function describe(file: FollowedFile, context: FileContext): Uint8Array {
-  const descriptor: FileDescriptor = {
-    version: 1,
-    receiver: context.receiver,
-    path: file.path,
-    device: String(file.found.device),
-    inode: String(file.found.inode),
-    head: file.head,
-    ...(file.location !== null && file.location !== file.path ? { moved: file.location } : {}),
-  }
-  return encodeDescriptor(descriptor)
+  const { offset } = positionOf(file)
+  const update = updateOf(file, file.stream.id, context.receiver)
+  file.outgoing.send(context.intake.updateStream(update, context.signal), { from: offset, to: offset })
 }

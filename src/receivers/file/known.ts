@@ -14,21 +14,38 @@ export interface KnownFile {
 export class KnownFiles {
   /** Whether this receiver has ever run before: then nothing it finds is "there at first start". */
   readonly any: boolean
+  /** Those whose input had ended. */
+  readonly finished: readonly KnownFile[]
   readonly #byInode = new Map<string, KnownFile[]>()
+  readonly #ids = new Set<string>()
 
-  constructor(known: readonly KnownStream[], receiver: string) {
+  /** `ours` tells which of them belong to this receiver. */
+  constructor(known: readonly KnownStream[], ours: (id: string, descriptor: FileDescriptor) => boolean) {
+    const finished: KnownFile[] = []
     for (const { id, descriptor: bytes, position } of known) {
       const descriptor = decodeDescriptor(bytes)
-      if (descriptor?.receiver !== receiver) continue
+      if (!descriptor || !ours(id, descriptor)) continue
+      if (descriptor.finished !== undefined) {
+        finished.push({ id, descriptor, position })
+        continue
+      }
+      this.#ids.add(id)
       const same = this.#byInode.get(descriptor.inode)
       if (same) same.push({ id, descriptor, position })
       else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
     }
-    this.any = this.#byInode.size > 0
+    this.finished = finished
+    this.any = this.#byInode.size > 0 || finished.length > 0
   }
 
-  get ids(): string[] {
-    return [...this.#byInode.values()].flat().map(({ id }) => id)
+  /** Whether this stream still waits for its file. */
+  has(id: string): boolean {
+    return this.#ids.has(id)
+  }
+
+  /** Whether a stream waits for this inode, whatever its content. */
+  expects(inode: bigint): boolean {
+    return this.#byInode.has(String(inode))
   }
 
   /** Whether `take` would find a stream for this file. */
@@ -69,6 +86,7 @@ export class KnownFiles {
   }
 
   remove(file: KnownFile): void {
+    this.#ids.delete(file.id)
     const same = this.#byInode.get(file.descriptor.inode)?.filter((one) => one !== file) ?? []
     if (same.length > 0) this.#byInode.set(file.descriptor.inode, same)
     else this.#byInode.delete(file.descriptor.inode)

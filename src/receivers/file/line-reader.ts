@@ -2,13 +2,16 @@
  * Whole lines out of a growing file, by positional reads.
  *
  * Invariants: a line that is not finished stays on disk, however long it is, and is looked at again when the file
- * has grown; bytes leave only if the file still has its head after they were read, so that a truncation at any
- * moment cannot join two generations; nothing is held beyond a reading before `reserve` has granted it.
+ * has grown; bytes leave only if, after they were read, the file still has its head and the bytes that lay before them,
+ * so that a truncation at any moment cannot join two generations; nothing is held beyond a reading before `reserve`
+ * has granted it.
  */
+import type { PositionCheck } from '../../event/batch.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { HeadHash } from './descriptor.ts'
 import { hasHead } from './head.ts'
 import { LongLine } from './long-line.ts'
+import { PositionChecks } from './position-checks.ts'
 
 /** How much of an oversize record is kept as its raw data. */
 const oversizeHead = 64 * 1024
@@ -41,7 +44,11 @@ export interface LineReaderOptions {
 export class LineReader {
   /** Where the next unread line starts. */
   next = 0
-  readonly #source: ByteSource
+  /** What lies before `next`, and lay before places on the way there. */
+  readonly checks = new PositionChecks()
+  #source: ByteSource
+  /** A compressed file is not written to in place: to look back in it costs more than it tells. */
+  #looksBack = true
   readonly #options: LineReaderOptions
   /** Bytes behind `next` that hold no newline. */
   #partial = 0
@@ -58,8 +65,25 @@ export class LineReader {
     return this.#long ? this.#long.scanned : this.next + this.#partial
   }
 
-  seek(offset: number, partial = 0): void {
-    this.next = offset
+  /** Reading goes on at `offset`; `check` is of the bytes before it, when they are known from elsewhere. */
+  seek(offset: number, check?: PositionCheck): void {
+    this.checks.seek(offset, check)
+    this.#stand(offset, 0)
+  }
+
+  /** Looked through up to `end` without taking anything. */
+  pass(end: number): void {
+    this.#stand(this.next, Math.max(0, end - this.next))
+  }
+
+  /** The same content, decompressed. */
+  decompress(source: ByteSource): void {
+    this.#source = source
+    this.#looksBack = false
+  }
+
+  #stand(next: number, partial: number): void {
+    this.next = next
     this.#partial = partial
     this.#long = null
   }
@@ -68,8 +92,8 @@ export class LineReader {
   async read(scratch: Buffer<ArrayBuffer>, head: HeadHash): Promise<Reading> {
     if (this.#long) return await this.#readOn(this.#long, scratch, head)
     const bytesRead = await this.#source.read(scratch, this.next)
-    if (bytesRead <= this.#partial) return await this.#nothingNew()
-    if (!(await hasHead(this.#source, head))) return { kind: 'truncated' }
+    if (bytesRead <= this.#partial) return await this.#nothingNew(head)
+    if (!(await this.#unchanged(head))) return { kind: 'truncated' }
     const whole = scratch.subarray(0, bytesRead).lastIndexOf(10) + 1
     if (whole === 0) {
       if (bytesRead < scratch.length) this.#partial = bytesRead
@@ -81,31 +105,33 @@ export class LineReader {
     const inScratch = whole * 2 >= scratch.length
     const bytes = inScratch ? scratch.subarray(0, whole) : copyOf(scratch, whole)
     const offset = this.next
-    this.seek(offset + whole, bytesRead - whole)
+    this.checks.take(bytes, offset)
+    this.#stand(offset + whole, bytesRead - whole)
     return { kind: 'lines', bytes, inScratch, offset, end: this.next, more: bytesRead === scratch.length }
   }
 
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
-  async rest(scratch: Buffer): Promise<Reading> {
+  async rest(scratch: Buffer, head: HeadHash): Promise<Reading> {
     const line = new LongLine(this.next)
     for (;;) {
       const { end, grown } = await line.advance(this.#source, scratch)
       if (end !== null) {
         // It was finished after all: the ordinary way takes it.
-        this.seek(this.next)
+        this.#stand(this.next, 0)
         return { kind: 'more' }
       }
       if (!grown) break
     }
-    if (line.scanned === line.start) return await this.#nothingNew()
+    if (line.scanned === line.start) return await this.#nothingNew(head)
+    if (!(await this.#unchanged(head))) return { kind: 'truncated' }
     return await this.#take(line, line.scanned, 0)
   }
 
   async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
     const { end, grown } = await line.advance(this.#source, scratch)
-    if (!grown) return await this.#nothingNew()
+    if (!grown) return await this.#nothingNew(head)
     if (end === null) return { kind: 'more' }
-    if (!(await hasHead(this.#source, head))) return { kind: 'truncated' }
+    if (!(await this.#unchanged(head))) return { kind: 'truncated' }
     return await this.#take(line, end, 1)
   }
 
@@ -123,7 +149,8 @@ export class LineReader {
       return { kind: 'truncated' }
     }
     if (!oversize) bytes[kept] = 10
-    this.seek(end + newline)
+    await this.checks.reload(this.#source, end + newline)
+    this.#stand(end + newline, 0)
     const lines = {
       kind: 'lines',
       bytes,
@@ -135,12 +162,19 @@ export class LineReader {
     return oversize ? { ...lines, oversize: { size, sha256: line.sha256() } } : lines
   }
 
-  async #nothingNew(): Promise<Reading> {
+  async #nothingNew(head: HeadHash): Promise<Reading> {
     const size = await this.#source.size()
-    if (size < this.next) return { kind: 'truncated' }
+    if (size < this.next || !(await this.#unchanged(head))) return { kind: 'truncated' }
     // A writer took back a part of its unfinished line: look at what is left of it again.
-    if (size < this.scanned) this.seek(this.next)
+    if (size < this.scanned) this.#stand(this.next, 0)
     return { kind: 'end' }
+  }
+
+  /** Both are asked at once, and after the reading they are about. */
+  async #unchanged(head: HeadHash): Promise<boolean> {
+    if (!this.#looksBack) return true
+    const [begins, goesOn] = await Promise.all([hasHead(this.#source, head), this.checks.hold(this.#source)])
+    return begins && goesOn
   }
 }
 

@@ -33,10 +33,15 @@ export class Patterns {
   matches(path: string): boolean {
     const cached = this.#matches.get(path)
     if (cached !== undefined) return cached
-    const result = this.include.some((one) => includes(one, path)) && !this.#exclude.some((one) => one(path))
+    const result = this.include.some((one) => includes(one, path)) && !this.excludes(path)
     if (this.#matches.size >= cacheLimit) this.#matches.clear()
     this.#matches.set(path, result)
     return result
+  }
+
+  /** Whether `path` is to be left alone, whatever else would have it read. */
+  excludes(path: string): boolean {
+    return this.#exclude.some((one) => one(path))
   }
 
   /** Whether a file below `directory` could match: false prunes it from the watch. */

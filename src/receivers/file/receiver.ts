@@ -10,14 +10,21 @@ import { CatchUp } from './catch-up.ts'
 import { ChunkBuffers } from './chunk-buffers.ts'
 import { StreamClaims } from './claims.ts'
 import type { FileReceiverConfig } from './config.ts'
+import { Copies } from './copies.ts'
+import { DeleteWhenDelivered } from './delete-when-delivered.ts'
 import { Discovery } from './discovery.ts'
 import type { FileContext } from './file-context.ts'
+import { FinishedStreams } from './finished-streams.ts'
 import type { FollowedFile } from './followed-file.ts'
 import { FollowedFiles } from './followed-files.ts'
+import { resume } from './identify.ts'
 import { KnownFiles } from './known.ts'
+import { OldFiles } from './old-files.ts'
+import { descriptorsForFiles, OpenFiles } from './open-files.ts'
 import { adoptOrphans } from './orphans.ts'
 import { Patterns } from './pattern.ts'
 import { progressOf } from './progress.ts'
+import { Relatives } from './relatives.ts'
 import { Turns } from './turns.ts'
 
 /** Bytes read at once. */
@@ -38,6 +45,8 @@ export interface FileReceiverOptions {
   readonly clock: Clock
   /** A stream's input is gone and read to its end: it needs no position any more. */
   readonly forget: (streamId: string) => void
+  /** Whether every sink has settled whatever of a stream goes there. @default of none */
+  readonly delivered?: (streamId: string) => boolean
   /** Ends everything at once, also what is in flight. */
   readonly signal?: AbortSignal
   /** Shared by all receivers of an agent. @default its own */
@@ -47,6 +56,13 @@ export interface FileReceiverOptions {
    * @default 5000
    */
   readonly grace?: number
+  /**
+   * Milliseconds that a file which holds the same as another one is held back, since it may be that one's copy.
+   * @default 10000
+   */
+  readonly holdFor?: number
+  /** Names of all receivers in the configuration: what one of another name read is adopted. @default none is adopted */
+  readonly receivers?: ReadonlySet<string>
   /** Bytes. @default 256 KiB */
   readonly chunkSize?: number
   /** Bytes, over all files. @default 2 MiB */
@@ -82,11 +98,22 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const none = new AbortController().signal
   const signal = AbortSignal.any([flight.signal, options.signal ?? none])
   const background = AbortSignal.any([closing.signal, signal])
-  const known = new KnownFiles(options.known, name)
   const claims = options.claims ?? new StreamClaims()
-  // What it read before the restart stays its own, whichever receiver comes to the file first.
-  for (const id of known.ids) claims.claim(id, name)
   const patterns = new Patterns(config.include, config.exclude)
+  const known = new KnownFiles(options.known, (id, descriptor) => {
+    const { receiver, path, device, inode } = descriptor
+    // A receiver that has another name now goes on with what it read under the old one.
+    const adopts = options.receivers?.has(receiver) === false && patterns.matches(path)
+    if (receiver !== name && !adopts) return false
+    // What it read before the restart stays its own, whichever receiver comes to the file first.
+    if (claims.claim(id, name) !== name) return false
+    if (descriptor.finished === undefined) claims.claim(`${device}:${inode}`, name)
+    return true
+  })
+  const finished = new FinishedStreams(known.finished, clock, (stream) => {
+    claims.release(stream)
+    options.forget(stream)
+  })
   const catchUp = new CatchUp()
   // A chunk of the longest record holds no longer one: what does not fit goes the way of long lines.
   const chunkSize = Math.min(options.chunkSize ?? defaultChunkSize, config.max_record + 1)
@@ -112,10 +139,23 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     maxRecord: config.max_record,
     signal,
     closing: background,
-    forget: (stream) => {
-      claims.release(stream)
-      options.forget(stream)
+    finished,
+    openFiles: new OpenFiles({
+      most: Math.min(config.max_open_files, descriptorsForFiles()),
+      clock,
+      log,
+      counted: (open, limit) => {
+        options.metrics.filesOpen.set({ receiver: name }, open)
+        options.metrics.filesOpenLimit.set({ receiver: name }, limit)
+      },
+    }),
+    oldFiles: new OldFiles(config.ignore_older, clock),
+    relatives: new Relatives(finished),
+    get copies() {
+      return copies
     },
+    holdFor: options.holdFor ?? 10_000,
+    wake,
     settled: (file) => {
       catchUp.check(file)
       if (file.waiting || file.outgoing.failure) wake(file)
@@ -126,21 +166,32 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     },
   }
   const counted = () => {
-    options.metrics.filesOpen.set({ receiver: name }, files.size)
-    options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.size)
+    const ignored = context.oldFiles.size
+    options.metrics.filesIgnored.set({ receiver: name }, ignored)
+    options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.size + ignored)
   }
   const startAtEnd = config.start_at === 'end' && !known.any
   const files = new FollowedFiles({ context, patterns, catchUp, startAtEnd, wake, counted })
+  const copies = new Copies(files)
   const grace = options.grace ?? 5_000
-  const attention = new Attention({ files, clock, signal: background, poll: config.poll, grace, wake })
+  const attention = new Attention({
+    files,
+    oldFiles: context.oldFiles,
+    clock,
+    signal: background,
+    poll: config.poll,
+    alone: config.watch === 'poll',
+    grace,
+    wake,
+  })
   const discovery = new Discovery({
     patterns,
     clock,
     log,
     signal: background,
-    found: (path) => {
-      if (!files.at(path)) void files.look(path)
-    },
+    ...(config.watch === 'poll' ? { alone: config.poll } : {}),
+    has: (path) => files.at(path) !== undefined || context.oldFiles.has(path),
+    found: (path) => void files.look(path),
     changed: (path) => void files.look(path),
     // A link is left to the watcher, which watches its target too.
     follows: (path) => files.at(path)?.found.linked === false,
@@ -150,8 +201,29 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       else if (patterns.matches(path)) void files.look(path)
     },
   })
+  const deletion =
+    config.delete_after === 'delivered' && options.delivered
+      ? new DeleteWhenDelivered({
+          files,
+          delivered: options.delivered,
+          grace: config.delete_grace,
+          intake,
+          clock,
+          log,
+          signal: background,
+        })
+      : null
   let loops: Promise<unknown> = Promise.resolve()
   let stopped: Promise<void> | null = null
+
+  /** What was read before comes before what is new: otherwise a copy of it could be taken for a file of its own. */
+  async function resumeKnown(): Promise<void> {
+    const expected = files.all.filter((file) => !file.stream && known.expects(file.found.inode))
+    for (let first = 0; first < expected.length; first += looksAtOnce) {
+      const some = expected.slice(first, first + looksAtOnce)
+      await Promise.all(some.map((file) => resume(file, context).catch(() => false)))
+    }
+  }
 
   async function stop(): Promise<void> {
     closing.abort()
@@ -178,10 +250,12 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       for (const pattern of unmatched) {
         log.warn({ pattern }, `no file matches ${pattern} yet; it will be followed as soon as one does`)
       }
-      await adoptOrphans({ known, files, patterns, log, forget: options.forget })
+      await resumeKnown()
+      await adoptOrphans({ files, patterns, context })
+      await resumeKnown()
       files.started()
       catchUp.complete()
-      loops = Promise.allSettled([turns.run(), attention.run(), discovery.run()])
+      loops = Promise.allSettled([turns.run(), attention.run(), discovery.run(), deletion?.run()])
       await discovery.start()
     },
 

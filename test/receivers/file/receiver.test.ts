@@ -171,11 +171,11 @@ describe('file receiver', () => {
 
   test('does not read compressed files as lines', async () => {
     await using bench = await Bench.create()
-    await writeFile(bench.path('a.gz.log'), Buffer.from([0x1f, 0x8b, 8, 0, 10, 10, 1, 2, 3]))
+    await writeFile(bench.path('a.zst.log'), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 10, 10, 1, 2, 3]))
     const { receiver, intake, logs } = await bench.start()
     await receiver.caughtUp
     expect(intake.opened).toEqual([])
-    expect(logs.some(({ path, msg }) => path === bench.path('a.gz.log') && msg.includes('compressed'))).toBe(
+    expect(logs.some(({ path, msg }) => path === bench.path('a.zst.log') && msg.includes('compressed'))).toBe(
       true,
     )
   })
@@ -199,7 +199,7 @@ describe('file receiver', () => {
     await until('read', () => intake.texts().includes('now'))
   })
 
-  test('a deleted file is read to its end and forgotten', async () => {
+  test('a deleted file is read to its end and closed', async () => {
     await using bench = await Bench.create()
     await writeFile(bench.path('a.log'), 'one\n')
     const { receiver, intake } = await bench.start()
@@ -208,9 +208,14 @@ describe('file receiver', () => {
     await appendFile(bench.path('a.log'), 'two\nunfinished')
     await rm(bench.path('a.log'))
     intake.relieve()
-    await until('forgotten', () => intake.forgotten.length === 1)
+    await until('let go', () => receiver.status().length === 0)
     expect(intake.texts()).toEqual(['one', 'two', 'unfinished'])
-    expect(receiver.status()).toEqual([])
+    expect(intake.notes).toEqual([
+      expect.objectContaining({
+        action: 'affiant.stream.closed',
+        metadata: { path: bench.path('a.log'), size: 18 },
+      }),
+    ])
   })
 
   test('a truncated file is a new generation, read from its beginning', async () => {
@@ -222,7 +227,6 @@ describe('file receiver', () => {
     await until('second', () => intake.texts().includes('second'))
     expect(intake.texts()).toEqual(['first generation', 'more', 'second'])
     expect(intake.opened).toHaveLength(2)
-    await until('forgotten', () => intake.forgotten.length === 1)
     expect(logs.some(({ msg }) => msg.includes('truncated'))).toBe(true)
   })
 

@@ -1,0 +1,55 @@
+/** Finds the copy that a rotation has made of a file, to read from it what is gone from the file itself. */
+import { basename, dirname, extname } from 'node:path'
+import type { FollowedFile } from './followed-file.ts'
+import type { FollowedFiles } from './followed-files.ts'
+import type { KnownFile } from './known.ts'
+import { contentOf, contentOfKnown } from './relatives.ts'
+import { siblingsOf } from './rotated-names.ts'
+import { type Content, holdsSame } from './same-content.ts'
+
+/** Files in a directory that are opened to compare them, the newest first. */
+const most = 200
+
+export class Copies {
+  readonly #files: FollowedFiles
+
+  constructor(files: FollowedFiles) {
+    this.#files = files
+  }
+
+  /** A file that was held back because it may be this one's copy. */
+  heldFor(original: FollowedFile): FollowedFile | null {
+    const held = this.#files.all.filter((file) => file.held?.original === original && !file.closed)
+    // The newest, and one that still grows or is read as it is rather than a compressed one.
+    held.sort((a, b) => Number(a.gzip) - Number(b.gzip) || Number(b.found.born - a.found.born))
+    return held[0] ?? null
+  }
+
+  /**
+   * A file that holds what was read from the stream, and is not read itself: followed from now on, still without a
+   * stream. Looked for among what matches the patterns, and beside `path` among files whose names begin alike.
+   */
+  async of(path: string, stream: FollowedFile | KnownFile): Promise<FollowedFile | null> {
+    const content: Content = 'lines' in stream ? contentOf(stream) : contentOfKnown(stream)
+    const held = 'lines' in stream ? this.heldFor(stream) : null
+    if (held) return held
+    for (const file of this.#files.all) {
+      if (file === stream || file.stream || file.ignored || file.closed) continue
+      if (await holdsSame(file.found.source, content).catch(() => false)) return file
+    }
+    return await this.#beside(path, content)
+  }
+
+  async #beside(path: string, content: Content): Promise<FollowedFile | null> {
+    const stem = basename(path, extname(path))
+    const siblings = await siblingsOf(path, [], (candidate) => {
+      return dirname(candidate) === dirname(path) && basename(candidate).startsWith(stem)
+    })
+    const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
+    for (const sibling of newest) {
+      const file = await this.#files.followIf(sibling.path, path, (source) => holdsSame(source, content))
+      if (file) return file
+    }
+    return null
+  }
+}

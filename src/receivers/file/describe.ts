@@ -1,0 +1,29 @@
+/** What the journal is told of a followed file. */
+import type { StreamUpdate } from '../../event/batch.ts'
+import { encodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import type { FollowedFile } from './followed-file.ts'
+
+export function descriptorOf(file: FollowedFile, receiver: string): FileDescriptor {
+  return {
+    version: 1,
+    receiver,
+    path: file.path,
+    device: String(file.found.device),
+    inode: String(file.found.inode),
+    head: file.head,
+    ...(file.generation > 0 ? { generation: file.generation } : {}),
+    ...(file.found.born > 0n ? { born: String(file.found.born) } : {}),
+    ...(file.corrupt ? { corrupt: true } : {}),
+    ...(file.location !== null && file.location !== file.path ? { moved: file.location } : {}),
+  }
+}
+
+/** Where the stream is read on, with what lies before that. */
+export function positionOf({ lines }: FollowedFile, offset = lines.next) {
+  const check = lines.checks.at(offset)
+  return { offset, ranges: [], ...(check ? { check } : {}) }
+}
+
+export function updateOf(file: FollowedFile, stream: string, receiver: string): StreamUpdate {
+  return { stream, descriptor: encodeDescriptor(descriptorOf(file, receiver)), position: positionOf(file) }
+}

@@ -1,0 +1,46 @@
+/**
+ * Files that a rotation left beside a followed one, under names that match no pattern. Only a name that a rotation gives
+ * counts: the followed name itself, then a number or a date (`app.log.1`, `app.log-20261123`, `app.log.2026-11-23T10`),
+ * and `.gz` behind it if it was compressed. Backups, locks and indexes beside a log have other names.
+ */
+import type { BigIntStats } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { statOrNull } from './locate.ts'
+
+const rotation = /^[._-]?\d[\dTZ:._-]*(?:\.gz)?$/
+
+export interface Sibling {
+  readonly path: string
+  readonly stats: BigIntStats
+}
+
+/** Whether `path` is a name that rotation gives to the file at `origin`. */
+export function isRotationOf(path: string, origin: string): boolean {
+  const name = basename(path)
+  const original = basename(origin)
+  return name.startsWith(original) && rotation.test(name.slice(original.length))
+}
+
+/** When its content was begun, unix nanoseconds: a compressed file has the time of the last write before it. */
+export function beginning({ birthtimeNs, mtimeNs }: BigIntStats): bigint {
+  return birthtimeNs > 0n && birthtimeNs < mtimeNs ? birthtimeNs : mtimeNs
+}
+
+/** Regular files in `origin`'s directory and in `others`, with a name that `wanted` takes. */
+export async function siblingsOf(
+  origin: string,
+  others: readonly string[],
+  wanted: (path: string) => boolean,
+): Promise<readonly Sibling[]> {
+  const found = new Map<string, Sibling>()
+  for (const directory of new Set([dirname(origin), ...others])) {
+    for (const name of await readdir(directory).catch(() => [])) {
+      const path = join(directory, name)
+      if (path === origin || !wanted(path)) continue
+      const stats = await statOrNull(path).catch(() => null)
+      if (stats?.isFile()) found.set(`${stats.dev}:${stats.ino}`, { path, stats })
+    }
+  }
+  return [...found.values()]
+}

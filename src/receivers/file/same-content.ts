@@ -1,0 +1,44 @@
+/** Whether a file holds what was read from another one: how copies and compressed forms are told from files of their own. */
+import type { ByteSource } from './byte-source.ts'
+import type { HeadHash } from './descriptor.ts'
+import { GzipSource } from './gzip-source.ts'
+import { hasHead, readAt } from './head.ts'
+import type { PositionChecks } from './position-checks.ts'
+
+const span = 256
+
+/** What is known of a stream's content. */
+export interface Content {
+  readonly head: HeadHash
+  /** Of the place up to which it was read. */
+  readonly checks: PositionChecks
+  /** The file itself, while that is there. It may have been truncated meanwhile. */
+  readonly source?: ByteSource
+}
+
+/** Bytes of content; of a compressed file, of what it holds. */
+export async function contentSize(source: ByteSource): Promise<number> {
+  return source instanceof GzipSource ? await source.measure() : await source.size()
+}
+
+/**
+ * Whether `candidate` begins with what was read of the stream, or with as much of it as it has, and still goes on
+ * like it as far as both go. False without evidence beyond an equal head.
+ */
+export async function holdsSame(candidate: ByteSource, content: Content): Promise<boolean> {
+  const { head, checks, source } = content
+  if (!(await hasHead(candidate, head))) return false
+  const size = await contentSize(candidate)
+  const agrees = await checks.agree(candidate, size)
+  if (agrees === false) return false
+  if (!source || source instanceof GzipSource) return agrees === true
+  const untouched = (await hasHead(source, head)) && (await checks.hold(source))
+  if (!untouched) return agrees === true
+  const common = Math.min(size, await source.size())
+  const start = Math.max(0, common - span)
+  const [ours, theirs] = await Promise.all([
+    readAt(source, start, common - start),
+    readAt(candidate, start, common - start),
+  ])
+  return ours.equals(theirs)
+}
