@@ -51,7 +51,7 @@ export const errorTable = {
   // requests
   bad_request: define('The request body is not what its content type says', { http: 400, grpc: 3 }),
   unauthenticated: define('The credential is missing or unknown', { http: 401, grpc: 16 }),
-  not_found: define('There is nothing at this path', { http: 404, grpc: 5 }),
+  not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),
   method_not_allowed: define('This path does not take this method', { http: 405, grpc: 12 }),
   body_too_large: define('The request body is over the limit', { http: 413, grpc: 8 }),
   unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 3 }),

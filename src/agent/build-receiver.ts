@@ -38,6 +38,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
           journal.forgetStream(stream)
           ledger.forget(stream)
         },
+        delivered: (stream) => ledger.delivered(stream),
         claims,
         chunksInFlight: 4 + workers,
         log,

@@ -35,6 +35,13 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
   if (select !== undefined) findings.push(...conditionFaults(select).map((fault) => error(['select'], fault)))
   if ('zone' in config && config.zone !== undefined && !isZone(config.zone))
     findings.push(error(['zone'], `"${config.zone}" is no IANA time zone, as in Europe/Berlin`))
+  if ('delete_after' in config && config.delete_after === 'delivered' && config.start_at === 'end')
+    findings.push(
+      error(
+        ['delete_after'],
+        'would delete what `start_at: end` never reads: use `start_at: beginning`, or leave files where they are',
+      ),
+    )
   return findings
 }
 

@@ -51,7 +51,8 @@ async function fileOf(
   // The device's number may have changed since, the inode does not.
   const isThere = stats !== null && String(stats.ino) === descriptor.inode
   const size = isThere ? Number(stats.size) : null
-  const state: FileState = isThere && descriptor.moved === undefined ? 'followed' : 'rotated'
+  const here = isThere && descriptor.moved === undefined ? 'followed' : 'rotated'
+  const state: FileState = descriptor.finished === undefined ? here : 'finished'
   const { offset } = position
   const known = [...bySink.values()]
   const settled = known.includes(null) ? null : Math.min(offset, ...known.map((each) => each ?? 0))

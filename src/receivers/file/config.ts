@@ -37,9 +37,36 @@ export const fileReceiverConfig = z.strictObject({
   max_record: size()
     .prefault('16MiB')
     .describe('Longest line that is read as a record; a longer one becomes one marked event with its hash.'),
+  delete_after: z
+    .enum(['never', 'delivered'])
+    .default('never')
+    .describe(
+      'Whether a file is deleted once it is read to its end, has not grown for `delete_grace`, and every sink that its events go to has settled them. For files whose writers are done with them.',
+    ),
+  delete_grace: duration()
+    .prefault('5m')
+    .describe('How long a file must not have grown before `delete_after` deletes it.'),
+  watch: z
+    .enum(['notify', 'poll'])
+    .default('notify')
+    .describe(
+      'How changes are noticed: `notify` by the file system and by looking as well, `poll` by looking alone, for network mounts.',
+    ),
   poll: duration()
     .prefault('250ms')
     .describe('How often a quiet file is looked at, beside the notifications of the file system.'),
+  ignore_older: duration()
+    .optional()
+    .describe(
+      'Files that were last written to longer ago than this when they are first seen are not read until they change.',
+    ),
+  max_open_files: z
+    .int()
+    .min(1)
+    .default(4096)
+    .describe(
+      'Files that are open at once, at most; never more than three quarters of what the system allows the process. Over it, files take turns.',
+    ),
 })
 
 export type FileReceiverConfig = z.output<typeof fileReceiverConfig>
