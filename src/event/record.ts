@@ -42,8 +42,8 @@ export interface RecordFrames {
   readonly offsets: readonly number[]
   /** Bytes of the stream from there to the end of the record's last line, without its line end. */
   readonly lengths: readonly number[]
-  /** What the container runtime said of each record; absent where none wrapped the lines. */
-  readonly containers?: readonly ContainerLine[]
+  /** What the container runtime said of each record; absent where none wrapped a line. */
+  readonly containers?: readonly (ContainerLine | undefined)[]
   /** For `quality.warnings`, by record. */
   readonly warnings?: readonly (readonly string[] | undefined)[]
 }
