@@ -1,11 +1,12 @@
 /** `affiant journal inspect`: what lies on disk, segment by segment and block by block. Reads only; needs no lock. */
 import { join } from 'node:path'
+import type { StreamPosition } from '../event/batch.ts'
 import { type BlockKind, blockKinds } from '../journal/block.ts'
 import type { BlockHeader } from '../journal/block-decode.ts'
 import { BlockScanner, type Scanned } from '../journal/block-scanner.ts'
 import { readCursors } from '../journal/cursor-file.ts'
 import type { OpenFile } from '../journal/fs-port.ts'
-import { KeyRing } from '../journal/key-ring.ts'
+import { KeyRing, noKeyId } from '../journal/key-ring.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { readSnapshot, type Segment } from '../journal/segment.ts'
 import { loadSegments } from '../journal/segment-list.ts'
@@ -42,11 +43,14 @@ async function inspectSegment(segment: Segment, isLast: boolean, out: Print): Pr
     out(`segment ${name}`)
     out(`  origin ${header.origin} · first seq ${header.firstSeq} · created ${time(header.created)}`)
     out(`  incarnation ${header.incarnation.toString('hex')} · routes ${header.routeTable.slice(0, 16)}…`)
+    out(
+      `  format ${header.version} · ${header.keyId === noKeyId ? 'not encrypted' : `encrypted, key ${header.keyId}`}`,
+    )
     out(`  journal offset ${header.base} · data ${header.dataStart}..${segment.end} of ${segment.size} bytes`)
     const streams = await readSnapshot(file, segment)
     out(streams ? `  snapshot: ${streams.list().length} streams` : '  snapshot: DAMAGED')
     for (const { stream, position, descriptor } of streams?.list() ?? []) {
-      out(`    stream ${stream} offset ${position.offset}${rangesOf(position.ranges)}`)
+      out(`    stream ${stream} offset ${position.offset}${rangesOf(position.ranges)}${checkOf(position)}`)
       out(`      descriptor ${printable(descriptor)}`)
     }
     const end = isLast ? await inspectEnd(file, segment, out) : segment.end
@@ -83,18 +87,25 @@ function blockLine(scanned: Scanned): string {
   return `${at} ${what}${damage} · group ${header.group} · ${time(header.writtenTime)} · ${sizes(header)}${where(header)}`
 }
 
-const sizes = ({ payloadLength, rawLength, length }: BlockHeader): string =>
-  `${length} bytes (payload ${payloadLength}, raw ${rawLength})`
+const sizes = ({ compressed, encrypted, length, ...header }: BlockHeader): string => {
+  const { payloadLength, rawLength, plainPayloadLength, plainRawLength } = header
+  const plain = compressed ? `, in plain ${plainPayloadLength} and ${plainRawLength}` : ''
+  const flags = `${compressed ? ', compressed' : ''}${encrypted ? ', encrypted' : ''}`
+  return `${length} bytes (payload ${payloadLength}, raw ${rawLength}${plain}${flags})`
+}
 
 const where = ({ stream, position, descriptor }: BlockHeader): string =>
   ` · stream ${stream}` +
-  (position ? ` → ${position.offset}${rangesOf(position.ranges)}` : '') +
+  (position ? ` → ${position.offset}${rangesOf(position.ranges)}${checkOf(position)}` : '') +
   (descriptor ? ` · descriptor ${printable(descriptor)}` : '')
 
 const kindName = (kind: BlockKind): string => (kind === blockKinds.seal ? 'seal' : 'position only')
 
 const rangesOf = (ranges: readonly (readonly [number, number])[]): string =>
   ranges.length === 0 ? '' : ` + ${ranges.map(([start, end]) => `${start}..${end}`).join(', ')}`
+
+const checkOf = ({ check }: StreamPosition): string =>
+  check ? ` checked by ${check.length} bytes, CRC ${check.crc.toString(16).padStart(8, '0')}` : ''
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
 

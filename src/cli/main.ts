@@ -4,6 +4,7 @@ import { ConfigError } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addJournalCommands } from './journal-commands.ts'
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value]
 const configOption = [
@@ -129,20 +130,20 @@ program
     process.exitCode = await filesCommand(options)
   })
 
-const journal = program.command('journal').description('look into the journal')
-journal
-  .command('inspect')
-  .description('print segments, snapshots and blocks, with whatever is damaged')
+const sink = program.command('sink').description('look after sinks')
+sink
+  .command('forget')
+  .description(
+    'let go of what the journal keeps for a sink that is not configured any more; while no agent runs',
+  )
+  .argument('<name>', 'its name, as the configuration had it')
   .option(...configOption)
-  .option('--data-dir <path>', 'the data directory, instead of the one that the configuration names')
-  .action(async (options: ConfigOptions & { dataDir?: string }) => {
-    const [{ inspectJournal }, { loadDataDir }] = await Promise.all([
-      import('./journal-inspect.ts'),
-      import('../agent/load.ts'),
-    ])
-    const dataDir = options.dataDir ?? (await loadDataDir(options.config))
-    process.exitCode = await inspectJournal(dataDir, (line) => process.stdout.write(`${line}\n`))
+  .action(async (name: string, options: ConfigOptions) => {
+    const { forgetSinkCommand } = await import('./sink-forget.ts')
+    process.exitCode = await forgetSinkCommand(name, options.config, process.stdout)
   })
+
+addJournalCommands(program)
 
 /** What the shell gets back for an error, after it has been said on standard error. */
 function report(thrown: unknown): number {

@@ -14,7 +14,7 @@ import { keyIdLength, type WrappedKey, wrappedKeyLength } from './key-ring.ts'
 const segmentMagic = Buffer.from('ff4146534547fe0a', 'hex')
 /** 2: positions have checks, in snapshots too; blocks may be compressed and encrypted. Version 1 is still read. */
 export const segmentVersion = 2
-const pageLength = 4096
+export const pageLength = 4096
 /** Header and its copy. The snapshot comes next. */
 export const snapshotStart = 2 * pageLength
 

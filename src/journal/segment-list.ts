@@ -1,7 +1,7 @@
 /** The segments of a journal directory, each with the end that its successor proves. */
 import { join } from 'node:path'
-import { AffiantError } from '../errors.ts'
-import type { FileSystem } from './fs-port.ts'
+import { AffiantError, systemCode } from '../errors.ts'
+import type { FileSystem, OpenFile } from './fs-port.ts'
 import type { KeyRing } from './key-ring.ts'
 import { parseSegmentName, readSegmentHeader, type Segment, type SegmentName, segmentOf } from './segment.ts'
 
@@ -30,6 +30,7 @@ export async function loadSegments(fs: FileSystem, directory: string, keys: KeyR
   const unreadable: SegmentList['unreadable'][number][] = []
   for (const [index, each] of named.entries()) {
     const segment = await loadSegment(fs, directory, each.name, keys)
+    if (segment === 'expired') continue
     if (segment) {
       limitBefore(segments.at(-1), segment)
       segments.push(segment)
@@ -46,9 +47,10 @@ async function loadSegment(
   directory: string,
   name: string,
   keys: KeyRing,
-): Promise<Segment | null> {
+): Promise<Segment | 'expired' | null> {
   const path = join(directory, name)
-  const file = await fs.open(path, 'read')
+  const file = await openListed(fs, path)
+  if (!file) return 'expired'
   try {
     const header = await readSegmentHeader(file, path)
     const size = await file.size()
@@ -56,6 +58,16 @@ async function loadSegment(
     return { ...segmentOf(directory, header, keys.open(header, path), size, size), name, path }
   } finally {
     await file.close()
+  }
+}
+
+/** Null: the agent that runs beside a reader removed it after it was listed. */
+async function openListed(fs: FileSystem, path: string): Promise<OpenFile | null> {
+  try {
+    return await fs.open(path, 'read')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null
+    throw error
   }
 }
 

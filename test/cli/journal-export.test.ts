@@ -1,0 +1,78 @@
+import { open as openFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { exportJournal, seqOf } from '../../src/cli/journal-export.ts'
+import { KeyRing, parseKey } from '../../src/journal/key-ring.ts'
+import { batchOf, open, smallConfig, stream, temporaryDirectory } from '../journal/journal-directory.ts'
+
+const key = 'cd'.repeat(32)
+const keys = new KeyRing([parseKey(key)])
+const config = smallConfig({ compression: 'zstd', encryption: { keys: [key] } })
+const event = (n: number) => `{"n":${n}}`
+
+async function exported(dataDir: string, more: { from?: number; to?: number } = {}) {
+  const output = join(dataDir, `out-${Math.random()}.ndjson`)
+  const said: string[] = []
+  const code = await exportJournal({ dataDir, keys, output, say: (line) => said.push(line), ...more })
+  const text = await readFile(output, 'utf8')
+  return { code, said, lines: text === '' ? [] : text.trimEnd().split('\n') }
+}
+
+describe('journal export', () => {
+  test('gives the lines that sinks give, in order, of the seqs that were asked for', async () => {
+    await using directory = await temporaryDirectory()
+    await using journal = await open(directory.path, { config })
+    for (let n = 0; n < 12; n += 3) {
+      const texts = [event(n), event(n + 1), event(n + 2)]
+      await journal.append(batchOf(texts, n === 3 ? ['', 'the raw "line"', ''] : []), { stream: stream(1) })
+    }
+    const all = await exported(directory.path)
+    expect(all).toMatchObject({ code: 0, said: ['12 events'] })
+    expect(all.lines.map((line) => JSON.parse(line))).toEqual(
+      Array.from({ length: 12 }, (_, n) => ({
+        n,
+        ...(n === 4 ? { raw_data: 'the raw "line"' } : {}),
+        log: { origin: journal.origin, seq: n, size: event(n).length },
+      })),
+    )
+    expect((await exported(directory.path, { from: 4, to: 7 })).lines).toEqual(all.lines.slice(4, 8))
+    expect((await exported(directory.path, { from: 11 })).lines).toEqual(all.lines.slice(11))
+    expect((await exported(directory.path, { from: 12 })).lines).toEqual([])
+    expect((await exported(directory.path, { to: 0 })).lines).toEqual(all.lines.slice(0, 1))
+  })
+
+  test('names what is damaged, and exits 65', async () => {
+    await using directory = await temporaryDirectory()
+    const journal = await open(directory.path, { config })
+    for (let n = 0; n < 3; n++) await journal.append(batchOf([event(n)]), { stream: stream(1) })
+    await journal[Symbol.asyncDispose]()
+    const [name = ''] = (await readdir(join(directory.path, 'journal'))).filter((each) =>
+      each.endsWith('.seg'),
+    )
+    const file = await openFile(join(directory.path, 'journal', name), 'r+')
+    const bytes = await file.readFile()
+    // The body of the second block.
+    const magic = Buffer.from('ff4146424c4bfe0a', 'hex')
+    const second = bytes.indexOf(magic, bytes.indexOf(magic) + 1)
+    await file.write(Buffer.from([bytes[second + 195]! ^ 1]), 0, 1, second + 195)
+    await file.close()
+    const { code, said, lines } = await exported(directory.path)
+    expect(code).toBe(65)
+    expect(lines.map((line) => JSON.parse(line).log.seq)).toEqual([0, 2])
+    expect(said).toEqual([expect.stringMatching(/^seq 1\.\.1: damaged, .*\.seg @\d+$/), '2 events'])
+  })
+
+  test('does not write over a file', async () => {
+    await using directory = await temporaryDirectory()
+    await (await open(directory.path, { config }))[Symbol.asyncDispose]()
+    const output = join(directory.path, 'there')
+    await writeFile(output, 'precious')
+    const outcome = exportJournal({ dataDir: directory.path, keys, output, say: () => {} })
+    await expect(outcome).rejects.toMatchObject({ code: 'usage', message: `${output} is there already` })
+    expect(await readFile(output, 'utf8')).toBe('precious')
+  })
+
+  test.each(['x', '-1', '1.5', '1e3', ''])('%j is no seq', (text) => {
+    expect(() => seqOf('--from', text)).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+})
