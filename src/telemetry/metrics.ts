@@ -35,7 +35,15 @@ export function createMetrics() {
     eventsDropped: counter('route_dropped_total', 'Events that a route dropped by name', ['route']),
     requests: counter('receiver_requests_total', 'Requests answered, by status', ['receiver', 'status']),
     filesOpen: gauge('receiver_files_open', 'Files open for reading', ['receiver']),
+    filesOpenLimit: gauge(
+      'receiver_files_open_limit',
+      'Files that may be open at once: over it, they take turns',
+      ['receiver'],
+    ),
     filesWatched: gauge('receiver_files', 'Files that match', ['receiver']),
+    filesIgnored: gauge('receiver_files_ignored', 'Files left alone by `ignore_older` until they change', [
+      'receiver',
+    ]),
     eventsDroppedOf: counter(
       'receiver_dropped_total',
       'Events of this receiver that a route dropped by name',

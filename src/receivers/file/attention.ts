@@ -1,13 +1,14 @@
 /**
  * How often each file is looked at, beside the file system's notifications: files that were just written to every
  * 25 ms, so that latency does not hang on a notification; the rest in turn at `poll`, but never more than 100 a
- * second, so that 10,000 idle files cost next to nothing.
+ * second (500 where nothing notifies), so that 10,000 idle files cost next to nothing.
  */
 import type { Clock } from '../../clock.ts'
 import { systemCode } from '../../errors.ts'
 import type { FollowedFile } from './followed-file.ts'
 import type { FollowedFiles } from './followed-files.ts'
 import { fileKey, statOrNull } from './locate.ts'
+import type { OldFiles } from './old-files.ts'
 
 const hotTick = 25
 /** Hot files looked at in one tick: more of them are looked at less often, so that looking stays cheap. */
@@ -16,15 +17,20 @@ const idleTick = 100
 /** Milliseconds that a file stays hot after it was last woken. */
 const hotFor = 2_000
 const looksPerSecond = 100
+/** The same where nothing notifies, so that looking is all there is. */
+const looksPerSecondAlone = 500
 /** Unreadable paths tried again a second. */
 const retries = 50
 
 export interface AttentionOptions {
   readonly files: FollowedFiles
+  readonly oldFiles: OldFiles
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Milliseconds between two looks at a quiet file, at least. */
   readonly poll: number
+  /** There are no notifications. */
+  readonly alone: boolean
   /** Milliseconds without growth after which a file that lost its name counts as finished. */
   readonly grace: number
   readonly wake: (file: FollowedFile) => void
@@ -47,7 +53,8 @@ export class Attention {
 
   /** Runs until the signal aborts. */
   async run(): Promise<void> {
-    const { clock, signal } = this.#options
+    const { files, oldFiles, clock, signal, alone } = this.#options
+    const pace = alone ? looksPerSecondAlone : looksPerSecond
     let last = clock.monotonic()
     let retried = last
     while (!signal.aborted) {
@@ -55,12 +62,12 @@ export class Attention {
       if (signal.aborted) return
       const now = clock.monotonic()
       await this.#lookAtHot(now)
-      await this.#lookAtCold(now, Math.ceil((Math.min(now - last, 1_000) * looksPerSecond) / 1_000))
+      await this.#lookAtCold(now, Math.ceil((Math.min(now - last, 1_000) * pace) / 1_000))
       last = now
       if (now - retried >= 1_000) {
         retried = now
-        for (const path of this.#options.files.unreadable.paths.slice(0, retries))
-          await this.#options.files.look(path)
+        for (const path of [...files.unreadable.take(retries), ...oldFiles.take(retries)])
+          await files.look(path)
       }
     }
   }

@@ -4,18 +4,21 @@
  * Every raw notification is passed on too, since it says within a millisecond that a file has grown, also for
  * names that match no pattern any more.
  */
-import { glob } from 'node:fs/promises'
-import { join } from 'node:path'
+import { glob, readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Clock } from '../../clock.ts'
 import { asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { statOrNull } from './locate.ts'
-import { includes, type Patterns } from './pattern.ts'
+import { type IncludePattern, includes, type Patterns } from './pattern.ts'
 
 /** Milliseconds between scans, at least; and at least this many times what a scan takes. */
 const scanEvery = 10_000
 const scanShare = 200
+/** The same where scans are all there is. */
+const scanEveryAlone = 1_000
+const scanShareAlone = 20
 /** Names of files of no interest that are remembered. */
 const othersLimit = 10_000
 /** Milliseconds that the watch may take to stand before reading begins without it. */
@@ -26,7 +29,11 @@ export interface DiscoveryOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
-  /** A scan met this path. */
+  /** Milliseconds: `poll`, when there is to be no watch. */
+  readonly alone?: number
+  /** Whether this path is known already. */
+  readonly has: (path: string) => boolean
+  /** A scan met this path, and it is not known. */
   readonly found: (path: string) => void
   /** What this name stands for may have changed: a new file, a rename, a deletion. */
   readonly changed: (path: string) => void
@@ -53,7 +60,8 @@ export class Discovery {
    * and track each file a second time.
    */
   async start(): Promise<void> {
-    const { patterns, log, clock, signal, changed, follows } = this.#options
+    const { patterns, log, clock, signal, changed, follows, alone } = this.#options
+    if (alone !== undefined) return
     const bases = [...new Set(patterns.include.map(({ base }) => base))]
     const watcher = watch(bases, {
       // Rotation is a rename and a new file, and is to be seen as that.
@@ -100,16 +108,19 @@ export class Discovery {
     }
   }
 
-  /** All files that match now. `unmatched` names the patterns without any. */
-  async scan(): Promise<{ readonly paths: readonly string[]; readonly unmatched: readonly string[] }> {
+  /** All files that match now, but those that are known. `unmatched` names the patterns without any. */
+  async scan(
+    known: (path: string) => boolean = () => false,
+  ): Promise<{ readonly paths: readonly string[]; readonly unmatched: readonly string[] }> {
     const { patterns } = this.#options
     const paths = new Set<string>()
     const unmatched: string[] = []
     for (const pattern of patterns.include) {
       let found = false
-      for await (const path of glob(pattern.absolute)) {
-        if (!includes(pattern, path) || !patterns.matches(path)) continue
-        paths.add(path)
+      for await (const path of candidates(pattern)) {
+        const isKnown = known(path)
+        if (!isKnown && (!includes(pattern, path) || !patterns.matches(path))) continue
+        if (!isKnown) paths.add(path)
         found = true
       }
       // A name with brackets in it may be meant as it is written.
@@ -128,20 +139,28 @@ export class Discovery {
 
   /** Scans again and again until the signal aborts. */
   async run(): Promise<void> {
-    const { clock, signal, found } = this.#options
-    let wait = scanEvery
+    const { clock, signal, has, found, alone } = this.#options
+    const every = alone === undefined ? scanEvery : Math.max(scanEveryAlone, 4 * alone)
+    const share = alone === undefined ? scanShare : scanShareAlone
+    let wait = every
     while (!signal.aborted) {
       await clock.sleep(wait, signal).catch(() => {})
       if (signal.aborted) return
       const begun = clock.monotonic()
-      for (const path of (await this.scan()).paths) found(path)
-      wait = Math.max(scanEvery, (clock.monotonic() - begun) * scanShare)
+      for (const path of (await this.scan(has)).paths) found(path)
+      wait = Math.max(every, (clock.monotonic() - begun) * share)
     }
   }
 
   async stop(): Promise<void> {
     await this.#watcher?.close()
   }
+}
+
+/** Paths that can match. A pattern for one directory is a list of that, which asks nothing about each file in it. */
+async function* candidates({ absolute, base }: IncludePattern): AsyncIterable<string> {
+  if (dirname(absolute) !== base) return yield* glob(absolute)
+  for (const name of await readdir(base).catch(() => [])) yield join(base, name)
 }
 
 function watchedPath(details: unknown): string | null {

@@ -56,9 +56,9 @@ export class GzipSource implements ByteSource {
     return this.#fault
   }
 
-  /** Holds a state of decompression: see `release`. */
+  /** Is in the middle of its content, with the state of decompression that reading on from there takes. */
   get warm(): boolean {
-    return this.#gunzip !== null
+    return this.#gunzip !== null && !this.#complete
   }
 
   read(buffer: Uint8Array, position: number): Promise<number> {
@@ -129,6 +129,8 @@ export class GzipSource implements ByteSource {
     if (newline >= 0) this.#line = position + newline + 1
     const news = position + filled > this.#given
     this.#given = Math.max(this.#given, position + filled)
+    // Nothing more is to come: many of these may lie around.
+    if (this.#complete && filled < buffer.length) this.#kept.dropBefore(this.#line)
     if (filled < buffer.length && !news) this.#report()
     return filled
   }

@@ -5,6 +5,12 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { ByteSource } from './byte-source.ts'
 import { fileKey, locate } from './locate.ts'
 
+/**
+ * What a file system may give less at a time than it was asked for, it gives in pages: a read that ends elsewhere has
+ * met the end of the file.
+ */
+const pageSize = 4096
+
 export class PlainSource implements ByteSource {
   readonly #handle: FileHandle
 
@@ -26,8 +32,8 @@ export class PlainSource implements ByteSource {
         buffer.byteLength - filled,
         position + filled,
       )
-      if (bytesRead === 0) break
       filled += bytesRead
+      if (bytesRead === 0 || bytesRead % pageSize !== 0) break
     }
     return filled
   }

@@ -2,8 +2,12 @@
  * Whose turn it is to be read. Every file that has something to read gets one chunk, then goes to the back of the
  * queue, so that a noisy one starves none. Two lanes overlap one file's read with another's framing; each uses one
  * buffer at a time, so what is read and not yet handed on never exceeds two chunks, however many files there are.
+ *
+ * Compressed files have a queue of their own, whose turns alternate with the others': one that is begun goes before one
+ * that is not, since to leave it in the middle is to hold its decompression in memory.
  */
 import type { Clock } from '../../clock.ts'
+import { systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { FollowedFile } from './followed-file.ts'
@@ -17,6 +21,9 @@ const retryAfter = 1_000
 export class Turns {
   /** In the order of their turns. */
   readonly #ready = new Set<FollowedFile>()
+  readonly #begun = new Set<FollowedFile>()
+  readonly #notBegun = new Set<FollowedFile>()
+  #compressedNext = false
   readonly #running = new Set<FollowedFile>()
   /** Woken while their turn was running: what woke them may have come too late for it. */
   readonly #again = new Set<FollowedFile>()
@@ -44,7 +51,7 @@ export class Turns {
   }
 
   wake(file: FollowedFile): void {
-    if (file.closed || this.#ready.has(file) || this.#delayed.has(file)) return
+    if (file.closed || this.#isReady(file) || this.#delayed.has(file)) return
     if (this.#running.has(file)) {
       this.#again.add(file)
       return
@@ -65,15 +72,42 @@ export class Turns {
   }
 
   #enqueue(file: FollowedFile): void {
-    this.#ready.add(file)
+    if (!file.gzip) this.#ready.add(file)
+    else (file.gzip.warm ? this.#begun : this.#notBegun).add(file)
     this.#idle.shift()?.()
+  }
+
+  #isReady(file: FollowedFile): boolean {
+    return this.#ready.has(file) || this.#begun.has(file) || this.#notBegun.has(file)
+  }
+
+  #next(): FollowedFile | undefined {
+    const compressed = this.#begun.size > 0 ? this.#begun : this.#notBegun
+    const both = this.#compressedNext ? [compressed, this.#ready] : [this.#ready, compressed]
+    this.#compressedNext = !this.#compressedNext
+    for (const queue of both) {
+      const [file] = queue
+      if (file) {
+        queue.delete(file)
+        return file
+      }
+    }
+    return undefined
+  }
+
+  #failed(file: FollowedFile, error: unknown): void {
+    // It is gone, and what becomes of it is decided when it is looked at.
+    if (systemCode(error) === 'ESTALE') return
+    this.#log.warn(
+      { path: file.path, err: error },
+      'this file cannot be read right now; it will be tried again',
+    )
   }
 
   async #lane(): Promise<void> {
     while (!this.#signal.aborted) {
-      const [file] = this.#ready
+      const file = this.#next()
       if (file) {
-        this.#ready.delete(file)
         await this.#turn(file)
       } else {
         await new Promise<void>((resume) => this.#idle.push(resume))
@@ -89,10 +123,7 @@ export class Turns {
       if (!again) file.notBefore = Math.max(file.notBefore, this.#clock.monotonic() + linger)
     } catch (error) {
       if (this.#signal.aborted || file.closed) return
-      this.#log.warn(
-        { path: file.path, err: error },
-        'this file cannot be read right now; it will be tried again',
-      )
+      this.#failed(file, error)
       file.notBefore = this.#clock.monotonic() + retryAfter
       again = true
     } finally {
