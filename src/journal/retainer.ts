@@ -60,6 +60,8 @@ export class Retainer {
       onFull: config.on_full,
     })
     if (answer.remove === 0) return answer.room
+    // A cursor on disk that is behind what is kept would look like a gap. On a full disk it must not keep space taken.
+    await cursors.flush().catch(() => {})
     const removed = await this.#remove(list.slice(0, answer.remove))
     if (removed > 0) this.#tell(list[removed]!.header.firstSeq, shortBy > 0 ? 'full' : 'age')
     return answer.room && removed === answer.remove
