@@ -127,7 +127,12 @@ test('a dead destination stops the files and the clients, and all goes on when i
 
   destination.answer = 204
   await until('all lines', () => destination.events.length >= lines && numbers(destination).length >= lines)
-  await until('readiness', async () => (await agent.readiness()).status === 200)
+  // The last answers must have been heard too: until then the journal keeps their events, and has no room for others.
+  await until(
+    'settlement',
+    async () => (await agent.metric('affiant_sink_lag_events', '{sink="hook"}')) === 0,
+  )
+  expect((await agent.readiness()).status).toBe(200)
   expect(await agent.postOtlp(request(0))).toMatchObject({ status: 200 })
   await until('the request', () => destination.timesById.has(otlpId(0)))
   agent.signal('SIGTERM')
