@@ -31,7 +31,8 @@ export async function filesOnDisk(
     const settled = new Map(
       cursors.map(({ name, settled: seq }) => [
         name,
-        known === undefined || known.end <= seq ? live.position.offset : known.at(seq),
+        // Opened behind the cursor: nothing of it is settled.
+        known === undefined || known.end <= seq ? live.position.offset : (known.at(seq) ?? 0),
       ]),
     )
     const file = await fileOf(live, settled)
@@ -42,7 +43,7 @@ export async function filesOnDisk(
 
 async function fileOf(
   { stream, descriptor: bytes, position }: LiveStream,
-  bySink: ReadonlyMap<string, number | null>,
+  bySink: ReadonlyMap<string, number>,
 ): Promise<FileBooks | null> {
   const descriptor = decodeDescriptor(bytes)
   if (descriptor === undefined) return null
@@ -54,8 +55,7 @@ async function fileOf(
   const here = isThere && descriptor.moved === undefined ? 'followed' : 'rotated'
   const state: FileState = descriptor.finished === undefined ? here : 'finished'
   const { offset } = position
-  const known = [...bySink.values()]
-  const settled = known.includes(null) ? null : Math.min(offset, ...known.map((each) => each ?? 0))
+  const settled = Math.min(offset, ...bySink.values())
   const sinks: Record<string, FileAtSink> = {}
   for (const [name, at] of bySink) sinks[name] = { settled: at, routed: 0, accepted: 0, dead_letters: 0 }
   return {
