@@ -120,7 +120,9 @@ async function hold(
   // What nothing behind it proves may be a torn write.
   const torn = kind === 'torn' && isLastEvents
   const lost = hit && hit.count > 0 ? { firstSeq: hit.firstSeq, lastSeq: hit.firstSeq + hit.count - 1 } : null
-  const view = await openJournalForReading('/data', { fs })
+  // The same for every byte of a block, and costs more than all the rest.
+  const thorough = offset % 8 === 0
+  const view = thorough ? await openJournalForReading('/data', { fs }) : null
   const met: Range[] = []
   const journal = await openOn(fs, (range) => met.push(range))
   const { recovery } = journal
@@ -153,11 +155,12 @@ async function hold(
   expect(journal.liveStreams(), what).toEqual([
     { stream: stream(1), descriptor, position: { offset: moved, ranges: [] } },
   ])
+  await journal[Symbol.asyncDispose]()
+  if (!view) return
+
   // What looks on without the lock saw the same before recovery touched anything.
   await using looking = view.read(0)
   expect(linesOf(await drain(looking)), what).toBe(events)
-  await journal[Symbol.asyncDispose]()
-
   const again: Range[] = []
   await using later = await openOn(fs, (range) => again.push(range))
   await using rereader = later.read(0)
