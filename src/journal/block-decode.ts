@@ -118,6 +118,7 @@ export function decodeHeader(bytes: Buffer): BlockHeader | null {
   const total = header.headerLength + header.bodyLength
   const columns = 1 + (header.plainRawLength > 0 ? 1 : 0) + header.routeWords
   const consistent =
+    !Number.isNaN(header.firstSeq + header.durableEnd + header.durableSeq) &&
     header.indexLength === 4 * header.count * columns &&
     header.bodyLength === header.indexLength + header.payloadLength + header.rawLength &&
     (header.compressed
@@ -157,7 +158,8 @@ function decodePosition(
     ]),
     ...readCheck(bytes, field.check),
   }
-  return { position, descriptor }
+  const numbers = [position.offset, ...position.ranges.flat()]
+  return numbers.some(Number.isNaN) ? null : { position, descriptor }
 }
 
 /** The events of an opened block. `payload` and `raw` share memory with `body`. */

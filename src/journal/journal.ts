@@ -273,7 +273,7 @@ export class RunningJournal implements Journal, ReaderSource {
 
   /** Mostly their turn comes after they have been compressed: that goes on while the group before is synced. */
   async #commitPacked(blocks: readonly PendingBlock[]): Promise<void> {
-    if (this.#parts.compress) await Promise.all(blocks.map(({ packing }) => packing))
+    for (const { packing } of blocks) await packing
     await this.#parts.writer.commit(blocks)
   }
 

@@ -58,6 +58,7 @@ export class LiveStreams {
       at += 16 * rangeCount
       const descriptor = Buffer.from(snapshot.subarray(at, at + descriptorLength))
       at += descriptorLength
+      if ([offset, ...ranges.flat()].some(Number.isNaN)) return null
       streams.apply({ stream, descriptor, position: { offset, ranges, ...check } })
     }
     return at === snapshot.byteLength ? streams : null
