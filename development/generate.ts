@@ -8,6 +8,7 @@ import { renderAuditEventSchema } from '../src/event/json-schema.ts'
 import { withReference } from './generate-configuration.ts'
 import { renderErrorsReference } from './generate-errors.ts'
 import { renderMetricsReference } from './generate-metrics.ts'
+import { withResults, withSummary } from './generate-reliability.ts'
 
 const root = new URL('..', import.meta.url)
 
@@ -18,6 +19,8 @@ const files: Readonly<Record<string, (current: string) => string>> = {
   'docs/configuration.md': withReference,
   'docs/errors.md': renderErrorsReference,
   'docs/metrics.md': renderMetricsReference,
+  'docs/reliability.md': withResults,
+  'README.md': withSummary,
 }
 
 const check = process.argv.includes('--check')

@@ -1,5 +1,6 @@
 /** Everything that is fuzzed, by name. */
+import { block } from './block.ts'
 import { otlp } from './otlp.ts'
 import type { FuzzTarget } from './target.ts'
 
-export const targets: Readonly<Record<string, FuzzTarget>> = { otlp }
+export const targets: Readonly<Record<string, FuzzTarget>> = { block, otlp }

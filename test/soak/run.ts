@@ -3,6 +3,7 @@
  * sink that flaps and kills at random. Exits 1 unless the books balance to the event, and memory and descriptors are level.
  */
 import { parseArgs } from 'node:util'
+import { keepResult } from '../crash/results.ts'
 import { randomFrom, seed } from '../seed.ts'
 import { soak, warmUp } from './soak.ts'
 
@@ -20,7 +21,23 @@ for (const account of accounts) say(JSON.stringify(account))
 const rounded = Object.fromEntries(
   Object.entries(slopes).map(([name, value]) => [name, Math.round(value * 100) / 100]),
 )
-say(JSON.stringify({ name: 'soak', time: new Date().toISOString(), minutes, seed, ...rest, ...rounded }))
+const lines = accounts.filter(({ receiver }) => receiver !== 'otlp')
+const sum = (key: 'written' | 'rotations' | 'lost' | 'twice' | 'deadLetters', of = accounts) =>
+  of.reduce((total, account) => total + account[key], 0)
+keepResult('soak', {
+  full: minutes >= 30,
+  minutes,
+  seed,
+  ...rest,
+  ...rounded,
+  lines: sum('written', lines),
+  records: sum('written') - sum('written', lines),
+  rotations: sum('rotations'),
+  deadLetters: sum('deadLetters'),
+  lost: sum('lost', lines),
+  twice: sum('twice'),
+  acknowledgedLost: sum('lost') - sum('lost', lines),
+})
 
 const fail = (reason: string) => {
   say(`FAILED: ${reason}`)
