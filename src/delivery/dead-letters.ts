@@ -9,10 +9,11 @@
  * each run and each failure begins a new file. Hence only the last line of a file can be torn, and a torn letter's
  * seq is unsettled: it will be refused, and kept, once more. The same letter may thus be there twice.
  */
-import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 
 interface DeadLetter {
   readonly sink: string
@@ -111,7 +112,7 @@ class DeadLetterFiles implements DeadLetters {
   }
 
   async #create(time: string, seq: number): Promise<{ handle: FileHandle; size: number }> {
-    await mkdir(this.#directory, { recursive: true })
+    await makeDirectory(this.#directory)
     const stem = `${time.replaceAll(':', '').replace('.', '')}-${seq}`
     const handle = await createUnique(this.#directory, stem)
     try {

@@ -1,6 +1,7 @@
 /** The file system port over node:fs. */
-import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { systemCode } from '../errors.ts'
+import { makeDirectory } from '../make-directory.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
 
 const flags = { read: 'r', write: 'r+', create: 'w+' } as const
@@ -78,7 +79,7 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   async makeDirectory(directory) {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory, 0o700)
   },
   async syncDirectory(directory) {
     const handle = await open(directory, 'r')

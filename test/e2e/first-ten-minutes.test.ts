@@ -43,6 +43,7 @@ test('the first ten minutes', { timeout: 150_000 }, async () => {
     expect(traced.output).toContain('raw line (byte 41,207)')
     expect(traced.output).toMatch(/user: u_42 +→ +actor\.id: u_42/)
     expect(traced.output).toMatch(/event: invoice\.approve +→ +action: invoice\.approve/)
+    expect(traced.output).toMatch(/invoice: inv_7 +→ +targets\.id: inv_7/)
     expect(traced.output).toMatch(/ts: 2026-11-23T12:00:00\+01:00 +→ +time: 2026-11-23T11:00:00\.000000000Z/)
     expect(traced.output).toMatch(
       /id [0-9a-f-]{36} {2}committed \+\d+ ms {2}delivered: file, terminal \+[\d,]+ ms/,

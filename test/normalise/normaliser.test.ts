@@ -89,6 +89,16 @@ test('explain says which path fed which member', () => {
   )
 })
 
+test('explain names the field that a computed source found', () => {
+  const record = { user: 'u_42', event: 'invoice.approve', invoice: 'inv_7', invoice_name: 'March' }
+  expect(compileNormaliser(spec(json)).explain(record)).toEqual(
+    expect.arrayContaining([
+      { source: 'invoice', target: 'targets.id', value: 'inv_7' },
+      { source: 'invoice_name', target: 'targets.name', value: 'March' },
+    ]),
+  )
+})
+
 test('a mapping that is wrong names every problem', () => {
   expect(() => compileNormaliser(spec({ 'actor.nick': 'a', action: '' }))).toThrow(/actor\.nick[\s\S]*action/)
   expect(() => compileNormaliser(spec({ preset: 'nope' }))).toThrow(/no preset "nope"/)

@@ -22,6 +22,8 @@ interface Read {
   readonly before: string
   readonly expression: string
   readonly taken: string
+  /** An expression for where the value was found, where the mapping's text does not say it. */
+  readonly place?: string
 }
 
 /** Emits code that leaves the value, or undefined, in a variable; returns the variable's name. */
@@ -57,7 +59,7 @@ function emitCandidate(
     const value = constant
       ? program.constant(slot.type.kind === 'texts' ? [String(text)] : text)
       : JSON.stringify(text)
-    return `${result} = ${value}; ${program.explain(slot, candidate.text, result)}`
+    return `${result} = ${value}; ${program.explain(slot, literal(candidate.text), result)}`
   }
   const read = emitRead(program, scope, source)
   let value = read.expression
@@ -75,7 +77,8 @@ function emitCandidate(
   }
   const found = program.name('v')
   const fitted = emitFit(program, slot, candidate, value)
-  return `${read.before} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${program.explain(slot, candidate.text, result)} }`
+  const explained = program.explain(slot, read.place ?? literal(candidate.text), result)
+  return `${read.before} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${explained} }`
 }
 
 function emitFit(
@@ -129,6 +132,9 @@ function emitRead(program: Program, scope: Scope, source: Exclude<Source, { kind
         before: `${before} ${storeFlags}`,
         expression: `computed(${root}, ${node}, flags, ${both})`,
         taken: `take(${program.constant(source.under?.segments ?? [])}, ${both});`,
+        place: [...(source.under?.segments ?? []).map((key) => literal(String(key))), ...names].join(
+          ' + "." + ',
+        ),
       }
     }
     case 'all': {

@@ -87,9 +87,9 @@ export class Program {
     return name
   }
 
-  /** The statement that notes where a value came from. */
+  /** The statement that notes where a value came from. `source` and `value` are expressions. */
   explain(slot: Slot, source: string, value: string): string {
     if (!this.options.explains || slot.target === '' || slot.target.startsWith('$')) return ''
-    return `state.explained.push({ source: ${literal(source)}, target: ${literal(slot.target)}, value: ${value} });`
+    return `state.explained.push({ source: ${source}, target: ${literal(slot.target)}, value: ${value} });`
   }
 }

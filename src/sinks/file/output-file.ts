@@ -3,9 +3,10 @@
  * process can see to it (a write that fails is taken back, a crash's torn line is cut at the next start); what
  * `append` resolved for is on the disk, directory entry included, unless fsync is `never`.
  */
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asError, systemCode } from '../../errors.ts'
+import { makeDirectory } from '../../make-directory.ts'
 import type { FileSinkConfig } from './config.ts'
 import { repairTail } from './repair.ts'
 
@@ -67,7 +68,7 @@ export class OutputFile {
 
   async #open(): Promise<OpenFile> {
     const { path, fsync } = this.#config
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectory(dirname(path))
     const handle = await openForAppending(path)
     try {
       const stats = await handle.stat()

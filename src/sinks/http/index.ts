@@ -24,7 +24,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
     target: origin + pathname,
 
     async start() {
-      sender = await openSender(config)
+      sender = await openSender(name, config)
     },
 
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {

@@ -22,9 +22,10 @@ export interface HttpSender {
   close(): Promise<void>
 }
 
-export async function openSender(config: HttpSinkConfig): Promise<HttpSender> {
+/** @param sink its name, for messages */
+export async function openSender(sink: string, config: HttpSinkConfig): Promise<HttpSender> {
   const { origin, pathname, search } = new URL(config.url)
-  const ca = config.tls === undefined ? undefined : await readCertificates(config.tls.ca)
+  const ca = config.tls === undefined ? undefined : await readCertificates(sink, config.tls.ca)
   const connect = buildConnector({
     timeout: config.timeout,
     allowH2: false,
@@ -142,11 +143,14 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-async function readCertificates(ca: string): Promise<string> {
+async function readCertificates(sink: string, ca: string): Promise<string> {
   if (ca.includes('-----BEGIN ')) return ca
   try {
     return await readFile(ca, 'utf8')
   } catch (error) {
-    throw new AffiantError('config_unreadable', `tls.ca: ${asError(error).message}`, { cause: error })
+    throw new AffiantError('config_unreadable', `sink ${sink}: tls.ca: ${asError(error).message}`, {
+      cause: error,
+      hint: 'tls.ca is a PEM file, or the certificates themselves',
+    })
   }
 }

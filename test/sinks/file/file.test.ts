@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import {
   appendFile,
   mkdir,
@@ -212,6 +212,16 @@ describe('file sink', () => {
     expect(await sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'accepted' })
     await sink.stop()
   })
+
+  test.skipIf(!existsSync('/proc/self'))(
+    'a path where nobody can make a directory does not stop the start',
+    async () => {
+      const sink = fileSink('/proc/nope/events.ndjson')
+      await sink.start()
+      expect((await sink.deliver(batchOfMany(1), never)).kind).toBe('held')
+      await sink.stop()
+    },
+  )
 })
 
 test.each([

@@ -148,7 +148,10 @@ test('certificates are verified; a CA can be given as a path or as text', async 
 
 test('a CA file that is not there stops the start', async () => {
   const sink = httpSink({ url: 'https://127.0.0.1/', tls: { ca: '/nonexistent/ca.pem' } })
-  await expect(sink.start()).rejects.toMatchObject({ code: 'config_unreadable' })
+  await expect(sink.start()).rejects.toMatchObject({
+    code: 'config_unreadable',
+    message: expect.stringMatching(/^sink \S+: tls\.ca: .*\/nonexistent\/ca\.pem/),
+  })
 })
 
 test.each([
