@@ -1,7 +1,5 @@
 // `affiant files`: the same books from the agent, from its journal when none runs, and on the metrics page.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { describe, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { AffiantProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
 import { HttpDestination } from './http-destination.ts'
 import { until } from './until.ts'
@@ -24,143 +22,84 @@ const cells = (table: string) =>
 
 const figure = (bytes: number) => bytes.toLocaleString('en-US')
 
-describe.concurrent('affiant files', () => {
-  test('read, committed and settled are told apart, with an agent and without, and balance on the metrics page', async () => {
-    using directory = new WorkDirectory()
-    await using destination = await HttpDestination.open()
-    destination.answer = 503
-    const one = lines(100)
-    const two = lines(2_000)
-    directory.write('one.log', one)
-    directory.write('two.log', two)
-    const config = configure(directory, {
-      sinks: {
-        hook: { type: 'http', url: destination.url, retry: { initial: '20ms', max: '50ms' } },
-        out: { type: 'file', path: directory.at('out.ndjson') },
-      },
-      routes: [{ name: 'all', to: ['hook', 'out'] }],
+test('read, committed and settled are told apart, with an agent and without, and balance on the metrics page', async () => {
+  using directory = new WorkDirectory()
+  await using destination = await HttpDestination.open()
+  destination.answer = 503
+  const one = lines(100)
+  const two = lines(2_000)
+  directory.write('one.log', one)
+  directory.write('two.log', two)
+  const config = configure(directory, {
+    sinks: {
+      hook: { type: 'http', url: destination.url, retry: { initial: '20ms', max: '50ms' } },
+      out: { type: 'file', path: directory.at('out.ndjson') },
+    },
+    routes: [{ name: 'all', to: ['hook', 'out'] }],
+  })
+  {
+    await using agent = startAgent(config)
+    await agent.ready()
+    await until(
+      'all is committed',
+      async () => (await agent.metric('affiant_sink_unsettled_events', '{sink="out"}')) === 0,
+    )
+    await using waiting = files(config, '--sinks')
+    const { code, stdout } = await waiting.result()
+    expect(code).toBe(0)
+    expect(stdout.split('\n')[0]?.trim().split(/ {2,}/)).toEqual([
+      'receiver',
+      'file',
+      'size',
+      'read',
+      'committed',
+      'settled',
+      'hook',
+      'out',
+      'lag',
+      'state',
+    ])
+    const rows = [one, two].map((text, index) => {
+      const size = figure(text.length)
+      const path = directory.at(index === 0 ? 'one.log' : 'two.log')
+      return ['app', path, size, size, size, '0', '0', size, size, 'followed']
     })
-    {
-      await using agent = startAgent(config)
-      await agent.ready()
-      await until(
-        'all is committed',
-        async () => (await agent.metric('affiant_sink_unsettled_events', '{sink="out"}')) === 0,
-      )
-      await using waiting = files(config, '--sinks')
-      const { code, stdout } = await waiting.result()
-      expect(code).toBe(0)
-      expect(stdout.split('\n')[0]?.trim().split(/ {2,}/)).toEqual([
-        'receiver',
-        'file',
-        'size',
-        'read',
-        'committed',
-        'settled',
-        'hook',
-        'out',
-        'lag',
-        'state',
-      ])
-      const rows = [one, two].map((text, index) => {
-        const size = figure(text.length)
-        const path = directory.at(index === 0 ? 'one.log' : 'two.log')
-        return ['app', path, size, size, size, '0', '0', size, size, 'followed']
-      })
-      expect(cells(stdout)).toEqual(rows)
-      const unsettled = await agent.metric('affiant_sink_unsettled_events', '{sink="hook"}')
-      expect(unsettled).toBeGreaterThanOrEqual(2_100)
-      expect(await agent.metric('affiant_sink_routed_events_total', '{sink="hook"}')).toBe(unsettled)
+    expect(cells(stdout)).toEqual(rows)
+    const unsettled = await agent.metric('affiant_sink_unsettled_events', '{sink="hook"}')
+    expect(unsettled).toBeGreaterThanOrEqual(2_100)
+    expect(await agent.metric('affiant_sink_routed_events_total', '{sink="hook"}')).toBe(unsettled)
 
-      destination.answer = 204
-      await until(
-        'all is delivered',
-        async () => (await agent.metric('affiant_sink_unsettled_events', '{sink="hook"}')) === 0,
-      )
-      await using settled = files(config, '--json')
-      const report: {
-        files: { path: string; lag: number; settled: number; counts: object; sinks: Record<string, object> }[]
-        sinks: Record<string, { routed: number; accepted: number }>
-        receivers: object
-      } = JSON.parse((await settled.result()).stdout)
-      expect(report.files.map(({ lag, counts }) => [lag, counts])).toEqual([
-        [0, { records: 100, skipped: 0, dropped: 0, events: 100 }],
-        [0, { records: 2_000, skipped: 0, dropped: 0, events: 2_000 }],
-      ])
-      // One more than its records: the event that says that the stream was opened.
-      expect(report.files[1]?.sinks).toEqual({
-        hook: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
-        out: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
-      })
-      expect(report.sinks.hook).toMatchObject({ routed: unsettled, accepted: unsettled, unsettled: 0 })
-      expect(report.receivers).toEqual({ app: { records: 2_100, skipped: 0, dropped: 0, events: 2_100 } })
-      agent.signal('SIGTERM')
-      expect((await agent.result()).code).toBe(0)
-    }
-    await using without = files(config)
-    const { code, stdout, stderr } = await without.result()
-    expect([code, stderr]).toEqual([0, expect.stringContaining('no agent runs')])
-    const [first, second] = [one, two].map(({ length }) => figure(length))
-    expect(cells(stdout)).toEqual([
-      ['app', directory.at('one.log'), first, first, first, first, '0', 'followed'],
-      ['app', directory.at('two.log'), second, second, second, second, '0', 'followed'],
+    destination.answer = 204
+    await until(
+      'all is delivered',
+      async () => (await agent.metric('affiant_sink_unsettled_events', '{sink="hook"}')) === 0,
+    )
+    await using settled = files(config, '--json')
+    const report: {
+      files: { path: string; lag: number; settled: number; counts: object; sinks: Record<string, object> }[]
+      sinks: Record<string, { routed: number; accepted: number }>
+      receivers: object
+    } = JSON.parse((await settled.result()).stdout)
+    expect(report.files.map(({ lag, counts }) => [lag, counts])).toEqual([
+      [0, { records: 100, skipped: 0, dropped: 0, events: 100 }],
+      [0, { records: 2_000, skipped: 0, dropped: 0, events: 2_000 }],
     ])
-  })
-
-  test('after a kill with a destination that was away, the journal says how far it had settled', async () => {
-    using directory = new WorkDirectory()
-    await using destination = await HttpDestination.open()
-    const config = configure(directory, { sinks: { hook: { type: 'http', url: destination.url } } })
-    directory.write('a.log', lines(50))
-    {
-      await using agent = startAgent(config)
-      await agent.ready()
-      await until('the first lines', () => destination.events.length === 50)
-      // Cursors are written once a second.
-      await until('the cursor', async () => {
-        await using asked = new AffiantProcess(['journal', 'inspect', '-c', config])
-        return /cursor hook: settled below (5[1-9]|[6-9]\d)/.test((await asked.result()).stdout)
-      })
-      destination.answer = 503
-      directory.write('b.log', lines(70))
-      await until(
-        'the second file',
-        async () => ((await agent.metric('affiant_receiver_records_total', '{receiver="app"}')) ?? 0) === 120,
-      )
-      agent.signal('SIGKILL')
-      await agent.ended
-    }
-    await using asked = files(config)
-    const { stdout } = await asked.result()
-    const [a, b] = [lines(50), lines(70)].map(({ length }) => figure(length))
-    expect(cells(stdout)).toEqual([
-      ['app', directory.at('a.log'), a, a, a, a, '0', 'followed'],
-      ['app', directory.at('b.log'), b, b, b, '0', b, 'followed'],
-    ])
-  })
-
-  test('an agent that cannot be asked is said so, and so is a directory without a journal', async () => {
-    using directory = new WorkDirectory()
-    const config = configure(directory)
-    mkdirSync(directory.at('data'))
-    {
-      await using asked = files(config)
-      const { code, stderr } = await asked.result()
-      expect([code, stderr]).toEqual([66, expect.stringContaining('holds no journal')])
-    }
-    // Nobody listens where one did a moment ago; the process id is that of something alive.
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    await new Promise((resolve) => server.close(resolve))
-    const agent = { pid: process.pid, started: '', version: '', telemetry: `127.0.0.1:${port}` }
-    writeFileSync(directory.at('data', 'agent.json'), JSON.stringify(agent))
-    await using asked = files(config)
-    const { code, stderr } = await asked.result()
-    expect([code, stderr]).toEqual([
-      69,
-      expect.stringContaining(`does not answer at http://127.0.0.1:${port}/files`),
-    ])
-  })
+    // One more than its records: the event that says that the stream was opened.
+    expect(report.files[1]?.sinks).toEqual({
+      hook: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
+      out: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
+    })
+    expect(report.sinks.hook).toMatchObject({ routed: unsettled, accepted: unsettled, unsettled: 0 })
+    expect(report.receivers).toEqual({ app: { records: 2_100, skipped: 0, dropped: 0, events: 2_100 } })
+    agent.signal('SIGTERM')
+    expect((await agent.result()).code).toBe(0)
+  }
+  await using without = files(config)
+  const { code, stdout, stderr } = await without.result()
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no agent runs')])
+  const [first, second] = [one, two].map(({ length }) => figure(length))
+  expect(cells(stdout)).toEqual([
+    ['app', directory.at('one.log'), first, first, first, first, '0', 'followed'],
+    ['app', directory.at('two.log'), second, second, second, second, '0', 'followed'],
+  ])
 })

@@ -33,6 +33,8 @@ export class DeleteWhenDelivered {
   readonly #options: DeletionOptions
   /** Could not be deleted: said once, and left alone. */
   readonly #refused = new WeakSet<FollowedFile>()
+  /** When one changed under the attempt: it has to be quiet anew. Monotonic milliseconds. */
+  readonly #changed = new WeakMap<FollowedFile, number>()
 
   constructor(options: DeletionOptions) {
     this.#options = options
@@ -72,14 +74,14 @@ export class DeleteWhenDelivered {
       file.drained &&
       lines.next === lines.scanned &&
       outgoing.committed === lines.next &&
-      clock.monotonic() - file.lastGrowth >= grace &&
+      clock.monotonic() - Math.max(file.lastGrowth, this.#changed.get(file) ?? file.lastGrowth) >= grace &&
       !this.#refused.has(file) &&
       delivered(stream.id)
     )
   }
 
   async #delete(file: FollowedFile): Promise<void> {
-    const { intake, log, signal } = this.#options
+    const { intake, clock, log, signal } = this.#options
     const { stream, location } = file
     if (stream === null || location === null) return
     const read = file.lines.next
@@ -100,6 +102,7 @@ export class DeleteWhenDelivered {
       file.location !== location ||
       !leadsTo(location, before)
     ) {
+      this.#changed.set(file, clock.monotonic())
       log.warn({ path: location }, 'this file changed as it was about to be deleted: it is kept, and read on')
       return
     }
