@@ -34,7 +34,11 @@ export class CatchUp {
     const seen = (!file.gzip && file.lines.scanned >= file.found.size) || file.drained
     if (target === null && seen && !file.truncated) this.#open.set(file, file.lines.next)
     const reached = this.#open.get(file)
-    if (over || (typeof reached === 'number' && file.outgoing.committed >= reached)) this.#open.delete(file)
+    if (
+      over ||
+      (typeof reached === 'number' && file.outgoing.committed >= Math.min(reached, file.unfinishedAt))
+    )
+      this.#open.delete(file)
     if (this.#complete && this.#open.size === 0) this.#resolve()
   }
 }

@@ -1,6 +1,7 @@
 /** Configuration of the `file` receiver. */
 import { z } from 'zod'
 import { duration, size } from '../../config/values.ts'
+import { framingConfig } from './framing/config.ts'
 
 export const fileReceiverConfig = z.strictObject({
   type: z.literal('file'),
@@ -34,6 +35,7 @@ export const fileReceiverConfig = z.strictObject({
     .enum(['none', 'hash', 'full'])
     .default('none')
     .describe('What to keep of the raw line beside the event.'),
+  ...framingConfig,
   max_record: size()
     .prefault('16MiB')
     .describe('Longest line that is read as a record; a longer one becomes one marked event with its hash.'),

@@ -1,5 +1,5 @@
 /** What the journal is told of a followed file. */
-import type { StreamUpdate } from '../../event/batch.ts'
+import type { StreamPosition, StreamUpdate } from '../../event/batch.ts'
 import { encodeDescriptor, type FileDescriptor } from './descriptor.ts'
 import type { FollowedFile } from './followed-file.ts'
 
@@ -19,9 +19,12 @@ export function descriptorOf(file: FollowedFile, receiver: string): FileDescript
 }
 
 /** Where the stream is read on, with what lies before that. */
-export function positionOf({ lines }: FollowedFile, offset = lines.next) {
+export function positionOf(
+  { lines, position }: FollowedFile,
+  { offset, ranges }: StreamPosition = position,
+): StreamPosition {
   const check = lines.checks.at(offset)
-  return { offset, ranges: [], ...(check ? { check } : {}) }
+  return { offset, ranges, ...(check ? { check } : {}) }
 }
 
 export function updateOf(file: FollowedFile, stream: string, receiver: string): StreamUpdate {

@@ -7,6 +7,7 @@ import type { StreamClaims } from './claims.ts'
 import type { Copies } from './copies.ts'
 import type { FinishedStreams } from './finished-streams.ts'
 import type { FollowedFile } from './followed-file.ts'
+import type { FramingRules } from './framing/begin.ts'
 import type { KnownFiles } from './known.ts'
 import type { OldFiles } from './old-files.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -27,6 +28,8 @@ export interface FileContext {
   readonly log: Log
   /** Bytes. */
   readonly maxRecord: number
+  /** How lines become records. */
+  readonly framing: FramingRules
   /** Aborts what is in flight. */
   readonly signal: AbortSignal
   /** Aborted first: nothing new is read. */

@@ -5,6 +5,7 @@
  * reading goes back to a chunk that failed and never steps over it; a truncated file becomes a new generation
  * only when everything read from the old one is committed.
  */
+import type { StreamPosition } from '../../event/batch.ts'
 import type { StreamContext } from '../../event/record.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
@@ -12,6 +13,9 @@ import { positionOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
 import { endCorrupt, endGeneration } from './endings.ts'
 import type { FileContext } from './file-context.ts'
+import { framingOf } from './framing/begin.ts'
+import { FramedLines } from './framing/framed-lines.ts'
+import { byteLineEnds } from './framing/line-ends.ts'
 import { GzipFault } from './gunzip.ts'
 import { GzipSource } from './gzip-source.ts'
 import { describeAgain, identify } from './identify.ts'
@@ -62,6 +66,10 @@ export class FollowedFile {
   /** The generation before a truncation. */
   previous: { readonly head: HeadHash; readonly generation: number } | null = null
   held: Hold | null = null
+  /** Null where each line is a record; undefined until that is known. */
+  framed: FramedLines | null | undefined
+  /** It was found to be another one's copy, and is about to be read as that. */
+  reserved = false
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
   /** Where a stream known from before a restart went on. */
@@ -106,6 +114,9 @@ export class FollowedFile {
   notBefore = 0
   #retryDelay = firstRetry
   #sizeOnDisk = -1n
+  #resumeAt: StreamPosition = { offset: 0, ranges: [] }
+  /** Bytes of the budget that lines hold whose records are not committed. */
+  #owed = 0
   /** How often more was expected: a look from before that is no evidence of the end. */
   #expected = 0
   readonly #context: FileContext
@@ -159,24 +170,49 @@ export class FollowedFile {
     return Number(size) !== this.lines.scanned
   }
 
-  /** It is read as this stream, from `offset` on. */
+  /** It is read as this stream, from `position` on. */
   becomes(
     stream: { readonly id: string; readonly head: HeadHash; readonly generation: number },
-    offset: number,
+    position: StreamPosition,
   ): void {
+    const { offset } = position
+    this.#resumeAt = position
+    this.framed = undefined
     this.stream = { id: stream.id, receiver: this.#context.receiver }
     this.head = stream.head
     this.generation = stream.generation
     this.outgoing.committed = offset
     this.seen = Math.max(this.seen, offset)
     this.held = null
+    this.reserved = false
     this.#context.relatives.add(this)
   }
 
   /** Everything it held is read and committed. */
   get drained(): boolean {
     if (this.closed || this.ignored) return true
+    if (this.framed?.isReady || (this.finishing && this.framed?.isPending)) return false
     return this.atEnd && !this.truncated && this.outgoing.count === 0 && !this.outgoing.failure
+  }
+
+  /** Where a restart would resume. */
+  get position(): StreamPosition {
+    if (this.framed) return this.framed.committed
+    return { offset: this.lines.next, ranges: this.framed === null ? [] : this.#resumeAt.ranges }
+  }
+
+  /** Where a line begins whose end is not read: nothing from there on is committed. */
+  get unfinishedAt(): number {
+    return this.framed?.unfinishedAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A record of several lines has waited long enough for one more. */
+  isDue(now: number): boolean {
+    return this.atEnd && (this.framed?.isDue(now, this.#unfinishedSince) ?? false)
+  }
+
+  get #unfinishedSince(): number {
+    return this.lines.scanned > this.lines.next ? this.lastGrowth : 0
   }
 
   /** Does one thing. Rejects when reading fails, or with the signal's reason. */
@@ -189,10 +225,13 @@ export class FollowedFile {
       this.outgoing.opening ||
       this.truncated ||
       !this.stream ||
+      this.framed !== null ||
       this.descriptorChanged
     this.waiting = this.outgoing.count >= (mustBeAlone ? 1 : this.#context.chunksInFlight)
     if (this.waiting) return 'rest'
     if (this.outgoing.failure) return this.#recover(this.outgoing.failure)
+    if (this.truncated) this.framed?.flush()
+    if (this.stream && this.#sendFramed(this.stream)) return 'again'
     if (this.truncated) {
       await endGeneration(this, this.#context)
       this.#beginAgain()
@@ -219,6 +258,7 @@ export class FollowedFile {
   }
 
   async #read(stream: StreamContext, buffers: ChunkBuffers): Promise<Turn> {
+    if (this.framed === undefined) await this.#beginFraming()
     const scratch = buffers.take()
     const expected = this.#expected
     let held = false
@@ -226,7 +266,7 @@ export class FollowedFile {
       const reading = this.finishing
         ? await this.lines.rest(scratch, this.head)
         : await this.lines.read(scratch, this.head)
-      held = reading.kind === 'lines' && reading.inScratch
+      held = reading.kind === 'lines' && reading.inScratch && !this.framed
       const turn = this.#take(stream, reading, expected, () => {
         if (held) buffers.give(scratch)
       })
@@ -253,6 +293,7 @@ export class FollowedFile {
       const fault = this.gzip?.fault
       if (fault) return this.#endHere(fault)
       this.atEnd = expected === this.#expected
+      if (this.atEnd && this.#completes()) return 'again'
       this.#context.settled(this)
       return 'rest'
     }
@@ -263,6 +304,10 @@ export class FollowedFile {
       return 'again'
     }
     this.atEnd = !reading.more && expected === this.#expected
+    if (this.framed) {
+      this.#frame(this.framed, stream, reading)
+      return 'again'
+    }
     this.#send(stream, reading, done)
     return reading.more ? 'again' : 'rest'
   }
@@ -271,7 +316,7 @@ export class FollowedFile {
     const { intake, clock, budget, signal } = this.#context
     const chunk = { stream, bytes, offset, observed: clock.now(), ...(oversize ? { oversize } : {}) }
     const length = bytes.length
-    this.outgoing.send(intake.lines(chunk, positionOf(this, end), signal), {
+    this.outgoing.send(intake.lines(chunk, positionOf(this, { offset: end, ranges: [] }), signal), {
       from: offset,
       to: end,
       committed: ({ records }) => {
@@ -286,9 +331,61 @@ export class FollowedFile {
     this.lines.checks.release()
   }
 
+  async #beginFraming(): Promise<void> {
+    const framing = await framingOf(this.found.source, this.#context.framing, this.#resumeAt)
+    this.framed = framing && new FramedLines(framing, this.#resumeAt)
+    this.lines.lineEnds = framing?.lineEnds ?? byteLineEnds
+  }
+
+  #frame(framed: FramedLines, stream: StreamContext, lines: WholeLines): void {
+    framed.take(lines, this.#context.clock.monotonic())
+    this.#owed += lines.bytes.length
+    if (!this.#sendFramed(stream)) this.#release()
+  }
+
+  /** The next chunk of records. It travels alone, and the one behind it only once it is committed. */
+  #sendFramed(stream: StreamContext): boolean {
+    const { framed } = this
+    const chunk = framed?.next()
+    if (!framed || !chunk) return false
+    const { intake, clock, signal } = this.#context
+    const { bytes, frames, oversize, position } = chunk
+    const { offset } = framed.committed
+    const sent = { stream, bytes, offset, observed: clock.now(), frames, ...(oversize && { oversize }) }
+    this.outgoing.send(intake.lines(sent, positionOf(this, position), signal), {
+      from: offset,
+      to: position.offset,
+      committed: ({ records }) => {
+        framed.settle(chunk)
+        this.records += records
+        this.#retryDelay = firstRetry
+      },
+      release: () => {
+        if (!framed.isReady) this.#release()
+      },
+    })
+    this.lines.checks.release()
+    return true
+  }
+
+  /** At the end of the input: whether records are whole now because no more is expected of them. */
+  #completes(): boolean {
+    const { framed } = this
+    if (!framed) return false
+    if (this.finishing) framed.flush()
+    else framed.quiet(this.#context.clock.monotonic(), this.#unfinishedSince)
+    return framed.isReady
+  }
+
+  #release(): void {
+    this.#context.budget.release(this.#owed)
+    this.#owed = 0
+  }
+
   #grown(size: number): void {
-    this.seen = Math.max(this.seen, size)
     this.lastGrowth = this.#context.clock.monotonic()
+    if (size <= this.seen) return
+    this.seen = size
     this.grew = this.lastGrowth
   }
 
@@ -303,7 +400,8 @@ export class FollowedFile {
       this.#context.relatives.remove(this)
       this.stream = null
     }
-    this.lines.seek(failure.from)
+    this.lines.seek(this.framed?.goBack() ?? failure.from)
+    this.#release()
     this.notBefore = clock.monotonic() + this.#retryDelay
     this.#retryDelay = Math.min(this.#retryDelay * 2, lastRetry)
     return 'again'

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { ByteSource } from './byte-source.ts'
 import type { HeadHash } from './descriptor.ts'
+import type { LineEnds } from './framing/line-ends.ts'
 
 /** A first line longer than this identifies its file by this much of it. */
 const maxHead = 64 * 1024
@@ -63,11 +64,11 @@ export async function readAt(source: ByteSource, position: number, length: numbe
 }
 
 /** The offset after the last newline below `size`, 0 when there is none. */
-export async function endOfLastLine(source: ByteSource, size: number): Promise<number> {
-  for (let end = size; end > 0; end -= maxHead) {
+export async function endOfLastLine(source: ByteSource, size: number, lineEnds: LineEnds): Promise<number> {
+  for (let end = size - (size % lineEnds.newline.length); end > 0; end -= maxHead) {
     const start = Math.max(0, end - maxHead)
-    const newline = (await readAt(source, start, end - start)).lastIndexOf(10)
-    if (newline >= 0) return start + newline + 1
+    const behind = lineEnds.behindLast(await readAt(source, start, end - start))
+    if (behind > 0) return start + behind
   }
   return 0
 }

@@ -6,6 +6,8 @@ import type { HeadHash } from './descriptor.ts'
 import { endMissing } from './endings.ts'
 import type { FileContext } from './file-context.ts'
 import type { FollowedFile, Turn } from './followed-file.ts'
+import { framingOf } from './framing/begin.ts'
+import { byteLineEnds, type LineEnds } from './framing/line-ends.ts'
 import { GzipFault } from './gunzip.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
 import { contentSize } from './same-content.ts'
@@ -16,9 +18,11 @@ const holdTick = 250
 
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
 export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
+  if (file.reserved) return 'rest'
   // The size first: what comes between the two looks counts as news.
   const size = await file.found.source.size()
   const head = await headOf(file)
+  if (file.reserved || file.stream) return 'rest'
   if (!head) return rest(file, size)
   if (head.compressed === 'gzip' && !file.gzip) {
     file.decompress()
@@ -31,8 +35,9 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
   }
   file.head = { length: head.length, sha256: head.sha256 }
   if (await resume(file, context)) return 'again'
+  if (file.reserved || file.stream) return 'rest'
   if (!isOurs(file, context, file.found.key)) return 'rest'
-  const turn = await relate(file, context, head)
+  const turn = await relate(file, context, head, size)
   if (turn) return turn
   await open(file, context, head)
   return 'again'
@@ -74,7 +79,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   }
   const { id, descriptor, position } = known
   if (!isOurs(file, context, id) || !isOurs(file, context, file.found.key)) return true
-  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position.offset)
+  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
   file.corrupt = descriptor.corrupt === true && sameFile
@@ -82,6 +87,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   file.ignored = file.corrupt
   file.lines.seek(position.offset, position.check)
   file.resumedAt = position.offset
+  file.sealed = file.gzip !== null
   file.descriptorChanged =
     descriptor.device !== String(device) ||
     descriptor.path !== file.path ||
@@ -107,14 +113,21 @@ function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, key:
 }
 
 /** Null when the file is its own: nobody has read what it holds. */
-async function relate(file: FollowedFile, context: FileContext, head: Head): Promise<Turn | null> {
+async function relate(
+  file: FollowedFile,
+  context: FileContext,
+  head: Head,
+  size: number,
+): Promise<Turn | null> {
   const { relatives, clock, holdFor } = context
   if (file.finishing || !relatives.hasHead(file, head)) return null
   const now = clock.monotonic()
   const { size: sizeOnDisk } = await file.found.source.stat()
   const waiting = file.held?.size === sizeOnDisk ? now - file.held.since : 0
   const relative = await relatives.of(file, head)
+  if (file.reserved || file.stream) return 'rest'
   if (relative?.kind === 'finished') {
+    file.reserved = true
     context.log.info(
       { path: file.path, stream: relative.stream.id },
       'this file is a copy of one that was read before: only what is new is read',
@@ -133,7 +146,7 @@ async function relate(file: FollowedFile, context: FileContext, head: Head): Pro
   if (file.held?.size !== sizeOnDisk || file.held.original !== original) {
     file.held = { original, since: now, size: sizeOnDisk }
   }
-  rest(file, await file.found.source.size())
+  rest(file, size)
   if (patient) return 'rest'
   file.notBefore = now + holdTick
   return 'again'
@@ -143,9 +156,12 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
   if (!isOurs(file, context, id)) return
-  const start = file.startAtEnd ? await endOfLastLine(source, await source.size()) : 0
+  const start = file.startAtEnd
+    ? await endOfLastLine(source, await source.size(), await lineEndsOf(file, context))
+    : 0
+  if (file.reserved || file.stream) return
   file.startAtEnd = false
-  file.becomes({ id, head: file.head, generation: number }, start)
+  file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
   file.sealed = file.gzip !== null
   file.lines.seek(start)
   const { device, inode } = descriptorOf(file, context.receiver)
@@ -163,6 +179,10 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   const stream = { id, receiver: context.receiver }
   const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
   file.outgoing.send(committed, { from: start, to: start, opens: true })
+}
+
+async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Promise<LineEnds> {
+  return (await framingOf(found.source, framing))?.lineEnds ?? byteLineEnds
 }
 
 /** The first number that none of this receiver's streams has, counted on from the generation before. */

@@ -9,6 +9,7 @@
 import type { PositionCheck } from '../../event/batch.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { HeadHash } from './descriptor.ts'
+import { byteLineEnds, type LineEnds } from './framing/line-ends.ts'
 import { hasHead } from './head.ts'
 import { LongLine } from './long-line.ts'
 import { PositionChecks } from './position-checks.ts'
@@ -46,6 +47,8 @@ export class LineReader {
   next = 0
   /** What lies before `next`, and lay before places on the way there. */
   readonly checks = new PositionChecks()
+  /** Where this file's lines end. */
+  lineEnds: LineEnds = byteLineEnds
   #source: ByteSource
   /** A compressed file is not written to in place: to look back in it costs more than it tells. */
   #looksBack = true
@@ -94,10 +97,10 @@ export class LineReader {
     const bytesRead = await this.#source.read(scratch, this.next)
     if (bytesRead <= this.#partial) return await this.#nothingNew(head)
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    const whole = scratch.subarray(0, bytesRead).lastIndexOf(10) + 1
+    const whole = this.lineEnds.behindLast(scratch.subarray(0, bytesRead))
     if (whole === 0) {
       if (bytesRead < scratch.length) this.#partial = bytesRead
-      else this.#long = new LongLine(this.next)
+      else this.#long = new LongLine(this.next, this.lineEnds)
       return { kind: 'more' }
     }
     await this.#options.reserve(whole)
@@ -112,9 +115,11 @@ export class LineReader {
 
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
   async rest(scratch: Buffer, head: HeadHash): Promise<Reading> {
-    const line = new LongLine(this.next)
+    const line = new LongLine(this.next, this.lineEnds)
+    let lineEnd: number
     for (;;) {
-      const { end, grown } = await line.advance(this.#source, scratch)
+      const { end, grown, torn } = await line.advance(this.#source, scratch)
+      lineEnd = line.scanned + torn
       if (end !== null) {
         // It was finished after all: the ordinary way takes it.
         this.#stand(this.next, 0)
@@ -122,9 +127,9 @@ export class LineReader {
       }
       if (!grown) break
     }
-    if (line.scanned === line.start) return await this.#nothingNew(head)
+    if (lineEnd === line.start) return await this.#nothingNew(head)
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, line.scanned, 0)
+    return await this.#take(line, lineEnd, 0)
   }
 
   async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
@@ -132,23 +137,23 @@ export class LineReader {
     if (!grown) return await this.#nothingNew(head)
     if (end === null) return { kind: 'more' }
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, end, 1)
+    return await this.#take(line, end, this.lineEnds.newline.length)
   }
 
   /** `end` is where the line's content ends; `newline` how many bytes its end has in the file. */
-  async #take(line: LongLine, end: number, newline: 0 | 1): Promise<Reading> {
+  async #take(line: LongLine, end: number, newline: number): Promise<Reading> {
     const size = end - line.start
     const oversize = size > this.#options.maxRecord
     const kept = oversize ? Math.min(size, oversizeHead) : size
     // A record gets its newline here, whether the file has it or not; the head of one has none.
-    const length = oversize ? kept : kept + 1
+    const length = oversize ? kept : kept + this.lineEnds.newline.length
     await this.#options.reserve(length)
     const bytes = Buffer.allocUnsafeSlow(length)
     if ((await this.#source.read(bytes.subarray(0, kept), line.start)) < kept) {
       this.#options.release(length)
       return { kind: 'truncated' }
     }
-    if (!oversize) bytes[kept] = 10
+    if (!oversize) bytes.set(this.lineEnds.newline, kept)
     await this.checks.reload(this.#source, end + newline)
     this.#stand(end + newline, 0)
     const lines = {

@@ -5,29 +5,37 @@
  */
 import { createHash } from 'node:crypto'
 import type { ByteSource } from './byte-source.ts'
+import type { LineEnds } from './framing/line-ends.ts'
 
 export class LongLine {
   readonly start: number
   /** No newline below this offset. */
   scanned: number
+  readonly #lineEnds: LineEnds
   readonly #hash = createHash('sha256')
 
-  constructor(start: number) {
+  constructor(start: number, lineEnds: LineEnds) {
     this.start = start
     this.scanned = start
+    this.#lineEnds = lineEnds
   }
 
-  /** Looks through one more chunk. `end` is the newline's offset; `grown` false means end of file. */
+  /**
+   * Looks through one more chunk. `end` is the newline's offset; `grown` false means end of file, where `torn` bytes are
+   * a part of a code unit.
+   */
   async advance(
     source: ByteSource,
     scratch: Buffer,
-  ): Promise<{ readonly end: number | null; readonly grown: boolean }> {
+  ): Promise<{ readonly end: number | null; readonly grown: boolean; readonly torn: number }> {
     const bytesRead = await source.read(scratch, this.scanned)
-    const newline = scratch.subarray(0, bytesRead).indexOf(10)
-    const length = newline < 0 ? bytesRead : newline
+    const torn = bytesRead % this.#lineEnds.newline.length
+    const whole = bytesRead - torn
+    const newline = this.#lineEnds.first(scratch.subarray(0, whole))
+    const length = newline < 0 ? whole : newline
     this.#hash.update(scratch.subarray(0, length))
     this.scanned += length
-    return { end: newline < 0 ? null : this.scanned, grown: bytesRead > 0 }
+    return { end: newline < 0 ? null : this.scanned, grown: whole > 0, torn }
   }
 
   /** SHA-256 (hex) of what was looked through so far, without the newline. */

@@ -17,6 +17,7 @@ import type { FileContext } from './file-context.ts'
 import { FinishedStreams } from './finished-streams.ts'
 import type { FollowedFile } from './followed-file.ts'
 import { FollowedFiles } from './followed-files.ts'
+import { framingRules } from './framing/rules.ts'
 import { resume } from './identify.ts'
 import { KnownFiles } from './known.ts'
 import { OldFiles } from './old-files.ts'
@@ -137,6 +138,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     clock,
     log,
     maxRecord: config.max_record,
+    framing: framingRules(config),
     signal,
     closing: background,
     finished,

@@ -20,7 +20,7 @@ export async function takeOver(
     await file.lines.checks.reload(file.found.source, offset)
   }
   finished.remove(id)
-  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, offset)
+  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, { ...position, offset })
   file.resumedAt = offset
   file.descriptorChanged = true
   file.atEnd = false

@@ -27,15 +27,27 @@ export interface Framing {
   framer(position: StreamPosition): Framer
 }
 
-/** Null for a file whose lines are its records: it needs none of this. */
-export async function framingOf(source: ByteSource, rules: FramingRules): Promise<Framing | null> {
+/**
+ * Null for a file whose lines are its records: it needs none of this. `position` is where it is read on: what other
+ * rules left there (records that were handed on from behind it) needs a framer in any case.
+ */
+export async function framingOf(
+  source: ByteSource,
+  rules: FramingRules,
+  position?: StreamPosition,
+): Promise<Framing | null> {
   const { multiline, maxRecord } = rules
   const head = needsHead(rules) ? await headOf(source) : Buffer.alloc(0)
   const encoding = rules.encoding === 'auto' ? markedEncoding(head) : rules.encoding
   const decoder = decoders[encoding]
   const format =
-    rules.container === 'auto' ? formatOf(head, encoding) : rules.container === 'none' ? undefined : rules.container
-  if (encoding === 'utf-8' && format === undefined && multiline === undefined) return null
+    rules.container === 'auto'
+      ? formatOf(head, encoding)
+      : rules.container === 'none'
+        ? undefined
+        : rules.container
+  const isPlain = encoding === 'utf-8' && format === undefined && multiline === undefined
+  if (isPlain && !position?.ranges.length) return null
   const options: FramerOptions = {
     decoder,
     maxRecord,

@@ -72,6 +72,11 @@ export class Framer {
     return this.#parts.size + this.#records.size > 0
   }
 
+  /** Where the first line begins whose last part has not come; Infinity without one. */
+  get unfinishedAt(): number {
+    return Math.min(...[...this.#parts.values()].map(({ extents }) => extents[0]![0]))
+  }
+
   /** Bytes of records in the making. */
   get held(): number {
     let held = 0
@@ -83,7 +88,10 @@ export class Framer {
   /** Takes lines in; returns what is whole. `now` in monotonic milliseconds. */
   push(input: FramerInput, now: number): FramedChunk[] {
     if (input.oversize) this.#takeOversize(input, input.oversize)
-    else for (const line of rawLines(input.bytes, input.offset, this.#options.decoder)) this.#take(line, now)
+    else {
+      const { bytes, offset, end } = input
+      for (const line of rawLines(bytes, offset, this.#options.decoder, end)) this.#take(line, now)
+    }
     for (const record of this.#parts.values()) record.own()
     for (const record of this.#records.values()) record.own()
     return this.#handOn()

@@ -12,7 +12,6 @@ const oversizeHead = 64 * 1024
 const newline = Buffer.of(0x0a)
 const nothing = Buffer.alloc(0)
 
-
 export class PendingRecord {
   /** What the runtime said of its first line. */
   readonly container: ContainerLine | undefined

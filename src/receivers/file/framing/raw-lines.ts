@@ -5,9 +5,9 @@ import type { Line } from './line.ts'
 /**
  * The lines of `bytes`, which begin at `offset` in the stream; a last one without a newline is one, too. What is no
  * part of a line's text: its line end (`\n`, `\r\n`), NULs before it (what truncation can leave behind), and a byte
- * order mark at the beginning of the file.
+ * order mark at the beginning of the file. `end` is where the bytes end in the stream, if they have a newline more.
  */
-export function* rawLines(bytes: Buffer, offset: number, decoder: Decoder): Generator<Line> {
+export function* rawLines(bytes: Buffer, offset: number, decoder: Decoder, end = Infinity): Generator<Line> {
   const { lineEnds, mark, carriageReturn, nul } = decoder
   const unit = nul.length
   for (let start = 0; start < bytes.length; ) {
@@ -18,13 +18,13 @@ export function* rawLines(bytes: Buffer, offset: number, decoder: Decoder): Gene
     if (offset === 0 && start === 0 && startsWith(bytes, mark, 0, lineEnd)) from += mark.length
     while (startsWith(bytes, nul, from, lineEnd)) from += unit
     const hasReturn = lineEnd - unit >= from && startsWith(bytes, carriageReturn, lineEnd - unit, lineEnd)
-    const end = hasReturn ? lineEnd - unit : lineEnd
+    const to = hasReturn ? lineEnd - unit : lineEnd
     yield {
-      ...decoder.decode(bytes.subarray(from, end)),
+      ...decoder.decode(bytes.subarray(from, to)),
       start: offset + start,
       textStart: offset + from,
-      textEnd: offset + end,
-      next: offset + next,
+      textEnd: offset + to,
+      next: Math.min(offset + next, end),
     }
     start = next
   }

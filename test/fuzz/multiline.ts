@@ -1,0 +1,96 @@
+/**
+ * The framing of records, joined from parts and from lines. The first bytes choose the rules and how the rest is cut into
+ * readings; the rest is the file.
+ */
+import { hash } from 'node:crypto'
+import { containerFormatOf, unwrappers } from '../../src/receivers/file/framing/container-line.ts'
+import { decoders } from '../../src/receivers/file/framing/encoding.ts'
+import type { FramedChunk } from '../../src/receivers/file/framing/framed-chunk.ts'
+import { Framer, type FramerOptions } from '../../src/receivers/file/framing/framer.ts'
+import { compileMultiline } from '../../src/receivers/file/framing/multiline.ts'
+
+const maxRecord = 512
+const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'] as const
+const rules = [undefined, { indented: true as const }, { start: '^[a-z]' }, { continuation: '^\\W' }].map(
+  (rule) => rule && { continues: compileMultiline(rule), timeout: 1 },
+)
+const formats = [undefined, 'cri', 'docker'] as const
+
+/** @throws Error when a line is lost, or in two records, or more is held than may be */
+export function multiline(input: Buffer): void {
+  const [choice = 0, cut = 0] = input
+  const content = input.subarray(2)
+  const decoder = decoders[encodings[choice & 3]!]
+  const joining = rules[(choice >> 2) & 3]
+  const format = formats[(choice >> 4) % formats.length]
+  const options: FramerOptions = {
+    decoder,
+    maxRecord,
+    ...(format && { container: { format, unwrap: unwrappers[format] } }),
+    ...(joining && { multiline: joining }),
+  }
+  containerFormatOf(content)
+  const framer = new Framer(options, { offset: 0, ranges: [] })
+  const covered: [start: number, end: number][] = []
+  const look = (chunks: readonly FramedChunk[]) => {
+    for (const chunk of chunks) check(chunk, covered, content.length)
+    if (framer.held > maxRecord) throw new Error(`${framer.held} bytes are held of at most ${maxRecord}`)
+  }
+  const unit = decoder.lineEnds.newline.length
+  for (let offset = 0, now = 0; offset < content.length; now++) {
+    const from = offset + ((now * 7 + cut) % 64) * unit
+    const at = from < content.length ? decoder.lineEnds.first(content.subarray(offset), from - offset) : -1
+    const end = at < 0 ? content.length : offset + at + unit
+    look(framer.push({ bytes: Buffer.from(content.subarray(offset, end)), offset, end }, now))
+    if ((now + cut) % 5 === 0) look(framer.quiet(now + (cut & 1)))
+    offset = end
+  }
+  look(framer.flush())
+  if (framer.isPending) throw new Error('a record is still in the making')
+  const { offset, ranges } = framer.position
+  if (offset !== content.length || ranges.length > 0)
+    throw new Error(`done up to ${offset} of ${content.length}`)
+}
+
+function check(
+  { bytes, frames, oversize, position }: FramedChunk,
+  covered: [number, number][],
+  size: number,
+): void {
+  const { starts, ends, offsets, lengths } = frames
+  for (const [i, start] of starts.entries()) {
+    if (!(start <= ends[i]! && ends[i]! <= bytes.length)) throw new Error('a record lies outside its chunk')
+    const from = offsets[i]!
+    const end = from + lengths[i]!
+    if (!(from >= 0 && end <= size)) throw new Error(`bytes ${from} to ${end} of ${size}`)
+    if (covered.some(([begin]) => begin === from)) throw new Error(`two records from byte ${from}`)
+    covered.push([from, end])
+    const isDone = end <= position.offset || position.ranges.some(([begin, to]) => begin < end && end <= to)
+    if (!isDone) throw new Error(`the position leaves out a record that ends at ${end}`)
+  }
+  if (oversize && (starts.length !== 1 || oversize.size <= maxRecord)) throw new Error('no oversize record')
+  if (oversize && oversize.size <= bytes.length && hash('sha256', bytes) !== oversize.sha256) {
+    throw new Error('the hash is of something else')
+  }
+}
+
+const time = '2026-11-23T07:58:33.123456789Z'
+const lines = 'a\n b\n\nc\r\n\td\n'
+const cri = `${time} stdout P a\n${time} stderr F  b\n${time} stdout F c\nno\n`
+const docker = `{"log":"a","stream":"stdout","time":"${time}"}\n{"log":"b\\n","stream":"stdout","time":"${time}"}\n`
+
+const chosen = (choice: number, content: string | Buffer) =>
+  Buffer.concat([Buffer.of(choice, 3), Buffer.from(content)])
+
+/** Valid inputs. */
+export const corpus: readonly Buffer[] = [
+  chosen(0b000100, lines),
+  chosen(0b001000, lines),
+  chosen(0b001100, lines.repeat(50)),
+  chosen(0b000101, Buffer.from(`\ufeff${lines}`, 'utf16le')),
+  chosen(0b000110, Buffer.from(lines, 'utf16le').swap16()),
+  chosen(0b000111, Buffer.from(lines, 'latin1')),
+  chosen(0b010000, cri),
+  chosen(0b010100, cri.repeat(20)),
+  chosen(0b100100, docker.repeat(10)),
+]
