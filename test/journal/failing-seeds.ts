@@ -1,5 +1,26 @@
 /**
- * Seeds of the journal's model test that once found something, always run first: `seed` and `path` are what a failure
- * prints. A change of the model's script makes them other scripts; they stay all the same.
+ * What the journal's model test once failed on, always run first: the seed that found it, and the script that it was
+ * shrunk to, which stays the same when scripts are made in another way.
  */
-export const failingSeeds: readonly { readonly seed: number; readonly path?: string }[] = []
+import type { Step } from './journal-script.ts'
+
+interface FailedOnce {
+  readonly seed: number
+  readonly found: string
+  readonly script: readonly Step[]
+}
+
+const one = [{ file: 1, count: 1, width: 1 }]
+
+export const failingSeeds: readonly FailedOnce[] = [
+  {
+    seed: 424242,
+    found: 'both header pages of the oldest segment damaged: the journal begins behind what it reported',
+    script: [
+      { kind: 'fault', batches: one, operation: 'sync', code: 'EIO', after: 1, times: 1 },
+      { kind: 'flip', segment: 0, offset: 0, bit: 0 },
+      { kind: 'flip', segment: 0, offset: 948_435_456, bit: 0 },
+      { kind: 'restart' },
+    ],
+  },
+]
