@@ -10,6 +10,7 @@ import type { Clock } from '../../clock.ts'
 import { systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
+import { Delays } from './delays.ts'
 import type { FollowedFile } from './followed-file.ts'
 
 const lanes = 2
@@ -27,7 +28,7 @@ export class Turns {
   readonly #running = new Set<FollowedFile>()
   /** Woken while their turn was running: what woke them may have come too late for it. */
   readonly #again = new Set<FollowedFile>()
-  readonly #delayed = new Set<FollowedFile>()
+  readonly #delayed: Delays<FollowedFile>
   readonly #idle: (() => void)[] = []
   readonly #buffers: ChunkBuffers
   readonly #clock: Clock
@@ -39,6 +40,8 @@ export class Turns {
     this.#clock = options.clock
     this.#log = options.log
     this.#signal = options.signal
+    const { clock, signal } = options
+    this.#delayed = new Delays({ clock, signal, over: (file) => this.#enqueue(file) })
     const end = () => {
       for (const resume of this.#idle.splice(0)) resume()
     }
@@ -56,19 +59,8 @@ export class Turns {
       this.#again.add(file)
       return
     }
-    const wait = file.notBefore - this.#clock.monotonic()
-    if (wait <= 0) {
-      this.#enqueue(file)
-      return
-    }
-    this.#delayed.add(file)
-    this.#clock.sleep(wait, this.#signal).then(
-      () => {
-        this.#delayed.delete(file)
-        this.#enqueue(file)
-      },
-      () => {},
-    )
+    if (file.notBefore > this.#clock.monotonic()) this.#delayed.add(file, file.notBefore)
+    else this.#enqueue(file)
   }
 
   #enqueue(file: FollowedFile): void {
