@@ -79,7 +79,7 @@ export class OwnLog {
    * turn: true when all of it is on disk.
    */
   async settled(): Promise<boolean> {
-    return (await Promise.all(this.#waiting)).every(Boolean)
+    return (await Promise.all(this.#waiting)).every(Boolean) && this.#early.length === 0
   }
 
   /** Records what is folded, then `last`, and nothing after it. Resolves once all is on disk, or `patience` aborts. */
