@@ -69,7 +69,7 @@ describe.each(variants)('journal verify, %s', (_, settings, ring) => {
     const file = await openFile(first)
     const { size } = await file.stat()
     await file.close()
-    for (let offset = 5; offset < size; offset += 61) {
+    for (let offset = 5; offset < size; offset += 131) {
       // The header pages' own zeros and all else.
       await flip(first, offset)
       const { code, text: said } = await verify(directory.path, ring)
