@@ -1,0 +1,66 @@
+/**
+ * Elsewhere a timeout or expired credentials drop a batch, and repeating it for one destination repeats it at others.
+ * Here each has a cursor of its own. Held for the `http` sink; object stores are not among the sinks yet.
+ */
+import { expect, test } from 'vitest'
+import { range } from '../delivery/scripted-sink.ts'
+import { open, temporaryDirectory } from '../journal/journal-directory.ts'
+import { connected } from '../sinks/http/destination.ts'
+import { append, delivering, numbersIn } from './delivering.ts'
+
+const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
+
+test('one hangs, then refuses its credentials, then is well: it gets everything, the other one nothing twice', async () => {
+  await using directory = await temporaryDirectory()
+  const sick = await connected({ timeout: '100ms' })
+  const well = await connected()
+  const accept = sick.destination.answer
+  let requests = 0
+  sick.destination.answer = async (request, response) => {
+    requests++
+    if (requests <= 4) return
+    if (requests <= 8) return void request.resume().on('end', () => response.writeHead(401).end())
+    await accept(request, response)
+  }
+  await using journal = await open(directory.path)
+  await append(journal, 0, 300)
+  const deliveries = [
+    await delivering(journal, directory.path, sick.sink, 'sick'),
+    await delivering(journal, directory.path, well.sink, 'well'),
+  ]
+  for (const delivery of deliveries) await delivery.settledThrough(300, AbortSignal.timeout(15_000))
+  for (const delivery of deliveries) await delivery.stop(0)
+  expect(requests).toBeGreaterThan(8)
+  expect(sorted(numbersIn(sick.destination.lines()))).toEqual(range(0, 300))
+  expect(sorted(numbersIn(well.destination.lines()))).toEqual(range(0, 300))
+})
+
+test('an answer that is lost after the batch was taken: it comes again under the same key, byte for byte', async () => {
+  await using directory = await temporaryDirectory()
+  const { destination, sink } = await connected()
+  const accept = destination.answer
+  let lost = 3
+  destination.answer = async (request, response) => {
+    if (lost-- <= 0) return await accept(request, response)
+    response.writeHead = () => {
+      request.socket.resetAndDestroy()
+      return response
+    }
+    await accept(request, response)
+  }
+  await using journal = await open(directory.path)
+  await append(journal, 0, 200)
+  const delivery = await delivering(journal, directory.path, sink)
+  await delivery.settledThrough(200, AbortSignal.timeout(15_000))
+  await delivery.stop(0)
+  const bodies = new Map<string, string>()
+  for (const { headers, body } of destination.requests) {
+    const key = String(headers['idempotency-key'])
+    expect(bodies.get(key) ?? String(body)).toBe(String(body))
+    bodies.set(key, String(body))
+  }
+  expect(destination.requests.length).toBe(bodies.size + 3)
+  expect(sorted([...bodies.values()].flatMap((body) => numbersIn(body.trimEnd().split('\n'))))).toEqual(
+    range(0, 200),
+  )
+})

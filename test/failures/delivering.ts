@@ -1,0 +1,57 @@
+/** A journal on a real disk, deliveries from it to real HTTP destinations, and numbered events. */
+import { join } from 'node:path'
+import { systemClock } from '../../src/clock.ts'
+import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
+import { createDelivery, type Delivery } from '../../src/delivery/loop.ts'
+import type { Journal } from '../../src/journal/contract.ts'
+import type { Sink } from '../../src/sinks/sink.ts'
+import { silentLog } from '../../src/telemetry/log.ts'
+import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { range } from '../delivery/scripted-sink.ts'
+import { batchOf, stream } from '../journal/journal-directory.ts'
+
+/** Started; its dead letters are in `dataDir/dlq/<name>`. */
+export async function delivering(
+  journal: Journal,
+  dataDir: string,
+  sink: Sink,
+  name: string = sink.name,
+): Promise<Delivery> {
+  const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock: systemClock })
+  const delivery = createDelivery({
+    sink,
+    journal,
+    cursor: await journal.cursor(name, { start: 'earliest', required: true }),
+    maskFor: () => Uint32Array.of(0xffff_ffff),
+    config: {
+      batch: { max_bytes: 16 * 1024, max_events: 50, timeout: 20, linger: 2 },
+      concurrency: 3,
+      retry: { initial: 5, max: 20 },
+    },
+    deadLetters,
+    clock: systemClock,
+    random: Math.random,
+    log: silentLog,
+    metrics: createMetrics(),
+  })
+  await delivery.start()
+  return delivery
+}
+
+/** Appends events with the numbers from `from` to below `to`; `extra` goes into each. */
+export async function append(
+  journal: Journal,
+  from: number,
+  to: number,
+  extra: (n: number) => string = () => '',
+) {
+  const texts = range(from, to).map((n) => JSON.stringify({ action: 'test.event', extra: extra(n), n }))
+  await journal.append(batchOf(texts), { stream: stream(1) })
+}
+
+/** The numbers of output lines. */
+export const numbersIn = (lines: readonly string[]): number[] =>
+  lines.map((line) => {
+    const { n }: { n: number } = JSON.parse(line)
+    return n
+  })
