@@ -194,6 +194,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       journal,
       ledger,
       claims,
+      configured: new Set(Object.keys(config.receivers)),
       clock,
       log,
       metrics,

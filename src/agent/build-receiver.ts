@@ -17,6 +17,8 @@ export interface BuildReceiverOptions {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly claims: StreamClaims
+  /** Names of all receivers in the configuration. */
+  readonly configured: ReadonlySet<string>
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -40,6 +42,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         },
         delivered: (stream) => ledger.delivered(stream),
         claims,
+        receivers: options.configured,
         chunksInFlight: 4 + workers,
         log,
         metrics,

@@ -89,9 +89,11 @@ export class Attention {
     for (let looks = 0; looks < most; looks += 1) {
       if (this.#round.length === 0) this.#round = [...this.#options.files.all]
       const file = this.#round.at(-1)
-      if (!file || now - (this.#looked.get(file) ?? 0) < this.#options.poll) return
+      // One that is looked at more often anyway must not hold up those behind it.
+      const hot = file !== undefined && this.#hot.has(file)
+      if (!file || (!hot && now - (this.#looked.get(file) ?? 0) < this.#options.poll)) return
       this.#round.pop()
-      if (!this.#hot.has(file)) await this.#look(file, now)
+      if (!hot) await this.#look(file, now)
     }
   }
 

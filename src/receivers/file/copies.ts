@@ -22,7 +22,7 @@ export class Copies {
     const held = this.#files.all.filter((file) => file.held?.original === original && !file.closed)
     // The newest, and one that still grows or is read as it is rather than a compressed one.
     held.sort((a, b) => Number(a.gzip) - Number(b.gzip) || Number(b.found.born - a.found.born))
-    return held[0] ?? null
+    return reserve(held[0] ?? null)
   }
 
   /**
@@ -35,7 +35,9 @@ export class Copies {
     if (held) return held
     for (const file of this.#files.all) {
       if (file === stream || file.stream || file.ignored || file.closed) continue
-      if (await holdsSame(file.found.source, content).catch(() => false)) return file
+      if (!(await holdsSame(file.found.source, content).catch(() => false))) continue
+      // It may have become a stream of its own meanwhile.
+      if (!file.stream) return reserve(file)
     }
     return await this.#beside(path, content)
   }
@@ -48,8 +50,13 @@ export class Copies {
     const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
     for (const sibling of newest) {
       const file = await this.#files.followIf(sibling.path, path, (source) => holdsSame(source, content))
-      if (file) return file
+      if (file) return reserve(file)
     }
     return null
   }
+}
+
+function reserve(file: FollowedFile | null): FollowedFile | null {
+  if (file) file.reserved = true
+  return file
 }

@@ -12,8 +12,8 @@ import { FollowedFile } from './followed-file.ts'
 import { fileKey, statOrNull } from './locate.ts'
 import { openSource } from './open-source.ts'
 import type { Patterns } from './pattern.ts'
-import { beginning, isRotationOf, siblingsOf } from './rotated-names.ts'
-import { Unreadable } from './unreadable.ts'
+import { beginning, inOrder, isRotationOf, siblingsOf } from './rotated-names.ts'
+import { SpecialFileError, Unreadable } from './unreadable.ts'
 
 /** Lists of a directory that is rotated meanwhile. */
 const scans = 4
@@ -142,9 +142,8 @@ export class FollowedFiles {
       const unknown = siblings
         .filter(({ stats }) => !this.#byKey.has(fileKey(stats)) && !context.known.expects(stats.ino))
         .filter(({ stats }) => beginning(stats) >= born)
-        .sort((a, b) => Number(a.stats.mtimeNs - b.stats.mtimeNs))
       let found = false
-      for (const { path } of unknown) {
+      for (const { path } of inOrder(unknown, origin)) {
         const file = await this.followIf(path, origin, async () => true).catch(() => null)
         if (!file) continue
         found = true
@@ -197,6 +196,7 @@ export class FollowedFiles {
     if (current && key === current.found.key) return wake(current)
     if (current) await this.#displace(current, path)
     const last = current ? await this.followBetween(path, current, current.found.born) : null
+    if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
     if (key === null || !matches || !stats) return context.oldFiles.forget(path)
     const same = this.#byKey.get(key)
     if (same) return await this.#rename(same, path)

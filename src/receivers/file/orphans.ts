@@ -62,7 +62,9 @@ async function adoptByInode(
         if (origin === undefined) continue
         try {
           const file = await files.adopt(path, origin)
-          if (file) adopted.set(inode, file)
+          if (!file) continue
+          adopted.set(inode, file)
+          context.wake(file)
         } catch (error) {
           context.log.warn({ path, err: error }, 'cannot read on in this rotated file')
         }
@@ -86,6 +88,7 @@ async function adoptByContent(
   context.known.remove(orphan)
   if (copy) {
     await takeOver(copy, orphan, await contentSize(copy.found.source), context)
+    context.wake(copy)
     return copy
   }
   void endMissing(orphan, context).catch((error: unknown) => {

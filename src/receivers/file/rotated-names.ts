@@ -22,6 +22,17 @@ export function isRotationOf(path: string, origin: string): boolean {
   return name.startsWith(original) && rotation.test(name.slice(original.length))
 }
 
+/** The order in which they were written. Where times do not tell, names do: dates ascend, numbers count back. */
+export function inOrder(siblings: readonly Sibling[], origin: string): readonly Sibling[] {
+  const suffix = ({ path }: Sibling) => basename(path).slice(basename(origin).length).replace(/\D/g, '')
+  return [...siblings].sort((a, b) => {
+    if (a.stats.mtimeNs !== b.stats.mtimeNs) return a.stats.mtimeNs < b.stats.mtimeNs ? -1 : 1
+    const [x, y] = [suffix(a), suffix(b)]
+    if (x.length > 4 || y.length > 4) return x < y ? -1 : 1
+    return Number(y) - Number(x)
+  })
+}
+
 /** When its content was begun, unix nanoseconds: a compressed file has the time of the last write before it. */
 export function beginning({ birthtimeNs, mtimeNs }: BigIntStats): bigint {
   return birthtimeNs > 0n && birthtimeNs < mtimeNs ? birthtimeNs : mtimeNs

@@ -32,8 +32,7 @@ export async function holdsSame(candidate: ByteSource, content: Content): Promis
   const agrees = await checks.agree(candidate, size)
   if (agrees === false) return false
   if (!source || source instanceof GzipSource) return agrees === true
-  const untouched = (await hasHead(source, head)) && (await checks.hold(source))
-  if (!untouched) return agrees === true
+  if (!(await isUntouched(source, content))) return agrees === true
   const common = Math.min(size, await source.size())
   const start = Math.max(0, common - span)
   const [ours, theirs] = await Promise.all([
@@ -41,4 +40,13 @@ export async function holdsSame(candidate: ByteSource, content: Content): Promis
     readAt(candidate, start, common - start),
   ])
   return ours.equals(theirs)
+}
+
+/** A file that is gone altogether is not untouched either. */
+async function isUntouched(source: ByteSource, { head, checks }: Content): Promise<boolean> {
+  try {
+    return (await hasHead(source, head)) && (await checks.hold(source))
+  } catch {
+    return false
+  }
 }

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { systemClock } from '../../../src/clock.ts'
+import { type Clock, systemClock } from '../../../src/clock.ts'
+import type { StreamClaims } from '../../../src/receivers/file/claims.ts'
 import { fileReceiverConfig } from '../../../src/receivers/file/config.ts'
 import { createFileReceiver, type FileReceiver } from '../../../src/receivers/file/receiver.ts'
 import type { KnownStream } from '../../../src/receivers/receiver.ts'
@@ -23,9 +24,19 @@ export interface StartOptions {
   readonly exclude?: readonly string[]
   readonly start_at?: 'beginning' | 'end'
   readonly max_record?: string
+  /** Keys of the receiver's configuration. */
+  readonly more?: Readonly<Record<string, unknown>>
+  /** `encoding`, `container`, `multiline` as in a configuration. */
+  readonly framing?: Readonly<Record<string, unknown>>
   readonly intake?: MemoryIntake
   readonly known?: readonly KnownStream[]
   readonly grace?: number
+  readonly holdFor?: number
+  /** @default app */
+  readonly name?: string
+  readonly receivers?: ReadonlySet<string>
+  readonly claims?: StreamClaims
+  readonly clock?: Clock
   readonly chunkSize?: number
   readonly maxInFlight?: number
 }
@@ -47,32 +58,43 @@ export class Bench implements AsyncDisposable {
   }
 
   async start(options: StartOptions = {}) {
+    const created = this.create(options)
+    await created.receiver.start()
+    return created
+  }
+
+  /** A receiver that is not started yet. */
+  create(options: StartOptions = {}) {
     const intake = options.intake ?? new MemoryIntake()
     const { include = ['*.log'], exclude = [], start_at = 'beginning', max_record = '16MiB' } = options
     const logs: LogLine[] = []
     const metrics = createMetrics()
     const receiver = createFileReceiver({
-      name: 'app',
+      name: options.name ?? 'app',
       config: fileReceiverConfig.parse({
         type: 'file',
         include: include.map((pattern) => this.path(pattern)),
         exclude,
         start_at,
         max_record,
+        ...options.framing,
+        ...options.more,
       }),
       agentId: 'agent-1',
       intake,
       known: options.known ?? [],
       log: pino({ base: {} }, { write: (line: string) => logs.push(JSON.parse(line)) }),
       metrics,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       forget: (stream) => intake.forget(stream),
       grace: options.grace ?? 300,
+      holdFor: options.holdFor ?? 300,
+      ...(options.receivers === undefined ? {} : { receivers: options.receivers }),
+      ...(options.claims === undefined ? {} : { claims: options.claims }),
       ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
       ...(options.maxInFlight === undefined ? {} : { maxInFlight: options.maxInFlight }),
     })
     this.#receivers.push(receiver)
-    await receiver.start()
     return { receiver, intake, logs, metrics }
   }
 
