@@ -51,6 +51,10 @@ export const encryptionConfig = z
       .describe(
         'Keys of 32 bytes, as 64 hex digits or in base64; best as `${file:…}`. The first encrypts, all decrypt',
       ),
+    encrypt: z
+      .boolean()
+      .default(true)
+      .describe('False: new segments are not encrypted, and the keys are only there to read older ones'),
   })
   .describe('Encrypts segments with AES-256-GCM. Default: they are not encrypted')
 
@@ -65,19 +69,22 @@ const associated = (incarnation: Uint8Array): Buffer => Buffer.concat([Buffer.fr
 
 export class KeyRing {
   readonly #keys: readonly EncryptionKey[]
+  readonly #encrypt: boolean
 
-  constructor(keys: readonly EncryptionKey[] = []) {
+  /** @param encrypt false: the keys only read */
+  constructor(keys: readonly EncryptionKey[] = [], encrypt = true) {
     this.#keys = keys
+    this.#encrypt = encrypt
   }
 
   /** Whether new segments are encrypted. */
   get encrypts(): boolean {
-    return this.#keys.length > 0
+    return this.#encrypt && this.#keys.length > 0
   }
 
   /** A data key for a new segment. */
   create(incarnation: Uint8Array): WrappedKey & { readonly cipher: SegmentCipher | null } {
-    const key = this.#keys[0]
+    const key = this.encrypts ? this.#keys[0] : undefined
     if (!key) return { keyId: noKeyId, wrappedKey: Buffer.alloc(wrappedKeyLength), cipher: null }
     const secret = randomBytes(keyLength)
     const wrappedKey = new SegmentCipher(key.secret).sealed(secret, associated(incarnation))

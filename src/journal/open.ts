@@ -85,7 +85,7 @@ async function openLocked(
   const { dataDir, agentId, config, clock, fs, log } = options
   const events = options.metrics ? counted(options.events, options.metrics) : (options.events ?? {})
   const started = clock.monotonic()
-  const keys = new KeyRing(config.encryption?.keys)
+  const keys = new KeyRing(config.encryption?.keys, config.encryption?.encrypt)
   const found = await recover(readingAround(fs, { clock, log, patience: 0 }), directory, keys)
   const last = found.segments.at(-1)
   const epoch = found.epoch ?? clock.now()

@@ -144,6 +144,12 @@ describe('an encrypted journal', () => {
     await first.append(batchOf(['encrypted']), update(1, 1))
     await first[Symbol.asyncDispose]()
     await expect(open(directory.path)).rejects.toMatchObject({ code: 'journal_key' })
+    const off = smallConfig({ encryption: { keys, encrypt: false } })
+    await using journal = await open(directory.path, { config: off, cacheBytes: 0 })
+    await journal.append(batchOf(['in plain']), update(1, 2))
+    await using reader = journal.read(0)
+    expect((await drain(reader)).map(([, text]) => text)).toEqual(['encrypted', 'in plain'])
+    expect((await bytesBelow(directory.path)).includes('in plain')).toBe(true)
   })
 })
 
