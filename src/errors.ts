@@ -22,7 +22,7 @@ export const errorTable = {
   // command line
   usage: define('The command line is wrong', { http: 400, grpc: 3, exit: 64 }),
   agent_not_running: define('No agent runs on this data directory', { exit: 69 }),
-  agent_not_answering: define('The agent on this data directory does not answer', { exit: 69, retryable: true }),
+  agent_not_answering: define('The agent on this data directory does not answer', { exit: 69 }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),
   sink_not_found: define('The data directory knows no sink of this name', { exit: 66 }),
   // configuration
