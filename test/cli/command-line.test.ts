@@ -154,11 +154,11 @@ describe.concurrent('looking at what an agent left', () => {
     const inspected = await affiant(['journal', 'inspect', '-c', config])
     expect(inspected.code).toBe(0)
     expect(inspected.stdout).toContain('origin affiant/e2e/')
-    expect(inspected.stdout).toContain('cursor out: settled below 2')
+    expect(inspected.stdout).toContain('cursor out: settled below 4')
     const named = await affiant(['journal', 'inspect', '--data-dir', directory.at('data')])
     expect(named.stdout).toBe(inspected.stdout)
 
-    const shown = await affiant(['show', '1', '-c', config])
+    const shown = await affiant(['show', '2', '-c', config])
     expect(shown.code).toBe(0)
     expect(shown.stdout).toContain('raw line (byte 0)')
     expect(shown.stdout).toMatch(/user: u_42 +→ +actor\.id: u_42/)
@@ -168,7 +168,7 @@ describe.concurrent('looking at what an agent left', () => {
     expect(unknown).toEqual({
       code: 66,
       stdout: '',
-      stderr: `affiant: the journal in ${directory.at('data')} holds seq 0 to 1, not 7\n`,
+      stderr: `affiant: the journal in ${directory.at('data')} holds seq 0 to 3, not 7\n`,
     })
     expect(await affiant(['show', 'seven', '-c', config])).toMatchObject({ code: 64, stdout: '' })
 
