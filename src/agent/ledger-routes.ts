@@ -7,38 +7,50 @@ type Routed = Pick<EncodedBatch, 'count' | 'routes' | 'routeWords'>
 
 export class RouteCounter {
   readonly #masks: readonly Uint32Array[]
+  /** The first word of each mask. */
+  readonly #words: Uint32Array
   readonly #counts: Float64Array
 
   constructor(routes: readonly RouteSpec[], sinks: readonly string[]) {
     this.#masks = sinks.map((sink) => sinkMask(routes, sink))
+    this.#words = Uint32Array.from(this.#masks, (mask) => mask[0] ?? 0)
     this.#counts = new Float64Array(sinks.length)
   }
 
   /** Events by sink, in the order of the sinks. Good until the next call. */
   count(batch: Routed): Float64Array {
-    const { count, routes, routeWords } = batch
     this.#counts.fill(0)
-    let start = 0
-    for (let index = 1; index <= count; index++) {
-      if (index < count && alike(routes, start * routeWords, index * routeWords, routeWords)) continue
-      this.#add(routes, start * routeWords, routeWords, index - start)
-      start = index
-    }
+    // One route word is what nearly every configuration has (up to 32 routes); its loop is worth writing out.
+    if (batch.routeWords === 1) this.#countWords(batch)
+    else this.#countMany(batch)
     return this.#counts
   }
 
-  #add(routes: Uint32Array, at: number, words: number, events: number): void {
-    for (const [sink, mask] of this.#masks.entries()) {
-      for (let word = 0; word < words; word++) {
-        if ((routes[at + word]! & (mask[word] ?? 0)) === 0) continue
-        this.#counts[sink] = this.#counts[sink]! + events
-        break
+  #countWords({ count, routes }: Routed): void {
+    if (count === 0) return
+    const words = this.#words
+    const counts = this.#counts
+    let bits = routes[0]!
+    let start = 0
+    for (let index = 1; index <= count; index++) {
+      if (index < count && routes[index] === bits) continue
+      for (let sink = 0; sink < words.length; sink++) {
+        if ((words[sink]! & bits) !== 0) counts[sink] = counts[sink]! + index - start
+      }
+      start = index
+      bits = routes[index]!
+    }
+  }
+
+  #countMany({ count, routes, routeWords }: Routed): void {
+    for (let index = 0; index < count; index++) {
+      for (const [sink, mask] of this.#masks.entries()) {
+        for (let word = 0; word < routeWords; word++) {
+          if ((routes[index * routeWords + word]! & (mask[word] ?? 0)) === 0) continue
+          this.#counts[sink] = this.#counts[sink]! + 1
+          break
+        }
       }
     }
   }
-}
-
-function alike(routes: Uint32Array, a: number, b: number, words: number): boolean {
-  for (let word = 0; word < words; word++) if (routes[a + word] !== routes[b + word]) return false
-  return true
 }
