@@ -6,7 +6,7 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'n
 
 const algorithm = 'aes-256-gcm'
 export const nonceLength = 12
-export const tagLength = 16
+const tagLength = 16
 /** What `sealed` adds. */
 export const sealLength = nonceLength + tagLength
 

@@ -9,7 +9,7 @@ import { files, type Lines, type Step } from './journal-script.ts'
 
 /** Maintenance comes soon. */
 const hurried: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 2), signal) }
-const config = smallConfig({ segment_size: '64KiB', max_size: '1GiB', keep: '0ms' })
+const small = { segment_size: '64KiB', max_size: '1GiB', keep: '0ms' }
 
 interface Range {
   readonly firstSeq: number
@@ -44,6 +44,13 @@ export class JournalModel {
   #settled = 0
   #journal!: Journal
   #cursor!: Cursor
+  readonly #settings: (start: number) => Record<string, unknown>
+  #starts = 0
+
+  /** @param settings of `journal:`, which may differ from start to start */
+  constructor(settings: (start: number) => Record<string, unknown> = () => ({})) {
+    this.#settings = settings
+  }
 
   async run(script: readonly Step[]): Promise<void> {
     await this.#start()
@@ -89,7 +96,7 @@ export class JournalModel {
   #open(): Promise<Journal> {
     return open('/data', {
       fs: this.disk,
-      config,
+      config: smallConfig({ ...small, ...this.#settings(this.#starts++) }),
       clock: hurried,
       lock: async () => ({ release: () => {} }),
       cacheBytes: 4096,
