@@ -1,5 +1,7 @@
-// Row 26: an agent that cannot write does not look healthy. Readiness is red within a second of a failed commit or a
-// full journal, green again by itself, and both are on record in the journal that could not be written.
+/**
+ * An agent that cannot write does not look healthy: readiness is red within a second of a failed commit or a full
+ * journal, green again by itself, and both are on record in the journal that could not be written.
+ */
 import { expect, test } from 'vitest'
 import { createOwnEvents } from '../../src/agent/own-events.ts'
 import { OwnLog } from '../../src/agent/own-log.ts'
