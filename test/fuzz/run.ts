@@ -60,7 +60,8 @@ async function fuzz(name: string, seconds: number): Promise<string | null> {
   await worker.terminate()
   const rate = Math.round(input.count / ((performance.now() - started) / 1000))
   process.stdout.write(`${name}: ${input.count} inputs, ${rate} a second, seed ${seed}\n`)
-  return error === null ? null : `${error}\nkept as ${keep(name, input.get())}`
+  if (error === null || input.count === 0) return error
+  return `${error}\nkept as ${keep(name, input.get())}`
 }
 
 const { values } = parseArgs({
