@@ -13,7 +13,7 @@ const rows = [...page.matchAll(/^\| (\d+) \|.*\| (?:\[[^\]]+\]\((.*)\))? ?\|$/gm
 )
 
 /** Rows whose test is still being written. */
-const open = [3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 19, 21, 22, 23, 26]
+const open = [3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 19, 21, 22, 23]
 
 test('26 rows, in order, each with its test', () => {
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 26 }, (_, index) => index + 1))
