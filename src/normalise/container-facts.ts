@@ -14,7 +14,7 @@ export function addContainerFacts(event: EventDraft, { output, time }: Container
     event.time = written
     event.time_source = 'inferred'
   }
-  if (event.metadata !== undefined && 'container' in event.metadata) {
+  if (event.metadata?.container !== undefined) {
     return "metadata.container is the record's own: what the container runtime said is left out"
   }
   event.metadata = sortedMembers({ ...event.metadata, container: { output, time } })

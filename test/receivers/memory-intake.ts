@@ -85,7 +85,7 @@ export class MemoryIntake implements Intake {
   lines(chunk: LineChunk, position: StreamPosition, signal: AbortSignal): Promise<Receipt> {
     this.inFlight += chunk.bytes.length
     this.peakInFlight = Math.max(this.peakInFlight, this.inFlight)
-    const count = chunk.oversize ? 1 : countLines(chunk.bytes)
+    const count = chunk.frames?.starts.length ?? (chunk.oversize ? 1 : countLines(chunk.bytes))
     return this.#commit('lines', chunk.stream.id, count, signal, () => {
       if (this.#failures > 0) {
         this.#failures -= 1
@@ -136,8 +136,16 @@ export class MemoryIntake implements Intake {
 
   /** Every line committed, in commit order, without its newline. */
   allLines(): CommittedLine[] {
-    return this.lineChunks.flatMap(({ stream, bytes, offset, oversize }) => {
+    return this.lineChunks.flatMap(({ stream, bytes, offset, oversize, frames }) => {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (frames) {
+        return frames.starts.map((start, i) => ({
+          stream: stream.id,
+          offset: frames.offsets[i]!,
+          bytes: buffer.subarray(start, frames.ends[i]),
+          ...(oversize && { oversize }),
+        }))
+      }
       if (oversize) return [{ stream: stream.id, offset, bytes: buffer, oversize }]
       const lines: CommittedLine[] = []
       for (let start = 0; start < buffer.length; ) {

@@ -70,6 +70,10 @@ export class FollowedFile {
   framed: FramedLines | null | undefined
   /** It was found to be another one's copy, and is about to be read as that. */
   reserved = false
+  /** Unix milliseconds. When this generation was first met, be it before a restart. */
+  since: number
+  /** The copy of a generation that nobody has seen: what was written behind it and truncated is not known. */
+  copyOfUnseen = false
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
   /** Where a stream known from before a restart went on. */
@@ -132,6 +136,7 @@ export class FollowedFile {
     this.location = found.path
     this.startAtEnd = startAtEnd
     this.lastGrowth = context.clock.monotonic()
+    this.since = context.clock.now()
     this.#context = context
     this.outgoing = new Outgoing(context.signal, () => context.settled(this))
     this.lines = new LineReader(found.source, {
@@ -281,6 +286,8 @@ export class FollowedFile {
 
   /** What follows cannot be read. */
   #endHere(fault: GzipFault): Turn {
+    this.framed?.flush()
+    if (this.framed?.isReady) return 'again'
     this.corrupt = true
     this.ignored = true
     const offset = this.lines.next
@@ -416,6 +423,7 @@ export class FollowedFile {
     this.unseen = false
     this.resumedAt = null
     this.seen = 0
+    this.since = this.#context.clock.now()
     this.grew = Number.NEGATIVE_INFINITY
     this.outgoing.committed = 0
     this.lines.seek(0)

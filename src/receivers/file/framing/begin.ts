@@ -24,7 +24,7 @@ export interface FramingRules {
 export interface Framing {
   readonly lineEnds: LineEnds
   /** `position` is where reading begins or resumes. */
-  framer(position: StreamPosition): Framer
+  readonly framer: (position: StreamPosition) => Framer
 }
 
 /**
