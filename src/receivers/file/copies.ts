@@ -42,6 +42,14 @@ export class Copies {
     return await this.#beside(path, content)
   }
 
+  /**
+   * Copies of generations that came and went between `original`'s present one and the one before, in their order. The
+   * file waits for them, and they for `before`.
+   */
+  async between(original: FollowedFile, before: FollowedFile | null): Promise<readonly FollowedFile[]> {
+    return await this.#files.followBetween(original.path, before, original.since)
+  }
+
   async #beside(path: string, content: Content): Promise<FollowedFile | null> {
     const stem = basename(path, extname(path))
     const siblings = await siblingsOf(path, [], (candidate) => {

@@ -13,6 +13,7 @@ export function descriptorOf(file: FollowedFile, receiver: string): FileDescript
     head: file.head,
     ...(file.generation > 0 ? { generation: file.generation } : {}),
     ...(file.found.born > 0n ? { born: String(file.found.born) } : {}),
+    since: file.since,
     ...(file.corrupt ? { corrupt: true } : {}),
     ...(file.location !== null && file.location !== file.path ? { moved: file.location } : {}),
   }

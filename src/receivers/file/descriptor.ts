@@ -24,6 +24,8 @@ const fileDescriptor = z.strictObject({
   generation: z.int().nonnegative().optional(),
   /** When the file was created, unix nanoseconds in decimal; absent where the file system does not say. */
   born: z.string().optional(),
+  /** Unix milliseconds. When the file, or this generation of it, was first met. */
+  since: z.number().optional(),
   /** A compressed file that cannot be read beyond the position. */
   corrupt: z.boolean().optional(),
   /** Unix milliseconds. Its input ended; remembered for a while, should a copy of it turn up. */

@@ -46,8 +46,8 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
   if (copy) {
     await takeOver(copy, { ...ended, id: stream.id }, saved, context)
     copy.descriptorChanged = false
-    file.predecessor = copy
-    copy.successor = file
+    // It may have been met as a file that comes after this one.
+    copy.predecessor = null
     context.wake(copy)
   } else {
     context.finished.add({ ...ended, id: stream.id })
@@ -55,7 +55,14 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
   const update = copy
     ? updateOf(copy, stream.id, context.receiver)
     : { stream: stream.id, descriptor: encodeDescriptor(ended.descriptor), position: ended.position }
-  const about = { path: file.path, reason, ...(copy?.location ? { copy: copy.location } : {}) } as const
+  const between = file.replaced ? [] : await context.copies.between(file, copy)
+  for (const unseen of between) unseen.copyOfUnseen = true
+  const last = between.at(-1) ?? copy
+  if (last) {
+    file.predecessor = last
+    last.successor = file
+  }
+  const about = { path: file.path, reason, ...copyPath(copy) } as const
   const committed = loss
     ? context.intake.noteStream(stream, { ...gapNote(loss, about), update }, context.signal)
     : context.intake.updateStream(update, context.signal)
@@ -79,6 +86,15 @@ export async function endFile(file: FollowedFile, context: FileContext): Promise
   const note = loss ? gapNote(loss, about) : file.deleted ? null : closedNote(file)
   await finish(stream, ended, note, context)
   context.log.info({ path: file.path, stream: stream.id, loss }, 'this file is gone')
+}
+
+/** A copy of a generation that nobody has seen: what was written to that behind the copy is not known. */
+export async function noteUnseen(file: FollowedFile, context: FileContext): Promise<void> {
+  const { stream } = file
+  if (!stream) return
+  const from = await contentSize(file.found.source)
+  const about = { path: file.path, reason: 'truncated', ...copyPath(file) } as const
+  await context.intake.noteStream(stream, gapNote({ from, to: null, certain: false }, about), context.signal)
 }
 
 /** What follows in this file cannot be read, now or later. */
@@ -151,6 +167,10 @@ function gapNote(
       : `${about.path}: what was written ${range}, if anything, can no longer be read (${about.reason})`,
     metadata: { ...about, from, to, certain },
   }
+}
+
+function copyPath(copy: FollowedFile | null) {
+  return copy?.location ? { copy: copy.location } : {}
 }
 
 function closedNote(file: FollowedFile): StreamNote {

@@ -17,6 +17,8 @@ import { SpecialFileError, Unreadable } from './unreadable.ts'
 
 /** Lists of a directory that is rotated meanwhile. */
 const scans = 4
+/** Milliseconds by which the times of a file system may lag behind the clock. */
+const clockTick = 20
 
 export interface FollowedFilesOptions {
   readonly context: FileContext
@@ -123,16 +125,18 @@ export class FollowedFiles {
 
   /**
    * Reads what a rotation has left between the file that had the name `origin` and the one that has it now: created and
-   * renamed away while nobody looked, under names that match nothing. `born`: when the older one was created.
+   * renamed (or copied) away while nobody looked, under names that match nothing. `since`: when the older one was first
+   * met, unix milliseconds. Resolves to them in order.
    */
   async followBetween(
     origin: string,
     older: FollowedFile | null,
-    born: bigint,
-  ): Promise<FollowedFile | null> {
-    if (born === 0n) return older
+    since: number,
+  ): Promise<readonly FollowedFile[]> {
     const { patterns, context } = this.#options
     const directories = older?.location ? [dirname(older.location)] : []
+    const earliest = BigInt(Math.floor(since) - clockTick) * 1_000_000n
+    const between: FollowedFile[] = []
     let last = older
     // Names move on while they are listed: until a list holds nothing new.
     for (let attempt = 0; attempt < scans; attempt += 1) {
@@ -141,7 +145,7 @@ export class FollowedFiles {
       })
       const unknown = siblings
         .filter(({ stats }) => !this.#byKey.has(fileKey(stats)) && !context.known.expects(stats.ino))
-        .filter(({ stats }) => beginning(stats) >= born)
+        .filter(({ stats }) => beginning(stats) >= earliest)
       let found = false
       for (const { path } of inOrder(unknown, origin)) {
         const file = await this.followIf(path, origin, async () => true).catch(() => null)
@@ -149,11 +153,12 @@ export class FollowedFiles {
         found = true
         if (last) this.#queue(file, last)
         last = file
+        between.push(file)
         this.#options.wake(file)
       }
       if (!found) break
     }
-    return last
+    return between
   }
 
   /** `file`, whatever has that name now, is read after `before`. */
@@ -195,7 +200,8 @@ export class FollowedFiles {
     const key = stats?.isFile() ? fileKey(stats) : null
     if (current && key === current.found.key) return wake(current)
     if (current) await this.#displace(current, path)
-    const last = current ? await this.followBetween(path, current, current.found.born) : null
+    const between = current ? await this.followBetween(path, current, current.since) : []
+    const last = between.at(-1) ?? current
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
     if (key === null || !matches || !stats) return context.oldFiles.forget(path)
     const same = this.#byKey.get(key)

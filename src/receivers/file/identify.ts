@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { fileGeneration } from '../../event/id.ts'
 import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
-import { endMissing } from './endings.ts'
+import { endMissing, noteUnseen } from './endings.ts'
 import type { FileContext } from './file-context.ts'
 import type { FollowedFile, Turn } from './followed-file.ts'
 import { framingOf } from './framing/begin.ts'
@@ -86,6 +86,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   file.replaced ||= descriptor.corrupt === true && !sameFile
   file.ignored = file.corrupt
   file.lines.seek(position.offset, position.check)
+  file.since = descriptor.since ?? file.since
   file.resumedAt = position.offset
   file.sealed = file.gzip !== null
   file.descriptorChanged =
@@ -179,6 +180,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   const stream = { id, receiver: context.receiver }
   const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
   file.outgoing.send(committed, { from: start, to: start, opens: true })
+  if (file.copyOfUnseen) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })
 }
 
 async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Promise<LineEnds> {

@@ -29,18 +29,17 @@ export async function adoptOrphans(options: OrphanOptions): Promise<void> {
   // A path that the configuration no longer names keeps its position, should it come back.
   const orphans = known.remaining().filter(({ descriptor }) => patterns.matches(descriptor.path))
   const adopted = await adoptByInode(orphans, options)
-  const rotated = new Map<string, { born: bigint; file: FollowedFile | null }>()
+  const rotated = new Map<string, { since: number; file: FollowedFile | null }>()
   for (const orphan of orphans) {
-    const { path, inode, born: created = '0' } = orphan.descriptor
+    const { path, inode, since } = orphan.descriptor
     if (!adopted.has(inode) && files.all.some(({ found }) => String(found.inode) === inode)) continue
     const file = adopted.get(inode) ?? (await adoptByContent(orphan, options))
-    if (file === undefined) continue
-    const born = BigInt(created)
+    if (file === undefined || since === undefined) continue
     const before = rotated.get(path)
-    if (!before || born > before.born) rotated.set(path, { born, file })
+    if (!before || since > before.since) rotated.set(path, { since, file })
   }
-  for (const [path, { born, file }] of rotated) {
-    const last = await files.followBetween(path, file, born)
+  for (const [path, { since, file }] of rotated) {
+    const last = (await files.followBetween(path, file, since)).at(-1) ?? file
     if (last) files.precede(path, last)
   }
 }

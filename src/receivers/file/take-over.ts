@@ -21,6 +21,7 @@ export async function takeOver(
   }
   finished.remove(id)
   file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, { ...position, offset })
+  file.since = descriptor.since ?? file.since
   file.resumedAt = offset
   file.descriptorChanged = true
   file.atEnd = false
