@@ -17,7 +17,7 @@ import { JournalModel } from '../journal/journal-model.ts'
 import { scripts } from '../journal/journal-script.ts'
 import { seed } from '../seed.ts'
 
-const runs = Number(process.env.AFFIANT_MODEL_RUNS ?? 50)
+const runs = Number(process.env.AFFIANT_MODEL_RUNS ?? 30)
 
 test.each(failingSeeds)('seed $seed: $found', async ({ script }) => {
   await new JournalModel().run(script)
