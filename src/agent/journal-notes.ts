@@ -48,3 +48,13 @@ export function journalRelieved(reason: JournalPressure['reason'], from: number,
     metadata: { reason, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
   }
 }
+
+/** Ids of keys; null: not encrypted. */
+export function journalKeyChanged({ from, to }: NonNullable<JournalRecovery['keyChange']>): OwnEventDraft {
+  return {
+    action: 'affiant.journal.key_changed',
+    operation: 'update',
+    category: 'configuration',
+    metadata: { ...(from !== null && { from_key: from }), ...(to !== null && { to_key: to }) },
+  }
+}

@@ -7,7 +7,7 @@ import { nodeFileSystem } from '../journal/node-file-system.ts'
 import type { Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { agentRecovered, agentStarted, clockJumped, configChanged } from './agent-notes.ts'
-import { journalDamaged } from './journal-notes.ts'
+import { journalDamaged, journalKeyChanged } from './journal-notes.ts'
 import { readLastStart, writeLastStart } from './last-start.ts'
 import type { OwnLog } from './own-log.ts'
 import { sinkForgotten } from './sink-notes.ts'
@@ -29,6 +29,7 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
   ownLog.record(agentStarted({ version, node: process.versions.node, pid, configHash, recovery }))
   if (!recovery.clean) ownLog.record(agentRecovered(recovery))
   for (const damage of recovery.damaged) ownLog.record(journalDamaged(damage))
+  if (recovery.keyChange) ownLog.record(journalKeyChanged(recovery.keyChange))
 
   const last = await readLastStart(dataDir)
   if (last && last.config_sha256 !== configHash) ownLog.record(configChanged(last.config_sha256, configHash))

@@ -73,6 +73,8 @@ export interface JournalRecovery {
   readonly damaged: readonly { readonly firstSeq: number; readonly lastSeq: number; readonly file: string }[]
   /** False after a kill or a power cut. */
   readonly clean: boolean
+  /** Set when segments from now on have another key than the last one had. Ids of keys; null: not encrypted. */
+  readonly keyChange?: { readonly from: string | null; readonly to: string | null }
 }
 
 /** What one sender appends in an order that must hold. A new one once everything appended with it has settled. */

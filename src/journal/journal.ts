@@ -9,8 +9,7 @@ import type { Clock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type BlockKind, blockKinds, emptyBatch } from './block.ts'
-import { compress } from './compression.ts'
+import { blockKinds } from './block.ts'
 import type {
   AppendOptions,
   Cursor,
@@ -31,6 +30,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { DataDirLock } from './lock.ts'
 import { maintain } from './maintenance.ts'
+import { pack, sealBlock } from './pending-block.ts'
 import { outOfOrder, pressureError } from './pressure.ts'
 import { readingAround } from './read-around.ts'
 import { BlockReader, type FoundDamage, type ReaderSource } from './reader.ts'
@@ -44,7 +44,6 @@ import type { PendingBlock } from './writer-options.ts'
 /** Before what a disk does not give back counts as damaged. Milliseconds. */
 const readPatience = 60_000
 const queueBytes = 16 * 1024 ** 2
-const noStream = '0'.repeat(32)
 
 /** What has its turn in the commit queue. */
 type Turn = PendingBlock | { readonly kind: 'task'; run(): Promise<void> }
@@ -243,7 +242,7 @@ export class RunningJournal implements Journal, ReaderSource {
       this.#stop.abort()
       await this.#queue.drained()
       await this.#maintenance
-      await writer.close(seal(this.#parts.encrypted))
+      await writer.close(sealBlock(this.#parts.encrypted))
       await cursors.flush()
       if (!this.pressure) await this.#damage.note()
     } catch (error) {
@@ -273,7 +272,7 @@ export class RunningJournal implements Journal, ReaderSource {
 
   /** Mostly their turn comes after they have been compressed: that goes on while the group before is synced. */
   async #commitPacked(blocks: readonly PendingBlock[]): Promise<void> {
-    for (const { packing } of blocks) await packing
+    for (const { packing } of blocks) if (packing) await packing
     await this.#parts.writer.commit(blocks)
   }
 
@@ -291,23 +290,5 @@ export class RunningJournal implements Journal, ReaderSource {
     this.#parts.writer.reconsider().catch((error: unknown) => {
       this.#parts.log.warn({ err: error }, 'journal: retention failed; trying again')
     })
-  }
-}
-
-/** A block whose bytes don't get fewer is written as it is; so is one that can't be compressed, whatever the reason. */
-async function pack(block: PendingBlock): Promise<void> {
-  block.stored = await compress(block.batch).catch(() => null)
-}
-
-function seal(encrypted: boolean): PendingBlock {
-  const kind: BlockKind = blockKinds.seal
-  return {
-    batch: emptyBatch,
-    update: { stream: noStream },
-    kind,
-    encrypted,
-    reserve: true,
-    resolve: () => {},
-    reject: () => {},
   }
 }

@@ -82,6 +82,11 @@ export class KeyRing {
     return this.#encrypt && this.#keys.length > 0
   }
 
+  /** Of the key that new segments get. */
+  get currentId(): string {
+    return (this.encrypts && this.#keys[0]?.id) || noKeyId
+  }
+
   /** A data key for a new segment. */
   create(incarnation: Uint8Array): WrappedKey & { readonly cipher: SegmentCipher | null } {
     const key = this.encrypts ? this.#keys[0] : undefined

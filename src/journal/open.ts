@@ -13,7 +13,7 @@ import type { FileSystem } from './fs-port.ts'
 import { RunningJournal } from './journal.ts'
 import type { JournalEvents } from './journal-events.ts'
 import { JournalWriter } from './journal-writer.ts'
-import { KeyRing } from './key-ring.ts'
+import { KeyRing, noKeyId } from './key-ring.ts'
 import { type DataDirLock, lockDataDir } from './lock.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { readingAround } from './read-around.ts'
@@ -151,6 +151,7 @@ async function openLocked(
     events: nextSeq - segments.firstSeq,
     damaged: [...found.damaged, ...behind],
     clean: found.clean,
+    ...(last && keyChange(last.header.keyId, keys.currentId)),
   }
   for (const damage of recovery.damaged) log.error(damage, 'journal: damaged range found at start')
   if (recovery.tornBytes > 0) log.warn({ bytes: recovery.tornBytes }, 'journal: torn end discarded')
@@ -232,6 +233,11 @@ async function trim(fs: FileSystem, segment: Segment): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+function keyChange(before: string, now: string): Pick<JournalRecovery, 'keyChange'> {
+  const idOf = (id: string) => (id === noKeyId ? null : id)
+  return before === now ? {} : { keyChange: { from: idOf(before), to: idOf(now) } }
 }
 
 function unusable(dataDir: string, error: unknown): AffiantError {

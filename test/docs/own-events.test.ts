@@ -12,6 +12,7 @@ import {
 import {
   journalDamaged,
   journalDropped,
+  journalKeyChanged,
   journalPressed,
   journalRelieved,
 } from '../../src/agent/journal-notes.ts'
@@ -44,6 +45,7 @@ const drafts: readonly OwnEventDraft[] = [
   journalPressed({ reason: 'full', message: 'full' }),
   journalRelieved('full', 0, 1),
   journalDamaged({ ...range, file: 'f' }),
+  journalKeyChanged({ from: 'a', to: 'b' }),
   journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),

@@ -108,6 +108,8 @@ describe('an encrypted journal', () => {
     for (let round = 0; round < 5; round++) {
       const journal = await inMemory(keys)
       expect(journal.recovery.damaged).toEqual([])
+      const [to = null, from = null] = keys.map((key) => parseKey(key).id)
+      expect(journal.recovery.keyChange).toEqual(round === 0 ? undefined : { from, to })
       expect(journal.liveStreams().map(({ position }) => position.offset)).toEqual(
         round > 0 ? [round - 1] : [],
       )
