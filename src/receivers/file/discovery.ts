@@ -47,6 +47,8 @@ export class Discovery {
   readonly #options: DiscoveryOptions
   /** Files in watched directories that match nothing. */
   readonly #others = new Set<string>()
+  /** Directories that could not be listed when that was tried last. */
+  readonly #unlisted = new Set<string>()
   #watcher: FSWatcher | null = null
 
   constructor(options: DiscoveryOptions) {
@@ -117,7 +119,7 @@ export class Discovery {
     const unmatched: string[] = []
     for (const pattern of patterns.include) {
       let found = false
-      for await (const path of candidates(pattern)) {
+      for await (const path of this.#candidates(pattern)) {
         const isKnown = known(path)
         if (!isKnown && (!includes(pattern, path) || !patterns.matches(path))) continue
         if (!isKnown) paths.add(path)
@@ -135,6 +137,30 @@ export class Discovery {
       if (!found) unmatched.push(pattern.written)
     }
     return { paths: [...paths].sort(), unmatched }
+  }
+
+  /** Paths that can match. A pattern for one directory is a list of that, which asks nothing about each file in it. */
+  async *#candidates({ absolute, base }: IncludePattern): AsyncIterable<string> {
+    if (dirname(absolute) !== base) return yield* glob(absolute)
+    for (const name of await this.#list(base)) yield join(base, name)
+  }
+
+  async #list(directory: string): Promise<readonly string[]> {
+    try {
+      const names = await readdir(directory)
+      this.#unlisted.delete(directory)
+      return names
+    } catch (error) {
+      const code = systemCode(error)
+      if (code !== 'ENOENT' && code !== 'ENOTDIR' && !this.#unlisted.has(directory)) {
+        this.#unlisted.add(directory)
+        this.#options.log.warn(
+          { path: directory, code },
+          `cannot list this directory: ${asError(error).message}; it will be tried again`,
+        )
+      }
+      return []
+    }
   }
 
   /** Scans again and again until the signal aborts. */
@@ -155,12 +181,6 @@ export class Discovery {
   async stop(): Promise<void> {
     await this.#watcher?.close()
   }
-}
-
-/** Paths that can match. A pattern for one directory is a list of that, which asks nothing about each file in it. */
-async function* candidates({ absolute, base }: IncludePattern): AsyncIterable<string> {
-  if (dirname(absolute) !== base) return yield* glob(absolute)
-  for (const name of await readdir(base).catch(() => [])) yield join(base, name)
 }
 
 function watchedPath(details: unknown): string | null {

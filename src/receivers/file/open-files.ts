@@ -46,6 +46,7 @@ export class OpenFiles {
   #said = false
   /** Least recently used first. */
   readonly #open = new Set<SharedSource>()
+  #latest: SharedSource | null = null
   /** Descriptors that are being opened. */
   #opening = 0
 
@@ -58,8 +59,7 @@ export class OpenFiles {
   async openSource(path: string): Promise<SharedSource> {
     const file = await this.open(path)
     const source = new SharedSource(this, path, file, await file.stat())
-    this.#open.add(source)
-    this.#count()
+    this.used(source)
     return source
   }
 
@@ -85,15 +85,22 @@ export class OpenFiles {
     }
   }
 
+  /** Monotonic milliseconds. */
+  now(): number {
+    return this.#options.clock.monotonic()
+  }
+
   /** It has a descriptor, and was just read from. */
   used(source: SharedSource): void {
     const had = this.#open.delete(source)
     this.#open.add(source)
+    this.#latest = source
     if (!had) this.#count()
   }
 
   /** It has no descriptor any more. */
   gone(source: SharedSource): void {
+    if (this.#latest === source) this.#latest = null
     if (this.#open.delete(source)) this.#count()
   }
 
@@ -104,6 +111,8 @@ export class OpenFiles {
       if (source.idle) idle.push(source)
       if (idle.length === asked) break
     }
+    // Where all of them are still to be read, the one that was opened last is the one whose turn comes last.
+    if (this.#latest?.idle && !idle[0]?.atEnd) idle.unshift(this.#latest)
     for (const source of idle.sort((a, b) => Number(b.atEnd) - Number(a.atEnd))) {
       if (await source.giveUp()) return true
       // Asked again after the others.

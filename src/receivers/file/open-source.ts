@@ -8,9 +8,8 @@ import type { OpenFiles } from './open-files.ts'
 export async function openSource(files: OpenFiles, path: string): Promise<ByteSource> {
   const plain = await files.openSource(path)
   try {
-    const { size } = await plain.stat()
     // A file that is being written may have too little yet: its head is looked at again.
-    return size >= 2n && isGzip(await readAt(plain, 0, 2)) ? new GzipSource(plain) : plain
+    return isGzip(await readAt(plain, 0, 2)) ? new GzipSource(plain) : plain
   } catch (error) {
     await plain.close()
     throw error

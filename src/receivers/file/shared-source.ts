@@ -15,6 +15,9 @@ class StaleError extends Error {
   readonly code = 'ESTALE'
 }
 
+/** Milliseconds for which a name that a file was opened by is taken to lead to it still. */
+const nameHolds = 500
+
 export class SharedSource implements ByteSource {
   /** The last read met the end. */
   atEnd = false
@@ -22,6 +25,10 @@ export class SharedSource implements ByteSource {
   readonly #key: string
   #path: string
   #file: PlainSource | null
+  /** Monotonic milliseconds when the descriptor was opened by the path: the two belong together then. */
+  #opened: number
+  /** Of a descriptor that was just opened, until they are asked for. */
+  #fresh: BigIntStats | null
   #opening: Promise<void> | null = null
   #users = 0
   #closed = false
@@ -32,6 +39,8 @@ export class SharedSource implements ByteSource {
     this.#path = path
     this.#file = file
     this.#key = fileKey(stats)
+    this.#fresh = stats
+    this.#opened = this.#files.now()
   }
 
   /** Has a descriptor that nobody uses. */
@@ -42,6 +51,7 @@ export class SharedSource implements ByteSource {
   read(buffer: Uint8Array, position: number): Promise<number> {
     return this.#use(async (file) => {
       const bytes = await file.read(buffer, position)
+      if (position > 0) this.#fresh = null
       this.atEnd = bytes < buffer.byteLength
       return bytes
     })
@@ -53,6 +63,9 @@ export class SharedSource implements ByteSource {
 
   /** Rejects with `ESTALE` when it lost its last name while it had no descriptor. */
   async stat(): Promise<BigIntStats> {
+    const fresh = this.#fresh
+    this.#fresh = null
+    if (fresh) return fresh
     if (!this.#file) {
       const stats = await statOrNull(this.#path)
       if (stats && fileKey(stats) === this.#key) return stats
@@ -75,6 +88,10 @@ export class SharedSource implements ByteSource {
   /** Closes the descriptor, unless its name leads elsewhere or somebody has begun to use it. Never rejects. */
   async giveUp(): Promise<boolean> {
     if (!this.idle) return false
+    if (this.#files.now() - this.#opened < nameHolds) {
+      await this.#release().catch(() => {})
+      return true
+    }
     const stats = await statOrNull(this.#path).catch(() => null)
     if (!stats || fileKey(stats) !== this.#key || !this.idle) return false
     await this.#release().catch(() => {})
@@ -114,6 +131,7 @@ export class SharedSource implements ByteSource {
       )
     }
     this.#file = file
+    this.#opened = this.#files.now()
     this.#files.used(this)
   }
 
