@@ -8,6 +8,7 @@ import { decoders } from '../../src/receivers/file/framing/encoding.ts'
 import type { FramedChunk } from '../../src/receivers/file/framing/framed-chunk.ts'
 import { Framer, type FramerOptions } from '../../src/receivers/file/framing/framer.ts'
 import { compileMultiline } from '../../src/receivers/file/framing/multiline.ts'
+import type { FuzzTarget } from './target.ts'
 
 const maxRecord = 512
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'] as const
@@ -17,7 +18,7 @@ const rules = [undefined, { indented: true as const }, { start: '^[a-z]' }, { co
 const formats = [undefined, 'cri', 'docker'] as const
 
 /** @throws Error when a line is lost, or in two records, or more is held than may be */
-export function multiline(input: Buffer): void {
+function frameAll(input: Buffer): void {
   const [choice = 0, cut = 0] = input
   const content = input.subarray(2)
   const decoder = decoders[encodings[choice & 3]!]
@@ -82,8 +83,7 @@ const docker = `{"log":"a","stream":"stdout","time":"${time}"}\n{"log":"b\\n","s
 const chosen = (choice: number, content: string | Buffer) =>
   Buffer.concat([Buffer.of(choice, 3), Buffer.from(content)])
 
-/** Valid inputs. */
-export const corpus: readonly Buffer[] = [
+const corpus: readonly Buffer[] = [
   chosen(0b000100, lines),
   chosen(0b001000, lines),
   chosen(0b001100, lines.repeat(50)),
@@ -94,3 +94,5 @@ export const corpus: readonly Buffer[] = [
   chosen(0b010100, cri.repeat(20)),
   chosen(0b100100, docker.repeat(10)),
 ]
+
+export const multiline: FuzzTarget = { corpus, check: frameAll }

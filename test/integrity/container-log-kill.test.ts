@@ -18,6 +18,8 @@ const written = (n: number) =>
   cri('stdout', 'F', '  at b')
 const records = (n: number) => [`trace ${n}\n  at a:${n}\n  at b`, `note ${n}`, `more ${n}`]
 
+const byText = (a: string, b: string) => (a < b ? -1 : 1)
+
 test('CRI, multiline and kill -9', { timeout: 60_000 }, async () => {
   using directory = new WorkDirectory()
   const config = configure(directory, {
@@ -57,7 +59,9 @@ test('CRI, multiline and kill -9', { timeout: 60_000 }, async () => {
   expected.push(`trace ${total}\n  at c`, `note ${total}`)
   await until('all', () => ids() >= expected.length, ids)
   const once = new Map(delivered().map((event) => [event.log.seq, event]))
-  expect([...once.values()].map(({ message }) => message).toSorted()).toEqual(expected.toSorted())
+  expect([...once.values()].map(({ message }) => message ?? '').toSorted(byText)).toEqual(
+    expected.toSorted(byText),
+  )
   const trace = delivered().find(({ message }) => message?.startsWith('trace'))
   expect(trace).toMatchObject({
     time,

@@ -4,7 +4,7 @@ import { byteLineEnds, type LineEnds, utf16beLineEnds, utf16leLineEnds } from '.
 export const encodings = ['auto', 'utf-8', 'utf-16le', 'utf-16be', 'latin-1'] as const
 export type Encoding = Exclude<(typeof encodings)[number], 'auto'>
 
-export interface Decoded {
+interface Decoded {
   /** UTF-8; for a file that is UTF-8 the bytes as they are, right or not. */
   readonly text: Buffer
   readonly warnings?: readonly string[]

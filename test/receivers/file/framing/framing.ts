@@ -14,7 +14,7 @@ export interface Rules extends Partial<Omit<FramingRules, 'multiline'>> {
   readonly rule?: MultilineRule
 }
 
-export function rulesOf({ rule, ...rules }: Rules): FramingRules {
+function rulesOf({ rule, ...rules }: Rules): FramingRules {
   return {
     encoding: 'auto',
     container: 'none',
@@ -25,7 +25,7 @@ export function rulesOf({ rule, ...rules }: Rules): FramingRules {
 }
 
 /** A source that has nothing but `content`. */
-export function sourceOf(content: Buffer): ByteSource {
+function sourceOf(content: Buffer): ByteSource {
   return {
     read: async (buffer, position) => content.copy(buffer, 0, position),
     size: async () => content.length,
