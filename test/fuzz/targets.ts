@@ -1,13 +1,8 @@
 /** Everything that is fuzzed, by name. */
 import { block } from './block.ts'
 import { gzip } from './gzip.ts'
-import { corpus, multiline } from './multiline.ts'
+import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
 import type { FuzzTarget } from './target.ts'
 
-export const targets: Readonly<Record<string, FuzzTarget>> = {
-  block,
-  gzip,
-  multiline: { corpus, check: multiline },
-  otlp,
-}
+export const targets: Readonly<Record<string, FuzzTarget>> = { block, gzip, multiline, otlp }
