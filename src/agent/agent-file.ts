@@ -5,6 +5,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCode } from '../errors.ts'
 
 export interface AgentFile {
   readonly pid: number
@@ -20,22 +21,30 @@ export interface AgentFile {
 const pathIn = (dataDir: string) => join(dataDir, 'agent.json')
 
 export function writeAgentFile(dataDir: string, agent: Omit<AgentFile, 'running'>): void {
-  writeFileSync(pathIn(dataDir), `${JSON.stringify(agent)}\n`)
+  // A disk that is full or read-only is for the journal to tell.
+  ignoring(() => writeFileSync(pathIn(dataDir), `${JSON.stringify(agent)}\n`))
 }
 
 export function removeAgentFile(dataDir: string): void {
-  rmSync(pathIn(dataDir), { force: true })
+  ignoring(() => rmSync(pathIn(dataDir), { force: true }))
 }
 
-/** What the file says, or undefined when there is none. */
-export function readAgentFile(dataDir: string): AgentFile | undefined {
-  let text: string
+function ignoring(act: () => void): void {
   try {
-    text = readFileSync(pathIn(dataDir), 'utf8')
+    act()
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+  }
+}
+
+/** What the file says, or undefined when there is none, or it could not be written whole. */
+export function readAgentFile(dataDir: string): AgentFile | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(pathIn(dataDir), 'utf8'))
   } catch {
     return undefined
   }
-  const value: unknown = JSON.parse(text)
   if (typeof value !== 'object' || value === null || !('pid' in value) || typeof value.pid !== 'number')
     return undefined
   const { pid } = value
