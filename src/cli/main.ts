@@ -39,9 +39,10 @@ Examples:
   affiant normalize --preset kubernetes < audit.log see what a log would become
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
+  affiant journal verify                            read every byte of the journal, name what is damaged
 
 Exit codes:
-  0  done            65 a file in a format that is not read   73 the data directory cannot be written
+  0  done            65 damage, or a format that is not read  73 the data directory cannot be written
   1  some input was  66 a file or an event that is not there  74 the disk failed
      bad, or a fault 69 an address in use, no agent running   75 another agent holds the data directory
   64 usage           70 a defect in Affiant                   78 the configuration is not valid`,
