@@ -125,7 +125,7 @@ export class Discovery {
         if (!isKnown) paths.add(path)
         found = true
       }
-      // A name with brackets in it may be meant as it is written.
+      // A name without wildcards, or with brackets that are meant as they are written.
       if (
         !found &&
         patterns.matches(pattern.absolute) &&
@@ -140,7 +140,8 @@ export class Discovery {
   }
 
   /** Paths that can match. A pattern for one directory is a list of that, which asks nothing about each file in it. */
-  async *#candidates({ absolute, base }: IncludePattern): AsyncIterable<string> {
+  async *#candidates({ absolute, base, wild }: IncludePattern): AsyncIterable<string> {
+    if (!wild) return
     if (dirname(absolute) !== base) return yield* glob(absolute)
     for (const name of await this.#list(base)) yield join(base, name)
   }

@@ -7,6 +7,8 @@ export interface IncludePattern {
   readonly absolute: string
   /** The deepest directory without a wildcard: where watching begins. */
   readonly base: string
+  /** It has wildcards, unless its name is meant as it is written. */
+  readonly wild: boolean
 }
 
 const magic = /[*?[\]{}]|[!+@]\(/
@@ -21,7 +23,7 @@ export class Patterns {
   constructor(include: readonly string[], exclude: readonly string[], cwd = process.cwd()) {
     this.include = include.map((written) => {
       const absolute = resolve(cwd, written)
-      return { written, absolute, base: baseOf(absolute) }
+      return { written, absolute, base: baseOf(absolute), wild: magic.test(absolute) }
     })
     this.#exclude = exclude.map((pattern) => {
       if (!pattern.includes('/')) return (path) => matchesGlob(basename(path), pattern)
