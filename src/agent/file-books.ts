@@ -70,9 +70,9 @@ export async function filesReport({
   ledger,
 }: FilesReportOptions): Promise<FilesReport> {
   const files: FileBooks[] = []
-  for (const { name, files: progress } of receivers) {
-    for (const file of (await progress?.(Number.POSITIVE_INFINITY)) ?? [])
-      files.push(fileBooks(name, file, ledger))
+  for (const receiver of receivers) {
+    for (const file of (await receiver.files?.(Number.POSITIVE_INFINITY)) ?? [])
+      files.push(fileBooks(receiver.name, file, ledger))
   }
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   // Nothing is awaited from here on: all of it is of one moment.
@@ -96,7 +96,7 @@ export async function filesReport({
 
 export function fileBooks(receiver: string, file: FileProgress, ledger: Ledger): FileBooks {
   const books = file.stream === null ? undefined : ledger.stream(file.stream)
-  const settled = books ? slowest(books) : 0
+  const settled = ledger.settled(file.stream)
   const { path, stream, state, size, read, committed } = file
   return {
     receiver,
@@ -115,15 +115,6 @@ export function fileBooks(receiver: string, file: FileProgress, ledger: Ledger):
 
 export const lagOf = (size: number | null, settled: number | null): number | null =>
   size === null || settled === null ? null : Math.max(0, size - settled)
-
-function slowest({ sinks, committed }: StreamBooks): number | null {
-  let least = committed
-  for (const { settled } of sinks.values()) {
-    if (settled === null) return null
-    least = Math.min(least, settled)
-  }
-  return least
-}
 
 const countsOf = ({ records, skipped, dropped, events }: StreamBooks): FileCounts => ({
   records,

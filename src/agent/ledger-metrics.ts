@@ -1,5 +1,5 @@
 /** The books as metrics, set when somebody asks: totals by sink, and positions by file for as many as is reasonable. */
-import type { Receiver } from '../receivers/receiver.ts'
+import type { FileProgress, Receiver } from '../receivers/receiver.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type FileBooks, fileBooks } from './file-books.ts'
 import type { Ledger } from './ledger.ts'
@@ -25,11 +25,12 @@ export async function fileMetrics(
   ledger: Ledger,
   metrics: Metrics,
 ): Promise<void> {
-  const found: { receiver: string; files: FileBooks[] }[] = []
-  for (const { name: receiver, files } of receivers) {
-    if (files === undefined) continue
-    const progress = await files(mostFiles)
-    found.push({ receiver, files: progress.map((file) => fileBooks(receiver, file, ledger)) })
+  const found: { receiver: string; files: Followed[] }[] = []
+  for (const receiver of receivers) {
+    const files = ((await receiver.files?.(mostFiles)) ?? []).map((file) => withLag(file, ledger))
+    if (files.length === 0) continue
+    files.sort((a, b) => Number(b.isBehind) - Number(a.isBehind))
+    found.push({ receiver: receiver.name, files })
   }
   // Only now: a second scrape at the same time must not find half of it.
   for (const gauge of [
@@ -42,13 +43,25 @@ export async function fileMetrics(
   ])
     gauge.reset()
   for (const { receiver, files } of found) {
-    const behind = files.reduce((sum, { lag, size, committed }) => sum + (lag ?? (size ?? 0) - committed), 0)
-    metrics.receiverLagBytes.set({ receiver }, Math.max(0, behind))
-    const listed = [...files].sort((a, b) => Number((b.lag ?? 1) > 0) - Number((a.lag ?? 1) > 0))
-    for (const file of listed.slice(0, mostFiles)) setFile(file, metrics)
-    for (const [state, bytes] of sums(listed.slice(mostFiles)))
+    let lag = 0
+    for (const { file, settled } of files) lag += Math.max(0, (file.size ?? 0) - (settled ?? file.committed))
+    metrics.receiverLagBytes.set({ receiver }, lag)
+    for (const { file } of files.slice(0, mostFiles)) setFile(fileBooks(receiver, file, ledger), metrics)
+    for (const [state, bytes] of sums(files.slice(mostFiles)))
       metrics.otherFilesBytes.set({ receiver, state }, bytes)
   }
+}
+
+/** What must be known of each file, however many there are. */
+interface Followed {
+  readonly file: FileProgress
+  readonly settled: number | null
+  readonly isBehind: boolean
+}
+
+function withLag(file: FileProgress, ledger: Ledger): Followed {
+  const settled = ledger.settled(file.stream)
+  return { file, settled, isBehind: settled === null || (file.size ?? 0) > settled }
 }
 
 /** Added up, since a rotated file without a name is shown under the one it had. */
@@ -57,7 +70,7 @@ function setFile(
   metrics: Metrics,
 ) {
   const labels = { receiver, file }
-  metrics.fileBytes.inc({ ...labels, state: 'size' }, size ?? 0)
+  if (size !== null) metrics.fileBytes.inc({ ...labels, state: 'size' }, size)
   metrics.fileBytes.inc({ ...labels, state: 'read' }, read)
   metrics.fileBytes.inc({ ...labels, state: 'committed' }, committed)
   metrics.fileRecords.inc(labels, counts?.records ?? 0)
@@ -68,14 +81,18 @@ function setFile(
   }
 }
 
-function sums(files: readonly FileBooks[]): Map<string, number> {
-  const sum = new Map<string, number>()
-  const add = (state: string, bytes: number) => sum.set(state, (sum.get(state) ?? 0) + bytes)
-  for (const { size, read, committed, settled } of files) {
-    add('size', size ?? 0)
-    add('read', read)
-    add('committed', committed)
-    add('settled', settled ?? 0)
+function sums(files: readonly Followed[]): [state: string, bytes: number][] {
+  let [sizes, handedOn, inJournal, atSinks] = [0, 0, 0, 0]
+  for (const { file, settled } of files) {
+    sizes += file.size ?? 0
+    handedOn += file.read
+    inJournal += file.committed
+    atSinks += settled ?? 0
   }
-  return sum
+  return [
+    ['size', sizes],
+    ['read', handedOn],
+    ['committed', inJournal],
+    ['settled', atSinks],
+  ]
 }

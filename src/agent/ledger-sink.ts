@@ -16,7 +16,7 @@ interface Share {
   letters: number
 }
 
-export interface SettledShare {
+interface SettledShare {
   readonly stream: string
   readonly accepted: number
   readonly letters: number

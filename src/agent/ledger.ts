@@ -26,7 +26,7 @@ export interface StreamBooks {
   readonly sinks: ReadonlyMap<string, StreamAtSink>
 }
 
-export interface StreamAtSink {
+interface StreamAtSink {
   /** Events committed for it in this run, the agent's own about the stream included, as in the next two. */
   readonly routed: number
   /** Events settled in this run, those of an earlier one included, as blocks are settled as a whole. */
@@ -149,6 +149,19 @@ export class Ledger {
       ]),
     )
     return { records, skipped, dropped, events, committed: marks.last, sinks }
+  }
+
+  /** Bytes of a stream settled by the slowest sink that its events go to; null where that is not known, 0 of no stream. */
+  settled(id: string | null): number | null {
+    const entry = id === null ? undefined : this.#streams.get(id)
+    if (entry === undefined) return 0
+    let least = entry.marks.last
+    for (let sink = 0; sink < this.#sinks.length; sink++) {
+      const settled = this.#settled(entry, sink)
+      if (settled === null) return null
+      least = Math.min(least, settled)
+    }
+    return least
   }
 
   sink(name: string): SinkBooks {

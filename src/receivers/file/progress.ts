@@ -29,7 +29,7 @@ export async function progressOf(
 }
 
 async function progressOfOne(file: FollowedFile, asked: boolean): Promise<FileProgress> {
-  const size = (asked ? await sizeOf(file) : null) ?? seenSize(file)
+  const size = file.gzip ? wholeSize(file) : ((asked ? await sizeOf(file) : null) ?? seenSize(file))
   return {
     path: file.location ?? file.path,
     stream: file.stream?.id ?? null,
@@ -50,6 +50,11 @@ function stateOf(file: FollowedFile): FileState {
 async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
   const stats = location === null ? null : await statOrNull(location).catch(() => null)
   return stats && fileKey(stats) === found.key ? Number(stats.size) : null
+}
+
+/** What a compressed file holds is known once it was read to its end. */
+function wholeSize({ gzip, atEnd, lines }: FollowedFile): number | null {
+  return gzip?.complete && atEnd ? lines.scanned : null
 }
 
 function seenSize({ atEnd, lines, found }: FollowedFile): number {
