@@ -4,18 +4,27 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32c } from '@node-rs/crc32'
 import { describe, expect, test } from 'vitest'
-import { openJournalForReading } from '../../src/journal/reading.ts'
-import { batchOf, drain, open, stream, temporaryDirectory } from '../journal/journal-directory.ts'
+import { KeyRing } from '../../src/journal/key-ring.ts'
+import { findEvent, openJournalForReading } from '../../src/journal/reading.ts'
+import {
+  batchOf,
+  drain,
+  open,
+  smallConfig,
+  stream,
+  temporaryDirectory,
+} from '../journal/journal-directory.ts'
 
-/** Two segments as the first version left them: the first closed in good order, the second killed. */
-const fixture = fileURLToPath(new URL('../fixtures/journal/version-1', import.meta.url))
+/** As each version left them. Of the first: two segments, one closed in good order, the other killed. */
+const fixtureOf = (version: number) =>
+  fileURLToPath(new URL(`../fixtures/journal/version-${version}`, import.meta.url))
 const agentId = 'version-1'
 const written = [0, 1, 2, 3, 4, 5, 6].map((n): [number, string] => [n, `{"n":${n}}`])
 const check = { length: 70, crc: 0xdead_beef }
 
 async function copyOfVersion1() {
   const directory = await temporaryDirectory()
-  await cp(fixture, directory.path, { recursive: true })
+  await cp(fixtureOf(1), directory.path, { recursive: true })
   return directory
 }
 
@@ -84,6 +93,32 @@ describe('upgrade over existing data', () => {
       expect(next.liveStreams()).toEqual(expected)
     }
   })
+})
+
+test('version 2: compressed, compressed and encrypted, and encrypted with the next key', async () => {
+  await using directory = await temporaryDirectory()
+  await cp(fixtureOf(2), directory.path, { recursive: true })
+  const pad = 'pad '.repeat(60)
+  const expected = [0, 2, 4].flatMap((n): [number, string][] => [
+    [n, `{"n":${n},"pad":"${pad}"}`],
+    [n + 1, `{"n":${n + 1}}`],
+  ])
+  const config = smallConfig({ encryption: { keys: ['cd'.repeat(32), 'ab'.repeat(32)] } })
+  await using journal = await open(directory.path, { agentId: 'version-2', config })
+  expect(journal.recovery).toMatchObject({ clean: true, damaged: [], events: 6 })
+  const position = { offset: 60, ranges: [[90, 95]], check: { length: 20, crc: 0xc0ffee } }
+  expect(journal.liveStreams()).toEqual([
+    { stream: stream(1), descriptor: Buffer.from('{"inode":7}'), position },
+  ])
+  await using reader = journal.read(0)
+  expect(await drain(reader)).toEqual(expected)
+  for (const seq of [0, 2, 4]) {
+    const found = await findEvent(
+      await openJournalForReading(directory.path, { keys: new KeyRing(config.encryption?.keys) }),
+      seq,
+    )
+    expect(found?.raw.toString()).toBe(`raw ${seq}`)
+  }
 })
 
 describe('downgrade over existing data', () => {
