@@ -52,6 +52,18 @@ describe('telemetry', () => {
     expect([busy.answer.status, JSON.parse(busy.text)]).toEqual([503, report])
   })
 
+  test('reports of others are answered as JSON, and named to whoever asks for what is not there', async () => {
+    const { ask } = await serve({ reports: { '/files': async () => ({ files: [] }) } })
+    const { answer, text } = await ask('/files')
+    expect([answer.status, answer.headers.get('content-type'), text]).toEqual([
+      200,
+      expect.stringMatching(/^application\/json/),
+      '{"files":[]}',
+    ])
+    expect((await ask('/files', { method: 'POST' })).answer.status).toBe(405)
+    expect((await ask('/nothing')).text).toContain('/metrics, /files')
+  })
+
   test('/metrics is the registry, brought up to date first', async () => {
     const metrics = createMetrics()
     const { ask } = await serve({ metrics, beforeScrape: () => metrics.journalBytes.set(4096) })
