@@ -23,4 +23,14 @@ export const failingSeeds: readonly FailedOnce[] = [
       { kind: 'restart' },
     ],
   },
+  {
+    seed: 777,
+    found: 'the same, and a sink whose cursor is behind what is left',
+    script: [
+      { kind: 'append', batches: one, beside: null },
+      { kind: 'flip', segment: 0, offset: 0, bit: 0 },
+      { kind: 'flip', segment: 0, offset: 1_866_417_872, bit: 0 },
+      { kind: 'settle', share: 0 },
+    ],
+  },
 ]
