@@ -2,6 +2,8 @@
  * `npm run soak [-- --minutes N]`: the real process under mixed input for 30 minutes, with a rotation every few seconds, a
  * sink that flaps and kills at random. Exits 1 unless the books balance to the event, and memory and descriptors are level.
  */
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keepResult } from '../crash/results.ts'
 import { randomFrom, seed } from '../seed.ts'
@@ -16,7 +18,7 @@ if (!(minutes > 0)) throw new RangeError('--minutes takes a number above 0')
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 say(`${minutes} min, seed ${seed}`)
-const { accounts, slopes, ...rest } = await soak({ minutes, random: randomFrom(seed), say })
+const { accounts, slopes, history, ...rest } = await soak({ minutes, random: randomFrom(seed), say })
 for (const account of accounts) say(JSON.stringify(account))
 const rounded = Object.fromEntries(
   Object.entries(slopes).map(([name, value]) => [name, Math.round(value * 100) / 100]),
@@ -43,8 +45,8 @@ const fail = (reason: string) => {
   say(`FAILED: ${reason}`)
   process.exitCode = 1
 }
-for (const { receiver, written, journal, lost, twice } of accounts) {
-  if (lost !== 0 || twice !== 0) fail(`${receiver}: ${lost} lost, ${twice} twice`)
+for (const { receiver, written, journal, lost, twice, wrong } of accounts) {
+  if (lost !== 0 || twice !== 0) fail(`${receiver}: ${lost} lost, ${twice} twice: lines ${wrong}`)
   if (receiver === 'otlp' ? journal < written : journal !== written) {
     fail(`${receiver}: ${written} written, ${journal} in the journal`)
   }
@@ -58,3 +60,7 @@ if (slopes.seconds < bounds.seconds) {
   if (slopes.memory > bounds.memory) fail(`memory grows by ${rounded.memory} MiB a minute`)
   if (slopes.descriptors > bounds.descriptors) fail(`descriptors grow by ${rounded.descriptors} a minute`)
 }
+
+const historyFile = join(import.meta.dirname, '../../out/crash/soak-history.txt')
+writeFileSync(historyFile, `${history.join('\n')}\n`)
+if (process.exitCode === 1) say(`what was done when: ${relative(process.cwd(), historyFile)}`)

@@ -1,11 +1,11 @@
 /** Mixed input, rotations, a flapping sink and kills for as long as it is asked, then the books. */
 
-import { countJournal } from '../crash/count-journal.ts'
 import { deadLettersIn } from '../crash/dead-letters.ts'
 import { freePort } from '../crash/free-port.ts'
 import { OtlpLoad } from '../crash/load.ts'
 import { type Mood, NumberedSink } from '../crash/numbered-sink.ts'
 import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { type Account, balance } from './books.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { type Slopes, VitalSigns } from './vital-signs.ts'
 
@@ -15,21 +15,9 @@ export interface SoakOptions {
   readonly say: (text: string) => void
 }
 
-/** What became of the lines of one receiver. */
-interface Account {
-  readonly receiver: string
-  readonly rotations: number
-  readonly written: number
-  /** Events in the journal, each counted as often as it is there. */
-  readonly journal: number
-  /** Distinct ones at the sink, and those it refused for good. */
-  readonly delivered: number
-  readonly deadLetters: number
-  readonly lost: number
-  readonly twice: number
-}
-
 export interface SoakResult {
+  /** What was done when, a line each. */
+  readonly history: readonly string[]
   readonly accounts: readonly Account[]
   readonly lives: number
   readonly kills: number
@@ -74,6 +62,8 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
     signs.born(started.child.pid ?? 0)
     return started
   }
+  const history: string[] = []
+  const note = (what: string) => history.push(`${new Date().toISOString()} ${what}`)
   let agent = begin()
   await using records = new OtlpLoad(port, { batch: 5 })
   const started = performance.now()
@@ -87,19 +77,24 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
       if (now >= next.rotate) {
         const file = files[Math.floor(random() * files.length)]!
         file.rotate()
+        note(`${file.rotation} rotated behind line ${file.lines.written - 1}`)
         const { ids } = sink.from(file.rotation)
         file.expire((n) => ids[n] !== undefined || file.lines.isPoisoned(n))
         next.rotate = now + (1 + random() * 3) / 60
       }
       if (now >= next.mood) {
         const sulks = random() < 0.5
-        await sink.turn(sulks ? moods[Math.floor(random() * moods.length)]! : 204)
+        const mood = sulks ? moods[Math.floor(random() * moods.length)]! : 204
+        note(`the sink: ${mood}`)
+        await sink.turn(mood)
         next.mood = now + (sulks ? 1 + random() * 8 : 3 + random() * 15) / 60
       }
       // The last third belongs to one process, whose memory is watched.
       if ((now >= next.kill && now < (minutes * 2) / 3) || !agent.running) {
         if (agent.running) kills++
-        await die(agent, random() < 0.7 ? 'SIGKILL' : 'SIGTERM', say)
+        const signal = random() < 0.7 ? 'SIGKILL' : 'SIGTERM'
+        await die(agent, signal, say)
+        note(`ended with ${signal}; lines so far: ${files.map(({ lines }) => lines.written).join(', ')}`)
         agent = begin()
         next.kill = now + (5 + random() * 55) / 60
       }
@@ -123,6 +118,7 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
     await agent[Symbol.asyncDispose]()
   }
   return {
+    history,
     accounts: await balance(directory.at('data'), files, sink, records),
     lives: signs.lives,
     kills,
@@ -165,43 +161,4 @@ async function settled(
     if (now < left) progress = performance.now()
     left = now
   }
-}
-
-async function balance(
-  dataDir: string,
-  files: readonly RotatingFile[],
-  sink: NumberedSink,
-  records: OtlpLoad,
-): Promise<Account[]> {
-  const letters = deadLettersIn(dataDir, 'hook')
-  const accounts: Account[] = []
-  for (const { rotation, lines, rotations: times } of files) {
-    const journal = await countJournal(dataDir, rotation)
-    const { distinct, twice } = sink.from(rotation)
-    const refused = rotation === 'rename' ? letters.size : 0
-    accounts.push({
-      receiver: rotation,
-      rotations: times,
-      written: lines.written,
-      journal: journal.total,
-      delivered: distinct,
-      deadLetters: refused,
-      lost: lines.written - distinct - refused,
-      twice: Math.max(twice.size, journal.total - journal.distinct),
-    })
-  }
-  const journal = await countJournal(dataDir, 'otlp')
-  const arrived = sink.from('otlp')
-  accounts.push({
-    receiver: 'otlp',
-    rotations: 0,
-    written: records.acknowledged,
-    // A client that heard nothing sends again: the journal may hold such a record twice, under one id.
-    journal: journal.distinct,
-    delivered: arrived.distinct,
-    deadLetters: 0,
-    lost: arrived.missing(records.acknowledged).length,
-    twice: 0,
-  })
-  return accounts
 }
