@@ -4,8 +4,8 @@ import type { FollowedFile } from './followed-file.ts'
 import type { FollowedFiles } from './followed-files.ts'
 import type { KnownFile } from './known.ts'
 import { contentOf, contentOfKnown } from './relatives.ts'
-import { siblingsOf } from './rotated-names.ts'
-import { type Content, holdsSame } from './same-content.ts'
+import { isRotationOf, siblingsOf } from './rotated-names.ts'
+import { type Content, holdsSame, startAlike } from './same-content.ts'
 
 /** Files in a directory that are opened to compare them, the newest first. */
 const most = 200
@@ -35,7 +35,8 @@ export class Copies {
     if (held) return held
     for (const file of this.#files.all) {
       if (file === stream || file.stream || file.ignored || file.closed) continue
-      if (!(await holdsSame(file.found.source, content).catch(() => false))) continue
+      const likely = file.location !== null && isRotationOf(file.location, path)
+      if (!(await holdsSame(file.found.source, content, likely).catch(() => false))) continue
       // It may have become a stream of its own meanwhile.
       if (!file.stream) return reserve(file)
     }
@@ -44,10 +45,12 @@ export class Copies {
 
   /**
    * Copies of generations that came and went between `original`'s present one and the one before, in their order. The
-   * file waits for them, and they for `before`.
+   * file waits for them, and they for `before`. What holds the same as the file does now is no such copy.
    */
   async between(original: FollowedFile, before: FollowedFile | null): Promise<readonly FollowedFile[]> {
-    return await this.#files.followBetween(original.path, before, original.since)
+    return await this.#files.followBetween(original.path, before, original.since, async (source) => {
+      return !(await startAlike(source, original.found.source))
+    })
   }
 
   async #beside(path: string, content: Content): Promise<FollowedFile | null> {
@@ -57,7 +60,9 @@ export class Copies {
     })
     const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
     for (const sibling of newest) {
-      const file = await this.#files.followIf(sibling.path, path, (source) => holdsSame(source, content))
+      const file = await this.#files.followIf(sibling.path, path, (source) => {
+        return holdsSame(source, content, isRotationOf(sibling.path, path))
+      })
       if (file) return reserve(file)
     }
     return null

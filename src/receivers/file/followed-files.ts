@@ -126,12 +126,13 @@ export class FollowedFiles {
   /**
    * Reads what a rotation has left between the file that had the name `origin` and the one that has it now: created and
    * renamed (or copied) away while nobody looked, under names that match nothing. `since`: when the older one was first
-   * met, unix milliseconds. Resolves to them in order.
+   * met, unix milliseconds. Resolves to them in order. `wanted` may leave some out.
    */
   async followBetween(
     origin: string,
     older: FollowedFile | null,
     since: number,
+    wanted: (source: ByteSource) => Promise<boolean> = async () => true,
   ): Promise<readonly FollowedFile[]> {
     const { patterns, context } = this.#options
     const directories = older?.location ? [dirname(older.location)] : []
@@ -148,7 +149,7 @@ export class FollowedFiles {
         .filter(({ stats }) => beginning(stats) >= earliest)
       let found = false
       for (const { path } of inOrder(unknown, origin)) {
-        const file = await this.followIf(path, origin, async () => true).catch(() => null)
+        const file = await this.followIf(path, origin, wanted).catch(() => null)
         if (!file) continue
         found = true
         if (last) this.#queue(file, last)

@@ -23,13 +23,14 @@ export async function contentSize(source: ByteSource): Promise<number> {
 
 /**
  * Whether `candidate` begins with what was read of the stream, or with as much of it as it has, and still goes on
- * like it as far as both go. False without evidence beyond an equal head.
+ * like it as far as both go. False without evidence beyond an equal head, unless no more than that was read and
+ * `likely` says that it is a copy: then nothing but the head could be left out by mistake.
  */
-export async function holdsSame(candidate: ByteSource, content: Content): Promise<boolean> {
+export async function holdsSame(candidate: ByteSource, content: Content, likely = false): Promise<boolean> {
   const { head, checks, source } = content
   if (!(await hasHead(candidate, head))) return false
   const size = await contentSize(candidate)
-  const agrees = await checks.agree(candidate, size)
+  const agrees = (await checks.agree(candidate, size)) ?? (likely && checks.offset <= head.length)
   if (agrees === false) return false
   if (!source || source instanceof GzipSource) return agrees === true
   if (!(await isUntouched(source, content))) return agrees === true
@@ -40,6 +41,19 @@ export async function holdsSame(candidate: ByteSource, content: Content): Promis
     readAt(candidate, start, common - start),
   ])
   return ours.equals(theirs)
+}
+
+/** Whether the shorter of the two is how the longer one begins, as far as their ends tell. An empty first one is. */
+export async function startAlike(one: ByteSource, other: ByteSource): Promise<boolean> {
+  const [size, otherSize] = [await contentSize(one), await contentSize(other)]
+  const common = Math.min(size, otherSize)
+  if (common === 0) return size === 0
+  for (const start of [0, Math.max(0, common - span)]) {
+    const length = Math.min(span, common)
+    const [a, b] = await Promise.all([readAt(one, start, length), readAt(other, start, length)])
+    if (!a.equals(b)) return false
+  }
+  return true
 }
 
 /** A file that is gone altogether is not untouched either. */

@@ -1,0 +1,216 @@
+/**
+ * Numbered lines over many rotations, read by the real process: rename, copytruncate and gzip in turn. Each line is in
+ * the journal exactly once; where the writer does not pause around copytruncate, every lost range is a gap event, and
+ * nothing else is lost. AFFIANT_FULL=1: 600,000 lines over 300 rotations.
+ */
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { expect, test, vi } from 'vitest'
+import type { OutputEvent } from '../../src/event/audit-event.ts'
+import { openJournalForReading } from '../../src/journal/reading.ts'
+import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { full, randomFrom, seed } from '../seed.ts'
+
+const lines = full ? 600_000 : 30_000
+const rotations = full ? 300 : 15
+vi.setConfig({ testTimeout: full ? 600_000 : 60_000 })
+
+type Rotation = 'rename' | 'copytruncate' | 'gzip'
+/** Line numbers. */
+interface Generation {
+  readonly first: number
+  last: number
+  /** From here on, lines were written after the copy was made, and truncated. */
+  lostFrom: number
+}
+
+/** An application that writes to one file, and a rotation that knows three ways. */
+class Writer {
+  readonly path: string
+  written = 0
+  readonly generations: Generation[] = []
+  readonly #random = randomFrom(seed)
+
+  constructor(path: string) {
+    this.path = path
+    writeFileSync(path, '')
+    this.#begin()
+  }
+
+  /** Appends up to line `end`; every write may end in mid-line. */
+  append(end: number): void {
+    while (this.written < end) {
+      const stop = Math.min(end, this.written + 1 + Math.floor(this.#random() * 400))
+      let part = ''
+      for (; this.written < stop; this.written += 1) {
+        part += `{"event":"row.read","user":"u_${this.written % 7}","n":${this.written}}\n`
+      }
+      const cut = Math.floor(this.#random() * part.length)
+      appendFileSync(this.path, part.slice(0, cut))
+      appendFileSync(this.path, part.slice(cut))
+    }
+    this.generations.at(-1)!.last = this.written
+  }
+
+  /** `late` lines are written between the copy and the truncation. */
+  rotate(kind: Rotation, number: number, late: number): void {
+    const rotated = `${this.path}.${number}`
+    const generation = this.generations.at(-1)!
+    if (kind === 'copytruncate') {
+      copyFileSync(this.path, rotated)
+      generation.lostFrom = this.written
+      if (late > 0) this.append(this.written + late)
+      truncateSync(this.path)
+    } else {
+      renameSync(this.path, rotated)
+      writeFileSync(this.path, '')
+      if (kind === 'gzip') compress(rotated)
+    }
+    if (kind !== 'copytruncate' || late === 0) generation.lostFrom = Number.POSITIVE_INFINITY
+    this.#begin()
+  }
+
+  #begin(): void {
+    this.generations.push({
+      first: this.written,
+      last: this.written,
+      lostFrom: Number.POSITIVE_INFINITY,
+    })
+  }
+}
+
+/** As gzip(1) does it: the time is kept, and the original goes last. */
+function compress(path: string): void {
+  const { atime, mtime } = statSync(path)
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)))
+  utimesSync(`${path}.gz`, atime, mtime)
+  unlinkSync(path)
+}
+
+/** The line's number; what was read of one that was cut has none. */
+function numberOf({ unmapped }: OutputEvent): number | undefined {
+  const n = unmapped?.n
+  return typeof n === 'number' ? n : undefined
+}
+
+interface Gap {
+  readonly stream: string
+  readonly from: number
+  readonly to: number | null
+}
+
+async function readJournal(directory: string) {
+  const times = new Uint8Array(lines)
+  const streams: string[] = []
+  const offsets: number[] = []
+  const gaps: Gap[] = []
+  const journal = await openJournalForReading(directory)
+  await using reader = journal.read(journal.firstSeq)
+  for (let block = await reader.next(); block !== null; block = await reader.next()) {
+    for (const text of block.payload.toString().split('\n')) {
+      if (text === '') continue
+      const event: OutputEvent = JSON.parse(text)
+      const n = numberOf(event)
+      if (event.action === 'affiant.stream.gap') {
+        const { from, to } = event.metadata as { from: number; to: number | null }
+        gaps.push({ stream: event.targets?.[0]?.id ?? '', from, to })
+      } else if (n !== undefined) {
+        times[n]! += 1
+        streams[n] = event.provenance?.stream ?? ''
+        offsets[n] = event.provenance?.offset ?? -1
+      }
+    }
+  }
+  return { times, streams, offsets, gaps }
+}
+
+const records = (agent: AgentProcess) => agent.metric('affiant_receiver_records_total', '{receiver="app"}')
+
+/** Until `least` records are in, and no more come. */
+async function settled(agent: AgentProcess, least: number): Promise<void> {
+  const deadline = performance.now() + (full ? 240_000 : 40_000)
+  for (let last = -1, since = performance.now(); ; ) {
+    const now = (await records(agent)) ?? 0
+    if (now !== last) since = performance.now()
+    last = now
+    if (now >= least && performance.now() - since > 1_500) return
+    if (performance.now() > deadline) {
+      const files = await (await fetch(`http://${agent.telemetry}/files`)).text()
+      throw new Error(`seed ${seed}: ${now} of ${least} records arrived; ${files}; ${agent.stderr}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function run(pattern: string, late: number, pause: number) {
+  using directory = new WorkDirectory()
+  const writer = new Writer(directory.at('app.log'))
+  const config = configure(directory, {
+    receivers: { app: { type: 'file', include: [directory.at(pattern)] } },
+  })
+  await using agent = startAgent(config)
+  await agent.ready()
+  const kinds: Rotation[] = ['rename', 'copytruncate', 'gzip']
+  let lost = 0
+  for (let rotation = 1; rotation <= rotations; rotation += 1) {
+    const kind = kinds[rotation % kinds.length]!
+    writer.append(Math.floor((lines * rotation) / (rotations + 1)))
+    writer.rotate(kind, rotation, kind === 'copytruncate' ? late : 0)
+    if (kind === 'copytruncate') lost += late
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+  writer.append(lines)
+  await settled(agent, lines - lost)
+  agent.signal('SIGTERM')
+  await agent.ended
+  return { writer, ...(await readJournal(directory.at('data'))) }
+}
+
+for (const pattern of ['app.log', 'app.log*']) {
+  // Now and then no time to look at all, so that whole generations come and go unseen.
+  for (const pause of [0, 20]) {
+    test(`each line exactly once (${pattern}, ${pause} ms between rotations, seed ${seed})`, async () => {
+      const { times } = await run(pattern, 0, pause)
+      const wrong = [...times.entries()].filter(([, count]) => count !== 1)
+      expect(wrong.slice(0, 5), `seed ${seed}: ${wrong.length} lines`).toEqual([])
+    })
+  }
+
+  test(`a writer that does not pause: every lost range is reported (${pattern}, seed ${seed})`, async () => {
+    const { times, streams, offsets, gaps, writer } = await run(pattern, 60, 20)
+    const unreported: number[] = []
+    const unexpected: number[] = []
+    for (const { first, last, lostFrom } of writer.generations) {
+      const known = [...times.keys()].slice(first, last).filter((n) => times[n] === 1)
+      const stream = streams[known[0] ?? -1]
+      let end = 0
+      for (let n = first; n < last; n += 1) {
+        if (times[n] === 1) {
+          end = offsets[n]! + `{"event":"row.read","user":"u_${n % 7}","n":${n}}\n`.length
+        } else if (times[n] === 0) {
+          if (n < lostFrom) unexpected.push(n)
+          const reported = gaps.some(
+            (gap) => gap.stream === stream && gap.from <= end && (gap.to === null || gap.to > end),
+          )
+          if (!reported) unreported.push(n)
+        }
+      }
+    }
+    const twice = [...times.entries()].filter(([, count]) => count > 1)
+    expect({ twice, unexpected, unreported }, `seed ${seed}`).toEqual({
+      twice: [],
+      unexpected: [],
+      unreported: [],
+    })
+  })
+}
