@@ -5,8 +5,8 @@ import type { OtlpLoad } from '../crash/load.ts'
 import type { NumberedSink } from '../crash/numbered-sink.ts'
 import type { RotatingFile } from './rotating-file.ts'
 
-export /** What became of the lines of one receiver. */
-interface Account {
+/** What became of the lines of one receiver. */
+export interface Account {
   readonly receiver: string
   readonly rotations: number
   readonly written: number
