@@ -124,7 +124,10 @@ export class GzipSource implements ByteSource {
     }
     const filled = this.#kept.copy(buffer, position)
     const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, filled)
-    if (position === 0 && end <= mostHead && filled > this.#head.length) this.#head = Buffer.from(bytes)
+    if (position === 0 && end <= mostHead && filled > this.#head.length) {
+      this.#head = Buffer.allocUnsafeSlow(filled)
+      bytes.copy(this.#head)
+    }
     const newline = bytes.lastIndexOf(10)
     if (newline >= 0) this.#line = position + newline + 1
     const news = position + filled > this.#given
