@@ -35,7 +35,11 @@ const fileDescriptor = z.strictObject({
 export type FileDescriptor = z.output<typeof fileDescriptor>
 
 export function encodeDescriptor(descriptor: FileDescriptor): Uint8Array {
-  return Buffer.from(JSON.stringify(descriptor))
+  const text = JSON.stringify(descriptor)
+  // Kept as long as the file is followed: its own memory, not a piece of Node's pool that keeps all of it alive.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
 
 /** Undefined when the bytes are no file's descriptor. */
