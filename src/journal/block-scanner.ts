@@ -51,9 +51,10 @@ export class BlockScanner {
 
   /**
    * What lies at `offset`, moving behind it; null at `limit`. Nothing at or above `limit` is looked at.
+   * @param skipBelow blocks without events at or above this seq are not checked. Default: all are
    * @throws AffiantError journal_format
    */
-  async next(limit: number, skipBelow = 0): Promise<Scanned | null> {
+  async next(limit: number, skipBelow = -1): Promise<Scanned | null> {
     const offset = this.offset
     if (offset >= limit) return null
     const header = await this.#headerAt(offset, limit)

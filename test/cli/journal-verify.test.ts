@@ -38,6 +38,8 @@ describe.each(variants)('journal verify, %s', (_, settings, ring) => {
   const text = (n: number) => `{"n":${n},"pad":"${'ab'.repeat(60)}"}`
   const fill = async (dataDir: string) => {
     const journal = await open(dataDir, { config })
+    // A stream's first position, before there is any event.
+    await journal.append(batchOf([]), { stream: stream(1), descriptor: Buffer.from('d') })
     for (let n = 0; n < 5; n++) {
       const update = { stream: stream(1), descriptor: Buffer.from('d'), position: { offset: n, ranges: [] } }
       await journal.append(batchOf([text(n)]), update)

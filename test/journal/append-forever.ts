@@ -1,8 +1,10 @@
 /** A process to be killed: appends numbered lines from where the journal says, and prints the last one acknowledged. */
 import { batchOf, open, smallConfig, stream } from './journal-directory.ts'
 
+/** Of `journal:`, as JSON. */
+const settings: Record<string, unknown> = JSON.parse(process.argv[3] ?? '{}')
 const journal = await open(process.argv[2]!, {
-  config: smallConfig({ max_size: '256MiB', segment_size: '256KiB' }),
+  config: smallConfig({ max_size: '256MiB', segment_size: '256KiB', ...settings }),
 })
 const id = stream(1)
 let next = journal.liveStreams()[0]?.position.offset ?? 0
