@@ -10,7 +10,15 @@ import type { FileSystem, OpenFile } from '../../src/journal/fs-port.ts'
 
 const page = 4096
 
-export type Operation = 'open' | 'read' | 'write' | 'sync' | 'truncate' | 'rename' | 'remove' | 'syncDirectory'
+export type Operation =
+  | 'open'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'rename'
+  | 'remove'
+  | 'syncDirectory'
 
 class Inode {
   data: Buffer = Buffer.alloc(0)
