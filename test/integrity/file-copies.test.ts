@@ -77,7 +77,7 @@ test('read to its end and quiet, then truncated: nothing was lost, and nothing i
   await writeFile(path, text(numbered(0, 10)))
   const { receiver, intake } = await bench.start()
   await receiver.caughtUp
-  await throughout('quiet', 300, () => true)
+  await throughout('quiet', 500, () => true)
   await truncate(path)
   await appendFile(path, 'anew\n')
   await until('anew', () => intake.texts().includes('anew'))

@@ -188,7 +188,7 @@ for (const pattern of ['app.log', 'app.log*']) {
 
   test(`a writer that does not pause: every lost range is reported (${pattern}, seed ${seed})`, async () => {
     const { times, streams, offsets, gaps, writer } = await run(pattern, 60, 20)
-    const unreported: number[] = []
+    const unreported: string[] = []
     const unexpected: number[] = []
     for (const { first, last, lostFrom } of writer.generations) {
       const known = [...times.keys()].slice(first, last).filter((n) => times[n] === 1)
@@ -202,12 +202,12 @@ for (const pattern of ['app.log', 'app.log*']) {
           const reported = gaps.some(
             (gap) => gap.stream === stream && gap.from <= end && (gap.to === null || gap.to > end),
           )
-          if (!reported) unreported.push(n)
+          if (!reported) unreported.push(`${n}: behind byte ${end} of ${stream}`)
         }
       }
     }
     const twice = [...times.entries()].filter(([, count]) => count > 1)
-    expect({ twice, unexpected, unreported }, `seed ${seed}`).toEqual({
+    expect({ twice, unexpected, unreported }, `seed ${seed}; ${JSON.stringify(gaps)}`).toEqual({
       twice: [],
       unexpected: [],
       unreported: [],

@@ -13,8 +13,8 @@ import type { KnownFile } from './known.ts'
 import { contentSize } from './same-content.ts'
 import { takeOver } from './take-over.ts'
 
-/** Milliseconds. A file that grew this recently may have grown once more before anyone could look. */
-const justNow = 250
+/** Milliseconds. A file that was not seen at rest for this long may have grown once more before anyone could look. */
+const atRest = 250
 
 export type LossReason = 'truncated' | 'replaced' | 'vanished' | 'corrupt'
 
@@ -37,7 +37,7 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
   const copy = await context.copies.of(file.path, file)
   const read = file.lines.next
   const saved = copy ? await contentSize(copy.found.source) : 0
-  const loss = lossBehind(file, Math.max(read, saved), copy !== null, context)
+  const loss = lossBehind(file, Math.max(read, saved), copy !== null)
   context.log.warn(
     { path: file.path, stream: stream.id, read, copy: copy?.location, loss },
     'this file was truncated: it is read from its beginning again',
@@ -55,13 +55,11 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
   const update = copy
     ? updateOf(copy, stream.id, context.receiver)
     : { stream: stream.id, descriptor: encodeDescriptor(ended.descriptor), position: ended.position }
-  const between = file.replaced ? [] : await context.copies.between(file, copy)
-  for (const unseen of between) unseen.copyOfUnseen = true
-  const last = between.at(-1) ?? copy
-  if (last) {
-    file.predecessor = last
-    last.successor = file
+  if (copy) {
+    file.predecessor = copy
+    copy.successor = file
   }
+  if (!file.replaced) await awaitUnseen(file, copy, context)
   const about = { path: file.path, reason, ...copyPath(copy) } as const
   const committed = loss
     ? context.intake.noteStream(stream, { ...gapNote(loss, about), update }, context.signal)
@@ -86,6 +84,21 @@ export async function endFile(file: FollowedFile, context: FileContext): Promise
   const note = loss ? gapNote(loss, about) : file.deleted ? null : closedNote(file)
   await finish(stream, ended, note, context)
   context.log.info({ path: file.path, stream: stream.id, loss }, 'this file is gone')
+}
+
+/** Has the file wait for copies of generations that came and went unseen after `before`. False when there are none. */
+export async function awaitUnseen(
+  file: FollowedFile,
+  before: FollowedFile | null,
+  context: FileContext,
+): Promise<boolean> {
+  const between = await context.copies.between(file, before)
+  for (const unseen of between) unseen.copyOfUnseen = true
+  const last = between.at(-1)
+  if (!last) return false
+  file.predecessor = last
+  last.successor = file
+  return true
 }
 
 /** A copy of a generation that nobody has seen: what was written to that behind the copy is not known. */
@@ -142,8 +155,8 @@ function finished(file: FollowedFile, { receiver, clock }: FileContext) {
 }
 
 /** What may have been behind `upTo`, where all that is still to be had ends. */
-function lossBehind(file: FollowedFile, upTo: number, copied: boolean, { clock }: FileContext): Loss | null {
-  const growing = clock.monotonic() - file.grew < justNow
+function lossBehind(file: FollowedFile, upTo: number, copied: boolean): Loss | null {
+  const growing = file.grew > Math.max(0, file.quietAt - atRest)
   if (file.seen > upTo) return { from: upTo, to: growing ? null : file.seen, certain: true }
   // Nobody looked while the agent was not running.
   const unseen = file.unseen && !copied

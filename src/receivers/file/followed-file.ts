@@ -41,6 +41,8 @@ export interface FoundFile {
   readonly size: number
   /** When it was created, unix nanoseconds; 0 where the file system does not say. */
   readonly born: bigint
+  /** When its content was begun, unix nanoseconds: of a compressed file, when that was last written to. */
+  readonly begun: bigint
 }
 
 /** It may be a copy of another file, and is not read until that is known. */
@@ -72,6 +74,8 @@ export class FollowedFile {
   reserved = false
   /** Unix milliseconds. When this generation was first met, be it before a restart. */
   since: number
+  /** It was met before its first line was complete: generations may have gone meanwhile. */
+  metEmpty = false
   /** The copy of a generation that nobody has seen: what was written behind it and truncated is not known. */
   copyOfUnseen = false
   /** Begin behind what is there, should this turn out to be a new stream. */
@@ -96,6 +100,8 @@ export class FollowedFile {
   seen = 0
   /** Monotonic milliseconds when it was last seen to have grown. */
   grew = Number.NEGATIVE_INFINITY
+  /** Monotonic milliseconds when a look last found that it had not grown. */
+  quietAt = Number.NEGATIVE_INFINITY
   /** No more is expected: an unfinished last line is a record now. */
   finishing = false
   /** A damaged compressed file, read up to the damage. */
@@ -171,7 +177,8 @@ export class FollowedFile {
       this.#sizeOnDisk = size
       return true
     }
-    if (Number(size) > this.seen && this.stream) this.#grown(Number(size))
+    if (Number(size) <= this.seen) this.quietAt = this.#context.clock.monotonic()
+    else if (this.stream) this.#grown(Number(size))
     return Number(size) !== this.lines.scanned
   }
 

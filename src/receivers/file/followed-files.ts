@@ -40,6 +40,8 @@ export class FollowedFiles {
   /** Paths being looked at; true = look once more. */
   readonly #looking = new Map<string, boolean>()
   readonly #retiring = new WeakSet<FollowedFile>()
+  /** Names whose file was renamed or deleted, until another one is met there. */
+  readonly #vacant = new Map<string, FollowedFile>()
   #starting = true
   #stopped = false
 
@@ -186,6 +188,7 @@ export class FollowedFiles {
       throw error
     }
     this.#byKey.delete(file.found.key)
+    if (this.#vacant.get(file.path) === file) this.#vacant.delete(file.path)
     if (file.location !== null) this.#unname(file, file.location)
     this.#options.context.claims.release(file.found.key)
     await file.close()
@@ -201,10 +204,12 @@ export class FollowedFiles {
     const key = stats?.isFile() ? fileKey(stats) : null
     if (current && key === current.found.key) return wake(current)
     if (current) await this.#displace(current, path)
-    const between = current ? await this.followBetween(path, current, current.since) : []
-    const last = between.at(-1) ?? current
+    if (current) this.#vacant.set(path, current)
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
-    if (key === null || !matches || !stats) return context.oldFiles.forget(path)
+    if (key === null || !matches || !stats) {
+      if (current) await this.followBetween(path, current, current.since)
+      return context.oldFiles.forget(path)
+    }
     const same = this.#byKey.get(key)
     if (same) return await this.#rename(same, path)
     // What was read before is gone on with, however old it is.
@@ -215,8 +220,20 @@ export class FollowedFiles {
     const file = await this.#follow(source, path)
     if (!file) return await source.close()
     this.#byLocation.set(path, file)
-    if (last) this.#queue(file, last)
+    await this.#followUp(file, path)
     wake(file)
+  }
+
+  /** What came and went at `path` since the file that had it last is read before `file`, which has it now. */
+  async #followUp(file: FollowedFile, path: string): Promise<void> {
+    const older = this.#vacant.get(path)
+    if (!older) return
+    this.#vacant.delete(path)
+    this.#queue(file, older)
+    // Only now: whatever is renamed away from here on was begun after this file was met.
+    const between = await this.followBetween(path, older, older.since)
+    if (between.length > 0) await markCopies(between, older, file.found.born)
+    this.#queue(file, between.at(-1) ?? older)
   }
 
   /** Null when the source is no file, or one that is followed already. */
@@ -226,10 +243,11 @@ export class FollowedFiles {
     const key = fileKey(stats)
     if (!stats.isFile()) return null
     const { dev: device, ino: inode, size, birthtimeNs: born } = stats
+    const begun = beginning(stats)
     const linked = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
-    const found = { key, device, inode, source, path, linked, size: Number(size), born }
+    const found = { key, device, inode, source, path, linked, size: Number(size), born, begun }
     const atStart = this.#starting
     const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
     this.#byKey.set(key, file)
@@ -278,5 +296,21 @@ export class FollowedFiles {
 
   #unname(file: FollowedFile, location: string): void {
     if (this.#byLocation.get(location) === file) this.#byLocation.delete(location)
+  }
+}
+
+/**
+ * Which of the files between are copies rather than files that were renamed: those begun while the older one was still
+ * written to, or when the one that has the name now was there. `born`: when that was created, 0 = not known.
+ */
+async function markCopies(
+  between: readonly FollowedFile[],
+  older: FollowedFile,
+  born: bigint,
+): Promise<void> {
+  const lastWrite = (await older.found.source.stat().catch(() => null))?.mtimeNs ?? 0n
+  for (const file of between) {
+    const { begun } = file.found
+    file.copyOfUnseen = begun < lastWrite || (born > 0n && begun > born)
   }
 }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { fileGeneration } from '../../event/id.ts'
 import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
-import { endMissing, noteUnseen } from './endings.ts'
+import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
 import type { FileContext } from './file-context.ts'
 import type { FollowedFile, Turn } from './followed-file.ts'
 import { framingOf } from './framing/begin.ts'
@@ -23,7 +23,10 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
   const size = await file.found.source.size()
   const head = await headOf(file)
   if (file.reserved || file.stream) return 'rest'
-  if (!head) return rest(file, size)
+  if (!head) {
+    file.metEmpty = true
+    return rest(file, size)
+  }
   if (head.compressed === 'gzip' && !file.gzip) {
     file.decompress()
     return 'again'
@@ -39,6 +42,10 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
   if (!isOurs(file, context, file.found.key)) return 'rest'
   const turn = await relate(file, context, head, size)
   if (turn) return turn
+  if (file.metEmpty) {
+    file.metEmpty = false
+    if (await awaitUnseen(file, null, context)) return 'again'
+  }
   await open(file, context, head)
   return 'again'
 }
