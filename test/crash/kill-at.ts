@@ -68,9 +68,12 @@ async function around<T>(call: Call, act: () => Promise<T>, half?: () => Promise
     await half?.()
     end()
   }
-  const result = await act()
-  if (phase === 'after') end()
-  return result
+  try {
+    return await act()
+  } finally {
+    // After a call that failed, too.
+    if (phase === 'after') end()
+  }
 }
 
 function aroundSync(call: Call, act: () => void): void {

@@ -78,7 +78,12 @@ test(`kill -9 at the named write points (seed ${seed})`, async () => {
   }
   const rounds = chosen()
   const missed: Round[] = []
-  for (const round of rounds) if (!(await dieAt(trial, round, env))) missed.push(round)
+  for (const round of rounds) {
+    // Whether a stop finds a spare segment to remove, for one, is a matter of time: some lives pass a point by.
+    let lives = 0
+    while (lives < 4 && !(await dieAt(trial, round, env))) lives++
+    if (lives === 4) missed.push(round)
+  }
   const accounts = await trial.settle()
   const points = new Set(rounds.map(({ point }) => point)).size
   keepResult('kill-points', { full, seed, points, kills: rounds.length, ...accounts })
