@@ -1,6 +1,6 @@
 /**
  * An agent that is killed while an application writes: what `npm run demo:crash` shows and what
- * test/integrity/crash.test.ts holds. The real process, a real file, a real HTTP sink on loopback.
+ * test/failures/03-restart-loses-what-was-stored.test.ts holds. The real process, a real file, a real HTTP sink on loopback.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
