@@ -229,11 +229,16 @@ export class FollowedFiles {
     const older = this.#vacant.get(path)
     if (!older) return
     this.#vacant.delete(path)
-    this.#queue(file, older)
-    // Only now: whatever is renamed away from here on was begun after this file was met.
-    const between = await this.followBetween(path, older, older.since)
-    if (between.length > 0) await markCopies(between, older, file.found.born)
-    this.#queue(file, between.at(-1) ?? older)
+    // It must not begin before it is known what comes first.
+    file.reserved = true
+    try {
+      // Only now: whatever is renamed away from here on was begun after this file was met.
+      const between = await this.followBetween(path, older, older.since)
+      if (between.length > 0) await markCopies(between, older, file.found.born)
+      this.#queue(file, between.at(-1) ?? older)
+    } finally {
+      file.reserved = false
+    }
   }
 
   /** Null when the source is no file, or one that is followed already. */
