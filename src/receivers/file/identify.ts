@@ -128,7 +128,7 @@ async function relate(
   size: number,
 ): Promise<Turn | null> {
   const { relatives, clock, holdFor } = context
-  if (file.finishing || !relatives.hasHead(file, head)) return null
+  if (!relatives.hasHead(file, head)) return null
   const now = clock.monotonic()
   const { size: sizeOnDisk } = await file.found.source.stat()
   const waiting = file.held?.size === sizeOnDisk ? now - file.held.since : 0
@@ -146,8 +146,9 @@ async function relate(
   const unfinished = file.gzip !== null && !file.gzip.complete
   const original = relative?.original ?? (unfinished ? file : null)
   // What a compressed file holds and its original as well is never read twice, however long both are there.
-  const patient = file.gzip !== null && relative !== null && !unfinished
-  if (!original || (waiting >= holdFor && !patient)) {
+  const compressed = file.gzip ?? relative?.original.gzip ?? null
+  const patient = compressed !== null && relative !== null && !unfinished
+  if (!original || ((file.finishing || waiting >= holdFor) && !patient)) {
     file.held = null
     return null
   }

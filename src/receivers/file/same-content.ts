@@ -32,7 +32,8 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   const size = await contentSize(candidate)
   const agrees = (await checks.agree(candidate, size)) ?? (likely && checks.offset <= head.length)
   if (agrees === false) return false
-  if (!source || source instanceof GzipSource) return agrees === true
+  if (source instanceof GzipSource) return agrees || (await startAlike(candidate, source))
+  if (!source) return agrees
   if (!(await isUntouched(source, content))) return agrees === true
   const common = Math.min(size, await source.size())
   const start = Math.max(0, common - span)
