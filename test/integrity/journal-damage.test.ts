@@ -5,7 +5,6 @@ import { crc32c } from '@node-rs/crc32'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openJournalForReading } from '../../src/journal/reading.ts'
 import { CrashFileSystem } from '../journal/crash-file-system.ts'
-import { type Case, flippedSegment } from '../journal/flipped-segment.ts'
 import { batchOf, drain, open, smallConfig, stream } from '../journal/journal-directory.ts'
 
 const blocks = 200
@@ -72,23 +71,6 @@ async function readBack(fs: CrashFileSystem): Promise<number[]> {
 }
 
 describe('damage', () => {
-  test.each<Case>(['sealed', 'torn', 'followed'])(
-    'failures 13: a flipped byte costs its block and no other, segment %s',
-    async (kind) => {
-      const flipped = await flippedSegment(kind)
-      // One in the header and one in the body of some blocks; test/long/flipped-bytes.test.ts flips every byte.
-      const hit = [0, 1, 100, 198, 199, 200].flatMap((at) => flipped.blocks[at] ?? [])
-      const offsets = hit.flatMap(({ offset, headerEnd, used, end }) => [
-        offset + 50,
-        headerEnd,
-        used - 1,
-        end - 1,
-      ])
-      for (const offset of [0, 4095, 5000, 8192, ...offsets])
-        await flipped.check(Math.min(offset, flipped.length - 1))
-    },
-  )
-
   test('a hole over several blocks costs those blocks, and one range names them', async () => {
     const gone = await readBack(await diskWithHole(20_001, 23_456))
     expect(gone.length).toBeGreaterThan(perBlock)
