@@ -1,99 +1,11 @@
-/** A file is not its name: rotations that nobody saw, links that switch, inodes that come again, receivers that are renamed. */
-import { copyFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
-import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { gzipSync } from 'node:zlib'
+/** A file is not its name: files that are gone, receivers that are renamed, or share one, streams that have ended. */
+import { copyFileSync } from 'node:fs'
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { StreamClaims } from '../../src/receivers/file/claims.ts'
 import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { throughout, until } from '../receivers/until.ts'
-
-/** Rotates as logrotate does, `keep` names deep, without giving anybody a chance to look. */
-function rotate(bench: Bench, keep: number): void {
-  for (let name = keep; name > 0; name -= 1) {
-    try {
-      renameSync(bench.path(`audit.log.${name}`), bench.path(`audit.log.${name + 1}`))
-    } catch {
-      // There are not so many yet.
-    }
-  }
-  renameSync(bench.path('audit.log'), bench.path('audit.log.1'))
-}
-
-test('many rotations between two looks, to names that match nothing: all are read, in order (failure 9)', async () => {
-  await using bench = await Bench.create()
-  const path = bench.path('audit.log')
-  // What the same rotation has left long ago, and what others keep beside a log, is not touched.
-  await writeFile(bench.path('audit.log.9'), 'ancient\n')
-  await throughout('older', 20, () => true)
-  await writeFile(path, 'first\n')
-  const { receiver, intake } = await bench.start()
-  await receiver.caughtUp
-  const written = ['first']
-  for (let burst = 0; burst < 3; burst += 1) {
-    for (let round = 0; round < 5; round += 1) {
-      rotate(bench, 8)
-      const line = `${burst}-${round}`
-      written.push(line)
-      writeFileSync(path, `${line}\n`)
-      writeFileSync(bench.path('audit.log.bak'), `foreign ${line}\n`)
-      writeFileSync(bench.path('audit.log.lock'), `foreign ${line}\n`)
-    }
-    await until(
-      'all',
-      () => intake.texts().length >= written.length,
-      () => intake.texts(),
-    )
-  }
-  await throughout('no more', 200, () => intake.texts().length === written.length)
-  expect(intake.texts()).toEqual(written)
-})
-
-test('rotated several times while the agent was away: the rest, what was between, the present one', async () => {
-  await using bench = await Bench.create()
-  const path = bench.path('audit.log')
-  await writeFile(path, 'zero\n')
-  const { receiver, intake } = await bench.start()
-  await receiver.caughtUp
-  await receiver.stop()
-  await appendFile(path, 'one\n')
-  for (const line of ['two', 'three', 'four']) {
-    await throughout('later', 8, () => true)
-    rotate(bench, 8)
-    await writeFile(path, `${line}\n`)
-  }
-  const second = await bench.start({ intake, known: intake.known() })
-  await until(
-    'all',
-    () => intake.texts().length >= 5,
-    () => intake.texts(),
-  )
-  await second.receiver.caughtUp
-  expect(intake.texts()).toEqual(['zero', 'one', 'two', 'three', 'four'])
-  expect(intake.notes).toEqual([])
-})
-
-test('rotated and compressed while the agent was away: found by content', async () => {
-  await using bench = await Bench.create()
-  const path = bench.path('audit.log')
-  await writeFile(path, 'zero\n')
-  const { receiver, intake } = await bench.start()
-  await receiver.caughtUp
-  await receiver.stop()
-  writeFileSync(bench.path('audit.log.2.gz'), gzipSync('zero\none\n'))
-  unlinkSync(path)
-  writeFileSync(bench.path('audit.log.1'), 'two\n')
-  writeFileSync(path, 'three\n')
-  const second = await bench.start({ intake, known: intake.known() })
-  await until(
-    'all',
-    () => intake.texts().length >= 4,
-    () => intake.texts(),
-  )
-  await second.receiver.caughtUp
-  expect(intake.texts()).toEqual(['zero', 'one', 'two', 'three'])
-  expect(intake.notes).toEqual([])
-})
 
 test('a file that was gone before it was read is a gap, said once', async () => {
   await using bench = await Bench.create()
@@ -115,61 +27,21 @@ test('a file that was gone before it was read is a gap, said once', async () => 
   ])
 })
 
-test('inode reuse with the same first line is noticed (failure 21)', async () => {
+test('a file that vanishes while the journal is full is read to its end', async () => {
   await using bench = await Bench.create()
   const path = bench.path('audit.log')
-  await writeFile(path, 'header\nof the old file\n')
-  const { receiver, intake } = await bench.start()
+  await writeFile(path, 'one\n')
+  const { receiver, intake } = await bench.start({ chunkSize: 64, maxInFlight: 128 })
   await receiver.caughtUp
-  await receiver.stop()
-  // The same inode with another content is what reuse looks like.
-  await writeFile(path, 'header\nof the new file, which is longer\n')
-  const second = await bench.start({ intake, known: intake.known() })
-  await second.receiver.caughtUp
-  expect(intake.texts().slice(2)).toEqual(['header', 'of the new file, which is longer'])
-})
-
-test('a blank first line, and a BOM, are read exactly once, also over a restart (failure 10)', async () => {
-  await using bench = await Bench.create()
-  await writeFile(bench.path('blank.log'), '\none\n')
-  await writeFile(bench.path('bom.log'), '\ufefftwo\nthree\n')
-  const { receiver, intake } = await bench.start()
-  await receiver.caughtUp
-  await receiver.stop()
-  await appendFile(bench.path('blank.log'), 'four\n')
-  await appendFile(bench.path('bom.log'), 'five\n')
-  const second = await bench.start({ intake, known: intake.known() })
-  await second.receiver.caughtUp
-  expect(intake.texts().sort()).toEqual(['', 'five', 'four', 'one', 'three', '\ufefftwo'])
-  expect(intake.opened).toHaveLength(2)
-})
-
-test('Kubernetes: the link of a container log switches to the next file (failure 22)', async () => {
-  await using bench = await Bench.create()
-  await mkdir(bench.path('containers'))
-  await mkdir(bench.path('pods/app'), { recursive: true })
-  await writeFile(bench.path('pods/app/0.log'), 'zero\n')
-  await symlink(bench.path('pods/app/0.log'), bench.path('containers/app.log'))
-  const { receiver, intake } = await bench.start({ include: ['containers/*.log'] })
-  await receiver.caughtUp
-  // The kubelet renames the file in place, a restart of the container begins another one.
-  await rename(bench.path('pods/app/0.log'), bench.path('pods/app/0.log.20261123-101500'))
-  await writeFile(bench.path('pods/app/0.log'), 'one\n')
-  await until(
-    'one',
-    () => intake.texts().includes('one'),
-    () => intake.texts(),
-  )
-  await appendFile(bench.path('pods/app/0.log.20261123-101500'), 'late\n')
-  await writeFile(bench.path('pods/app/1.log'), 'two\n')
-  await symlink(bench.path('pods/app/1.log'), bench.path('containers/new'))
-  await rename(bench.path('containers/new'), bench.path('containers/app.log'))
-  await until(
-    'all',
-    () => intake.texts().length === 4,
-    () => intake.texts(),
-  )
-  expect(intake.texts().sort()).toEqual(['late', 'one', 'two', 'zero'])
+  intake.press()
+  const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`)
+  await appendFile(path, lines.map((line) => `${line}\n`).join(''))
+  await rm(path)
+  await throughout('kept', 500, () => intake.notes.length === 0)
+  intake.relieve()
+  await until('closed', () => intake.notes.length === 1)
+  expect(intake.notes[0]?.action).toBe('affiant.stream.closed')
+  expect(intake.texts()).toEqual(['one', ...lines])
 })
 
 test('a receiver with another name goes on where the old one was', async () => {

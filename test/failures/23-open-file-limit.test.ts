@@ -1,4 +1,4 @@
-// failures 23: the limit of open files is reached, and files are never read.
+/** Elsewhere files are never read once the limit of open files is reached. Here they take turns, and the limit is said. */
 import { appendFile, mkdir, readdir, readlink, rename, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
@@ -14,7 +14,7 @@ async function descriptorsIn(directory: string): Promise<number> {
   ).length
 }
 
-test('23: over the open-file limit files take turns: all are read, and the limit is a metric and one warning', async () => {
+test('over the open-file limit files take turns: all are read, and the limit is a metric and one warning', async () => {
   await using bench = await Bench.create()
   const files = names(60)
   await Promise.all(files.map((name) => writeFile(bench.path(`${name}.log`), `${name}\n`)))
@@ -40,7 +40,7 @@ test('23: over the open-file limit files take turns: all are read, and the limit
   ])
 })
 
-test('23: files longer than a turn are read to their ends, and one that never ends starves none', async () => {
+test('files longer than a turn are read to their ends, and one that never ends starves none', async () => {
   await using bench = await Bench.create()
   const files = names(12)
   const lines = (name: string) => Array.from({ length: 400 }, (_, n) => `${name} ${n} ${'x'.repeat(60)}`)

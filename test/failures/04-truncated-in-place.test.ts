@@ -1,0 +1,152 @@
+/**
+ * Elsewhere copytruncate ends the reading of a file, or what has grown past the old offset is skipped. Here truncation is
+ * noticed at any moment by the content, not only by the size; what is gone for good is reported as an event.
+ */
+import { appendFile, copyFile, rename, truncate, writeFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { Bench } from '../receivers/file/harness.ts'
+import { numbered, text } from '../receivers/file/numbered.ts'
+import { throughout, until } from '../receivers/until.ts'
+
+test('truncated to the same head and grown past the old position: noticed by its content', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, `header\n${text(numbered(0, 20))}`)
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await writeFile(path, `header\n${text(numbered(100, 150))}`)
+  await until('all', () => intake.texts().length === 72)
+  expect(intake.texts()).toEqual(['header', ...numbered(0, 20), 'header', ...numbered(100, 150)])
+  expect(intake.opened.map(({ metadata }) => metadata.generation)).toEqual([0, 1])
+})
+
+test('so it is after a restart, by what the journal has of the bytes before the position', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, `header\n${text(numbered(0, 20))}`)
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await receiver.stop()
+  await writeFile(path, `header\n${text(numbered(100, 150))}`)
+  const second = await bench.start({ intake, known: intake.known() })
+  await second.receiver.caughtUp
+  expect(intake.texts()).toEqual(['header', ...numbered(0, 20), 'header', ...numbered(100, 150)])
+  expect(intake.notes.map(({ metadata }) => metadata)).toEqual([
+    { path, reason: 'truncated', from: 157, to: null, certain: false },
+  ])
+  await second.receiver.stop()
+  const third = await bench.start({ intake, known: intake.known() })
+  await third.receiver.caughtUp
+  expect(intake.notes).toHaveLength(1)
+  expect(intake.texts()).toHaveLength(72)
+})
+
+test('truncated to the same first line while away: read again from its beginning', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, 'header\none\ntwo\n')
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await receiver.stop()
+  await writeFile(path, 'header\nx\n')
+  const second = await bench.start({ intake, known: intake.known() })
+  await second.receiver.caughtUp
+  expect(intake.texts()).toEqual(['header', 'one', 'two', 'header', 'x'])
+  // Two generations with one head: two streams, so that equal lines at equal places have two ids.
+  expect(intake.opened.map(({ metadata }) => metadata.generation)).toEqual([0, 1])
+  expect(new Set(intake.opened.map(({ stream }) => stream.id)).size).toBe(2)
+  expect(intake.known().map(({ position }) => position.offset)).toEqual([15, 9])
+})
+
+test('truncated with unread bytes and no copy: the range is an event, once', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, text(numbered(0, 10)))
+  const options = { chunkSize: 64, maxInFlight: 64 }
+  const { receiver, intake } = await bench.start(options)
+  await receiver.caughtUp
+  intake.press()
+  await appendFile(path, text(numbered(10, 200)))
+  await until('seen', () => (receiver.status()[0]?.read ?? 0) > 70)
+  await throughout('quiet', 400, () => true)
+  await truncate(path)
+  await appendFile(path, 'anew\n')
+  intake.relieve()
+  await until('anew', () => intake.texts().includes('anew'))
+  const [gap] = intake.notes
+  const read = intake.texts().length - 1
+  const size = text(numbered(0, 200)).length
+  expect(intake.texts()).toEqual([...numbered(0, read), 'anew'])
+  expect(gap?.metadata).toEqual({
+    path,
+    reason: 'truncated',
+    from: text(numbered(0, read)).length,
+    to: size,
+    certain: true,
+  })
+  expect(intake.notes).toHaveLength(1)
+})
+
+test('read to its end and quiet, then truncated: nothing was lost, and nothing is said', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, text(numbered(0, 10)))
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await throughout('quiet', 500, () => true)
+  await truncate(path)
+  await appendFile(path, 'anew\n')
+  await until('anew', () => intake.texts().includes('anew'))
+  expect(intake.notes).toEqual([])
+})
+
+for (const include of ['audit.log', 'audit.log*']) {
+  test(`copytruncate: what was not read is read from the copy, the rest not again (include ${include})`, async () => {
+    await using bench = await Bench.create()
+    const path = bench.path('audit.log')
+    await writeFile(path, text(numbered(0, 100)))
+    const options = { include: [include], chunkSize: 256, maxInFlight: 256, holdFor: 20_000 }
+    const { receiver, intake } = await bench.start(options)
+    await receiver.caughtUp
+    intake.press()
+    await appendFile(path, text(numbered(100, 300)))
+    await throughout('quiet', 400, () => true)
+    await copyFile(path, bench.path('audit.log.1'))
+    await truncate(path)
+    await appendFile(path, text(numbered(300, 350)))
+    intake.relieve()
+    await until(
+      'all',
+      () => intake.texts().length >= 350,
+      () => intake.texts().length,
+    )
+    await throughout('once', 300, () => intake.texts().length === 350)
+    expect(intake.texts()).toEqual(numbered(0, 350))
+    expect(intake.notes).toEqual([])
+    expect(intake.opened).toHaveLength(2)
+    // Nor after a restart, whatever the copy is called by then.
+    await receiver.stop()
+    await rename(bench.path('audit.log.1'), bench.path('audit.log.2'))
+    const second = await bench.start({ ...options, intake, known: intake.known() })
+    await second.receiver.caughtUp
+    expect(intake.texts()).toHaveLength(350)
+  })
+}
+
+test('copytruncate while the agent was away: the copy has the rest', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, text(numbered(0, 100)))
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await receiver.stop()
+  await appendFile(path, text(numbered(100, 200)))
+  await copyFile(path, bench.path('audit.log-20261123'))
+  await truncate(path)
+  await appendFile(path, text(numbered(200, 250)))
+  const second = await bench.start({ intake, known: intake.known() })
+  await until('all', () => intake.texts().length >= 250)
+  await second.receiver.caughtUp
+  expect(intake.texts()).toEqual(numbered(0, 250))
+  expect(intake.notes).toEqual([])
+})
