@@ -8,6 +8,7 @@ import type { Copies } from './copies.ts'
 import type { FinishedStreams } from './finished-streams.ts'
 import type { FollowedFile } from './followed-file.ts'
 import type { FramingRules } from './framing/begin.ts'
+import type { InTurn } from './in-turn.ts'
 import type { KnownFiles } from './known.ts'
 import type { OldFiles } from './old-files.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -39,6 +40,8 @@ export interface FileContext {
   readonly openFiles: OpenFiles
   readonly oldFiles: OldFiles
   readonly relatives: Relatives
+  /** Files whose heads are equal are identified one after the other. */
+  readonly identifying: InTurn
   readonly copies: Copies
   /** Milliseconds that a file which may be another one's copy is held back, without growing. */
   readonly holdFor: number

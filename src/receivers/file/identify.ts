@@ -37,6 +37,17 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
     return rest(file, size)
   }
   file.head = { length: head.length, sha256: head.sha256 }
+  // Two files with one head may hold the same: until one of them is a stream, the other can't be held against it.
+  return await context.identifying.run(head.sha256, () => identifyByHead(file, context, head, size))
+}
+
+async function identifyByHead(
+  file: FollowedFile,
+  context: FileContext,
+  head: Head,
+  size: number,
+): Promise<Turn> {
+  if (file.closed || file.reserved || file.stream) return 'rest'
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
   if (!isOurs(file, context, file.found.key)) return 'rest'

@@ -19,6 +19,7 @@ import type { FollowedFile } from './followed-file.ts'
 import { FollowedFiles } from './followed-files.ts'
 import { framingRules } from './framing/rules.ts'
 import { resume } from './identify.ts'
+import { InTurn } from './in-turn.ts'
 import { KnownFiles } from './known.ts'
 import { OldFiles } from './old-files.ts'
 import { descriptorsForFiles, OpenFiles } from './open-files.ts'
@@ -153,6 +154,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     }),
     oldFiles: new OldFiles(config.ignore_older, clock),
     relatives: new Relatives(finished),
+    identifying: new InTurn(),
     get copies() {
       return copies
     },

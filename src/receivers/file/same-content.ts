@@ -30,11 +30,12 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   const { head, checks, source } = content
   if (!(await hasHead(candidate, head))) return false
   const size = await contentSize(candidate)
-  const agrees = (await checks.agree(candidate, size)) ?? (likely && checks.offset <= head.length)
+  const agrees = await checks.agree(candidate, size)
   if (agrees === false) return false
-  if (source instanceof GzipSource) return agrees || (await startAlike(candidate, source))
-  if (!source) return agrees
-  if (!(await isUntouched(source, content))) return agrees === true
+  // Nothing was read behind the head: only the file itself, or its name, can tell.
+  const believed = agrees ?? (likely && checks.offset <= head.length)
+  if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
+  if (!source || !(await isUntouched(source, content))) return believed
   const common = Math.min(size, await source.size())
   const start = Math.max(0, common - span)
   const [ours, theirs] = await Promise.all([
