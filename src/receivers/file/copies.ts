@@ -17,6 +17,11 @@ export class Copies {
     this.#files = files
   }
 
+  /** The file that has this name, or had it last. */
+  nameHolder(path: string): FollowedFile | undefined {
+    return this.#files.holderOf(path)
+  }
+
   /** A file that was held back because it may be this one's copy. */
   heldFor(original: FollowedFile): FollowedFile | null {
     const held = this.#files.all.filter((file) => file.held?.original === original && !file.closed)

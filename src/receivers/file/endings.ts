@@ -93,7 +93,6 @@ export async function awaitUnseen(
   context: FileContext,
 ): Promise<boolean> {
   const between = await context.copies.between(file, before)
-  for (const unseen of between) unseen.copyOfUnseen = true
   const last = between.at(-1)
   if (!last) return false
   file.predecessor = last

@@ -76,8 +76,6 @@ export class FollowedFile {
   since: number
   /** It was met before its first line was complete: generations may have gone meanwhile. */
   metEmpty = false
-  /** The copy of a generation that nobody has seen: what was written behind it and truncated is not known. */
-  copyOfUnseen = false
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
   /** Where a stream known from before a restart went on. */

@@ -62,6 +62,11 @@ export class FollowedFiles {
     return this.#byLocation.get(location)
   }
 
+  /** The file that has this name, or had it until a moment ago. */
+  holderOf(path: string): FollowedFile | undefined {
+    return this.#byLocation.get(path) ?? this.#vacant.get(path)
+  }
+
   /** From here on, files that appear are new. */
   started(): void {
     this.#starting = false
@@ -234,7 +239,6 @@ export class FollowedFiles {
     try {
       // Only now: whatever is renamed away from here on was begun after this file was met.
       const between = await this.followBetween(path, older, older.since)
-      if (between.length > 0) await markCopies(between, older, file.found.born)
       this.#queue(file, between.at(-1) ?? older)
     } finally {
       file.reserved = false
@@ -301,21 +305,5 @@ export class FollowedFiles {
 
   #unname(file: FollowedFile, location: string): void {
     if (this.#byLocation.get(location) === file) this.#byLocation.delete(location)
-  }
-}
-
-/**
- * Which of the files between are copies rather than files that were renamed: those begun while the older one was still
- * written to, or when the one that has the name now was there. `born`: when that was created, 0 = not known.
- */
-async function markCopies(
-  between: readonly FollowedFile[],
-  older: FollowedFile,
-  born: bigint,
-): Promise<void> {
-  const lastWrite = (await older.found.source.stat().catch(() => null))?.mtimeNs ?? 0n
-  for (const file of between) {
-    const { begun } = file.found
-    file.copyOfUnseen = begun < lastWrite || (born > 0n && begun > born)
   }
 }

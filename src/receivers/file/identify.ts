@@ -12,6 +12,7 @@ import { GzipFault } from './gunzip.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
 import { contentSize } from './same-content.ts'
 import { takeOver } from './take-over.ts'
+import { mayMissBytes } from './unseen.ts'
 
 /** Milliseconds until a file that is held back is looked at again. */
 const holdTick = 250
@@ -176,6 +177,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
   if (!isOurs(file, context, id)) return
+  const missing = file.previous === null && (await mayMissBytes(file, context))
   const start = file.startAtEnd
     ? await endOfLastLine(source, await source.size(), await lineEndsOf(file, context))
     : 0
@@ -199,7 +201,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   const stream = { id, receiver: context.receiver }
   const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
   file.outgoing.send(committed, { from: start, to: start, opens: true })
-  if (file.copyOfUnseen) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })
+  if (missing) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })
 }
 
 async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Promise<LineEnds> {

@@ -33,6 +33,27 @@ export function inOrder(siblings: readonly Sibling[], origin: string): readonly 
   })
 }
 
+/** Names that a rotation may have made `path` from, the longest first. */
+export function originsOf(path: string): readonly string[] {
+  const name = basename(path)
+  const origins: string[] = []
+  for (let end = name.length - 1; end > 0; end -= 1) {
+    if (rotation.test(name.slice(end))) origins.push(join(dirname(path), name.slice(0, end)))
+  }
+  return origins
+}
+
+/**
+ * Whether a file whose content was `begun` (unix nanoseconds) may be a copy of one of the others: that was there before
+ * it, and written to (if only truncated) after it. Of a compressed one, nobody knows since when it was there.
+ */
+export function mayBeCopy(others: readonly Sibling[], begun: bigint): boolean {
+  return others.some(({ path, stats }) => {
+    if (stats.mtimeNs < begun) return false
+    return path.endsWith('.gz') || stats.birthtimeNs === 0n || stats.birthtimeNs < begun
+  })
+}
+
 /** When its content was begun, unix nanoseconds: a compressed file has the time of the last write before it. */
 export function beginning({ birthtimeNs, mtimeNs }: BigIntStats): bigint {
   return birthtimeNs > 0n && birthtimeNs < mtimeNs ? birthtimeNs : mtimeNs

@@ -59,7 +59,7 @@ export async function startAlike(one: ByteSource, other: ByteSource): Promise<bo
 }
 
 /** A file that is gone altogether is not untouched either. */
-async function isUntouched(source: ByteSource, { head, checks }: Content): Promise<boolean> {
+export async function isUntouched(source: ByteSource, { head, checks }: Content): Promise<boolean> {
   try {
     return (await hasHead(source, head)) && (await checks.hold(source))
   } catch {
