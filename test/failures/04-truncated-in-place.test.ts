@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
 import { throughout, until } from '../receivers/until.ts'
+import { randomFrom, seed } from '../seed.ts'
 
 test('truncated to the same head and grown past the old position: noticed by its content', async () => {
   await using bench = await Bench.create()
@@ -149,4 +150,67 @@ test('copytruncate while the agent was away: the copy has the rest', async () =>
   await second.receiver.caughtUp
   expect(intake.texts()).toEqual(numbered(0, 250))
   expect(intake.notes).toEqual([])
+})
+
+/** One letter for each generation, so that a line made of two is seen. */
+const generationLine = (generation: number, n: number) =>
+  `${String.fromCharCode(97 + generation).repeat(20)} ${n}`
+
+const rangeOf = (metadata: Readonly<Record<string, unknown>>) => ({
+  from: Number(metadata.from),
+  to: typeof metadata.to === 'number' ? metadata.to : Number.POSITIVE_INFINITY,
+})
+
+test(`at any moment: each line is read once or lies in a range that was reported (seed ${seed})`, async () => {
+  await using bench = await Bench.create()
+  const random = randomFrom(seed)
+  const path = bench.path('audit.log')
+  await writeFile(path, '')
+  const { receiver, intake } = await bench.start({ chunkSize: 256, maxInFlight: 1024 })
+  await receiver.caughtUp
+  const generations = 12
+  const whole: string[][] = []
+  for (let generation = 0; generation < generations; generation += 1) {
+    if (generation > 0) await truncate(path)
+    const lines = numbered(0, 5 + Math.floor(random() * 60)).map((_, n) => generationLine(generation, n))
+    whole.push(lines)
+    const content = text(lines)
+    const first = lines[0]!.length + 1
+    const half = first + Math.floor(random() * (content.length - first))
+    await appendFile(path, content.slice(0, half))
+    // What was written and truncated while nobody looked is beyond any promise: this one has been met.
+    await until('met', () => intake.opened.length === generation + 1)
+    // Now and then nothing is committed, or there is time to look, before the truncation comes.
+    const moment = random()
+    if (moment < 0.3) intake.press()
+    else if (moment < 0.6) await until('looked at', () => intake.pending === 0)
+    await appendFile(path, content.slice(half))
+    if (moment > 0.8) await until('read', () => intake.texts().includes(lines.at(-1)!))
+    intake.relieve()
+  }
+  await until('the last line', () => intake.texts().includes(whole.at(-1)!.at(-1)!))
+  /** Lines that were neither read nor reported as lost. */
+  const missing = () => {
+    const read = new Set(intake.texts())
+    return whole.flatMap((lines, generation) => {
+      const stream = intake.opened[generation]?.stream.id
+      const gaps = intake.notes
+        .filter((note) => note.stream === stream)
+        .map(({ metadata }) => rangeOf(metadata))
+      let end = 0
+      return lines.filter((line) => {
+        end += line.length + 1
+        return !read.has(line) && !gaps.some(({ from, to }) => from < end && to >= end)
+      })
+    })
+  }
+  await until('a report of what was lost', () => missing().length === 0, missing)
+  const read = intake.texts()
+  expect(new Set(read).size, `seed ${seed}`).toBe(read.length)
+  // What is no whole line is a part of one: no record is made of two.
+  const isPart = (part: string) => whole.flat().some((line) => line.startsWith(part) || line.endsWith(part))
+  expect(
+    read.filter((line) => !isPart(line)),
+    `seed ${seed}`,
+  ).toEqual([])
 })

@@ -176,7 +176,7 @@ export class FollowedFile {
       return true
     }
     if (Number(size) <= this.seen) this.quietAt = this.#context.clock.monotonic()
-    else if (this.stream) this.#grown(Number(size))
+    else if (this.stream) this.grown(Number(size))
     return Number(size) !== this.lines.scanned
   }
 
@@ -310,7 +310,7 @@ export class FollowedFile {
       return 'rest'
     }
     if (reading.kind === 'truncated') this.truncated = true
-    else this.#grown(this.lines.scanned)
+    else this.grown(this.lines.scanned)
     if (reading.kind !== 'lines') {
       this.finishing = false
       return 'again'
@@ -394,7 +394,8 @@ export class FollowedFile {
     this.#owed = 0
   }
 
-  #grown(size: number): void {
+  /** So many bytes were seen of it. */
+  grown(size: number): void {
     this.lastGrowth = this.#context.clock.monotonic()
     if (size <= this.seen) return
     this.seen = size

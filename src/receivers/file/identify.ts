@@ -58,7 +58,7 @@ async function identifyByHead(
     file.metEmpty = false
     if (await awaitUnseen(file, null, context)) return 'again'
   }
-  await open(file, context, head)
+  await open(file, context, head, size)
   return 'again'
 }
 
@@ -173,7 +173,7 @@ async function relate(
   return 'again'
 }
 
-async function open(file: FollowedFile, context: FileContext, head: Head): Promise<void> {
+async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
   if (!isOurs(file, context, id)) return
@@ -184,6 +184,8 @@ async function open(file: FollowedFile, context: FileContext, head: Head): Promi
   if (file.reserved || file.stream) return
   file.startAtEnd = false
   file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
+  // From here on, what a truncation takes away is a loss, read or not.
+  if (!file.gzip) file.grown(Math.max(size, head.length))
   file.sealed = file.gzip !== null
   file.lines.seek(start)
   const { device, inode } = descriptorOf(file, context.receiver)
