@@ -23,19 +23,25 @@ test('a line of 16 KiB + 1 and one of 10 MB are one record each', async () => {
   expect(lines[3]?.offset).toBe(6 + page.length + 1 + long.length + 1)
 })
 
-test('a long line whose writer pauses in the middle is one record', async () => {
+test.each([
+  ['16 KiB, then one byte more', [16 * 1024, 1]],
+  ['600 kB in six parts', Array.from({ length: 6 }, () => 100_000)],
+])('a line whose writer pauses in the middle is one record: %s', async (_, parts) => {
   await using bench = await Bench.create()
   await writeFile(bench.path('a.log'), 'first\n')
   const { receiver, intake } = await bench.start()
   await receiver.caughtUp
-  for (let part = 0; part < 6; part += 1) {
-    await appendFile(bench.path('a.log'), String(part).repeat(100_000))
-    await until('looked at', () => receiver.status()[0]?.scanned === 6 + (part + 1) * 100_000)
+  let size = 0
+  for (const [part, length] of parts.entries()) {
+    await appendFile(bench.path('a.log'), String(part).repeat(length))
+    size += length
+    await until('looked at', () => receiver.status()[0]?.scanned === 6 + size)
   }
   expect(intake.texts()).toEqual(['first'])
   await appendFile(bench.path('a.log'), '\nlast\n')
   await until('all', () => intake.texts().length === 3)
-  expect(intake.texts().map((line) => line.length)).toEqual([5, 600_000, 4])
+  const line = parts.map((length, part) => String(part).repeat(length)).join('')
+  expect(intake.texts()).toEqual(['first', line, 'last'])
 })
 
 test('a line over the limit is one marked record: its size, its hash, the head of it, and no more in memory', async () => {
