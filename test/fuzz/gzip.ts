@@ -13,6 +13,7 @@ const enough = 8 * 1024 * 1024
 
 /** A file that lies in memory, of which only the first `size` bytes are written yet. */
 export class MemoryFile implements ByteSource {
+  readonly isOpen = true
   readonly bytes: Uint8Array
   written: number
 

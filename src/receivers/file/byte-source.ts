@@ -5,6 +5,8 @@
 import type { BigIntStats } from 'node:fs'
 
 export interface ByteSource {
+  /** Reads now need no descriptor to be opened first. */
+  readonly isOpen: boolean
   /**
    * Fills `buffer` from `position` on. Resolves to the bytes read: fewer than fit only at the end, 0 there. Positional:
    * nothing is remembered between reads that a caller could notice.

@@ -2,14 +2,13 @@
  * The files of one receiver, by inode and by present name. A name is only how a file is found: rotation takes it
  * away, and the file is read to its end under whatever name it has, before its successor begins.
  */
-import { lstat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ByteSource } from './byte-source.ts'
 import type { CatchUp } from './catch-up.ts'
 import { endFile } from './endings.ts'
 import type { FileContext } from './file-context.ts'
 import { FollowedFile } from './followed-file.ts'
-import { fileKey, statOrNull } from './locate.ts'
+import { fileKey, statOrNull, statWithLink } from './locate.ts'
 import { openSource } from './open-source.ts'
 import type { Patterns } from './pattern.ts'
 import { beginning, inOrder, isRotationOf, siblingsOf } from './rotated-names.ts'
@@ -107,10 +106,11 @@ export class FollowedFiles {
     wanted: (source: ByteSource) => Promise<boolean>,
   ): Promise<FollowedFile | null> {
     if (this.#byLocation.has(location)) return null
+    const linked = (await statWithLink(location))?.linked ?? false
     const source = await openSource(this.#options.context.openFiles, location)
     const file =
       !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
-        ? await this.#follow(source, location)
+        ? await this.#follow(source, location, linked)
         : null
     if (!file) {
       await source.close()
@@ -205,7 +205,7 @@ export class FollowedFiles {
     const current = this.#byLocation.get(path)
     const matches = patterns.matches(path)
     if (!current && !matches) return
-    const stats = await statOrNull(path)
+    const { stats = null, linked = false } = (await statWithLink(path)) ?? {}
     const key = stats?.isFile() ? fileKey(stats) : null
     if (current && key === current.found.key) return wake(current)
     if (current) await this.#displace(current, path)
@@ -222,7 +222,7 @@ export class FollowedFiles {
       return this.#options.counted()
     }
     const source = await openSource(context.openFiles, path)
-    const file = await this.#follow(source, path)
+    const file = await this.#follow(source, path, linked)
     if (!file) return await source.close()
     this.#byLocation.set(path, file)
     await this.#followUp(file, path)
@@ -246,14 +246,13 @@ export class FollowedFiles {
   }
 
   /** Null when the source is no file, or one that is followed already. */
-  async #follow(source: ByteSource, path: string): Promise<FollowedFile | null> {
+  async #follow(source: ByteSource, path: string, linked: boolean): Promise<FollowedFile | null> {
     const { context, catchUp, startAtEnd, counted } = this.#options
     const stats = await source.stat()
     const key = fileKey(stats)
     if (!stats.isFile()) return null
     const { dev: device, ino: inode, size, birthtimeNs: born } = stats
     const begun = beginning(stats)
-    const linked = (await lstat(path).catch(() => null))?.isSymbolicLink() ?? false
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
     const found = { key, device, inode, source, path, linked, size: Number(size), born, begun }

@@ -61,6 +61,10 @@ export class GzipSource implements ByteSource {
     return this.#gunzip !== null && !this.#complete
   }
 
+  get isOpen(): boolean {
+    return this.#file.isOpen
+  }
+
   read(buffer: Uint8Array, position: number): Promise<number> {
     return this.#alone(() => this.#read(buffer, position))
   }

@@ -1,5 +1,6 @@
 /** Where a file has gone: by its inode, since a rotation keeps that and changes the name. */
-import { readdir, readlink, stat } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../../errors.ts'
 
@@ -8,9 +9,21 @@ export function fileKey(stats: { readonly dev: bigint; readonly ino: bigint }): 
 }
 
 /** Stats of a path in full width; null when nothing is there. Other errors are thrown. */
-export async function statOrNull(path: string) {
+export async function statOrNull(path: string): Promise<BigIntStats | null> {
+  return await orNull(stat(path, { bigint: true }))
+}
+
+/** The same, and whether the name is a symbolic link: one call for a name that is none. */
+export async function statWithLink(path: string): Promise<{ stats: BigIntStats; linked: boolean } | null> {
+  const own = await orNull(lstat(path, { bigint: true }))
+  const linked = own?.isSymbolicLink() ?? false
+  const stats = linked ? await statOrNull(path) : own
+  return stats && { stats, linked }
+}
+
+async function orNull(stats: Promise<BigIntStats>): Promise<BigIntStats | null> {
   try {
-    return await stat(path, { bigint: true })
+    return await stats
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null

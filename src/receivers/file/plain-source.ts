@@ -12,6 +12,7 @@ import { fileKey, locate } from './locate.ts'
 const pageSize = 4096
 
 export class PlainSource implements ByteSource {
+  readonly isOpen = true
   readonly #handle: FileHandle
 
   private constructor(handle: FileHandle) {

@@ -31,6 +31,7 @@ export class SharedSource implements ByteSource {
   #fresh: BigIntStats | null
   #opening: Promise<void> | null = null
   #users = 0
+  #givingUp = false
   #closed = false
 
   /** `file` is open, and `stats` its own. */
@@ -43,8 +44,16 @@ export class SharedSource implements ByteSource {
     this.#opened = this.#files.now()
   }
 
-  /** Has a descriptor that nobody uses. */
+  get isOpen(): boolean {
+    return this.#file !== null
+  }
+
+  /** Has a descriptor that nobody uses, and that is not about to be given up. */
   get idle(): boolean {
+    return this.#unused && !this.#givingUp
+  }
+
+  get #unused(): boolean {
     return this.#file !== null && this.#users === 0
   }
 
@@ -92,8 +101,11 @@ export class SharedSource implements ByteSource {
       await this.#release().catch(() => {})
       return true
     }
+    // Whoever needs a descriptor meanwhile asks another file.
+    this.#givingUp = true
     const stats = await statOrNull(this.#path).catch(() => null)
-    if (!stats || fileKey(stats) !== this.#key || !this.idle) return false
+    this.#givingUp = false
+    if (!stats || fileKey(stats) !== this.#key || !this.#unused) return false
     await this.#release().catch(() => {})
     return true
   }

@@ -1,7 +1,11 @@
 /**
  * Whose turn it is to be read. Every file that has something to read gets one chunk, then goes to the back of the
- * queue, so that a noisy one starves none. Two lanes overlap one file's read with another's framing; each uses one
- * buffer at a time, so what is read and not yet handed on never exceeds two chunks, however many files there are.
+ * queue, so that a noisy one starves none. Four lanes overlap the calls of one file with those of others, and gather
+ * several files' commits in one sync; each uses one buffer at a time, so what is read and not yet handed on never exceeds
+ * four chunks, however many files there are.
+ *
+ * Files that have a descriptor go before those that must take another one's: what is identified is then read, and to its
+ * end, before its descriptor is needed elsewhere. Those without one wait for a bounded number of turns.
  *
  * Compressed files have a queue of their own, whose turns alternate with the others': one that is begun goes before one
  * that is not, since to leave it in the middle is to hold its decompression in memory.
@@ -13,15 +17,20 @@ import type { ChunkBuffers } from './chunk-buffers.ts'
 import { Delays } from './delays.ts'
 import type { FollowedFile } from './followed-file.ts'
 
-const lanes = 2
+const lanes = 4
+/** Turns of open files for one of those that must be opened, while there are both. */
+const turnsPerOpening = 8
 /** Milliseconds between two looks at one file that had little to read: a burst of small writes is read at once. */
 const linger = 4
 /** Milliseconds until a file whose reading failed is tried again. */
 const retryAfter = 1_000
 
 export class Turns {
-  /** In the order of their turns. */
-  readonly #ready = new Set<FollowedFile>()
+  /** In the order of their turns: files with a descriptor, and files without. */
+  readonly #open = new Set<FollowedFile>()
+  readonly #toOpen = new Set<FollowedFile>()
+  /** Turns of open files since one was opened. */
+  #sinceOpening = 0
   readonly #begun = new Set<FollowedFile>()
   readonly #notBegun = new Set<FollowedFile>()
   #compressedNext = false
@@ -64,27 +73,43 @@ export class Turns {
   }
 
   #enqueue(file: FollowedFile): void {
-    if (!file.gzip) this.#ready.add(file)
+    if (!file.gzip) (file.found.source.isOpen ? this.#open : this.#toOpen).add(file)
     else (file.gzip.warm ? this.#begun : this.#notBegun).add(file)
     this.#idle.shift()?.()
   }
 
   #isReady(file: FollowedFile): boolean {
-    return this.#ready.has(file) || this.#begun.has(file) || this.#notBegun.has(file)
+    return this.#open.has(file) || this.#toOpen.has(file) || this.#begun.has(file) || this.#notBegun.has(file)
   }
 
   #next(): FollowedFile | undefined {
-    const compressed = this.#begun.size > 0 ? this.#begun : this.#notBegun
-    const both = this.#compressedNext ? [compressed, this.#ready] : [this.#ready, compressed]
-    this.#compressedNext = !this.#compressedNext
-    for (const queue of both) {
-      const [file] = queue
-      if (file) {
-        queue.delete(file)
+    const compressed = this.#compressedNext
+    this.#compressedNext = !compressed
+    return compressed
+      ? (this.#nextCompressed() ?? this.#nextPlain())
+      : (this.#nextPlain() ?? this.#nextCompressed())
+  }
+
+  #nextCompressed(): FollowedFile | undefined {
+    return firstOf(this.#begun) ?? firstOf(this.#notBegun)
+  }
+
+  #nextPlain(): FollowedFile | undefined {
+    if (this.#sinceOpening >= turnsPerOpening) {
+      this.#sinceOpening = 0
+      const file = firstOf(this.#toOpen)
+      if (file) return file
+    }
+    for (let file = firstOf(this.#open); file; file = firstOf(this.#open)) {
+      if (file.found.source.isOpen) {
+        this.#sinceOpening += 1
         return file
       }
+      // It gave its descriptor up while it waited.
+      this.#toOpen.add(file)
     }
-    return undefined
+    this.#sinceOpening = 0
+    return firstOf(this.#toOpen)
   }
 
   #failed(file: FollowedFile, error: unknown): void {
@@ -124,4 +149,11 @@ export class Turns {
     }
     if (again) this.wake(file)
   }
+}
+
+/** Takes the first out of the queue. */
+function firstOf(queue: Set<FollowedFile>): FollowedFile | undefined {
+  const [file] = queue
+  if (file) queue.delete(file)
+  return file
 }

@@ -27,6 +27,7 @@ function rulesOf({ rule, ...rules }: Rules): FramingRules {
 /** A source that has nothing but `content`. */
 function sourceOf(content: Buffer): ByteSource {
   return {
+    isOpen: true,
     read: async (buffer, position) => content.copy(buffer, 0, position),
     size: async () => content.length,
     stat: () => Promise.reject(new Error('has none')),
