@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   readFileSync,
   renameSync,
   statSync,
@@ -13,7 +14,11 @@ import {
 import { gzipSync } from 'node:zlib'
 import { randomFrom } from '../seed.ts'
 
+const kept = 30
+
 export type Rotation = 'rename' | 'copytruncate' | 'gzip'
+
+export type Names = 'numbered' | 'shifted'
 
 export const lineOf = (n: number) => `{"event":"row.read","user":"u_${n % 7}","n":${n}}\n`
 
@@ -30,9 +35,12 @@ export class RotatingWriter {
   written = 0
   readonly generations: Generation[] = []
   readonly #random: () => number
+  readonly #names: Names
 
-  constructor(path: string, seed: number) {
+  /** `numbered`: app.log.1, app.log.2 …, never renamed again. `shifted`: app.log.1 is always the newest, of 30. */
+  constructor(path: string, seed: number, names: Names) {
     this.path = path
+    this.#names = names
     this.#random = randomFrom(seed)
     writeFileSync(path, '')
     this.#begin()
@@ -55,7 +63,7 @@ export class RotatingWriter {
 
   /** `late` lines are written between the copy and the truncation. */
   rotate(kind: Rotation, number: number, late: number): void {
-    const rotated = `${this.path}.${number}`
+    const rotated = this.#names === 'numbered' ? `${this.path}.${number}` : this.#shift()
     const generation = this.generations.at(-1)!
     if (kind === 'copytruncate') {
       copyFileSync(this.path, rotated)
@@ -69,6 +77,18 @@ export class RotatingWriter {
     }
     if (kind !== 'copytruncate' || late === 0) generation.lostFrom = Number.POSITIVE_INFINITY
     this.#begin()
+  }
+
+  #shift(): string {
+    for (let number = kept; number > 0; number -= 1) {
+      for (const end of ['', '.gz']) {
+        const from = `${this.path}.${number}${end}`
+        if (!existsSync(from)) continue
+        if (number === kept) unlinkSync(from)
+        else renameSync(from, `${this.path}.${number + 1}${end}`)
+      }
+    }
+    return `${this.path}.1`
   }
 
   #begin(): void {

@@ -19,6 +19,8 @@ const scanShare = 200
 /** The same where scans are all there is. */
 const scanEveryAlone = 1_000
 const scanShareAlone = 20
+/** Milliseconds until a scan that something calls for. */
+const hurryWait = 200
 /** Names of files of no interest that are remembered. */
 const othersLimit = 10_000
 /** Milliseconds that the watch may take to stand before reading begins without it. */
@@ -50,6 +52,8 @@ export class Discovery {
   /** Directories that could not be listed when that was tried last. */
   readonly #unlisted = new Set<string>()
   #watcher: FSWatcher | null = null
+  /** Ends the wait for the next scan. */
+  #hurry: AbortController | null = null
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
@@ -171,12 +175,22 @@ export class Discovery {
     const share = alone === undefined ? scanShare : scanShareAlone
     let wait = every
     while (!signal.aborted) {
-      await clock.sleep(wait, signal).catch(() => {})
+      const hurry = new AbortController()
+      this.#hurry = hurry
+      await clock.sleep(wait, AbortSignal.any([signal, hurry.signal])).catch(() => {})
       if (signal.aborted) return
+      // Names that move on do so several at a time.
+      if (hurry.signal.aborted) await clock.sleep(hurryWait, signal).catch(() => {})
+      this.#hurry = null
       const begun = clock.monotonic()
       for (const path of (await this.scan(has)).paths) found(path)
       wait = Math.max(every, (clock.monotonic() - begun) * share)
     }
+  }
+
+  /** A name was gone before it was looked at: what had it may have another one by now. */
+  hurry(): void {
+    this.#hurry?.abort()
   }
 
   async stop(): Promise<void> {

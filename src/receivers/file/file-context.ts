@@ -12,6 +12,7 @@ import type { InTurn } from './in-turn.ts'
 import type { KnownFiles } from './known.ts'
 import type { OldFiles } from './old-files.ts'
 import type { OpenFiles } from './open-files.ts'
+import type { Patterns } from './pattern.ts'
 import type { Relatives } from './relatives.ts'
 
 export interface FileContext {
@@ -20,6 +21,7 @@ export interface FileContext {
   /** What `affiant.stream.opened` says beside the file itself: preset and the like. */
   readonly metadata: Readonly<Record<string, unknown>>
   readonly intake: Intake
+  readonly patterns: Patterns
   readonly known: KnownFiles
   readonly claims: StreamClaims
   readonly budget: ByteBudget

@@ -74,6 +74,8 @@ export class FollowedFile {
   reserved = false
   /** Unix milliseconds. When this generation was first met, be it before a restart. */
   since: number
+  /** Unix milliseconds. When its first line was looked at, and it became a stream. */
+  readSince = Number.POSITIVE_INFINITY
   /** It was met before its first line was complete: generations may have gone meanwhile. */
   metEmpty = false
   /** Begin behind what is there, should this turn out to be a new stream. */
@@ -190,6 +192,7 @@ export class FollowedFile {
     this.framed = undefined
     this.stream = { id: stream.id, receiver: this.#context.receiver }
     this.head = stream.head
+    this.readSince = this.#context.clock.now()
     this.generation = stream.generation
     this.outgoing.committed = offset
     this.seen = Math.max(this.seen, offset)

@@ -28,6 +28,8 @@ export interface FollowedFilesOptions {
   readonly wake: (file: FollowedFile) => void
   /** A file came or went. */
   readonly counted: () => void
+  /** A matching name was gone before it could be looked at. */
+  readonly missed: () => void
 }
 
 export class FollowedFiles {
@@ -213,6 +215,7 @@ export class FollowedFiles {
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
     if (key === null || !matches || !stats) {
       if (current) await this.followBetween(path, current, current.since)
+      else if (stats === null) this.#options.missed()
       return context.oldFiles.forget(path)
     }
     const same = this.#byKey.get(key)

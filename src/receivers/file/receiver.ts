@@ -5,6 +5,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, KnownStream, Receiver } from '../receiver.ts'
 import { Attention } from './attention.ts'
+import { Beside } from './beside.ts'
 import { ByteBudget } from './budget.ts'
 import { CatchUp } from './catch-up.ts'
 import { ChunkBuffers } from './chunk-buffers.ts'
@@ -132,6 +133,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     agentId: options.agentId,
     metadata: { preset: config.mapping === undefined ? (config.preset ?? 'json') : 'mapping' },
     intake,
+    patterns,
     known,
     claims,
     budget,
@@ -175,7 +177,15 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.size + ignored)
   }
   const startAtEnd = config.start_at === 'end' && !known.any
-  const files = new FollowedFiles({ context, patterns, catchUp, startAtEnd, wake, counted })
+  const files = new FollowedFiles({
+    context,
+    patterns,
+    catchUp,
+    startAtEnd,
+    wake,
+    counted,
+    missed: () => discovery.hurry(),
+  })
   const copies = new Copies(files)
   const grace = options.grace ?? 5_000
   const attention = new Attention({
@@ -188,6 +198,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     grace,
     wake,
   })
+  const beside = new Beside({ files, patterns, clock, signal: background })
   const discovery = new Discovery({
     patterns,
     clock,
@@ -196,7 +207,10 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     ...(config.watch === 'poll' ? { alone: config.poll } : {}),
     has: (path) => files.at(path) !== undefined || context.oldFiles.has(path),
     found: (path) => void files.look(path),
-    changed: (path) => void files.look(path),
+    changed: (path) => {
+      beside.noticed(path)
+      void files.look(path)
+    },
     // A link is left to the watcher, which watches its target too.
     follows: (path) => files.at(path)?.found.linked === false,
     touched: (path, watched) => {
@@ -259,7 +273,13 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       await resumeKnown()
       files.started()
       catchUp.complete()
-      loops = Promise.allSettled([turns.run(), attention.run(), discovery.run(), deletion?.run()])
+      loops = Promise.allSettled([
+        turns.run(),
+        attention.run(),
+        discovery.run(),
+        beside.run(),
+        deletion?.run(),
+      ])
       await discovery.start()
     },
 

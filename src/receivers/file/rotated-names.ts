@@ -10,6 +10,8 @@ import { statOrNull } from './locate.ts'
 
 const rotation = /^[._-]?\d[\dTZ:._-]*(?:\.gz)?$/
 
+const separator = /[._-]/
+
 export interface Sibling {
   readonly path: string
   readonly stats: BigIntStats
@@ -33,12 +35,13 @@ export function inOrder(siblings: readonly Sibling[], origin: string): readonly 
   })
 }
 
-/** Names that a rotation may have made `path` from, the longest first. */
+/** Names that a rotation may have made `path` from, with `.`, `_` or `-` before what it added; the longest first. */
 export function originsOf(path: string): readonly string[] {
   const name = basename(path)
   const origins: string[] = []
   for (let end = name.length - 1; end > 0; end -= 1) {
-    if (rotation.test(name.slice(end))) origins.push(join(dirname(path), name.slice(0, end)))
+    if (separator.test(name.charAt(end)) && rotation.test(name.slice(end)))
+      origins.push(join(dirname(path), name.slice(0, end)))
   }
   return origins
 }
@@ -64,7 +67,7 @@ export async function siblingsOf(
   origin: string,
   others: readonly string[],
   wanted: (path: string) => boolean,
-): Promise<readonly Sibling[]> {
+): Promise<Sibling[]> {
   const found = new Map<string, Sibling>()
   for (const directory of new Set([dirname(origin), ...others])) {
     for (const name of await readdir(directory).catch(() => [])) {

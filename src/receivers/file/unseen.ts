@@ -5,6 +5,7 @@
  */
 import type { FileContext } from './file-context.ts'
 import type { FollowedFile } from './followed-file.ts'
+import { statOrNull } from './locate.ts'
 import { contentOf } from './relatives.ts'
 import { isRotationOf, mayBeCopy, originsOf, siblingsOf } from './rotated-names.ts'
 import { isUntouched } from './same-content.ts'
@@ -15,14 +16,18 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
   if (file.atStart || file.resumedAt !== null || file.location === null) return false
   const { location } = file
   for (const origin of originsOf(location)) {
-    const present = context.copies.nameHolder(origin)
-    if (!present || present === file) continue
-    const intact = await wasThereBefore(present, file)
-    const siblings = await siblingsOf(origin, [], (path) => isRotationOf(path, origin) && path !== location)
-    const { found } = present
-    const others = siblings.filter(({ stats }) => !intact || stats.ino !== found.inode)
-    if (!intact) others.push({ path: origin, stats: await found.source.stat() })
-    if (mayBeCopy(others, file.found.begun)) return true
+    if (!context.patterns.matches(origin)) continue
+    const holder = context.copies.nameHolder(origin)
+    const others = await siblingsOf(origin, [], (path) => isRotationOf(path, origin))
+    // Not the one that we know by this name: a faster rotation may have put another one there.
+    const stats = await statOrNull(origin).catch(() => null)
+    if (stats?.isFile()) others.push({ path: origin, stats })
+    const intact = holder !== undefined && (await wasThereBefore(holder, file))
+    const { begun, inode } = file.found
+    const beside = others.filter((other) => {
+      return other.stats.ino !== inode && !(intact && other.stats.ino === holder.found.inode)
+    })
+    if (mayBeCopy(beside, begun)) return true
   }
   return false
 }
@@ -30,6 +35,6 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
 /** Read since before `copy` was there, and never truncated: then that is no copy of what this one held. */
 async function wasThereBefore(present: FollowedFile, copy: FollowedFile): Promise<boolean> {
   if (!present.stream || present.truncated) return false
-  if (BigInt(Math.ceil(present.since)) * 1_000_000n >= copy.found.begun) return false
+  if (BigInt(Math.ceil(present.readSince)) * 1_000_000n >= copy.found.begun) return false
   return await isUntouched(present.found.source, contentOf(present))
 }
