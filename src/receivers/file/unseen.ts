@@ -7,8 +7,11 @@ import type { FileContext } from './file-context.ts'
 import type { FollowedFile } from './followed-file.ts'
 import { statOrNull } from './locate.ts'
 import { contentOf } from './relatives.ts'
-import { isRotationOf, mayBeCopy, originsOf, siblingsOf } from './rotated-names.ts'
+import { isRotationOf, mayBeCopy, originsOf, type Sibling, siblingsOf } from './rotated-names.ts'
 import { isUntouched } from './same-content.ts'
+
+/** Lists of a directory that is rotated meanwhile. */
+const scans = 4
 
 /** Whether `file`, a stream that nobody has seen before, may be a copy behind which bytes were lost. */
 export async function mayMissBytes(file: FollowedFile, context: FileContext): Promise<boolean> {
@@ -18,10 +21,7 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
   for (const origin of originsOf(location)) {
     if (!context.patterns.matches(origin)) continue
     const holder = context.copies.nameHolder(origin)
-    const others = await siblingsOf(origin, [], (path) => isRotationOf(path, origin))
-    // Not the one that we know by this name: a faster rotation may have put another one there.
-    const stats = await statOrNull(origin).catch(() => null)
-    if (stats?.isFile()) others.push({ path: origin, stats })
+    const others = await rotationsOf(origin)
     const intact = holder !== undefined && (await wasThereBefore(holder, file))
     const { begun, inode } = file.found
     const beside = others.filter((other) => {
@@ -30,6 +30,22 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
     if (mayBeCopy(beside, begun)) return true
   }
   return false
+}
+
+/** All that was made from this name, and what has it now (which need not be what we know by it). */
+async function rotationsOf(origin: string): Promise<readonly Sibling[]> {
+  const found = new Map<bigint, Sibling>()
+  // Names move on while they are listed: until a list holds nothing new.
+  for (let attempt = 0; attempt < scans; attempt += 1) {
+    const before = found.size
+    const stats = await statOrNull(origin).catch(() => null)
+    if (stats?.isFile()) found.set(stats.ino, { path: origin, stats })
+    for (const sibling of await siblingsOf(origin, [], (path) => isRotationOf(path, origin))) {
+      found.set(sibling.stats.ino, sibling)
+    }
+    if (found.size === before) break
+  }
+  return [...found.values()]
 }
 
 /** Read since before `copy` was there, and never truncated: then that is no copy of what this one held. */
