@@ -69,7 +69,7 @@ async function within(
   seconds: number,
   what: string,
   holds: () => boolean,
-  seen: () => unknown,
+  seen: () => string,
 ): Promise<void> {
   const deadline = performance.now() + seconds * 1000
   while (!holds()) {
