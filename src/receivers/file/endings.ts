@@ -16,7 +16,7 @@ import { takeOver } from './take-over.ts'
 /** Milliseconds. A file that was not seen at rest for this long may have grown once more before anyone could look. */
 const atRest = 250
 
-export type LossReason = 'truncated' | 'replaced' | 'vanished' | 'corrupt'
+type LossReason = 'truncated' | 'replaced' | 'vanished' | 'corrupt'
 
 /** Byte offsets in the stream; `to` null where nobody can tell. */
 interface Loss {
