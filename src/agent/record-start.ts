@@ -25,6 +25,8 @@ export interface RecordStartOptions {
 export async function recordStart(options: RecordStartOptions): Promise<{ readonly noted: Promise<void> }> {
   const { dataDir, configHash, journal, ownLog, clock, log } = options
   const { recovery } = journal
+  // Before anything of this run is in it.
+  const end = journal.durableSeq
   const { pid } = process
   ownLog.record(agentStarted({ version, node: process.versions.node, pid, configHash, recovery }))
   if (!recovery.clean) ownLog.record(agentRecovered(recovery))
@@ -34,7 +36,7 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
   const last = await readLastStart(dataDir)
   if (last && last.config_sha256 !== configHash) ownLog.record(configChanged(last.config_sha256, configHash))
   const now = clock.now()
-  const written = await lastWritten(journal)
+  const written = await lastWritten(journal, end)
   if (written !== undefined && written > now) ownLog.record(clockJumped(written, now, 'stopped'))
 
   const forgotten = await forgottenCursors(nodeFileSystem, dataDir)
@@ -56,10 +58,12 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */
-async function lastWritten(journal: RecordStartOptions['journal']): Promise<number | undefined> {
-  const { recovery, durableSeq } = journal
-  if (recovery.events === 0) return undefined
-  await using reader = journal.read(durableSeq - 1)
+async function lastWritten(
+  journal: RecordStartOptions['journal'],
+  end: number,
+): Promise<number | undefined> {
+  if (journal.recovery.events === 0) return undefined
+  await using reader = journal.read(end - 1)
   const block = await reader.next()
   return block?.writtenTime
 }
