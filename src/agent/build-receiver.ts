@@ -1,7 +1,7 @@
 /** One receiver of the configuration, with what it had open before the restart. */
 import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
-import type { StreamClaims } from '../receivers/file/claims.ts'
+import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import type { LiveStream } from '../journal/contract.ts'
 import type { JournalView } from '../journal/reading.ts'
-import { decodeDescriptor } from '../receivers/file/descriptor.ts'
+import { decodeDescriptor } from '../receivers/file/identity/descriptor.ts'
 import type { FileState } from '../receivers/receiver.ts'
 import { type FileAtSink, type FileBooks, lagOf } from './file-books.ts'
 import { StreamMarks } from './ledger-marks.ts'

@@ -58,10 +58,7 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */
-async function lastWritten(
-  journal: RecordStartOptions['journal'],
-  end: number,
-): Promise<number | undefined> {
+async function lastWritten(journal: RecordStartOptions['journal'], end: number): Promise<number | undefined> {
   if (journal.recovery.events === 0) return undefined
   await using reader = journal.read(end - 1)
   const block = await reader.next()

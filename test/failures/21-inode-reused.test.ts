@@ -4,7 +4,7 @@
  */
 import { appendFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/descriptor.ts'
+import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
 import { until } from '../receivers/until.ts'

@@ -3,9 +3,9 @@
  * that reads all of it; and it does not matter in which pieces it is read.
  */
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { ByteSource } from '../../src/receivers/file/byte-source.ts'
-import { GzipFault } from '../../src/receivers/file/gunzip.ts'
-import { GzipSource } from '../../src/receivers/file/gzip-source.ts'
+import type { ByteSource } from '../../src/receivers/file/source/byte-source.ts'
+import { GzipFault } from '../../src/receivers/file/source/gunzip.ts'
+import { GzipSource } from '../../src/receivers/file/source/gzip-source.ts'
 import type { FuzzTarget } from './target.ts'
 
 /** Bytes of output that one input may expand to before the target looks no further. */

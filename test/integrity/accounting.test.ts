@@ -15,7 +15,7 @@ import { createDelivery } from '../../src/delivery/loop.ts'
 
 import { openJournalForReading } from '../../src/journal/reading.ts'
 import type { NormalisedBatch } from '../../src/normalise/contract.ts'
-import { encodeDescriptor } from '../../src/receivers/file/descriptor.ts'
+import { encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { sinkMask } from '../../src/routing/table.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'

@@ -1,7 +1,7 @@
 /** Written, rotated, stopped, aborted, slowed down, all at once and at random: each line exactly once. */
 import { appendFile, rename, stat } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { decodeDescriptor } from '../../src/receivers/file/descriptor.ts'
+import { decodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import type { MemoryIntake } from '../receivers/memory-intake.ts'
 import { until } from '../receivers/until.ts'

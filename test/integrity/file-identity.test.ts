@@ -2,8 +2,8 @@
 import { copyFileSync } from 'node:fs'
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { StreamClaims } from '../../src/receivers/file/claims.ts'
-import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/descriptor.ts'
+import { StreamClaims } from '../../src/receivers/file/identity/claims.ts'
+import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { throughout, until } from '../receivers/until.ts'
 

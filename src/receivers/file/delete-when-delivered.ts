@@ -11,8 +11,8 @@ import type { Clock } from '../../clock.ts'
 import { asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Intake } from '../receiver.ts'
-import type { FollowedFile } from './followed-file.ts'
-import { fileKey } from './locate.ts'
+import { fileKey } from './finding/locate.ts'
+import type { FollowedFile } from './reading/followed-file.ts'
 
 const lookEvery = 1_000
 
@@ -74,7 +74,8 @@ export class DeleteWhenDelivered {
       file.drained &&
       lines.next === lines.scanned &&
       outgoing.committed === lines.next &&
-      clock.monotonic() - Math.max(file.lastGrowth, this.#changed.get(file) ?? file.lastGrowth) >= grace &&
+      clock.monotonic() - Math.max(file.growth.lastAt, this.#changed.get(file) ?? file.growth.lastAt) >=
+        grace &&
       !this.#refused.has(file) &&
       delivered(stream.id)
     )

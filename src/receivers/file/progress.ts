@@ -1,7 +1,7 @@
 /** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
 import type { FileProgress, FileState } from '../receiver.ts'
-import type { FollowedFile } from './followed-file.ts'
-import { fileKey, statOrNull } from './locate.ts'
+import { fileKey, statOrNull } from './finding/locate.ts'
+import type { FollowedFile } from './reading/followed-file.ts'
 
 /** Sizes asked for at a time. */
 const asksAtOnce = 32
@@ -16,7 +16,7 @@ export async function progressOf(
   most: number,
 ): Promise<FileProgress[]> {
   const ordered = [...files].sort(
-    (a, b) => Number(a.drained) - Number(b.drained) || b.lastGrowth - a.lastGrowth,
+    (a, b) => Number(a.drained) - Number(b.drained) || b.growth.lastAt - a.growth.lastAt,
   )
   const progress: FileProgress[] = []
   for (let first = 0; first < ordered.length; first += asksAtOnce) {

@@ -4,31 +4,31 @@ import type { Clock } from '../../clock.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, KnownStream, Receiver } from '../receiver.ts'
-import { Attention } from './attention.ts'
-import { Beside } from './beside.ts'
-import { ByteBudget } from './budget.ts'
-import { CatchUp } from './catch-up.ts'
-import { ChunkBuffers } from './chunk-buffers.ts'
-import { StreamClaims } from './claims.ts'
 import type { FileReceiverConfig } from './config.ts'
-import { Copies } from './copies.ts'
 import { DeleteWhenDelivered } from './delete-when-delivered.ts'
-import { Discovery } from './discovery.ts'
 import type { FileContext } from './file-context.ts'
-import { FinishedStreams } from './finished-streams.ts'
-import type { FollowedFile } from './followed-file.ts'
-import { FollowedFiles } from './followed-files.ts'
+import { Attention } from './finding/attention.ts'
+import { Beside } from './finding/beside.ts'
+import { Discovery } from './finding/discovery.ts'
+import { FollowedFiles } from './finding/followed-files.ts'
+import { OldFiles } from './finding/old-files.ts'
+import { Patterns } from './finding/pattern.ts'
 import { framingRules } from './framing/rules.ts'
-import { resume } from './identify.ts'
-import { InTurn } from './in-turn.ts'
-import { KnownFiles } from './known.ts'
-import { OldFiles } from './old-files.ts'
-import { descriptorsForFiles, OpenFiles } from './open-files.ts'
-import { adoptOrphans } from './orphans.ts'
-import { Patterns } from './pattern.ts'
+import { StreamClaims } from './identity/claims.ts'
+import { Copies } from './identity/copies.ts'
+import { FinishedStreams } from './identity/finished-streams.ts'
+import { resume } from './identity/identify.ts'
+import { InTurn } from './identity/in-turn.ts'
+import { KnownFiles } from './identity/known.ts'
+import { adoptOrphans } from './identity/orphans.ts'
+import { Relatives } from './identity/relatives.ts'
 import { progressOf } from './progress.ts'
-import { Relatives } from './relatives.ts'
-import { Turns } from './turns.ts'
+import { ByteBudget } from './reading/budget.ts'
+import { CatchUp } from './reading/catch-up.ts'
+import { ChunkBuffers } from './reading/chunk-buffers.ts'
+import type { FollowedFile } from './reading/followed-file.ts'
+import { Turns } from './reading/turns.ts'
+import { descriptorsForFiles, OpenFiles } from './source/open-files.ts'
 
 /** Bytes read at once. */
 const defaultChunkSize = 256 * 1024
@@ -312,7 +312,7 @@ function describe(files: readonly FollowedFile[], include: readonly string[]): s
   if (files.length > 1) return `${include.join(', ')} (${files.length} files)`
   const path = relative(process.cwd(), only.path)
   const shown = path.startsWith('..') ? only.path : path
-  const { records } = only
+  const { records } = only.handing
   if (records === 0 && only.resumedAt !== null) {
     return `${shown} (resumed at byte ${only.resumedAt.toLocaleString('en-US')})`
   }

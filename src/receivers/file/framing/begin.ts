@@ -1,6 +1,6 @@
 /** How one file is framed: decided by the configuration, and by the file's beginning where that says `auto`. */
 import type { StreamPosition } from '../../../event/batch.ts'
-import type { ByteSource } from '../byte-source.ts'
+import type { ByteSource } from '../source/byte-source.ts'
 import { isBlank } from './blank.ts'
 import { type ContainerFormat, containerFormatOf, unwrappers } from './container-line.ts'
 import { decoders, type Encoding, markedEncoding } from './encoding.ts'

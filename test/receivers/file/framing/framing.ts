@@ -1,11 +1,11 @@
 /** What the tests of framing share: rules, lines in, records out. */
 import type { StreamPosition } from '../../../../src/event/batch.ts'
 import type { ContainerLine } from '../../../../src/event/record.ts'
-import type { ByteSource } from '../../../../src/receivers/file/byte-source.ts'
 import { type FramingRules, framingOf } from '../../../../src/receivers/file/framing/begin.ts'
 import type { FramedChunk } from '../../../../src/receivers/file/framing/framed-chunk.ts'
 import type { Framer } from '../../../../src/receivers/file/framing/framer.ts'
 import { compileMultiline, type MultilineRule } from '../../../../src/receivers/file/framing/multiline.ts'
+import type { ByteSource } from '../../../../src/receivers/file/source/byte-source.ts'
 
 export const beginning: StreamPosition = { offset: 0, ranges: [] }
 export const timeout = 5_000

@@ -1,0 +1,73 @@
+/**
+ * Copies that a rotation leaves beside a followed file, under names that match no pattern. Mostly they hold what was
+ * read of the file, and nothing is to be done. But between the moment in which a file was met and its first look, a
+ * generation of it may have been written, copied and truncated: then the copy is all there is of that.
+ */
+import type { Clock } from '../../../clock.ts'
+import { contentOf } from '../identity/relatives.ts'
+import { holdsSame, startAlike } from '../identity/same-content.ts'
+import type { FollowedFile } from '../reading/followed-file.ts'
+import type { FollowedFiles } from './followed-files.ts'
+import type { Patterns } from './pattern.ts'
+import { originsOf } from './rotated-names.ts'
+
+/** Milliseconds that a rotation has, to copy and truncate, before what it left is looked at; then once more. */
+const waits = [100, 1_000]
+const tick = 50
+
+export interface BesideOptions {
+  readonly files: FollowedFiles
+  readonly patterns: Patterns
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export class Beside {
+  readonly #options: BesideOptions
+  /** Monotonic milliseconds at which each is due, soonest first. */
+  readonly #due = new Map<FollowedFile, number[]>()
+
+  constructor(options: BesideOptions) {
+    this.#options = options
+  }
+
+  /** Something came, went or was renamed at this path. */
+  noticed(path: string): void {
+    const { files, patterns, clock } = this.#options
+    if (patterns.matches(path)) return
+    const now = clock.monotonic()
+    for (const origin of originsOf(path)) {
+      const file = files.holderOf(origin)
+      if (!file) continue
+      this.#due.set(
+        file,
+        waits.map((wait) => now + wait),
+      )
+    }
+  }
+
+  /** Runs until the signal aborts. */
+  async run(): Promise<void> {
+    const { clock, signal } = this.#options
+    while (!signal.aborted) {
+      await clock.sleep(this.#due.size === 0 ? 2 * tick : tick, signal).catch(() => {})
+      const now = clock.monotonic()
+      for (const [file, due] of this.#due) {
+        if (signal.aborted) return
+        if (due[0] === undefined || file.closed) this.#due.delete(file)
+        else if (due[0] <= now) {
+          due.shift()
+          await this.#look(file)
+        }
+      }
+    }
+  }
+
+  /** What holds the same as the file does, or did when it was read, is no news. */
+  async #look(file: FollowedFile): Promise<void> {
+    await this.#options.files.followBetween(file.path, null, file.since, async (source) => {
+      if (await startAlike(source, file.found.source)) return false
+      return file.stream === null || !(await holdsSame(source, contentOf(file), true))
+    })
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * The files of one receiver, by inode and by present name. A name is only how a file is found: rotation takes it
+ * away, and the file is read to its end under whatever name it has, before its successor begins.
+ */
+import { dirname } from 'node:path'
+import type { FileContext } from '../file-context.ts'
+import { endFile } from '../identity/endings.ts'
+import type { CatchUp } from '../reading/catch-up.ts'
+import { FollowedFile } from '../reading/followed-file.ts'
+import type { ByteSource } from '../source/byte-source.ts'
+import { openSource } from '../source/open-source.ts'
+import { fileKey, statOrNull, statWithLink } from './locate.ts'
+import type { Patterns } from './pattern.ts'
+import { beginning, inOrder, isRotationOf, siblingsOf } from './rotated-names.ts'
+import { SpecialFileError, Unreadable } from './unreadable.ts'
+
+/** Lists of a directory that is rotated meanwhile. */
+const scans = 4
+/** Milliseconds by which the times of a file system may lag behind the clock. */
+const clockTick = 20
+
+export interface FollowedFilesOptions {
+  readonly context: FileContext
+  readonly patterns: Patterns
+  readonly catchUp: CatchUp
+  /** `start_at: end`, and this receiver has never run before. */
+  readonly startAtEnd: boolean
+  readonly wake: (file: FollowedFile) => void
+  /** A file came or went. */
+  readonly counted: () => void
+  /** A matching name was gone before it could be looked at. */
+  readonly missed: () => void
+}
+
+export class FollowedFiles {
+  readonly unreadable: Unreadable
+  readonly #options: FollowedFilesOptions
+  readonly #byKey = new Map<string, FollowedFile>()
+  /** By present name, whether that matches a pattern or not. */
+  readonly #byLocation = new Map<string, FollowedFile>()
+  /** Paths being looked at; true = look once more. */
+  readonly #looking = new Map<string, boolean>()
+  readonly #retiring = new WeakSet<FollowedFile>()
+  /** Names whose file was renamed or deleted, until another one is met there. */
+  readonly #vacant = new Map<string, FollowedFile>()
+  #starting = true
+  #stopped = false
+
+  constructor(options: FollowedFilesOptions) {
+    this.#options = options
+    this.unreadable = new Unreadable(options.context.log)
+  }
+
+  get all(): readonly FollowedFile[] {
+    return [...this.#byKey.values()]
+  }
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  at(location: string): FollowedFile | undefined {
+    return this.#byLocation.get(location)
+  }
+
+  /** The file that has this name, or had it until a moment ago. */
+  holderOf(path: string): FollowedFile | undefined {
+    return this.#byLocation.get(path) ?? this.#vacant.get(path)
+  }
+
+  /** From here on, files that appear are new. */
+  started(): void {
+    this.#starting = false
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await Promise.all(this.all.map((file) => file.close()))
+  }
+
+  /** Finds out what a name stands for now. One look at a time for each name; never rejects. */
+  async look(path: string): Promise<void> {
+    if (this.#stopped) return
+    if (this.#looking.has(path)) {
+      this.#looking.set(path, true)
+      return
+    }
+    do {
+      this.#looking.set(path, false)
+      try {
+        await this.#look(path)
+        this.unreadable.worked(path)
+      } catch (error) {
+        this.unreadable.failed(path, error)
+        this.#options.counted()
+      }
+    } while (this.#looking.get(path) && !this.#stopped)
+    this.#looking.delete(path)
+  }
+
+  /**
+   * Follows a file that has lost its name `origin`, or is a copy of the one that had it; only if `wanted` wants it, and
+   * nobody follows it. It has no part in the order in which files are read.
+   */
+  async followIf(
+    location: string,
+    origin: string,
+    wanted: (source: ByteSource) => Promise<boolean>,
+  ): Promise<FollowedFile | null> {
+    if (this.#byLocation.has(location)) return null
+    const linked = (await statWithLink(location))?.linked ?? false
+    const source = await openSource(this.#options.context.openFiles, location)
+    const file =
+      !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
+        ? await this.#follow(source, location, linked)
+        : null
+    if (!file) {
+      await source.close()
+      return null
+    }
+    file.displaced = !this.#options.patterns.matches(location)
+    if (file.displaced) file.path = origin
+    this.#byLocation.set(location, file)
+    return file
+  }
+
+  /** Follows a file that has lost its name `origin` before the start. */
+  async adopt(location: string, origin: string): Promise<FollowedFile | null> {
+    const { known } = this.#options.context
+    return await this.followIf(location, origin, async (source) => {
+      return known.recognises((await source.stat()).ino, source)
+    })
+  }
+
+  /**
+   * Reads what a rotation has left between the file that had the name `origin` and the one that has it now: created and
+   * renamed (or copied) away while nobody looked, under names that match nothing. `since`: when the older one was first
+   * met, unix milliseconds. Resolves to them in order. `wanted` may leave some out.
+   */
+  async followBetween(
+    origin: string,
+    older: FollowedFile | null,
+    since: number,
+    wanted: (source: ByteSource) => Promise<boolean> = async () => true,
+  ): Promise<readonly FollowedFile[]> {
+    const { patterns, context } = this.#options
+    const directories = older?.location ? [dirname(older.location)] : []
+    const earliest = BigInt(Math.floor(since) - clockTick) * 1_000_000n
+    const between: FollowedFile[] = []
+    let last = older
+    // Names move on while they are listed: until a list holds nothing new.
+    for (let attempt = 0; attempt < scans; attempt += 1) {
+      const siblings = await siblingsOf(origin, directories, (path) => {
+        return isRotationOf(path, origin) && !patterns.excludes(path)
+      })
+      const unknown = siblings
+        .filter(({ stats }) => !this.#byKey.has(fileKey(stats)) && !context.known.expects(stats.ino))
+        .filter(({ stats }) => beginning(stats) >= earliest)
+      let found = false
+      for (const { path } of inOrder(unknown, origin)) {
+        const file = await this.followIf(path, origin, wanted).catch(() => null)
+        if (!file) continue
+        found = true
+        if (last) this.#queue(file, last)
+        last = file
+        between.push(file)
+        this.#options.wake(file)
+      }
+      if (!found) break
+    }
+    return between
+  }
+
+  /** `file`, whatever has that name now, is read after `before`. */
+  precede(origin: string, before: FollowedFile): void {
+    const file = this.#byLocation.get(origin)
+    if (file && file !== before) this.#queue(file, before)
+  }
+
+  /** Its location holds another file, or none. */
+  async lost(file: FollowedFile, location: string): Promise<void> {
+    // A faster rotation may have given that name to another file that we follow: then only this one is to be found.
+    if (this.#byLocation.get(location) === file) await this.look(location)
+    else await this.#displace(file, location)
+  }
+
+  /** Its last name is gone, and so is what of its content was not read. Resolves once that is on record. */
+  async retire(file: FollowedFile): Promise<void> {
+    if (this.#retiring.has(file)) return
+    this.#retiring.add(file)
+    try {
+      await endFile(file, this.#options.context)
+    } catch (error) {
+      this.#retiring.delete(file)
+      throw error
+    }
+    this.#byKey.delete(file.found.key)
+    if (this.#vacant.get(file.path) === file) this.#vacant.delete(file.path)
+    if (file.location !== null) this.#unname(file, file.location)
+    this.#options.context.claims.release(file.found.key)
+    await file.close()
+    this.#options.counted()
+  }
+
+  async #look(path: string): Promise<void> {
+    const { context, patterns, wake } = this.#options
+    const current = this.#byLocation.get(path)
+    const matches = patterns.matches(path)
+    if (!current && !matches) return
+    const { stats = null, linked = false } = (await statWithLink(path)) ?? {}
+    const key = stats?.isFile() ? fileKey(stats) : null
+    if (current && key === current.found.key) return wake(current)
+    if (current) await this.#displace(current, path)
+    if (current) this.#vacant.set(path, current)
+    if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
+    if (key === null || !matches || !stats) {
+      if (current) await this.followBetween(path, current, current.since)
+      else if (stats === null) this.#options.missed()
+      return context.oldFiles.forget(path)
+    }
+    const same = this.#byKey.get(key)
+    if (same) return await this.#rename(same, path)
+    // What was read before is gone on with, however old it is.
+    if (!current && !context.known.expects(stats.ino) && context.oldFiles.ignores(path, stats)) {
+      return this.#options.counted()
+    }
+    const source = await openSource(context.openFiles, path)
+    const file = await this.#follow(source, path, linked)
+    if (!file) return await source.close()
+    this.#byLocation.set(path, file)
+    await this.#followUp(file, path)
+    wake(file)
+  }
+
+  /** What came and went at `path` since the file that had it last is read before `file`, which has it now. */
+  async #followUp(file: FollowedFile, path: string): Promise<void> {
+    const older = this.#vacant.get(path)
+    if (!older) return
+    this.#vacant.delete(path)
+    // It must not begin before it is known what comes first.
+    file.reserved = true
+    try {
+      // Only now: whatever is renamed away from here on was begun after this file was met.
+      const between = await this.followBetween(path, older, older.since)
+      this.#queue(file, between.at(-1) ?? older)
+    } finally {
+      file.reserved = false
+    }
+  }
+
+  /** Null when the source is no file, or one that is followed already. */
+  async #follow(source: ByteSource, path: string, linked: boolean): Promise<FollowedFile | null> {
+    const { context, catchUp, startAtEnd, counted } = this.#options
+    const stats = await source.stat()
+    const key = fileKey(stats)
+    if (!stats.isFile()) return null
+    const { dev: device, ino: inode, size, birthtimeNs: born } = stats
+    const begun = beginning(stats)
+    // While that was asked, another look may have been faster.
+    if (this.#byKey.has(key) || this.#stopped) return null
+    const found = { key, device, inode, source, path, linked, size: Number(size), born, begun }
+    const atStart = this.#starting
+    const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
+    this.#byKey.set(key, file)
+    catchUp.add(file)
+    counted()
+    return file
+  }
+
+  #queue(file: FollowedFile, after: FollowedFile): void {
+    file.predecessor = after
+    after.successor = file
+  }
+
+  /** `path` no longer stands for `file`: where is it now? */
+  async #displace(file: FollowedFile, path: string): Promise<void> {
+    this.#unname(file, path)
+    const location = await file.found.source.locate(path)
+    // Whatever was written until its name went must be read before its successor begins.
+    file.expectMore()
+    if (location !== null) this.#name(file, location)
+    else if (file.location === path) file.location = null
+    file.displaced = file.location === null || !this.#options.patterns.matches(file.location)
+    this.#options.wake(file)
+  }
+
+  /** A file that we follow has turned up under a matching name. */
+  async #rename(file: FollowedFile, path: string): Promise<void> {
+    if (file.location !== null && file.location !== path) {
+      const stats = await statOrNull(file.location)
+      // Two names for one file (a link): it is read once, under the first.
+      if (stats && fileKey(stats) === file.found.key) return
+      this.#unname(file, file.location)
+    }
+    this.#name(file, path)
+    file.displaced = false
+    file.finishing = false
+    this.#options.wake(file)
+  }
+
+  #name(file: FollowedFile, location: string): void {
+    this.#byLocation.set(location, file)
+    if (file.location !== location) file.descriptorChanged = file.stream !== null
+    file.location = location
+    if (this.#options.patterns.matches(location)) file.path = location
+  }
+
+  #unname(file: FollowedFile, location: string): void {
+    if (this.#byLocation.get(location) === file) this.#byLocation.delete(location)
+  }
+}

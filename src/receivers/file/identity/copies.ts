@@ -1,0 +1,80 @@
+/** Finds the copy that a rotation has made of a file, to read from it what is gone from the file itself. */
+import { basename, dirname, extname } from 'node:path'
+import type { FollowedFiles } from '../finding/followed-files.ts'
+import { isRotationOf, siblingsOf } from '../finding/rotated-names.ts'
+import type { FollowedFile } from '../reading/followed-file.ts'
+import type { KnownFile } from './known.ts'
+import { contentOf, contentOfKnown } from './relatives.ts'
+import { type Content, holdsSame, startAlike } from './same-content.ts'
+
+/** Files in a directory that are opened to compare them, the newest first. */
+const most = 200
+
+export class Copies {
+  readonly #files: FollowedFiles
+
+  constructor(files: FollowedFiles) {
+    this.#files = files
+  }
+
+  /** The file that has this name, or had it last. */
+  nameHolder(path: string): FollowedFile | undefined {
+    return this.#files.holderOf(path)
+  }
+
+  /** A file that was held back because it may be this one's copy. */
+  heldFor(original: FollowedFile): FollowedFile | null {
+    const held = this.#files.all.filter((file) => file.held?.original === original && !file.closed)
+    // The newest, and one that still grows or is read as it is rather than a compressed one.
+    held.sort((a, b) => Number(a.gzip) - Number(b.gzip) || Number(b.found.born - a.found.born))
+    return reserve(held[0] ?? null)
+  }
+
+  /**
+   * A file that holds what was read from the stream, and is not read itself: followed from now on, still without a
+   * stream. Looked for among what matches the patterns, and beside `path` among files whose names begin alike.
+   */
+  async of(path: string, stream: FollowedFile | KnownFile): Promise<FollowedFile | null> {
+    const content: Content = 'lines' in stream ? contentOf(stream) : contentOfKnown(stream)
+    const held = 'lines' in stream ? this.heldFor(stream) : null
+    if (held) return held
+    for (const file of this.#files.all) {
+      if (file === stream || file.stream || file.ignored || file.closed) continue
+      const likely = file.location !== null && isRotationOf(file.location, path)
+      if (!(await holdsSame(file.found.source, content, likely).catch(() => false))) continue
+      // It may have become a stream of its own meanwhile.
+      if (!file.stream) return reserve(file)
+    }
+    return await this.#beside(path, content)
+  }
+
+  /**
+   * Copies of generations that came and went between `original`'s present one and the one before, in their order. The
+   * file waits for them, and they for `before`. What holds the same as the file does now is no such copy.
+   */
+  async between(original: FollowedFile, before: FollowedFile | null): Promise<readonly FollowedFile[]> {
+    return await this.#files.followBetween(original.path, before, original.since, async (source) => {
+      return !(await startAlike(source, original.found.source))
+    })
+  }
+
+  async #beside(path: string, content: Content): Promise<FollowedFile | null> {
+    const stem = basename(path, extname(path))
+    const siblings = await siblingsOf(path, [], (candidate) => {
+      return dirname(candidate) === dirname(path) && basename(candidate).startsWith(stem)
+    })
+    const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
+    for (const sibling of newest) {
+      const file = await this.#files.followIf(sibling.path, path, (source) => {
+        return holdsSame(source, content, isRotationOf(sibling.path, path))
+      })
+      if (file) return reserve(file)
+    }
+    return null
+  }
+}
+
+function reserve(file: FollowedFile | null): FollowedFile | null {
+  if (file) file.reserved = true
+  return file
+}

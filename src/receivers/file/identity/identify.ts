@@ -1,0 +1,237 @@
+/** Which stream a file is: one known from before the restart, the rest of another file's, or a new one. */
+import { hash } from 'node:crypto'
+import { fileGeneration } from '../../../event/id.ts'
+import type { FileContext } from '../file-context.ts'
+import { framingOf } from '../framing/begin.ts'
+import { byteLineEnds, type LineEnds } from '../framing/line-ends.ts'
+import type { FollowedFile, Turn } from '../reading/followed-file.ts'
+import { GzipFault } from '../source/gunzip.ts'
+import { descriptorOf, positionOf, updateOf } from './describe.ts'
+import type { HeadHash } from './descriptor.ts'
+import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
+import { endOfLastLine, type Head, readHead } from './head.ts'
+import { contentSize } from './same-content.ts'
+import { takeOver } from './take-over.ts'
+import { mayMissBytes } from './unseen.ts'
+
+/** Milliseconds until a file that is held back is looked at again. */
+const holdTick = 250
+
+/** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
+export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
+  if (file.reserved) return 'rest'
+  // The size first: what comes between the two looks counts as news.
+  const size = await file.found.source.size()
+  const head = await headOf(file)
+  if (file.reserved || file.stream) return 'rest'
+  if (!head) {
+    file.metEmpty = true
+    return rest(file, size)
+  }
+  if (head.compressed === 'gzip' && !file.gzip) {
+    file.decompress()
+    return 'again'
+  }
+  if (head.compressed) {
+    context.log.warn({ path: file.path }, 'this file is compressed, so it is not read as lines')
+    file.ignored = true
+    return rest(file, size)
+  }
+  file.head = { length: head.length, sha256: head.sha256 }
+  // Two files with one head may hold the same: until one of them is a stream, the other can't be held against it.
+  return await context.identifying.run(head.sha256, () => identifyByHead(file, context, head, size))
+}
+
+async function identifyByHead(
+  file: FollowedFile,
+  context: FileContext,
+  head: Head,
+  size: number,
+): Promise<Turn> {
+  if (file.closed || file.reserved || file.stream) return 'rest'
+  if (await resume(file, context)) return 'again'
+  if (file.reserved || file.stream) return 'rest'
+  if (!isOurs(file, context, file.found.key)) return 'rest'
+  const turn = await relate(file, context, head, size)
+  if (turn) return turn
+  if (file.metEmpty) {
+    file.metEmpty = false
+    if (await awaitUnseen(file, null, context)) return 'again'
+  }
+  await open(file, context, head, size)
+  return 'again'
+}
+
+function rest(file: FollowedFile, size: number): Turn {
+  file.lines.pass(size)
+  file.atEnd = true
+  return 'rest'
+}
+
+const emptyHead: Head = {
+  length: 0,
+  sha256: hash('sha256', ''),
+  firstLine: new Uint8Array(0),
+  compressed: null,
+}
+
+/** A compressed file that is damaged right at its beginning has what there is before that. */
+async function headOf(file: FollowedFile): Promise<Head | null> {
+  try {
+    return await readHead(file.found.source, file.finishing)
+  } catch (error) {
+    if (!(error instanceof GzipFault)) throw error
+    return (await readHead(file.found.source, true)) ?? emptyHead
+  }
+}
+
+/** Goes on where the file was left before the restart. False when it was not known then. */
+export async function resume(file: FollowedFile, context: FileContext): Promise<boolean> {
+  const { device, inode, source } = file.found
+  let known = await context.known.take(device, inode, source)
+  if (!known) {
+    const [first, ...others] = context.known.takeReplaced(device, inode)
+    for (const other of others) await endMissing(other, context)
+    if (!first) return false
+    known = first
+    file.replaced = true
+  }
+  const { id, descriptor, position } = known
+  if (!isOurs(file, context, id) || !isOurs(file, context, file.found.key)) return true
+  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
+  // What was damaged then is so now, unless it is another file.
+  const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
+  file.corrupt = descriptor.corrupt === true && sameFile
+  file.replaced ||= descriptor.corrupt === true && !sameFile
+  file.ignored = file.corrupt
+  file.lines.seek(position.offset, position.check)
+  file.since = descriptor.since ?? file.since
+  file.resumedAt = position.offset
+  file.sealed = file.gzip !== null
+  file.descriptorChanged =
+    descriptor.device !== String(device) ||
+    descriptor.path !== file.path ||
+    descriptor.receiver !== context.receiver
+  file.truncated =
+    file.replaced ||
+    (await contentSize(source)) < position.offset ||
+    (!file.gzip && !(await file.lines.checks.hold(source)))
+  file.unseen = file.truncated
+  return true
+}
+
+/** False, and the file is left alone, when another receiver reads it already. `key` is of the stream or the file. */
+function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, key: string): boolean {
+  const holder = claims.claim(key, receiver)
+  if (holder === receiver) return true
+  file.ignored = true
+  log.warn(
+    { path: file.path },
+    `receiver ${holder} reads this file already, and a file is read once: not read here`,
+  )
+  return false
+}
+
+/** Null when the file is its own: nobody has read what it holds. */
+async function relate(
+  file: FollowedFile,
+  context: FileContext,
+  head: Head,
+  size: number,
+): Promise<Turn | null> {
+  const { relatives, clock, holdFor } = context
+  if (!relatives.hasHead(file, head)) return null
+  const now = clock.monotonic()
+  const { size: sizeOnDisk } = await file.found.source.stat()
+  const waiting = file.held?.size === sizeOnDisk ? now - file.held.since : 0
+  const relative = await relatives.of(file, head)
+  if (file.reserved || file.stream) return 'rest'
+  if (relative?.kind === 'finished') {
+    file.reserved = true
+    context.log.info(
+      { path: file.path, stream: relative.stream.id },
+      'this file is a copy of one that was read before: only what is new is read',
+    )
+    await takeOver(file, relative.stream, await contentSize(file.found.source), context)
+    return 'again'
+  }
+  const unfinished = file.gzip !== null && !file.gzip.complete
+  const original = relative?.original ?? (unfinished ? file : null)
+  // What a compressed file holds and its original as well is never read twice, however long both are there.
+  const compressed = file.gzip ?? relative?.original.gzip ?? null
+  const patient = compressed !== null && relative !== null && !unfinished
+  if (!original || ((file.finishing || waiting >= holdFor) && !patient)) {
+    file.held = null
+    return null
+  }
+  if (file.held?.size !== sizeOnDisk || file.held.original !== original) {
+    file.held = { original, since: now, size: sizeOnDisk }
+  }
+  rest(file, size)
+  if (patient) return 'rest'
+  file.notBefore = now + holdTick
+  return 'again'
+}
+
+async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
+  const { source } = file.found
+  const { id, number } = newGeneration(file, head, context)
+  if (!isOurs(file, context, id)) return
+  const missing = file.previous === null && (await mayMissBytes(file, context))
+  const start = file.startAtEnd
+    ? await endOfLastLine(source, await source.size(), await lineEndsOf(file, context))
+    : 0
+  if (file.reserved || file.stream) return
+  file.startAtEnd = false
+  file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
+  // From here on, what a truncation takes away is a loss, read or not.
+  if (!file.gzip) file.growth.to(Math.max(size, head.length))
+  file.sealed = file.gzip !== null
+  file.lines.seek(start)
+  const { device, inode } = descriptorOf(file, context.receiver)
+  const metadata = {
+    path: file.path,
+    device,
+    inode,
+    head: file.head,
+    generation: number,
+    start,
+    ...(file.gzip ? { compression: 'gzip' } : {}),
+    ...context.metadata,
+  }
+  const update = updateOf(file, id, context.receiver)
+  const stream = { id, receiver: context.receiver }
+  const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
+  file.outgoing.send(committed, { from: start, to: start, opens: true })
+  if (missing) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })
+}
+
+async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Promise<LineEnds> {
+  return (await framingOf(found.source, framing))?.lineEnds ?? byteLineEnds
+}
+
+/** The first number that none of this receiver's streams has, counted on from the generation before. */
+function newGeneration(file: FollowedFile, head: Head, context: FileContext) {
+  const { device, inode } = file.found
+  let number = file.previous && sameHead(file.previous.head, head) ? file.previous.generation + 1 : 0
+  for (;;) {
+    const { id } = fileGeneration(context.agentId, device, inode, head.firstLine, number)
+    if (!context.known.has(id) && !context.finished.has(id) && !context.relatives.follows(id)) {
+      return { id, number }
+    }
+    number += 1
+  }
+}
+
+function sameHead(a: HeadHash, b: HeadHash): boolean {
+  return a.length === b.length && a.sha256 === b.sha256
+}
+
+/** Says where the file is now, so that a restart finds it there. */
+export function describeAgain(file: FollowedFile, context: FileContext): void {
+  if (!file.stream) return
+  file.descriptorChanged = false
+  const { offset } = positionOf(file)
+  const update = updateOf(file, file.stream.id, context.receiver)
+  file.outgoing.send(context.intake.updateStream(update, context.signal), { from: offset, to: offset })
+}

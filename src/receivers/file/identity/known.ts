@@ -1,0 +1,94 @@
+/** The streams this receiver had before the restart, until their files are found again. */
+import type { StreamPosition } from '../../../event/batch.ts'
+import type { KnownStream } from '../../receiver.ts'
+import type { ByteSource } from '../source/byte-source.ts'
+import { decodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import { hasHead } from './head.ts'
+
+export interface KnownFile {
+  readonly id: string
+  readonly descriptor: FileDescriptor
+  readonly position: StreamPosition
+}
+
+export class KnownFiles {
+  /** Whether this receiver has ever run before: then nothing it finds is "there at first start". */
+  readonly any: boolean
+  /** Those whose input had ended. */
+  readonly finished: readonly KnownFile[]
+  readonly #byInode = new Map<string, KnownFile[]>()
+  readonly #ids = new Set<string>()
+
+  /** `ours` tells which of them belong to this receiver. */
+  constructor(known: readonly KnownStream[], ours: (id: string, descriptor: FileDescriptor) => boolean) {
+    const finished: KnownFile[] = []
+    for (const { id, descriptor: bytes, position } of known) {
+      const descriptor = decodeDescriptor(bytes)
+      if (!descriptor || !ours(id, descriptor)) continue
+      if (descriptor.finished !== undefined) {
+        finished.push({ id, descriptor, position })
+        continue
+      }
+      this.#ids.add(id)
+      const same = this.#byInode.get(descriptor.inode)
+      if (same) same.push({ id, descriptor, position })
+      else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
+    }
+    this.finished = finished
+    this.any = this.#byInode.size > 0 || finished.length > 0
+  }
+
+  /** Whether this stream still waits for its file. */
+  has(id: string): boolean {
+    return this.#ids.has(id)
+  }
+
+  /** Whether a stream waits for this inode, whatever its content. */
+  expects(inode: bigint): boolean {
+    return this.#byInode.has(String(inode))
+  }
+
+  /** Whether `take` would find a stream for this file. */
+  async recognises(inode: bigint, source: ByteSource): Promise<boolean> {
+    for (const { descriptor } of this.#byInode.get(String(inode)) ?? []) {
+      if (await hasHead(source, descriptor.head)) return true
+    }
+    return false
+  }
+
+  /**
+   * The stream that this file was, and no longer waits for one. The device may differ: its number changes with
+   * a reboot, so an equal inode and head are enough, but the same device is preferred.
+   */
+  async take(device: bigint, inode: bigint, source: ByteSource): Promise<KnownFile | undefined> {
+    const candidates = [...(this.#byInode.get(String(inode)) ?? [])]
+    const here = String(device)
+    candidates.sort((a, b) => Number(b.descriptor.device === here) - Number(a.descriptor.device === here))
+    for (const candidate of candidates) {
+      if (await hasHead(source, candidate.descriptor.head)) {
+        this.remove(candidate)
+        return candidate
+      }
+    }
+    return undefined
+  }
+
+  /** Streams of an inode that now belongs to a file with another beginning: their input is gone. */
+  takeReplaced(device: bigint, inode: bigint): readonly KnownFile[] {
+    const here = String(device)
+    const replaced = (this.#byInode.get(String(inode)) ?? []).filter((one) => one.descriptor.device === here)
+    for (const one of replaced) this.remove(one)
+    return replaced
+  }
+
+  remaining(): readonly KnownFile[] {
+    return [...this.#byInode.values()].flat()
+  }
+
+  remove(file: KnownFile): void {
+    this.#ids.delete(file.id)
+    const same = this.#byInode.get(file.descriptor.inode)?.filter((one) => one !== file) ?? []
+    if (same.length > 0) this.#byInode.set(file.descriptor.inode, same)
+    else this.#byInode.delete(file.descriptor.inode)
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Whether a file that nobody knows yet is a copy of one that is read, or was: what copytruncate and compression make.
+ *
+ * Ambiguous is a file that holds exactly what another one held so far. It is held back until the other one is truncated
+ * or gone (then it is the copy, and only what was not read is read), or the grace has passed (then it is its own).
+ */
+
+import type { FollowedFile } from '../reading/followed-file.ts'
+import { PositionChecks } from '../reading/position-checks.ts'
+import type { FinishedStreams } from './finished-streams.ts'
+import type { Head } from './head.ts'
+import type { KnownFile } from './known.ts'
+import { type Content, holdsSame } from './same-content.ts'
+
+const nanoseconds = 1_000_000n
+
+export type Relative =
+  | { readonly kind: 'live'; readonly original: FollowedFile }
+  | { readonly kind: 'finished'; readonly stream: KnownFile }
+
+export function contentOf(file: FollowedFile): Content {
+  return { head: file.head, checks: file.lines.checks, source: file.found.source }
+}
+
+export function contentOfKnown({ descriptor, position }: KnownFile): Content {
+  const checks = new PositionChecks()
+  checks.seek(position.offset, position.check)
+  return { head: descriptor.head, checks }
+}
+
+export class Relatives {
+  readonly #finished: FinishedStreams
+  /** Files being read, by the hash of their heads and by their streams' ids. What has left since is noticed when asked. */
+  readonly #byHead = new Map<string, Set<FollowedFile>>()
+  readonly #byStream = new Map<string, FollowedFile>()
+
+  constructor(finished: FinishedStreams) {
+    this.#finished = finished
+  }
+
+  /** The file is read as the stream that it has now. */
+  add(file: FollowedFile): void {
+    if (file.stream) this.#byStream.set(file.stream.id, file)
+    const { sha256 } = file.head
+    const same = this.#byHead.get(sha256)
+    if (same) same.add(file)
+    else this.#byHead.set(sha256, new Set([file]))
+  }
+
+  /** It is not read any more. */
+  remove(file: FollowedFile): void {
+    const same = this.#byHead.get(file.head.sha256)
+    same?.delete(file)
+    if (same?.size === 0) this.#byHead.delete(file.head.sha256)
+    if (file.stream && this.#byStream.get(file.stream.id) === file) this.#byStream.delete(file.stream.id)
+  }
+
+  /** Whether this stream is being read. */
+  follows(id: string): boolean {
+    return this.#byStream.has(id)
+  }
+
+  /** Whether something with this head is, or was, read: then it matters what else the file holds. */
+  hasHead(file: FollowedFile, head: Head): boolean {
+    return this.#live(file, head).length > 0 || this.#finished.withHead(head).length > 0
+  }
+
+  async of(file: FollowedFile, head: Head): Promise<Relative | null> {
+    for (const original of this.#live(file, head)) {
+      if (await holdsSame(file.found.source, contentOf(original))) return { kind: 'live', original }
+    }
+    for (const stream of this.#finished.withHead(head)) {
+      if (!file.gzip && !couldBeCopy(file, stream)) continue
+      if (await holdsSame(file.found.source, contentOfKnown(stream))) return { kind: 'finished', stream }
+    }
+    return null
+  }
+
+  #live(file: FollowedFile, head: Head): readonly FollowedFile[] {
+    return [...(this.#byHead.get(head.sha256) ?? [])].filter((other) => {
+      if (other === file || other.closed) return false
+      // Both were there before the agent ever ran: nothing of either was read.
+      return file.gzip || !(file.atStart && other.atStart && other.resumedAt === null)
+    })
+  }
+}
+
+/** A file is no copy of one that had ended before it was created, nor of what it held itself. */
+function couldBeCopy(file: FollowedFile, { descriptor }: KnownFile): boolean {
+  if (String(file.found.inode) === descriptor.inode) return false
+  return file.found.born <= BigInt(Math.ceil(descriptor.finished ?? 0)) * nanoseconds
+}

@@ -1,0 +1,69 @@
+/** Whether a file holds what was read from another one: how copies and compressed forms are told from files of their own. */
+
+import type { PositionChecks } from '../reading/position-checks.ts'
+import type { ByteSource } from '../source/byte-source.ts'
+import { GzipSource } from '../source/gzip-source.ts'
+import type { HeadHash } from './descriptor.ts'
+import { hasHead, readAt } from './head.ts'
+
+const span = 256
+
+/** What is known of a stream's content. */
+export interface Content {
+  readonly head: HeadHash
+  /** Of the place up to which it was read. */
+  readonly checks: PositionChecks
+  /** The file itself, while that is there. It may have been truncated meanwhile. */
+  readonly source?: ByteSource
+}
+
+/** Bytes of content; of a compressed file, of what it holds. */
+export async function contentSize(source: ByteSource): Promise<number> {
+  return source instanceof GzipSource ? await source.measure() : await source.size()
+}
+
+/**
+ * Whether `candidate` begins with what was read of the stream, or with as much of it as it has, and still goes on
+ * like it as far as both go. False without evidence beyond an equal head, unless no more than that was read and
+ * `likely` says that it is a copy: then nothing but the head could be left out by mistake.
+ */
+export async function holdsSame(candidate: ByteSource, content: Content, likely = false): Promise<boolean> {
+  const { head, checks, source } = content
+  if (!(await hasHead(candidate, head))) return false
+  const size = await contentSize(candidate)
+  const agrees = await checks.agree(candidate, size)
+  if (agrees === false) return false
+  // Nothing was read behind the head: only the file itself, or its name, can tell.
+  const believed = agrees ?? (likely && checks.offset <= head.length)
+  if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
+  if (!source || !(await isUntouched(source, content))) return believed
+  const common = Math.min(size, await source.size())
+  const start = Math.max(0, common - span)
+  const [ours, theirs] = await Promise.all([
+    readAt(source, start, common - start),
+    readAt(candidate, start, common - start),
+  ])
+  return ours.equals(theirs)
+}
+
+/** Whether the shorter of the two is how the longer one begins, as far as their ends tell. An empty first one is. */
+export async function startAlike(one: ByteSource, other: ByteSource): Promise<boolean> {
+  const [size, otherSize] = [await contentSize(one), await contentSize(other)]
+  const common = Math.min(size, otherSize)
+  if (common === 0) return size === 0
+  for (const start of [0, Math.max(0, common - span)]) {
+    const length = Math.min(span, common)
+    const [a, b] = await Promise.all([readAt(one, start, length), readAt(other, start, length)])
+    if (!a.equals(b)) return false
+  }
+  return true
+}
+
+/** A file that is gone altogether is not untouched either. */
+export async function isUntouched(source: ByteSource, { head, checks }: Content): Promise<boolean> {
+  try {
+    return (await hasHead(source, head)) && (await checks.hold(source))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,329 @@
+/**
+ * One file being read: an open descriptor, whatever its name has become, and the stream that its content is.
+ *
+ * Invariants: a stream is opened, and that committed, before its first chunk; at most `chunksInFlight` chunks are in flight;
+ * reading goes back to a chunk that failed and never steps over it; a truncated file becomes a new generation
+ * only when everything read from the old one is committed.
+ */
+import type { StreamPosition } from '../../../event/batch.ts'
+import type { StreamContext } from '../../../event/record.ts'
+import type { FileContext } from '../file-context.ts'
+import type { HeadHash } from '../identity/descriptor.ts'
+import { endCorrupt, endGeneration } from '../identity/endings.ts'
+import { describeAgain, identify } from '../identity/identify.ts'
+import { GzipFault } from '../source/gunzip.ts'
+import { GzipSource } from '../source/gzip-source.ts'
+import type { ChunkBuffers } from './chunk-buffers.ts'
+import type { FoundFile } from './found-file.ts'
+import { Growth } from './growth.ts'
+import { HandingOn } from './handing-on.ts'
+import { LineReader, type Reading } from './line-reader.ts'
+import type { Outgoing } from './outgoing.ts'
+
+const firstRetry = 1_000
+const lastRetry = 30_000
+
+/** `again`: there may be more to do at once. `rest`: a commit, a growth or the poll wakes it. */
+export type Turn = 'again' | 'rest'
+
+/** It may be a copy of another file, and is not read until that is known. */
+export interface Hold {
+  readonly original: FollowedFile
+  /** Monotonic milliseconds; begins anew when it grows. */
+  readonly since: number
+  readonly size: bigint
+}
+
+export class FollowedFile {
+  found: FoundFile
+  readonly lines: LineReader
+  readonly handing: HandingOn
+  readonly growth: Growth
+  /** The name people know it by: it matches the patterns. */
+  path: string
+  /** Where it is now; null when it has no name that we can tell. */
+  location: string | null
+  stream: StreamContext | null = null
+  head: HeadHash = { length: 0, sha256: '' }
+  /** Which of the generations with this device, inode and head. */
+  generation = 0
+  /** The generation before a truncation. */
+  previous: { readonly head: HeadHash; readonly generation: number } | null = null
+  held: Hold | null = null
+  /** It was found to be another one's copy, and is about to be read as that. */
+  reserved = false
+  /** Unix milliseconds. When this generation was first met, be it before a restart. */
+  since: number
+  /** Unix milliseconds. When its first line was looked at, and it became a stream. */
+  readSince = Number.POSITIVE_INFINITY
+  /** It was met before its first line was complete: generations may have gone meanwhile. */
+  metEmpty = false
+  /** Begin behind what is there, should this turn out to be a new stream. */
+  startAtEnd: boolean
+  /** Where a stream known from before a restart went on. */
+  resumedAt: number | null = null
+  descriptorChanged = false
+  /** A rotation or deletion took its name away. */
+  displaced = false
+  truncated = false
+  /** The inode is another file's than it was before the restart. */
+  replaced = false
+  /** Nobody looked before it was truncated: the agent was not running. */
+  unseen = false
+  /** A copy, or complete: nothing is added to it, so that an unfinished last line is a record. */
+  sealed = false
+  /** It was there when the receiver started. */
+  readonly atStart: boolean
+  /** No more is expected: an unfinished last line is a record now. */
+  finishing = false
+  /** A damaged compressed file, read up to the damage. */
+  corrupt = false
+  /** Nothing (more) of this file is read. */
+  ignored = false
+  /** The last look found the end. */
+  atEnd = false
+  /** Delivered, and deleted by us: its end is on record. */
+  deleted = false
+  closed = false
+  /** Has something to do as soon as what is in flight is settled. */
+  waiting = false
+  /** Had our name before us, and is drained first. */
+  predecessor: FollowedFile | null = null
+  successor: FollowedFile | null = null
+  /** Monotonic milliseconds before which it is left alone. */
+  notBefore = 0
+  #retryDelay = firstRetry
+  #sizeOnDisk = -1n
+  /** How often more was expected: a look from before that is no evidence of the end. */
+  #expected = 0
+  readonly #context: FileContext
+
+  constructor(
+    found: FoundFile,
+    { atStart, startAtEnd }: { atStart: boolean; startAtEnd: boolean },
+    context: FileContext,
+  ) {
+    this.found = found
+    this.atStart = atStart
+    this.path = found.path
+    this.location = found.path
+    this.startAtEnd = startAtEnd
+    this.growth = new Growth(context.clock)
+    this.since = context.clock.now()
+    this.#context = context
+    this.lines = new LineReader(found.source, {
+      maxRecord: context.maxRecord,
+      reserve: (bytes) => context.budget.acquire(bytes, context.closing),
+      release: (bytes) => context.budget.release(bytes),
+    })
+    this.handing = new HandingOn(this.lines, context, {
+      settled: () => context.settled(this),
+      committed: () => {
+        this.#retryDelay = firstRetry
+      },
+    })
+  }
+
+  /** What it has handed on and not seen committed. */
+  get outgoing(): Outgoing {
+    return this.handing.outgoing
+  }
+
+  /** The source, where the file is compressed. */
+  get gzip(): GzipSource | null {
+    return this.found.source instanceof GzipSource ? this.found.source : null
+  }
+
+  /** What was found turned out to be compressed. */
+  decompress(): void {
+    const source = new GzipSource(this.found.source)
+    this.found = { ...this.found, source }
+    this.lines.decompress(source)
+  }
+
+  /** Whatever the last look found, there may be more. */
+  expectMore(): void {
+    this.atEnd = false
+    this.#expected += 1
+  }
+
+  /** Notes the size on disk. True when that is not what was read, or looked through. */
+  hasGrown(size: bigint): boolean {
+    if (this.gzip) {
+      if (size === this.#sizeOnDisk) return false
+      this.#sizeOnDisk = size
+      return true
+    }
+    if (Number(size) <= this.growth.seen) this.growth.rests()
+    else if (this.stream) this.growth.to(Number(size))
+    return Number(size) !== this.lines.scanned
+  }
+
+  /** It is read as this stream, from `position` on. */
+  becomes(
+    stream: { readonly id: string; readonly head: HeadHash; readonly generation: number },
+    position: StreamPosition,
+  ): void {
+    this.handing.resume(position)
+    this.stream = { id: stream.id, receiver: this.#context.receiver }
+    this.head = stream.head
+    this.readSince = this.#context.clock.now()
+    this.generation = stream.generation
+    this.growth.resume(position.offset)
+    this.held = null
+    this.reserved = false
+    this.#context.relatives.add(this)
+  }
+
+  /** Everything it held is read and committed. */
+  get drained(): boolean {
+    if (this.closed || this.ignored) return true
+    return this.atEnd && !this.truncated && this.handing.isIdle(this.finishing)
+  }
+
+  /** Where a restart would resume. */
+  get position(): StreamPosition {
+    return this.handing.position
+  }
+
+  /** Where a line begins whose end is not read: nothing from there on is committed. */
+  get unfinishedAt(): number {
+    return this.handing.framed?.unfinishedAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A record of several lines has waited long enough for one more. */
+  isDue(now: number): boolean {
+    return this.atEnd && (this.handing.framed?.isDue(now, this.#unfinishedSince) ?? false)
+  }
+
+  get #unfinishedSince(): number {
+    return this.lines.scanned > this.lines.next ? this.growth.lastAt : 0
+  }
+
+  /** Does one thing. Rejects when reading fails, or with the signal's reason. */
+  async turn(buffers: ChunkBuffers): Promise<Turn> {
+    const { outgoing, handing } = this
+    if (this.closed || this.ignored) return 'rest'
+    if (this.predecessor && !this.predecessor.drained) return 'rest'
+    this.predecessor = null
+    const mustBeAlone =
+      outgoing.failure ||
+      outgoing.opening ||
+      this.truncated ||
+      !this.stream ||
+      handing.framed !== null ||
+      this.descriptorChanged
+    this.waiting = outgoing.count >= (mustBeAlone ? 1 : this.#context.chunksInFlight)
+    if (this.waiting) return 'rest'
+    if (outgoing.failure) return this.#recover(outgoing.failure)
+    if (this.truncated) handing.framed?.flush()
+    if (this.stream && handing.sendFramed(this.stream)) return 'again'
+    if (this.truncated) {
+      await endGeneration(this, this.#context)
+      this.#beginAgain()
+      return 'again'
+    }
+    if (!this.stream) {
+      const turn = await identify(this, this.#context)
+      this.#context.settled(this)
+      return turn
+    }
+    if (this.descriptorChanged) {
+      describeAgain(this, this.#context)
+      return 'again'
+    }
+    return await this.#read(this.stream, buffers)
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.#context.relatives.remove(this)
+    await this.found.source.close()
+    this.#context.settled(this)
+  }
+
+  async #read(stream: StreamContext, buffers: ChunkBuffers): Promise<Turn> {
+    await this.handing.begin(this.found.source)
+    const scratch = buffers.take()
+    const expected = this.#expected
+    let held = false
+    try {
+      const reading = this.finishing
+        ? await this.lines.rest(scratch, this.head)
+        : await this.lines.read(scratch, this.head)
+      held = reading.kind === 'lines' && reading.inScratch && !this.handing.framed
+      const turn = this.#take(stream, reading, expected, () => {
+        if (held) buffers.give(scratch)
+      })
+      return expected === this.#expected ? turn : 'again'
+    } catch (error) {
+      if (!(error instanceof GzipFault)) throw error
+      return this.#endHere(error)
+    } finally {
+      if (!held) buffers.give(scratch)
+    }
+  }
+
+  /** What follows cannot be read. */
+  #endHere(fault: GzipFault): Turn {
+    const { framed } = this.handing
+    framed?.flush()
+    if (framed?.isReady) return 'again'
+    this.corrupt = true
+    this.ignored = true
+    const offset = this.lines.next
+    this.outgoing.send(endCorrupt(this, this.#context, fault.message), { from: offset, to: offset })
+    return 'rest'
+  }
+
+  #take(stream: StreamContext, reading: Reading, expected: number, done: () => void): Turn {
+    if (reading.kind === 'end') {
+      const fault = this.gzip?.fault
+      if (fault) return this.#endHere(fault)
+      this.atEnd = expected === this.#expected
+      if (this.atEnd && this.handing.completes(this.finishing, this.#unfinishedSince)) return 'again'
+      this.#context.settled(this)
+      return 'rest'
+    }
+    if (reading.kind === 'truncated') this.truncated = true
+    else this.growth.to(this.lines.scanned)
+    if (reading.kind !== 'lines') {
+      this.finishing = false
+      return 'again'
+    }
+    this.atEnd = !reading.more && expected === this.#expected
+    this.handing.take(stream, reading, done)
+    return reading.more || this.handing.framed ? 'again' : 'rest'
+  }
+
+  #recover(failure: { from: number; opens: boolean; error: unknown }): Turn {
+    const { log, clock } = this.#context
+    log.error(
+      { path: this.path, offset: failure.from, err: failure.error },
+      'this could not be taken in; it will be read again',
+    )
+    if (failure.opens) {
+      this.#context.relatives.remove(this)
+      this.stream = null
+    }
+    this.lines.seek(this.handing.goBack(failure.from))
+    this.notBefore = clock.monotonic() + this.#retryDelay
+    this.#retryDelay = Math.min(this.#retryDelay * 2, lastRetry)
+    return 'again'
+  }
+
+  #beginAgain(): void {
+    this.#context.relatives.remove(this)
+    this.previous = { head: this.head, generation: this.generation }
+    this.stream = null
+    this.truncated = false
+    this.replaced = false
+    this.unseen = false
+    this.resumedAt = null
+    this.growth.restart()
+    this.since = this.#context.clock.now()
+    this.outgoing.committed = 0
+    this.lines.seek(0)
+  }
+}

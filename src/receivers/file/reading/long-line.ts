@@ -1,0 +1,45 @@
+/**
+ * A line longer than a chunk, or one that a writer has not finished: looked through once for its newline and
+ * hashed on the way, but not held. Only when its end is known, and it is no longer than a record may be, is it
+ * read again as a whole; so a line of any length costs one chunk of memory until then.
+ */
+import { createHash } from 'node:crypto'
+import type { LineEnds } from '../framing/line-ends.ts'
+import type { ByteSource } from '../source/byte-source.ts'
+
+export class LongLine {
+  readonly start: number
+  /** No newline below this offset. */
+  scanned: number
+  readonly #lineEnds: LineEnds
+  readonly #hash = createHash('sha256')
+
+  constructor(start: number, lineEnds: LineEnds) {
+    this.start = start
+    this.scanned = start
+    this.#lineEnds = lineEnds
+  }
+
+  /**
+   * Looks through one more chunk. `end` is the newline's offset; `grown` false means end of file, where `torn` bytes are
+   * a part of a code unit.
+   */
+  async advance(
+    source: ByteSource,
+    scratch: Buffer,
+  ): Promise<{ readonly end: number | null; readonly grown: boolean; readonly torn: number }> {
+    const bytesRead = await source.read(scratch, this.scanned)
+    const torn = bytesRead % this.#lineEnds.newline.length
+    const whole = bytesRead - torn
+    const newline = this.#lineEnds.first(scratch.subarray(0, whole))
+    const length = newline < 0 ? whole : newline
+    this.#hash.update(scratch.subarray(0, length))
+    this.scanned += length
+    return { end: newline < 0 ? null : this.scanned, grown: whole > 0, torn }
+  }
+
+  /** SHA-256 (hex) of what was looked through so far, without the newline. */
+  sha256(): string {
+    return this.#hash.copy().digest('hex')
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readHead } from '../../../../src/receivers/file/identity/head.ts'
+import { LineReader } from '../../../../src/receivers/file/reading/line-reader.ts'
+import { PlainSource } from '../../../../src/receivers/file/source/plain-source.ts'
+
+const maxRecord = 40
+
+/** Reads a file that grows from write to write, as the receiver would; returns its records and what is held. */
+async function readGrowing(path: string, writes: readonly Uint8Array[], chunkSize: number) {
+  await writeFile(path, '')
+  const writer = await open(path, 'a')
+  const handle = await PlainSource.open(path)
+  let reserved = 0
+  const reader = new LineReader(handle, {
+    maxRecord,
+    reserve: async (bytes) => {
+      reserved += bytes
+    },
+    release: (bytes) => {
+      reserved -= bytes
+    },
+  })
+  const scratch = Buffer.alloc(chunkSize)
+  const records: string[] = []
+  for (const write of writes) {
+    await writer.write(write)
+    const head = await readHead(handle)
+    for (let done = !head; !done; ) {
+      const reading = await reader.read(scratch, head ?? { length: 0, sha256: '' })
+      if (reading.kind === 'truncated') throw new Error('nobody truncated it')
+      if (reading.kind === 'end') done = true
+      if (reading.kind !== 'lines') continue
+      reserved -= reading.bytes.length
+      const text = reading.bytes.toString('latin1')
+      if (reading.oversize) records.push(`oversize ${reading.oversize.size}`)
+      else records.push(...text.slice(0, -1).split('\n'))
+    }
+  }
+  await Promise.all([handle.close(), writer.close()])
+  return { records, next: reader.next, reserved }
+}
+
+test('however it is written and however it is read, the same records come out', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'affiant-lines-'))
+  const byte = fc.oneof({ weight: 1, arbitrary: fc.constant(10) }, { weight: 9, arbitrary: fc.nat(255) })
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(byte, { maxLength: 90 }), { maxLength: 8 }),
+        fc.integer({ min: 1, max: maxRecord + 1 }),
+        async (writes, chunkSize) => {
+          const all = Buffer.concat(writes.map((write) => Buffer.from(write)))
+          const whole = all.subarray(0, all.lastIndexOf(10) + 1)
+          const expected = whole.length === 0 ? [] : whole.toString('latin1').slice(0, -1).split('\n')
+          const path = join(directory, 'a.log')
+          const { records, next, reserved } = await readGrowing(
+            path,
+            writes.map((write) => Buffer.from(write)),
+            chunkSize,
+          )
+          expect(records).toEqual(
+            expected.map((line) => (line.length > maxRecord ? `oversize ${line.length}` : line)),
+          )
+          expect(next).toBe(whole.length)
+          expect(reserved).toBe(0)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
