@@ -1,4 +1,5 @@
 /** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
+import { relative } from 'node:path'
 import type { FileProgress, FileState } from '../receiver.ts'
 import { fileKey, statOrNull } from './finding/locate.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
@@ -59,4 +60,18 @@ function wholeSize({ gzip, atEnd, lines }: FollowedFile): number | null {
 
 function seenSize({ atEnd, lines, found }: FollowedFile): number {
   return atEnd ? lines.scanned : Math.max(lines.scanned, found.size)
+}
+
+/** For the start-up banner. `include`: the patterns as they were written. */
+export function describeFiles(files: readonly FollowedFile[], include: readonly string[]): string {
+  const [only] = files
+  if (!only) return `${include.join(', ')} (no file yet)`
+  if (files.length > 1) return `${include.join(', ')} (${files.length} files)`
+  const path = relative(process.cwd(), only.path)
+  const shown = path.startsWith('..') ? only.path : path
+  const { records } = only.handing
+  if (records === 0 && only.resumedAt !== null) {
+    return `${shown} (resumed at byte ${only.resumedAt.toLocaleString('en-US')})`
+  }
+  return `${shown} (${records.toLocaleString('en-US')} ${records === 1 ? 'line' : 'lines'})`
 }

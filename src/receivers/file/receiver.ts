@@ -1,10 +1,4 @@
-/** The `file` receiver: follows every file that matches, by content and not by name. */
-import { relative } from 'node:path'
-import type { Clock } from '../../clock.ts'
-import type { Log } from '../../telemetry/log.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
-import type { Intake, KnownStream, Receiver } from '../receiver.ts'
-import type { FileReceiverConfig } from './config.ts'
+import type { Receiver } from '../receiver.ts'
 import { DeleteWhenDelivered } from './delete-when-delivered.ts'
 import type { FileContext } from './file-context.ts'
 import { Attention } from './finding/attention.ts'
@@ -22,12 +16,13 @@ import { InTurn } from './identity/in-turn.ts'
 import { KnownFiles } from './identity/known.ts'
 import { adoptOrphans } from './identity/orphans.ts'
 import { Relatives } from './identity/relatives.ts'
-import { progressOf } from './progress.ts'
+import { describeFiles, progressOf } from './progress.ts'
 import { ByteBudget } from './reading/budget.ts'
 import { CatchUp } from './reading/catch-up.ts'
 import { ChunkBuffers } from './reading/chunk-buffers.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
 import { Turns } from './reading/turns.ts'
+import type { FileReceiverOptions } from './receiver-options.ts'
 import { descriptorsForFiles, OpenFiles } from './source/open-files.ts'
 
 /** Bytes read at once. */
@@ -35,44 +30,6 @@ const defaultChunkSize = 256 * 1024
 /** Bytes handed on and not yet committed, over all files of a receiver. */
 const inFlight = 8 * defaultChunkSize
 const looksAtOnce = 16
-
-export interface FileReceiverOptions {
-  readonly name: string
-  readonly config: FileReceiverConfig
-  readonly agentId: string
-  readonly intake: Intake
-  /** Streams from before the restart; those of other receivers are left alone. */
-  readonly known: readonly KnownStream[]
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly clock: Clock
-  /** A stream's input is gone and read to its end: it needs no position any more. */
-  readonly forget: (streamId: string) => void
-  /** Whether every sink has settled whatever of a stream goes there. @default of none */
-  readonly delivered?: (streamId: string) => boolean
-  /** Ends everything at once, also what is in flight. */
-  readonly signal?: AbortSignal
-  /** Shared by all receivers of an agent. @default its own */
-  readonly claims?: StreamClaims
-  /**
-   * Milliseconds without growth after which the unfinished last line of a file that lost its name is a record.
-   * @default 5000
-   */
-  readonly grace?: number
-  /**
-   * Milliseconds that a file which holds the same as another one is held back, since it may be that one's copy.
-   * @default 10000
-   */
-  readonly holdFor?: number
-  /** Names of all receivers in the configuration: what one of another name read is adopted. @default none is adopted */
-  readonly receivers?: ReadonlySet<string>
-  /** Bytes. @default 256 KiB */
-  readonly chunkSize?: number
-  /** Bytes, over all files. @default 2 MiB */
-  readonly maxInFlight?: number
-  /** Of one file: enough of them keep every worker busy while others are committed. @default 2 */
-  readonly chunksInFlight?: number
-}
 
 /** One followed file, for people. */
 interface FileStatus {
@@ -186,7 +143,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     counted,
     missed: () => discovery.hurry(),
   })
-  const copies = new Copies(files)
+  const copies = new Copies(files, context)
   const grace = options.grace ?? 5_000
   const attention = new Attention({
     files,
@@ -198,7 +155,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     grace,
     wake,
   })
-  const beside = new Beside({ files, patterns, clock, signal: background })
+  const beside = new Beside({ files, context, signal: background })
   const discovery = new Discovery({
     patterns,
     clock,
@@ -288,7 +245,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       return stopped
     },
 
-    describe: () => ({ verb: 'follows', what: describe(files.all, config.include) }),
+    describe: () => ({ verb: 'follows', what: describeFiles(files.all, config.include) }),
 
     status: () =>
       files.all.map((file) => ({
@@ -304,17 +261,4 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
 
     files: (most) => progressOf(files.all, files.unreadable.paths, most),
   }
-}
-
-function describe(files: readonly FollowedFile[], include: readonly string[]): string {
-  const [only] = files
-  if (!only) return `${include.join(', ')} (no file yet)`
-  if (files.length > 1) return `${include.join(', ')} (${files.length} files)`
-  const path = relative(process.cwd(), only.path)
-  const shown = path.startsWith('..') ? only.path : path
-  const { records } = only.handing
-  if (records === 0 && only.resumedAt !== null) {
-    return `${shown} (resumed at byte ${only.resumedAt.toLocaleString('en-US')})`
-  }
-  return `${shown} (${records.toLocaleString('en-US')} ${records === 1 ? 'line' : 'lines'})`
 }

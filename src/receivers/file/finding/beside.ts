@@ -3,12 +3,12 @@
  * read of the file, and nothing is to be done. But between the moment in which a file was met and its first look, a
  * generation of it may have been written, copied and truncated: then the copy is all there is of that.
  */
-import type { Clock } from '../../../clock.ts'
+import type { FileContext } from '../file-context.ts'
 import { contentOf } from '../identity/relatives.ts'
 import { holdsSame, startAlike } from '../identity/same-content.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
+import { followBetween } from './between.ts'
 import type { FollowedFiles } from './followed-files.ts'
-import type { Patterns } from './pattern.ts'
 import { originsOf } from './rotated-names.ts'
 
 /** Milliseconds that a rotation has, to copy and truncate, before what it left is looked at; then once more. */
@@ -17,8 +17,7 @@ const tick = 50
 
 export interface BesideOptions {
   readonly files: FollowedFiles
-  readonly patterns: Patterns
-  readonly clock: Clock
+  readonly context: FileContext
   readonly signal: AbortSignal
 }
 
@@ -33,7 +32,8 @@ export class Beside {
 
   /** Something came, went or was renamed at this path. */
   noticed(path: string): void {
-    const { files, patterns, clock } = this.#options
+    const { files } = this.#options
+    const { patterns, clock } = this.#options.context
     if (patterns.matches(path)) return
     const now = clock.monotonic()
     for (const origin of originsOf(path)) {
@@ -48,7 +48,8 @@ export class Beside {
 
   /** Runs until the signal aborts. */
   async run(): Promise<void> {
-    const { clock, signal } = this.#options
+    const { signal } = this.#options
+    const { clock } = this.#options.context
     while (!signal.aborted) {
       await clock.sleep(this.#due.size === 0 ? 2 * tick : tick, signal).catch(() => {})
       const now = clock.monotonic()
@@ -65,9 +66,15 @@ export class Beside {
 
   /** What holds the same as the file does, or did when it was read, is no news. */
   async #look(file: FollowedFile): Promise<void> {
-    await this.#options.files.followBetween(file.path, null, file.since, async (source) => {
-      if (await startAlike(source, file.found.source)) return false
-      return file.stream === null || !(await holdsSame(source, contentOf(file), true))
+    const { files, context } = this.#options
+    await followBetween(files, context, {
+      origin: file.path,
+      older: null,
+      since: file.since,
+      wanted: async (source) => {
+        if (await startAlike(source, file.found.source)) return false
+        return file.stream === null || !(await holdsSame(source, contentOf(file), true))
+      },
     })
   }
 }

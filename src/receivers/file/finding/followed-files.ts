@@ -2,22 +2,17 @@
  * The files of one receiver, by inode and by present name. A name is only how a file is found: rotation takes it
  * away, and the file is read to its end under whatever name it has, before its successor begins.
  */
-import { dirname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import { endFile } from '../identity/endings.ts'
 import type { CatchUp } from '../reading/catch-up.ts'
 import { FollowedFile } from '../reading/followed-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { openSource } from '../source/open-source.ts'
+import { followBetween } from './between.ts'
 import { fileKey, statOrNull, statWithLink } from './locate.ts'
 import type { Patterns } from './pattern.ts'
-import { beginning, inOrder, isRotationOf, siblingsOf } from './rotated-names.ts'
+import { beginning } from './rotated-names.ts'
 import { SpecialFileError, Unreadable } from './unreadable.ts'
-
-/** Lists of a directory that is rotated meanwhile. */
-const scans = 4
-/** Milliseconds by which the times of a file system may lag behind the clock. */
-const clockTick = 20
 
 export interface FollowedFilesOptions {
   readonly context: FileContext
@@ -132,49 +127,21 @@ export class FollowedFiles {
     })
   }
 
-  /**
-   * Reads what a rotation has left between the file that had the name `origin` and the one that has it now: created and
-   * renamed (or copied) away while nobody looked, under names that match nothing. `since`: when the older one was first
-   * met, unix milliseconds. Resolves to them in order. `wanted` may leave some out.
-   */
-  async followBetween(
-    origin: string,
-    older: FollowedFile | null,
-    since: number,
-    wanted: (source: ByteSource) => Promise<boolean> = async () => true,
-  ): Promise<readonly FollowedFile[]> {
-    const { patterns, context } = this.#options
-    const directories = older?.location ? [dirname(older.location)] : []
-    const earliest = BigInt(Math.floor(since) - clockTick) * 1_000_000n
-    const between: FollowedFile[] = []
-    let last = older
-    // Names move on while they are listed: until a list holds nothing new.
-    for (let attempt = 0; attempt < scans; attempt += 1) {
-      const siblings = await siblingsOf(origin, directories, (path) => {
-        return isRotationOf(path, origin) && !patterns.excludes(path)
-      })
-      const unknown = siblings
-        .filter(({ stats }) => !this.#byKey.has(fileKey(stats)) && !context.known.expects(stats.ino))
-        .filter(({ stats }) => beginning(stats) >= earliest)
-      let found = false
-      for (const { path } of inOrder(unknown, origin)) {
-        const file = await this.followIf(path, origin, wanted).catch(() => null)
-        if (!file) continue
-        found = true
-        if (last) this.#queue(file, last)
-        last = file
-        between.push(file)
-        this.#options.wake(file)
-      }
-      if (!found) break
-    }
-    return between
+  /** Whether a file with this device and inode is followed. */
+  has(key: string): boolean {
+    return this.#byKey.has(key)
+  }
+
+  /** `file` is read once `before` is drained. */
+  order(file: FollowedFile, before: FollowedFile): void {
+    file.predecessor = before
+    before.successor = file
   }
 
   /** `file`, whatever has that name now, is read after `before`. */
   precede(origin: string, before: FollowedFile): void {
     const file = this.#byLocation.get(origin)
-    if (file && file !== before) this.#queue(file, before)
+    if (file && file !== before) this.order(file, before)
   }
 
   /** Its location holds another file, or none. */
@@ -214,7 +181,7 @@ export class FollowedFiles {
     if (current) this.#vacant.set(path, current)
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
     if (key === null || !matches || !stats) {
-      if (current) await this.followBetween(path, current, current.since)
+      if (current) await followBetween(this, context, { origin: path, older: current, since: current.since })
       else if (stats === null) this.#options.missed()
       return context.oldFiles.forget(path)
     }
@@ -241,8 +208,12 @@ export class FollowedFiles {
     file.reserved = true
     try {
       // Only now: whatever is renamed away from here on was begun after this file was met.
-      const between = await this.followBetween(path, older, older.since)
-      this.#queue(file, between.at(-1) ?? older)
+      const between = await followBetween(this, this.#options.context, {
+        origin: path,
+        older,
+        since: older.since,
+      })
+      this.order(file, between.at(-1) ?? older)
     } finally {
       file.reserved = false
     }
@@ -265,11 +236,6 @@ export class FollowedFiles {
     catchUp.add(file)
     counted()
     return file
-  }
-
-  #queue(file: FollowedFile, after: FollowedFile): void {
-    file.predecessor = after
-    after.successor = file
   }
 
   /** `path` no longer stands for `file`: where is it now? */

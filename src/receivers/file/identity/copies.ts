@@ -1,5 +1,7 @@
 /** Finds the copy that a rotation has made of a file, to read from it what is gone from the file itself. */
 import { basename, dirname, extname } from 'node:path'
+import type { FileContext } from '../file-context.ts'
+import { followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
 import { isRotationOf, siblingsOf } from '../finding/rotated-names.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
@@ -12,9 +14,11 @@ const most = 200
 
 export class Copies {
   readonly #files: FollowedFiles
+  readonly #context: FileContext
 
-  constructor(files: FollowedFiles) {
+  constructor(files: FollowedFiles, context: FileContext) {
     this.#files = files
+    this.#context = context
   }
 
   /** The file that has this name, or had it last. */
@@ -53,8 +57,11 @@ export class Copies {
    * file waits for them, and they for `before`. What holds the same as the file does now is no such copy.
    */
   async between(original: FollowedFile, before: FollowedFile | null): Promise<readonly FollowedFile[]> {
-    return await this.#files.followBetween(original.path, before, original.since, async (source) => {
-      return !(await startAlike(source, original.found.source))
+    return await followBetween(this.#files, this.#context, {
+      origin: original.path,
+      older: before,
+      since: original.since,
+      wanted: async (source) => !(await startAlike(source, original.found.source)),
     })
   }
 

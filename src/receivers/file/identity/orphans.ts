@@ -1,6 +1,7 @@
 /** Streams from before the restart whose files no longer have the names they had: rotated, compressed, or gone. */
 import { dirname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
+import { followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
 import { findInodes, statOrNull } from '../finding/locate.ts'
 import type { Patterns } from '../finding/pattern.ts'
@@ -39,7 +40,7 @@ export async function adoptOrphans(options: OrphanOptions): Promise<void> {
     if (!before || since > before.since) rotated.set(path, { since, file })
   }
   for (const [path, { since, file }] of rotated) {
-    const last = (await files.followBetween(path, file, since)).at(-1) ?? file
+    const last = (await followBetween(files, context, { origin: path, older: file, since })).at(-1) ?? file
     if (last) files.precede(path, last)
   }
 }

@@ -1,0 +1,45 @@
+/** What a file receiver is given. */
+import type { Clock } from '../../clock.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Intake, KnownStream } from '../receiver.ts'
+import type { FileReceiverConfig } from './config.ts'
+import type { StreamClaims } from './identity/claims.ts'
+
+export interface FileReceiverOptions {
+  readonly name: string
+  readonly config: FileReceiverConfig
+  readonly agentId: string
+  readonly intake: Intake
+  /** Streams from before the restart; those of other receivers are left alone. */
+  readonly known: readonly KnownStream[]
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly clock: Clock
+  /** A stream's input is gone and read to its end: it needs no position any more. */
+  readonly forget: (streamId: string) => void
+  /** Whether every sink has settled whatever of a stream goes there. @default of none */
+  readonly delivered?: (streamId: string) => boolean
+  /** Ends everything at once, also what is in flight. */
+  readonly signal?: AbortSignal
+  /** Shared by all receivers of an agent. @default its own */
+  readonly claims?: StreamClaims
+  /**
+   * Milliseconds without growth after which the unfinished last line of a file that lost its name is a record.
+   * @default 5000
+   */
+  readonly grace?: number
+  /**
+   * Milliseconds that a file which holds the same as another one is held back, since it may be that one's copy.
+   * @default 10000
+   */
+  readonly holdFor?: number
+  /** Names of all receivers in the configuration: what one of another name read is adopted. @default none is adopted */
+  readonly receivers?: ReadonlySet<string>
+  /** Bytes. @default 256 KiB */
+  readonly chunkSize?: number
+  /** Bytes, over all files. @default 2 MiB */
+  readonly maxInFlight?: number
+  /** Of one file: enough of them keep every worker busy while others are committed. @default 2 */
+  readonly chunksInFlight?: number
+}
