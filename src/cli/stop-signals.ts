@@ -11,12 +11,10 @@ export interface StopSignals {
 }
 
 /**
- * npm hands Ctrl-C on to a child that the terminal has already told: two SIGINTs within this time are one.
- * Milliseconds.
+ * Signals within this time are one: npm hands Ctrl-C on to a child that the terminal has already told, and whoever ends
+ * a process and then its group (`timeout` does, npm under a supervisor) means it once. Milliseconds.
  */
-const sameKeyPress = 300
-/** Whoever ends a process and then its group (`timeout` does, npm under a supervisor) means it once. Milliseconds. */
-const sameRequest = 50
+const sameRequest = 300
 
 export function stopSignals(): StopSignals {
   const controller = new AbortController()
@@ -33,7 +31,7 @@ export function stopSignals(): StopSignals {
       resolve()
       return
     }
-    if (now - firstAt < (signal === 'SIGINT' ? sameKeyPress : sameRequest)) return
+    if (now - firstAt < sameRequest) return
     process.stderr.write(
       `affiant: ${signal} again: stopping at once; what is committed stays in the journal\n`,
     )

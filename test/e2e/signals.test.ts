@@ -101,7 +101,7 @@ describe.concurrent('signals', () => {
       await until('a request without an answer', () => destination.silent > 0)
       agent.signal('SIGTERM')
       await draining(agent)
-      await pause(100)
+      await pause(400)
       agent.signal('SIGTERM')
       expect(await agent.ended).toEqual({ code: 143, signal: null })
       expect(agent.stderr).toContain(
