@@ -18,7 +18,7 @@ import { createTelemetryServer } from '../telemetry/server.ts'
 import { version } from '../version.ts'
 import { removeAgentFile, writeAgentFile } from './agent-file.ts'
 import type { StopReason } from './agent-notes.ts'
-import { buildReceiver } from './build-receiver.ts'
+import { buildReceiver, readersOf } from './build-receiver.ts'
 import { buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
 import { closeLog, drain } from './drain.ts'
@@ -182,6 +182,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const routeNames = routes.routes.map(({ name }) => name)
   const claims = new StreamClaims()
+  const reads = readersOf(config.receivers)
   for (const name of names) {
     const meter = createIntakeMeter(name, metrics, routeNames)
     totals.set(name, meter.totals)
@@ -194,7 +195,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       journal,
       ledger,
       claims,
-      configured: new Set(Object.keys(config.receivers)),
+      reads,
       clock,
       log,
       metrics,

@@ -1,6 +1,7 @@
 /** One receiver of the configuration, with what it had open before the restart. */
 import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
+import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
@@ -17,13 +18,22 @@ export interface BuildReceiverOptions {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly claims: StreamClaims
-  /** Names of all receivers in the configuration. */
-  readonly configured: ReadonlySet<string>
+  /** Whether the receiver of this name reads this path, as configured. */
+  readonly reads: (receiver: string, path: string) => boolean
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
   /** Threads that normalise. */
   readonly workers: number
+}
+
+/** Which paths each receiver of a configuration reads: whose a file is that somebody has read before. */
+export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOptions['reads'] {
+  const patterns = new Map<string, Patterns>()
+  for (const [name, config] of Object.entries(receivers)) {
+    if (config.type === 'file') patterns.set(name, new Patterns(config.include, config.exclude))
+  }
+  return (receiver, path) => patterns.get(receiver)?.matches(path) ?? false
 }
 
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
@@ -42,7 +52,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         },
         delivered: (stream) => ledger.delivered(stream),
         claims,
-        receivers: options.configured,
+        reads: options.reads,
         chunksInFlight: 4 + workers,
         log,
         metrics,

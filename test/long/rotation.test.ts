@@ -101,6 +101,12 @@ async function run(pattern: string, names: Names, late: number, pause: number) {
   await settled(agent, lines - lost)
   agent.signal('SIGTERM')
   await agent.ended
+  // What a restart would read again, it has read twice.
+  await using again = startAgent(config)
+  await again.ready()
+  await settled(again, 0)
+  again.signal('SIGTERM')
+  await again.ended
   return { writer, ...(await readJournal(directory.at('data'))) }
 }
 

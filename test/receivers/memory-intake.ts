@@ -32,6 +32,8 @@ export class MemoryIntake implements Intake {
   /** What a restart would know. */
   readonly #streams = new Map<string, { descriptor: Uint8Array; position: StreamPosition }>()
   readonly forgotten: string[] = []
+  /** Positions that went back: none may. */
+  readonly faults: string[] = []
   /** Bytes handed in and not committed. */
   inFlight = 0
   /** Calls that are not answered yet. */
@@ -95,6 +97,7 @@ export class MemoryIntake implements Intake {
       this.lineChunks.push({ ...chunk, bytes: new Uint8Array(chunk.bytes) })
       const stream = this.#streams.get(chunk.stream.id)
       if (!stream) throw new Error('lines of a stream that was not opened')
+      this.#forward(chunk.stream.id, stream.position, position)
       stream.position = position
     }).finally(() => {
       this.inFlight -= chunk.bytes.length
@@ -162,8 +165,15 @@ export class MemoryIntake implements Intake {
     return this.allLines().map(({ bytes }) => bytes.toString())
   }
 
+  /** Whatever happens to a file, no stream of it is read twice. */
+  #forward(stream: string, from: StreamPosition, to: StreamPosition): void {
+    if (to.offset < from.offset) this.faults.push(`${stream} went back from ${from.offset} to ${to.offset}`)
+  }
+
   #keep({ stream, descriptor, position }: StreamUpdate): void {
     if (!descriptor || !position) return
+    const known = this.#streams.get(stream)
+    if (known) this.#forward(stream, known.position, position)
     this.#streams.set(stream, { descriptor, position })
   }
 

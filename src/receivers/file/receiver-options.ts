@@ -34,8 +34,8 @@ export interface FileReceiverOptions {
    * @default 10000
    */
   readonly holdFor?: number
-  /** Names of all receivers in the configuration: what one of another name read is adopted. @default none is adopted */
-  readonly receivers?: ReadonlySet<string>
+  /** Whether the receiver of this name reads this path, as configured now. What none reads is adopted. @default it does */
+  readonly reads?: (receiver: string, path: string) => boolean
   /** Bytes. @default 256 KiB */
   readonly chunkSize?: number
   /** Bytes, over all files. @default 2 MiB */

@@ -60,11 +60,14 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const background = AbortSignal.any([closing.signal, signal])
   const claims = options.claims ?? new StreamClaims()
   const patterns = new Patterns(config.include, config.exclude)
+  let ranBefore = false
   const known = new KnownFiles(options.known, (id, descriptor) => {
     const { receiver, path, device, inode } = descriptor
-    // A receiver that has another name now goes on with what it read under the old one.
-    const adopts = options.receivers?.has(receiver) === false && patterns.matches(path)
-    if (receiver !== name && !adopts) return false
+    if (receiver === name) ranBefore = true
+    // A path that it no longer names is not its own: its position stays in the journal, for whoever reads it next.
+    if (!patterns.matches(path)) return false
+    // What another one read, it goes on with when that does not read it any more: renamed, or another pattern.
+    if (receiver !== name && (options.reads?.(receiver, path) ?? true)) return false
     // What it read before the restart stays its own, whichever receiver comes to the file first.
     if (claims.claim(id, name) !== name) return false
     if (descriptor.finished === undefined) claims.claim(`${device}:${inode}`, name)
@@ -133,7 +136,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     options.metrics.filesIgnored.set({ receiver: name }, ignored)
     options.metrics.filesWatched.set({ receiver: name }, files.size + files.unreadable.size + ignored)
   }
-  const startAtEnd = config.start_at === 'end' && !known.any
+  const startAtEnd = config.start_at === 'end' && !ranBefore && !known.any
   const files = new FollowedFiles({
     context,
     patterns,

@@ -44,6 +44,7 @@ export interface StartOptions {
 export class Bench implements AsyncDisposable {
   readonly directory: string
   readonly #receivers: FileReceiver[] = []
+  readonly #intakes = new Set<MemoryIntake>()
 
   private constructor(directory: string) {
     this.directory = directory
@@ -89,17 +90,23 @@ export class Bench implements AsyncDisposable {
       forget: (stream) => intake.forget(stream),
       grace: options.grace ?? 300,
       holdFor: options.holdFor ?? 300,
-      ...(options.receivers === undefined ? {} : { receivers: options.receivers }),
+      ...(options.receivers === undefined
+        ? {}
+        : { reads: (receiver: string) => options.receivers?.has(receiver) ?? true }),
       ...(options.claims === undefined ? {} : { claims: options.claims }),
       ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
       ...(options.maxInFlight === undefined ? {} : { maxInFlight: options.maxInFlight }),
     })
     this.#receivers.push(receiver)
+    this.#intakes.add(intake)
     return { receiver, intake, logs, metrics }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#receivers.map((receiver) => receiver.stop()))
     await rm(this.directory, { recursive: true, force: true })
+    // Whatever a test is about.
+    const faults = [...this.#intakes].flatMap((intake) => intake.faults)
+    if (faults.length > 0) throw new Error(`positions went back: ${faults.join('; ')}`)
   }
 }

@@ -48,7 +48,6 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
     copy.descriptorChanged = false
     // It may have been met as a file that comes after this one.
     copy.predecessor = null
-    context.wake(copy)
   } else {
     context.finished.add({ ...ended, id: stream.id })
   }
@@ -59,12 +58,14 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
     file.predecessor = copy
     copy.successor = file
   }
-  if (!file.replaced) await awaitUnseen(file, copy, context)
   const about = { path: file.path, reason, ...copyPath(copy) } as const
   const committed = loss
     ? context.intake.noteStream(stream, { ...gapNote(loss, about), update }, context.signal)
     : context.intake.updateStream(update, context.signal)
   file.outgoing.send(committed, { from: 0, to: 0 })
+  // Only now: what is read of the copy moves the stream on from there.
+  if (copy) context.wake(copy)
+  await awaitUnseen(file, copy, context)
 }
 
 /** The file lost its last name and there is nothing more to read. Resolves once that is on record. */
@@ -155,11 +156,11 @@ function finished(file: FollowedFile, { receiver, clock }: FileContext) {
 
 /** What may have been behind `upTo`, where all that is still to be had ends. */
 function lossBehind(file: FollowedFile, upTo: number, copied: boolean): Loss | null {
+  // Nobody looked while the agent was not running, and what was seen since is the next generation.
+  if (file.unseen) return copied ? null : { from: upTo, to: null, certain: false }
   const growing = file.growth.grew > Math.max(0, file.growth.quietAt - atRest)
   if (file.growth.seen > upTo) return { from: upTo, to: growing ? null : file.growth.seen, certain: true }
-  // Nobody looked while the agent was not running.
-  const unseen = file.unseen && !copied
-  return growing || unseen ? { from: upTo, to: null, certain: false } : null
+  return growing ? { from: upTo, to: null, certain: false } : null
 }
 
 function gapNote(

@@ -152,7 +152,12 @@ async function relate(
       { path: file.path, stream: relative.stream.id },
       'this file is a copy of one that was read before: only what is new is read',
     )
-    await takeOver(file, relative.stream, await contentSize(file.found.source), context)
+    try {
+      await takeOver(file, relative.stream, await contentSize(file.found.source), context)
+    } finally {
+      // If it could not be read just now, it is tried again.
+      file.reserved = false
+    }
     return 'again'
   }
   const unfinished = file.gzip !== null && !file.gzip.complete
@@ -179,7 +184,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   if (!isOurs(file, context, id)) return
   const missing = file.previous === null && (await mayMissBytes(file, context))
   const start = file.startAtEnd
-    ? await endOfLastLine(source, await source.size(), await lineEndsOf(file, context))
+    ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
     : 0
   if (file.reserved || file.stream) return
   file.startAtEnd = false
@@ -204,6 +209,11 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
   file.outgoing.send(committed, { from: start, to: start, opens: true })
   if (missing) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })
+}
+
+/** What was there when it was met: what came since is news. */
+async function sizeAtStart({ gzip, found }: FollowedFile): Promise<number> {
+  return gzip ? await contentSize(gzip) : found.size
 }
 
 async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Promise<LineEnds> {

@@ -1,0 +1,35 @@
+/** copytruncate, again and again: nothing of a copy is read twice, neither then nor by a restart. */
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { Bench } from '../receivers/file/harness.ts'
+import { until } from '../receivers/until.ts'
+
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
+const text = (from: number, to: number) => `${lines(from, to).join('\n')}\n`
+
+test('the rest of a truncated file is read from its copy once, and not again by a restart', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('app.log')
+  // Looking through these takes as long as reading the copy: what each does must not depend on who is first.
+  for (let other = 0; other < 200; other += 1) await writeFile(`${path}.${1_000 + other}`, `old ${other}\n`)
+  await writeFile(path, text(0, 100))
+  const { receiver, intake } = await bench.start({ include: ['app.log'] })
+  await receiver.caughtUp
+  for (let rotation = 1; rotation <= 6; rotation += 1) {
+    const first = rotation * 1_000
+    await appendFile(path, text(first, first + 100))
+    copyFileSync(path, `${path}.${rotation}`)
+    writeFileSync(path, text(first + 100, first + 200))
+    await until('all of it', () => intake.texts().length === 100 + rotation * 200)
+  }
+  await receiver.stop()
+  const again = await bench.start({ include: ['app.log'], intake, known: intake.known() })
+  await again.receiver.caughtUp
+  await again.receiver.stop()
+  const expected = [0, 1, 2, 3, 4, 5, 6].flatMap((rotation) => {
+    return lines(rotation * 1_000, rotation * 1_000 + (rotation === 0 ? 100 : 200))
+  })
+  expect(intake.texts().toSorted()).toEqual(expected.toSorted())
+})
