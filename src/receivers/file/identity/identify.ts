@@ -16,6 +16,8 @@ import { mayMissBytes } from './unseen.ts'
 
 /** Milliseconds until a file that is held back is looked at again. */
 const holdTick = 250
+/** The same, of a compressed file whose original is still there. */
+const patientTick = 2_000
 
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
 export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
@@ -173,8 +175,8 @@ async function relate(
     file.held = { original, since: now, size: sizeOnDisk }
   }
   rest(file, size)
-  if (patient) return 'rest'
-  file.notBefore = now + holdTick
+  // Its original may also end in a way that hands nothing over.
+  file.notBefore = now + (patient ? patientTick : holdTick)
   return 'again'
 }
 
