@@ -114,9 +114,10 @@ export class Ledger {
     for (let sink = 0; sink < counts.length; sink++) {
       this.#accounts[sink]!.routed += counts[sink]!
     }
-    if (position === undefined) return
-    const entry = this.#entry(stream, false)
-    entry.marks.add(end, position.offset, this.#settledByAll)
+    // What is said about a stream, without moving it, is one of its events all the same.
+    const entry = position === undefined ? this.#streams.get(stream) : this.#entry(stream, false)
+    if (entry === undefined) return
+    if (position !== undefined) entry.marks.add(end, position.offset, this.#settledByAll)
     for (let sink = 0; sink < counts.length; sink++) entry.routed[sink]! += counts[sink]!
     if (!('records' in batch)) return
     entry.records += batch.records

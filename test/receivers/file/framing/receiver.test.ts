@@ -19,7 +19,7 @@ test('a record of several lines is complete with the next one, or after the time
   await appendFile(path, ' c\nd\n')
   await until('the first', () => intake.texts().length >= 1)
   expect(intake.texts()[0]).toBe('a\n b\n c')
-  await receiver.caughtUp
+  await until('the second', () => intake.texts().length >= 2)
   expect(intake.texts()).toEqual(['a\n b\n c', 'd'])
   await until('committed', () => receiver.status()[0]!.committed === 10)
 })
