@@ -16,8 +16,6 @@ import { mayMissBytes } from './unseen.ts'
 
 /** Milliseconds until a file that is held back is looked at again. */
 const holdTick = 250
-/** The same, of a compressed file whose original is still there. */
-const patientTick = 2_000
 
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
 export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
@@ -175,8 +173,9 @@ async function relate(
     file.held = { original, since: now, size: sizeOnDisk }
   }
   rest(file, size)
-  // Its original may also end in a way that hands nothing over.
-  file.notBefore = now + (patient ? patientTick : holdTick)
+  // It is told when its original ends, and asks again at each look.
+  if (patient) return 'rest'
+  file.notBefore = now + holdTick
   return 'again'
 }
 
