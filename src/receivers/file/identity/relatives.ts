@@ -79,8 +79,8 @@ export class Relatives {
   #live(file: FollowedFile, head: Head): readonly FollowedFile[] {
     return [...(this.#byHead.get(head.sha256) ?? [])].filter((other) => {
       if (other === file || other.closed) return false
-      // Both were there before the agent ever ran: nothing of either was read.
-      return file.gzip || !(file.atStart && other.atStart && other.resumedAt === null)
+      // Both were there before the agent ever ran: nothing of either was read. A compressed form is none the less one.
+      return file.gzip || other.gzip || !(file.atStart && other.atStart && other.resumedAt === null)
     })
   }
 }
