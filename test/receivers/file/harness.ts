@@ -39,6 +39,10 @@ export interface StartOptions {
   readonly clock?: Clock
   readonly chunkSize?: number
   readonly maxInFlight?: number
+  /** Unix milliseconds until which the run before this one ran. */
+  readonly ranUntil?: number
+  /** Ends everything at once, as a crash does. */
+  readonly signal?: AbortSignal
 }
 
 export class Bench implements AsyncDisposable {
@@ -94,8 +98,10 @@ export class Bench implements AsyncDisposable {
         ? {}
         : { reads: (receiver: string) => options.receivers?.has(receiver) ?? true }),
       ...(options.claims === undefined ? {} : { claims: options.claims }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),
       ...(options.maxInFlight === undefined ? {} : { maxInFlight: options.maxInFlight }),
+      ...(options.ranUntil === undefined ? {} : { ranUntil: options.ranUntil }),
     })
     this.#receivers.push(receiver)
     this.#intakes.add(intake)

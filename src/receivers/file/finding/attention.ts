@@ -123,6 +123,7 @@ export class Attention {
       } else if (file.displaced || file.sealed) {
         await this.#lookAtDisplaced(file, now, stats.nlink === 0n)
       }
+      await file.confirmGrowth()
     } catch (error) {
       // The file system has dropped the file under us: there is nothing left to read.
       if (systemCode(error) === 'ESTALE' && file.displaced) await files.retire(file)

@@ -138,10 +138,11 @@ export class FollowedFiles {
     before.successor = file
   }
 
-  /** `file`, whatever has that name now, is read after `before`. */
+  /** What has that name now, or is met there next, is read after `before`. */
   precede(origin: string, before: FollowedFile): void {
     const file = this.#byLocation.get(origin)
     if (file && file !== before) this.order(file, before)
+    else if (!file) this.#vacant.set(origin, before)
   }
 
   /** Its location holds another file, or none. */

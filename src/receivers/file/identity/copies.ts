@@ -11,6 +11,8 @@ import { type Content, holdsSame, startAlike } from './same-content.ts'
 
 /** Files in a directory that are opened to compare them, the newest first. */
 const most = 200
+/** Looks for one copy, while others look beside it. */
+const searches = 4
 
 export class Copies {
   readonly #files: FollowedFiles
@@ -42,14 +44,30 @@ export class Copies {
     const content: Content = 'lines' in stream ? contentOf(stream) : contentOfKnown(stream)
     const held = 'lines' in stream ? this.heldFor(stream) : null
     if (held) return held
-    for (const file of this.#files.all) {
+    for (let attempt = 0; attempt < searches; attempt += 1) {
+      const followed = new Set(this.#files.all)
+      const copy = (await this.#among(followed, path, stream, content)) ?? (await this.#beside(path, content))
+      if (copy) return copy
+      // Whoever looked for something else at the same time may have come to follow it first.
+      if (this.#files.all.every((file) => followed.has(file))) break
+    }
+    return null
+  }
+
+  async #among(
+    files: Iterable<FollowedFile>,
+    path: string,
+    stream: FollowedFile | KnownFile,
+    content: Content,
+  ): Promise<FollowedFile | null> {
+    for (const file of files) {
       if (file === stream || file.stream || file.ignored || file.closed) continue
       const likely = file.location !== null && isRotationOf(file.location, path)
       if (!(await holdsSame(file.found.source, content, likely).catch(() => false))) continue
       // It may have become a stream of its own meanwhile.
       if (!file.stream) return reserve(file)
     }
-    return await this.#beside(path, content)
+    return null
   }
 
   /**

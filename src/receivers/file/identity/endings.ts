@@ -80,7 +80,8 @@ export async function endFile(file: FollowedFile, context: FileContext): Promise
     context.wake(heir)
     return
   }
-  const loss = unread ? { from: file.lines.next, to: file.growth.seen, certain: true } : null
+  const { seen, confirmed } = file.growth
+  const loss = unread ? { from: file.lines.next, to: seen, certain: confirmed > file.lines.next } : null
   const about = { path: file.path, reason: 'vanished' } as const
   const note = loss ? gapNote(loss, about) : file.deleted ? null : closedNote(file)
   await finish(stream, ended, note, context)
@@ -145,8 +146,9 @@ async function finish(
 ): Promise<void> {
   const { id, descriptor, position } = ended
   const update = { stream: id, descriptor: encodeDescriptor(descriptor), position }
-  await (note ? intake.noteStream(stream, { ...note, update }, signal) : intake.updateStream(update, signal))
+  // Known at once: a copy may turn up while this is on its way to the journal, and what it hands on comes behind this.
   finished.add(ended)
+  await (note ? intake.noteStream(stream, { ...note, update }, signal) : intake.updateStream(update, signal))
 }
 
 function finished(file: FollowedFile, { receiver, clock }: FileContext) {
@@ -159,8 +161,10 @@ function lossBehind(file: FollowedFile, upTo: number, copied: boolean): Loss | n
   // Nobody looked while the agent was not running, and what was seen since is the next generation.
   if (file.unseen) return copied ? null : { from: upTo, to: null, certain: false }
   const growing = file.growth.grew > Math.max(0, file.growth.quietAt - atRest)
-  if (file.growth.seen > upTo) return { from: upTo, to: growing ? null : file.growth.seen, certain: true }
-  return growing ? { from: upTo, to: null, certain: false } : null
+  const { seen, confirmed } = file.growth
+  if (confirmed > upTo) return { from: upTo, to: growing ? null : seen, certain: true }
+  // What was seen behind may have been the next generation already.
+  return growing || seen > upTo ? { from: upTo, to: null, certain: false } : null
 }
 
 function gapNote(

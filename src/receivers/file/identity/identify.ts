@@ -192,6 +192,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
   // From here on, what a truncation takes away is a loss, read or not.
   if (!file.gzip) file.growth.to(Math.max(size, head.length))
+  if (!file.gzip) file.growth.confirm(head.length)
   file.sealed = file.gzip !== null
   file.lines.seek(start)
   const { device, inode } = descriptorOf(file, context.receiver)

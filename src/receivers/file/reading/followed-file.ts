@@ -11,6 +11,8 @@ import type { FileContext } from '../file-context.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
 import { endCorrupt, endGeneration } from '../identity/endings.ts'
 import { describeAgain, identify } from '../identity/identify.ts'
+import { contentOf } from '../identity/relatives.ts'
+import { isUntouched } from '../identity/same-content.ts'
 import { GzipFault } from '../source/gunzip.ts'
 import { GzipSource } from '../source/gzip-source.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
@@ -159,6 +161,13 @@ export class FollowedFile {
     return Number(size) !== this.lines.scanned
   }
 
+  /** Bytes that were seen wait to be read: whether they are of this generation is known only while that is there. */
+  async confirmGrowth(): Promise<void> {
+    const { seen, confirmed, grew, quietAt } = this.growth
+    if (seen <= confirmed || quietAt < grew || this.gzip || !this.stream || this.truncated) return
+    if (await isUntouched(this.found.source, contentOf(this))) this.growth.confirm(seen)
+  }
+
   /** It is read as this stream, from `position` on. */
   becomes(
     stream: { readonly id: string; readonly head: HeadHash; readonly generation: number },
@@ -247,11 +256,13 @@ export class FollowedFile {
     await this.handing.begin(this.found.source)
     const scratch = buffers.take()
     const expected = this.#expected
+    const { seen } = this.growth
     let held = false
     try {
       const reading = this.finishing
         ? await this.lines.rest(scratch, this.head)
         : await this.lines.read(scratch, this.head)
+      if (reading.kind !== 'truncated') this.growth.confirm(Math.max(seen, this.lines.scanned))
       held = reading.kind === 'lines' && reading.inScratch && !this.handing.framed
       const turn = this.#take(stream, reading, expected, () => {
         if (held) buffers.give(scratch)

@@ -2,8 +2,10 @@
 import type { Clock } from '../../../clock.ts'
 
 export class Growth {
-  /** The largest size that was ever seen of this generation. */
+  /** The largest size that was ever seen of this generation, or of the next one before anyone noticed that it is that. */
   seen = 0
+  /** The largest size that this generation had for sure: after it was seen, the file was still the one that is read. */
+  confirmed = 0
   /** Monotonic milliseconds when it was last seen to have grown. */
   grew = Number.NEGATIVE_INFINITY
   /** Monotonic milliseconds when a look last found that it had not grown. */
@@ -25,6 +27,11 @@ export class Growth {
     this.grew = this.lastAt
   }
 
+  /** The file is what it was, and was so when this size was seen. */
+  confirm(size: number): void {
+    this.confirmed = Math.max(this.confirmed, size)
+  }
+
   /** A look found nothing new. */
   rests(): void {
     this.quietAt = this.#clock.monotonic()
@@ -33,11 +40,13 @@ export class Growth {
   /** It was read up to here before. */
   resume(offset: number): void {
     this.seen = Math.max(this.seen, offset)
+    this.confirm(offset)
   }
 
   /** Another generation begins. */
   restart(): void {
     this.seen = 0
+    this.confirmed = 0
     this.grew = Number.NEGATIVE_INFINITY
   }
 }

@@ -82,7 +82,8 @@ export class PositionChecks {
     if (length === 0) return true
     const bytes = await before(source, offset, length)
     if (bytes.length !== length || crc32c(bytes) !== crc) return false
-    if (this.#tail.length === 0) this.#tail = kept(bytes)
+    // Unless reading has gone elsewhere meanwhile.
+    if (this.#tail.length === 0 && this.#end.offset === offset) this.#tail = kept(bytes)
     return true
   }
 
