@@ -37,6 +37,8 @@ export async function fileMetrics(
     metrics.fileBytes,
     metrics.fileSettledBytes,
     metrics.fileRecords,
+    metrics.fileRouted,
+    metrics.fileAccepted,
     metrics.fileDeadLetters,
     metrics.otherFilesBytes,
     metrics.receiverLagBytes,
@@ -74,10 +76,13 @@ function setFile(
   metrics.fileBytes.inc({ ...labels, state: 'read' }, read)
   metrics.fileBytes.inc({ ...labels, state: 'committed' }, committed)
   metrics.fileRecords.inc(labels, counts?.records ?? 0)
-  for (const [sink, { settled, dead_letters: letters }] of Object.entries(sinks)) {
+  for (const [sink, { settled, routed, accepted, dead_letters: letters }] of Object.entries(sinks)) {
+    const atSink = { ...labels, sink }
     // What nobody knows yet is left out, rather than shown as nothing.
-    if (settled !== null) metrics.fileSettledBytes.inc({ ...labels, sink }, settled)
-    metrics.fileDeadLetters.inc({ ...labels, sink }, letters)
+    if (settled !== null) metrics.fileSettledBytes.inc(atSink, settled)
+    metrics.fileRouted.inc(atSink, routed)
+    metrics.fileAccepted.inc(atSink, accepted)
+    metrics.fileDeadLetters.inc(atSink, letters)
   }
 }
 

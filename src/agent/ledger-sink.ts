@@ -37,6 +37,8 @@ export interface SinkAccountOptions {
   readonly start: () => number
   /** The seq behind the last event that `routed` was told of. */
   readonly committed: () => number
+  /** Events of an earlier run, come to only now: they are routed from here on. */
+  readonly found: (stream: string, events: number) => void
   readonly share: (share: SettledShare) => void
 }
 
@@ -76,7 +78,10 @@ export class SinkAccount implements Account {
     selected: number,
   ): void {
     const end = firstSeq + count
-    if (firstSeq < this.#options.start()) this.routed += selected
+    if (firstSeq < this.#options.start()) {
+      this.routed += selected
+      this.#options.found(stream, selected)
+    }
     this.#taken += selected
     // Everything that was committed has been come by: what was routed here and was not found is not there any more.
     if (end === this.#options.committed()) {

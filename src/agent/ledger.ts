@@ -27,9 +27,12 @@ export interface StreamBooks {
 }
 
 interface StreamAtSink {
-  /** Events committed for it in this run, the agent's own about the stream included, as in the next two. */
+  /**
+   * Events committed for it in this run, and those of an earlier one that the sink has come to; the agent's own about
+   * the stream included, as in the next two.
+   */
   readonly routed: number
-  /** Events settled in this run, those of an earlier one included, as blocks are settled as a whole. */
+  /** Events settled in this run: counted by block, once that is settled as a whole. */
   readonly accepted: number
   readonly deadLettered: number
   /**
@@ -76,6 +79,10 @@ export class Ledger {
         new SinkAccount({
           start: () => this.#start,
           committed: () => this.#end,
+          found: (stream, events) => {
+            const entry = this.#streams.get(stream)
+            if (entry !== undefined) entry.routed[index]! += events
+          },
           share: ({ stream, accepted, letters }) => {
             const entry = this.#streams.get(stream)
             if (entry === undefined) return

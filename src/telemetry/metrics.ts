@@ -65,6 +65,16 @@ export function createMetrics() {
       ['receiver', 'file', 'sink'],
     ),
     fileRecords: gauge('file_records', 'Records taken in from a file since the start', ['receiver', 'file']),
+    fileRouted: gauge(
+      'file_routed_events',
+      'Events of a file committed for this sink since the start, and those of before it once the sink has come to them; what the agent says of the file is among them. Equals accepted + dead letters once all is settled',
+      ['receiver', 'file', 'sink'],
+    ),
+    fileAccepted: gauge(
+      'file_accepted_events',
+      'Events of a file that this sink has accepted since the start: counted by block, once that is settled as a whole',
+      ['receiver', 'file', 'sink'],
+    ),
     fileDeadLetters: gauge('file_dead_letters', 'Events of a file kept as dead letters since the start', [
       'receiver',
       'file',

@@ -193,7 +193,11 @@ test('what was in the journal before the start is routed as it is taken up; its 
   account.accepted(60)
   expect(ledger.sink('one')).toMatchObject({ routed: 60, accepted: 60, unsettled: 0 })
   account.settled(100)
-  expect(ledger.stream('old')?.sinks.get('one')).toMatchObject({ settled: 5_000, accepted: 60 })
+  expect(ledger.stream('old')?.sinks.get('one')).toMatchObject({
+    settled: 5_000,
+    routed: 60,
+    accepted: 60,
+  })
   expect(ledger.delivered('old')).toBe(true)
 })
 

@@ -89,6 +89,15 @@ test('read, committed and settled are told apart, with an agent and without, and
       hook: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
       out: { settled: two.length, routed: 2_001, accepted: 2_001, dead_letters: 0 },
     })
+    const labels = `{receiver="app",file="${directory.at('two.log')}",sink="hook"}`
+    for (const [name, value] of [
+      ['settled_bytes', two.length],
+      ['routed_events', 2_001],
+      ['accepted_events', 2_001],
+      ['dead_letters', 0],
+    ] as const) {
+      expect(await agent.metric(`affiant_file_${name}`, labels)).toBe(value)
+    }
     expect(report.sinks.hook).toMatchObject({ routed: unsettled, accepted: unsettled, unsettled: 0 })
     expect(report.receivers).toEqual({ app: { records: 2_100, skipped: 0, dropped: 0, events: 2_100 } })
     agent.signal('SIGTERM')

@@ -192,7 +192,10 @@ test('accepted, dead letters and unsettled add up to what was routed, at every m
       unsettled: 0,
       missed: 0,
     })
-    expect(ledger.stream(stream(0))?.sinks.get('hook')?.settled).toBe(offsets[0])
+    const perStream = offsets.map((_, at) => ledger.stream(stream(at))?.sinks.get('hook'))
+    expect(perStream.map((each) => each?.settled)).toEqual(offsets)
+    for (const each of perStream) expect(each?.routed).toBe(each!.accepted + each!.deadLettered)
+    expect(perStream.reduce((sum, each) => sum + each!.routed, 0)).toBe(routed.length)
     expect(ledger.delivered(stream(0))).toBe(true)
     await delivery.stop(100)
   }
