@@ -36,6 +36,11 @@ export interface FileReceiverOptions {
   readonly holdFor?: number
   /** Whether the receiver of this name reads this path, as configured now. What none reads is adopted. @default it does */
   readonly reads?: (receiver: string, path: string) => boolean
+  /**
+   * Unix milliseconds at which this receiver ran last before this start, with the same configuration, as far as anybody
+   * knows. @default when it met the newest of the known streams, if there are any
+   */
+  readonly ranUntil?: number
   /** Bytes. @default 256 KiB */
   readonly chunkSize?: number
   /** Bytes, over all files. @default 2 MiB */
