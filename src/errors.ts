@@ -47,6 +47,7 @@ export const errorTable = {
   }),
   journal_closed: define('The journal is closed', { http: 503, grpc: 14, exit: 75, retryable: true }),
   journal_key: define('A segment of the journal is encrypted, and its key does not open it', { exit: 78 }),
+  journal_damaged: define('What was asked for is damaged in the journal', { exit: 65 }),
   journal_format: define('A journal file has a format that this version does not read', { exit: 65 }),
   // requests
   bad_request: define('The request body is not what its content type says', { http: 400, grpc: 3 }),

@@ -1,18 +1,17 @@
 /** What the journal has to say that must be on record. Each is in docs/own-events.md. */
-import type { JournalPressure, JournalRecovery } from '../journal/contract.ts'
+import type { DamagedSeqs, JournalPressure, JournalRecovery } from '../journal/contract.ts'
 import type { JournalEvents } from '../journal/journal-events.ts'
 import type { OwnEventDraft } from './own-events.ts'
 
-type Damage = JournalRecovery['damaged'][number]
 type Drop = Parameters<NonNullable<JournalEvents['dropped']>>[0]
 
-export function journalDamaged({ firstSeq, lastSeq, file }: Damage): OwnEventDraft {
+export function journalDamaged({ firstSeq, lastSeq, file, gone }: DamagedSeqs): OwnEventDraft {
   return {
     action: 'affiant.journal.damaged',
     operation: 'other',
     outcome: { result: 'failure' },
-    message: `events ${firstSeq} to ${lastSeq} are damaged; their bytes are set aside`,
-    metadata: { first_seq: firstSeq, last_seq: lastSeq, file },
+    message: `events ${firstSeq} to ${lastSeq} are ${gone ? 'gone from the journal' : 'damaged; their bytes are set aside'}`,
+    metadata: { first_seq: firstSeq, last_seq: lastSeq, file, ...(gone && { gone }) },
   }
 }
 

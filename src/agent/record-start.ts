@@ -40,13 +40,17 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
   if (written !== undefined && written > now) ownLog.record(clockJumped(written, now, 'stopped'))
 
   const forgotten = await forgottenCursors(nodeFileSystem, dataDir)
-  for (const cursor of forgotten) ownLog.record(sinkForgotten(cursor), `sink.forgotten ${cursor.name}`)
+  for (const file of forgotten.damaged) {
+    log.warn({ file }, 'what `affiant sink forget` noted is damaged: its sink counts as forgotten')
+  }
+  for (const cursor of forgotten.cursors)
+    ownLog.record(sinkForgotten(cursor), `sink.forgotten ${cursor.name}`)
 
   async function note(): Promise<void> {
     // Only once it is on record: a start that is killed before says it again.
     if (!(await ownLog.settled())) return
     if (last?.config_sha256 !== configHash) await writeLastStart(dataDir, { config_sha256: configHash })
-    for (const { name } of forgotten) await removeForgottenNote(nodeFileSystem, dataDir, name)
+    for (const { name } of forgotten.cursors) await removeForgottenNote(nodeFileSystem, dataDir, name)
   }
   const noted = note().catch((thrown: unknown) => {
     log.warn(

@@ -61,7 +61,7 @@ export function sinkForgotten({ name, settled, at }: ForgottenCursor): OwnEventD
     operation: 'delete',
     category: 'configuration',
     targets: targets(name),
-    metadata: { settled, forgotten_time: new Date(at).toISOString() },
+    metadata: { settled, ...(at !== null && { forgotten_time: new Date(at).toISOString() }) },
   }
 }
 

@@ -3,7 +3,7 @@ import { closeSync, globSync, openSync, readSync } from 'node:fs'
 import { AffiantError } from '../errors.ts'
 import type { AuditEvent } from '../event/audit-event.ts'
 import { KeyRing } from '../journal/key-ring.ts'
-import { findEvent, openJournalForReading } from '../journal/reading.ts'
+import { findEvent, openJournalForReading, whyLost } from '../journal/reading.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import type { AgentConfig } from './config.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
@@ -28,13 +28,23 @@ export interface EventTrace {
   readonly pending: readonly string[]
 }
 
-/** @throws AffiantError seq_not_found */
+/** @throws AffiantError seq_not_found, journal_damaged */
 export async function traceEvent(config: AgentConfig, seq: number): Promise<EventTrace> {
   const dataDir = config.agent.data_dir
   const keys = new KeyRing(config.journal.encryption?.keys)
   const view = await openJournalForReading(dataDir, { keys })
   const found = await findEvent(view, seq)
   if (!found) {
+    const why = whyLost(view, seq)
+    if (why !== undefined) {
+      throw new AffiantError(
+        'journal_damaged',
+        `event ${seq} cannot be read from the journal in ${dataDir}: ${why}`,
+        {
+          hint: 'affiant journal salvage takes out what can still be had',
+        },
+      )
+    }
     const range =
       view.durableSeq > view.firstSeq ? `seq ${view.firstSeq} to ${view.durableSeq - 1}` : 'no event'
     throw new AffiantError('seq_not_found', `the journal in ${dataDir} holds ${range}, not ${seq}`)

@@ -1,7 +1,9 @@
 /** `affiant journal export`: committed events as sinks give them, one line of JSON each. Needs no lock. */
 import { AffiantError } from '../errors.ts'
 import type { KeyRing } from '../journal/key-ring.ts'
-import { openJournalForReading } from '../journal/reading.ts'
+import { gapSeqs } from '../journal/known-gaps.ts'
+import { type JournalView, openJournalForReading, placeOf } from '../journal/reading.ts'
+import { SeqRanges } from '../journal/seq-ranges.ts'
 import { eventLines } from './event-lines.ts'
 import { openOutput } from './output-file.ts'
 
@@ -18,14 +20,18 @@ interface ExportOptions {
   readonly say: (line: string) => void
 }
 
-/** Resolves to the exit code: 0, or 65 when damaged bytes were met, which are named. */
+/** Resolves to the exit code: 0, or 65 when something of it is damaged or gone, which is named. */
 export async function exportJournal(options: ExportOptions): Promise<number> {
   const { dataDir, keys, say } = options
   const view = await openJournalForReading(dataDir, { keys })
   const first = Math.max(options.from ?? 0, view.firstSeq)
   const end = Math.min((options.to ?? Number.POSITIVE_INFINITY) + 1, view.durableSeq)
-  if (options.from !== undefined && options.from < view.firstSeq) {
-    say(`seq ${options.from}..${view.firstSeq - 1}: no longer kept`)
+  // What retention removed; anything else is said at the end.
+  const lowest = Math.min(view.firstSeq, ...view.gaps.map(({ firstSeq }) => firstSeq))
+  if (options.from !== undefined && options.from < lowest) {
+    say(
+      `seq ${options.from}..${Math.min(lowest - 1, options.to ?? Number.POSITIVE_INFINITY)}: no longer kept`,
+    )
   }
   await using output = await openOutput(options.output)
   await using reader = view.read(first)
@@ -39,12 +45,26 @@ export async function exportJournal(options: ExportOptions): Promise<number> {
     }
     if (block.firstSeq + block.count >= end) break
   }
-  const lost = view.damage.filter(({ firstSeq, lastSeq }) => lastSeq >= first && firstSeq < end)
-  for (const { segment, offset, firstSeq, lastSeq } of lost) {
-    say(`seq ${firstSeq}..${lastSeq}: damaged, ${segment.name} @${offset}`)
-  }
+  const lost = lostOf(view, options.from ?? 0, options.to ?? Number.POSITIVE_INFINITY)
+  for (const { seqs, why } of lost) say(`${seqs}: ${why}`)
   say(`${events} events`)
   return lost.length === 0 ? 0 : 65
+}
+
+/** What of `[from, to]` cannot be had, once it was read. */
+function lostOf({ gaps, damage }: JournalView, from: number, to: number) {
+  const known = gaps.filter(({ firstSeq, lastSeq }) => (lastSeq ?? Infinity) >= from && firstSeq <= to)
+  const told = new SeqRanges()
+  for (const { firstSeq, lastSeq } of known) told.add(firstSeq, (lastSeq ?? Infinity) + 1)
+  const met = damage.filter(({ firstSeq, lastSeq }) => lastSeq >= from && firstSeq <= to)
+  const rest = met.flatMap((found) =>
+    told
+      .missing(found.firstSeq, found.lastSeq + 1)
+      .map(([firstSeq, next]) => ({ firstSeq, lastSeq: next - 1, why: placeOf(found) })),
+  )
+  return [...known, ...rest]
+    .toSorted((a, b) => a.firstSeq - b.firstSeq)
+    .map((gap) => ({ seqs: gapSeqs(gap), why: gap.why }))
 }
 
 /** @throws AffiantError usage */

@@ -7,21 +7,26 @@ import { BlockScanner, type Scanned } from '../journal/block-scanner.ts'
 import { readCursors } from '../journal/cursor-file.ts'
 import type { OpenFile } from '../journal/fs-port.ts'
 import { KeyRing, noKeyId } from '../journal/key-ring.ts'
+import { gapSeqs, knownGaps } from '../journal/known-gaps.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { readSnapshot, type Segment } from '../journal/segment.ts'
-import { loadSegments } from '../journal/segment-list.ts'
-import { walkSegment } from '../journal/segment-walk.ts'
+import { loadSegments, type SegmentList } from '../journal/segment-list.ts'
+import { type Walk, walkSegment } from '../journal/segment-walk.ts'
 
 type Print = (line: string) => void
 
 /** Prints the journal of `dataDir`. Resolves to the exit code: 0, 65 when something is damaged, 66 without a journal. */
 export async function inspectJournal(dataDir: string, out: Print, keys = new KeyRing()): Promise<number> {
   const directory = join(dataDir, 'journal')
-  const { segments, unreadable } = await loadSegments(nodeFileSystem, directory, keys)
-  let damaged = unreadable.length
-  for (const { name } of unreadable) out(`segment ${name}: DAMAGED, no header page is readable`)
-  for (const segment of segments) damaged += await inspectSegment(segment, segment === segments.at(-1), out)
+  const list = await loadSegments(nodeFileSystem, directory, keys)
+  const { segments, unreadable } = list
   const cursors = await readCursors(nodeFileSystem, dataDir)
+  const gaps = await knownGaps(nodeFileSystem, directory, list, cursors.cursors)
+  let damaged = gaps.length
+  for (const gap of gaps) out(`${gapSeqs(gap)} MISSING: ${gap.why}`)
+  for (const [index, segment] of segments.entries()) {
+    damaged += await inspectSegment(segment, segments[index + 1], unreadable, out)
+  }
   for (const { name, settled, required } of cursors.cursors) {
     out(`cursor ${name}: settled below ${settled}${required ? '' : ', not required'}`)
   }
@@ -36,7 +41,12 @@ export async function inspectJournal(dataDir: string, out: Print, keys = new Key
 }
 
 /** How much of it is damaged. */
-async function inspectSegment(segment: Segment, isLast: boolean, out: Print): Promise<number> {
+async function inspectSegment(
+  segment: Segment,
+  next: Segment | undefined,
+  unreadable: SegmentList['unreadable'],
+  out: Print,
+): Promise<number> {
   const { header, name } = segment
   const file = await nodeFileSystem.open(segment.path, 'read')
   try {
@@ -53,28 +63,48 @@ async function inspectSegment(segment: Segment, isLast: boolean, out: Print): Pr
       out(`    stream ${stream} offset ${position.offset}${rangesOf(position.ranges)}${checkOf(position)}`)
       out(`      descriptor ${printable(descriptor)}`)
     }
-    const end = isLast ? await inspectEnd(file, segment, out) : segment.end
-    return (streams ? 0 : 1) + (await inspectBlocks(file, segment, end, out))
+    const walk = next ? null : await inspectEnd(file, segment, out)
+    const blocks = await inspectBlocks(file, segment, walk?.end ?? segment.end, out)
+    // Those of an unreadable segment between the two are named already.
+    const following = [next?.header, ...unreadable].flatMap((each) =>
+      each && each.number > segment.header.number ? [each.firstSeq] : [],
+    )
+    const nextSeq = walk ? walk.nextSeq : Math.min(...following)
+    const missing = nextSeq > blocks.nextSeq
+    if (missing) out(`  ${gapSeqs({ firstSeq: blocks.nextSeq, lastSeq: nextSeq - 1 })} MISSING`)
+    return (streams ? 0 : 1) + blocks.damaged + (missing && !blocks.endsDamaged ? 1 : 0)
   } finally {
     await file.close()
   }
 }
 
-async function inspectEnd(file: OpenFile, segment: Segment, out: Print): Promise<number> {
+async function inspectEnd(file: OpenFile, segment: Segment, out: Print): Promise<Walk> {
   const walk = await walkSegment(file, segment, () => {})
   const state = walk.lastKind === blockKinds.seal ? 'closed in good order' : 'open, or not closed'
   out(`  durable below byte ${walk.proof.end} and seq ${walk.proof.seq}, good to ${walk.end}; ${state}`)
-  return walk.end
+  return walk
 }
 
-async function inspectBlocks(file: OpenFile, segment: Segment, end: number, out: Print): Promise<number> {
+interface Blocks {
+  readonly damaged: number
+  /** Behind the last header that can be read. */
+  readonly nextSeq: number
+  /** Without a header behind it that says which seqs it held. */
+  readonly endsDamaged: boolean
+}
+
+async function inspectBlocks(file: OpenFile, segment: Segment, end: number, out: Print): Promise<Blocks> {
   const scanner = new BlockScanner(file, segment)
   let damaged = 0
+  let nextSeq = segment.header.firstSeq
+  let endsDamaged = false
   for (let next = await scanner.next(end); next; next = await scanner.next(end)) {
     out(`  ${blockLine(next)}`)
     if (next.kind === 'damaged') damaged++
+    endsDamaged = next.header === null
+    if (next.header) nextSeq = next.header.firstSeq + next.header.count
   }
-  return damaged
+  return { damaged, nextSeq, endsDamaged }
 }
 
 function blockLine(scanned: Scanned): string {
@@ -105,7 +135,11 @@ const rangesOf = (ranges: readonly (readonly [number, number])[]): string =>
   ranges.length === 0 ? '' : ` + ${ranges.map(([start, end]) => `${start}..${end}`).join(', ')}`
 
 const checkOf = ({ check }: StreamPosition): string =>
-  check ? ` checked by ${check.length} bytes, CRC ${check.crc.toString(16).padStart(8, '0')}` : ''
+  check
+    ? ` checked by ${check.length} bytes, CRC ${hex(check.crc)}, and all from ${check.from} on, CRC ${hex(check.sum)}`
+    : ''
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0')
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
 

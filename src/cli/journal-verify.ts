@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { readCursors } from '../journal/cursor-file.ts'
 import type { KeyRing } from '../journal/key-ring.ts'
+import { gapSeqs, knownGaps } from '../journal/known-gaps.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import type { Segment } from '../journal/segment.ts'
 import { loadSegments } from '../journal/segment-list.ts'
@@ -13,18 +14,18 @@ type Print = (line: string) => void
 /** Resolves to the exit code: 0, 65 when something is damaged, 66 without a journal. */
 export async function verifyJournal(dataDir: string, keys: KeyRing, out: Print): Promise<number> {
   const directory = join(dataDir, 'journal')
-  const { segments, unreadable } = await loadSegments(nodeFileSystem, directory, keys)
+  const list = await loadSegments(nodeFileSystem, directory, keys)
+  const { segments, unreadable } = list
   if (segments.length === 0 && unreadable.length === 0) {
     out(`no journal in ${directory}`)
     return 66
   }
   let damaged = 0
   let events = 0
-  for (const { name, firstSeq, nextSeq } of unreadable) {
+  const cursors = await readCursors(nodeFileSystem, dataDir)
+  for (const gap of await knownGaps(nodeFileSystem, directory, list, cursors.cursors)) {
     damaged++
-    out(
-      `${name}: damaged, both header pages${nextSeq === null ? `, seq ${firstSeq}..?` : seqs(firstSeq, nextSeq - 1)}`,
-    )
+    out(`damaged ${gapSeqs(gap)}: ${gap.why}`)
   }
   for (const segment of segments) {
     const behind = [...segments.map(({ header }) => header), ...unreadable].filter(
@@ -38,7 +39,6 @@ export async function verifyJournal(dataDir: string, keys: KeyRing, out: Print):
       else if (range.seqs) events += range.seqs.last - range.seqs.first + 1
     }
   }
-  const cursors = await readCursors(nodeFileSystem, dataDir)
   for (const name of cursors.damaged) out(`cursor ${name}: damaged; its sink's events are sent again`)
   damaged += cursors.damaged.length
   out(`${events} events good; ${damaged === 0 ? 'no damage' : `${damaged} damaged`}`)

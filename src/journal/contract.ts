@@ -62,6 +62,16 @@ export interface JournalPressure {
   readonly message: string
 }
 
+/** Seqs whose events cannot be had any more. Both ends included. */
+export interface DamagedSeqs {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  /** Where their bytes were set aside; of those that have none, what of the journal lies beside them. */
+  readonly file: string
+  /** Set where there are no bytes to set aside: a segment was taken away, cut, or lost under another one. */
+  readonly gone?: true
+}
+
 export interface JournalRecovery {
   /** Whether anything was there before. */
   readonly found: boolean
@@ -69,8 +79,8 @@ export interface JournalRecovery {
   /** Bytes discarded behind the last good block; 0 = no torn tail. */
   readonly tornBytes: number
   readonly events: number
-  /** Seq ranges in blocks that were damaged below the durable end. */
-  readonly damaged: readonly { readonly firstSeq: number; readonly lastSeq: number; readonly file: string }[]
+  /** Below the durable end, and not told by an earlier start. */
+  readonly damaged: readonly DamagedSeqs[]
   /** False after a kill or a power cut. */
   readonly clean: boolean
   /** Set when segments from now on have another key than the last one had. Ids of keys; null: not encrypted. */

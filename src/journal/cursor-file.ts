@@ -1,7 +1,8 @@
-/** A cursor on disk: one line of JSON, then its CRC-32C in hex. A damaged one counts as lost: events go out again. */
+/** A cursor on disk: one line of JSON, then its CRC-32C in hex. Where one is damaged events go out again. */
 import { join } from 'node:path'
 import { crc32c } from '@node-rs/crc32'
 import { z } from 'zod'
+import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { FileSystem } from './fs-port.ts'
 import { readSmallFile, replaceFile } from './small-file.ts'
 
@@ -39,16 +40,32 @@ export async function readCursors(fs: FileSystem, dataDir: string): Promise<Curs
   for (const file of await fs.list(join(dataDir, 'cursors'))) {
     if (!file.endsWith(suffix)) continue
     const name = file.slice(0, -suffix.length)
-    const cursor = parse(await readSmallFile(fs, cursorPath(dataDir, name)))
+    const cursor = parseCursor(await readCursorFile(fs, cursorPath(dataDir, name)))
     if (cursor?.name === name) cursors.push(cursor)
     else damaged.push(name)
   }
   return { cursors, damaged }
 }
 
-function parse(bytes: Buffer | null): CursorContent | null {
+async function readCursorFile(fs: FileSystem, path: string): Promise<Buffer | null> {
+  try {
+    return await readSmallFile(fs, path)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    throw new AffiantError('data_dir_unusable', `${path} cannot be read: ${asError(error).message}`, {
+      hint: 'make it readable; removed, its sink begins as its `start` says',
+    })
+  }
+}
+
+/** Null: it is not what was written. */
+export function parseCursor(bytes: Buffer | null): CursorContent | null {
   const [line = '', check = ''] = bytes?.toString().split('\n') ?? []
-  if (crc32c(line) !== Number.parseInt(check, 16)) return null
-  const { format: _, ...cursor } = content.parse(JSON.parse(line))
-  return cursor
+  if (line === '' || crc32c(line) !== Number.parseInt(check, 16)) return null
+  try {
+    const { format: _, ...cursor } = content.parse(JSON.parse(line))
+    return cursor
+  } catch {
+    return null
+  }
 }

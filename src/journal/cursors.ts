@@ -71,6 +71,8 @@ export class Cursors {
     readonly epoch: number
     readonly clock: Clock
     readonly found: readonly CursorContent[]
+    /** Names whose files say nothing: their sinks get again all that is kept, from this seq on. */
+    readonly damaged: { readonly names: readonly string[]; readonly from: number }
     /** Some cursor moved forward. */
     readonly moved: () => void
   }) {
@@ -82,19 +84,25 @@ export class Cursors {
     for (const content of options.found) {
       if (content.epoch === this.#epoch) this.#cursors.set(content.name, this.#track(content))
     }
+    for (const name of options.damaged.names) this.#begin(name, options.damaged.from, true)
   }
 
   #track(content: CursorContent): OpenCursor {
     return new OpenCursor(content, this.#clock, this.#moved)
   }
 
+  #begin(name: string, settled: number, required: boolean): OpenCursor {
+    const cursor = this.#track({ name, epoch: this.#epoch, settled, required, history: [] })
+    cursor.dirty = true
+    this.#cursors.set(name, cursor)
+    return cursor
+  }
+
   /** Durable before this resolves: a sink that comes later must find where it began. */
   async open(name: string, start: number, required: boolean): Promise<Cursor> {
     let cursor = this.#cursors.get(name)
     if (!cursor) {
-      cursor = this.#track({ name, epoch: this.#epoch, settled: start, required, history: [] })
-      cursor.dirty = true
-      this.#cursors.set(name, cursor)
+      cursor = this.#begin(name, start, required)
     }
     if (cursor.required !== required) {
       cursor.required = required

@@ -5,15 +5,9 @@ import { blockMagic, field, fixedHeaderLength, incarnationLength } from './block
 import { claimedHeaderLength, decodeHeader } from './block-decode.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
 
-export interface DamagedCopy {
-  readonly path: string
-  /** One more than the highest seq that an intact block header in the copy speaks of; `atLeast` without one. */
-  highestNextSeq(atLeast: number): Promise<number>
-}
-
 const chunkLength = 1024 * 1024
 
-/** Copies `[start, end)` of `file` to `damaged/`, named by segment and offset; once. */
+/** Copies `[start, end)` of `file` to `damaged/`, named by segment and offset; once. The copy's path. */
 export async function setAside(
   fs: FileSystem,
   journalDirectory: string,
@@ -21,7 +15,7 @@ export async function setAside(
   file: OpenFile,
   start: number,
   end: number,
-): Promise<DamagedCopy> {
+): Promise<string> {
   const directory = join(journalDirectory, 'damaged')
   const path = join(directory, `${segmentName}@${start}`)
   if (!(await isThere(fs, path, end - start))) {
@@ -39,7 +33,7 @@ export async function setAside(
     }
     await fs.syncDirectory(directory)
   }
-  return { path, highestNextSeq: (atLeast) => highestNextSeq(fs, path, atLeast) }
+  return path
 }
 
 async function isThere(fs: FileSystem, path: string, length: number): Promise<boolean> {
@@ -56,7 +50,8 @@ async function isThere(fs: FileSystem, path: string, length: number): Promise<bo
   }
 }
 
-async function highestNextSeq(fs: FileSystem, path: string, atLeast: number): Promise<number> {
+/** One more than the highest seq that an intact block header in a copy speaks of; `atLeast` without one. */
+export async function highestNextSeq(fs: FileSystem, path: string, atLeast: number): Promise<number> {
   const file = await fs.open(path, 'read')
   try {
     // A whole segment at most, and only when both of its header pages are gone.

@@ -38,6 +38,7 @@ import type { RecentBlocks } from './recent-blocks.ts'
 import { keepRouteTable } from './route-tables.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import type { ToldDamage } from './told-damage.ts'
 import type { Waiters } from './waiters.ts'
 import type { PendingBlock } from './writer-options.ts'
 
@@ -57,6 +58,8 @@ export interface JournalParts {
   readonly epoch: number
   readonly origin: string
   readonly recovery: JournalRecovery
+  /** What of the damage was told. */
+  readonly told: ToldDamage
   readonly commit: { readonly max_delay: number; readonly max_bytes: number }
   readonly maxBytes: number
   readonly compress: boolean

@@ -5,11 +5,12 @@ import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { type JournalConfig, resolveFloor, resolveLimit } from './config.ts'
-import type { Journal, JournalRecovery } from './contract.ts'
-import { type CursorContent, readCursors } from './cursor-file.ts'
+import type { DamagedSeqs, Journal, JournalRecovery } from './contract.ts'
+import { type CursorContent, cursorPath, readCursors } from './cursor-file.ts'
 import { Cursors } from './cursors.ts'
 import { DiskFloor } from './disk-floor.ts'
 import type { FileSystem } from './fs-port.ts'
+import { goneBefore } from './gone-seqs.ts'
 import { RunningJournal } from './journal.ts'
 import type { JournalEvents } from './journal-events.ts'
 import { JournalWriter } from './journal-writer.ts'
@@ -18,13 +19,14 @@ import { type DataDirLock, lockDataDir } from './lock.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { readingAround } from './read-around.ts'
 import { RecentBlocks } from './recent-blocks.ts'
-import { type DamagedRange, type Recovered, recover } from './recovery.ts'
+import { type Recovered, recover } from './recovery.ts'
 import { Retainer } from './retainer.ts'
 import { keepRouteTable, noRouteTable } from './route-tables.ts'
 import type { Segment } from './segment.ts'
 import { SegmentSet } from './segment-set.ts'
 import { chooseSizes } from './sizes.ts'
 import { Spare } from './spare.ts'
+import { ToldDamage } from './told-damage.ts'
 import { Waiters } from './waiters.ts'
 
 export interface JournalOptions {
@@ -37,8 +39,8 @@ export interface JournalOptions {
   /** Route table of the first batches; saves a segment over calling `useRoutes` after opening. */
   readonly routes?: string
   readonly events?: JournalEvents
-  /** Counts commits. */
-  readonly metrics?: Pick<Metrics, 'journalCommits' | 'journalCommitSeconds'>
+  /** Counts commits, and what is damaged. */
+  readonly metrics?: Pick<Metrics, 'journalCommits' | 'journalCommitSeconds' | 'journalDamagedEvents'>
   /** Queue behind an agent that has the directory. @default false */
   readonly waitLock?: boolean
   /** Ends waiting for the lock. */
@@ -92,9 +94,18 @@ async function openLocked(
   const origin = `affiant/${agentId}/${epoch}`
   if (last) checkOrigin(dataDir, last, origin)
   const cursorFiles = await readCursors(fs, dataDir)
-  for (const name of cursorFiles.damaged) log.warn({ cursor: name }, 'cursor damaged: events are sent again')
+  for (const name of cursorFiles.damaged) {
+    log.warn({ file: cursorPath(dataDir, name) }, 'cursor damaged: its sink gets again all that is kept')
+  }
   const behind = behindCursors(found, cursorFiles.cursors, epoch, directory)
   const nextSeq = Math.max(found.nextSeq, ...behind.map(({ lastSeq }) => lastSeq + 1))
+
+  const told = await ToldDamage.read(fs, directory, epoch)
+  const damaged = [
+    ...found.damaged,
+    ...goneBefore(found.segments[0], cursorFiles.cursors),
+    ...behind,
+  ].flatMap((range) => told.take(range))
 
   const segments = new SegmentSet(found.segments)
   const volume = await fs.volumeBytes(dataDir)
@@ -107,6 +118,7 @@ async function openLocked(
     epoch,
     clock,
     found: cursorFiles.cursors,
+    damaged: { names: cursorFiles.damaged, from: segments.firstSeq },
     moved: () => moved(),
   })
   const shared = { fs, clock, log, segments, cursors, events }
@@ -149,11 +161,14 @@ async function openLocked(
     milliseconds: clock.monotonic() - started,
     tornBytes: found.tornBytes,
     events: nextSeq - segments.firstSeq,
-    damaged: [...found.damaged, ...behind],
+    damaged,
     clean: found.clean,
     ...(last && keyChange(last.header.keyId, keys.currentId)),
   }
-  for (const damage of recovery.damaged) log.error(damage, 'journal: damaged range found at start')
+  for (const damage of recovery.damaged) {
+    log.error(damage, `journal: events found ${damage.gone ? 'gone' : 'damaged'} at start`)
+    options.metrics?.journalDamagedEvents.inc(countOf(damage))
+  }
   if (recovery.tornBytes > 0) log.warn({ bytes: recovery.tornBytes }, 'journal: torn end discarded')
   const journal = new RunningJournal({
     ...shared,
@@ -162,6 +177,7 @@ async function openLocked(
     epoch,
     origin,
     recovery,
+    told,
     recent,
     writer,
     committed,
@@ -188,8 +204,14 @@ function counted(
       metrics.journalCommitSeconds.observe(commit.milliseconds / 1000)
       events?.committed?.(commit)
     },
+    damaged(damage) {
+      metrics.journalDamagedEvents.inc(countOf(damage))
+      events?.damaged?.(damage)
+    },
   }
 }
+
+const countOf = ({ firstSeq, lastSeq }: DamagedSeqs): number => lastSeq - firstSeq + 1
 
 /** The origin is part of the evidence: another agent's journal can't be continued under a new name. */
 function checkOrigin(dataDir: string, { header }: Segment, origin: string): void {
@@ -216,11 +238,11 @@ function behindCursors(
   cursors: readonly CursorContent[],
   epoch: number,
   directory: string,
-): DamagedRange[] {
+): DamagedSeqs[] {
   const settled = cursors.filter((cursor) => cursor.epoch === epoch).map((cursor) => cursor.settled)
   const highest = Math.max(0, ...settled)
   if (highest <= nextSeq) return []
-  return [{ firstSeq: nextSeq, lastSeq: highest - 1, file: segments.at(-1)?.path ?? directory }]
+  return [{ firstSeq: nextSeq, lastSeq: highest - 1, file: segments.at(-1)?.path ?? directory, gone: true }]
 }
 
 /** Its successor is durable: what lies behind its end is given back. */

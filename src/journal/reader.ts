@@ -14,7 +14,7 @@ import type { Waiters } from './waiters.ts'
 
 export interface FoundDamage {
   readonly segment: Segment
-  /** File offsets. */
+  /** File offsets; both the same where no bytes are left: a segment that followed is gone, or this one was cut. */
   readonly offset: number
   readonly end: number
   readonly firstSeq: number
@@ -103,9 +103,11 @@ export class BlockReader implements JournalReader {
     const scanner = this.#scanner ?? (await this.#openSegment())
     const segment = this.#segment
     if (!scanner || !segment) return null
+    // Before the end is looked at: what is committed meanwhile lies behind it.
+    const { durableSeq } = this.#source
     const scanned = await scanner.next(segment.end, this.#position)
     if (!scanned) {
-      await this.#nextSegment(segment)
+      await this.#nextSegment(segment, durableSeq)
       return null
     }
     if (scanned.kind === 'skipped') {
@@ -146,10 +148,11 @@ export class BlockReader implements JournalReader {
     return this.#scanner
   }
 
-  async #nextSegment(segment: Segment): Promise<void> {
+  async #nextSegment(segment: Segment, durableSeq: number): Promise<void> {
     const next = this.#source.segments.after(segment)
     // Nothing behind it and still below the durable seq: what was there is damaged to its end.
-    const seq = next ? next.header.firstSeq : this.#source.durableSeq
+    const seq = next ? next.header.firstSeq : durableSeq
+    this.#unplaced ??= { segment, offset: segment.end, end: segment.end }
     await this.#placeDamage(seq)
     this.#position = Math.max(this.#position, seq)
     await this.#leaveDisk()

@@ -9,6 +9,7 @@ import type { CommittedBlock, JournalReader, LiveStream } from './contract.ts'
 import { type CursorContent, readCursors } from './cursor-file.ts'
 import type { FileSystem } from './fs-port.ts'
 import { KeyRing } from './key-ring.ts'
+import { type KnownGap, knownGaps } from './known-gaps.ts'
 import { nodeFileSystem } from './node-file-system.ts'
 import { BlockReader, type FoundDamage } from './reader.ts'
 import { readRouteTable } from './route-tables.ts'
@@ -27,6 +28,8 @@ export interface JournalView {
   readonly durableSeq: number
   readonly provenSeq: number
   readonly cursors: readonly CursorContent[]
+  /** Seqs that are gone, as far as it is known without reading. */
+  readonly gaps: readonly KnownGap[]
   /** Damage that readers of this view have met. */
   readonly damage: readonly FoundDamage[]
   read(seq: number): JournalReader
@@ -36,14 +39,26 @@ export interface JournalView {
   routes(hash: string): Promise<string | null>
 }
 
-/** @throws AffiantError not_found (no journal there), journal_format, journal_key */
+/** @throws AffiantError not_found (no journal there), journal_damaged (nothing of it can be read), journal_format, journal_key */
 export async function openJournalForReading(
   dataDir: string,
   { fs = nodeFileSystem, keys = new KeyRing() }: { readonly fs?: FileSystem; readonly keys?: KeyRing } = {},
 ): Promise<JournalView> {
-  const { segments } = await loadSegments(fs, join(dataDir, 'journal'), keys)
+  const directory = join(dataDir, 'journal')
+  const list = await loadSegments(fs, directory, keys)
+  const { segments, unreadable } = list
   const last = segments.at(-1)
-  if (!last) throw new AffiantError('not_found', `${dataDir} holds no journal`)
+  if (!last) {
+    const [first] = unreadable
+    if (!first) throw new AffiantError('not_found', `${dataDir} holds no journal`)
+    throw new AffiantError(
+      'journal_damaged',
+      `${dataDir}: no segment can be read; ${first.name}: ${first.why}`,
+      {
+        hint: 'affiant journal salvage takes out what can still be had',
+      },
+    )
+  }
   const walk = await lookAtEnd(fs, last)
   last.end = walk.end
   const damage: FoundDamage[] = []
@@ -58,7 +73,9 @@ export async function openJournalForReading(
       damage.push(found)
     },
   }
+  // After the segments: what retention removes, every cursor has passed.
   const { cursors } = await readCursors(fs, dataDir)
+  const gaps = await knownGaps(fs, directory, list, cursors)
   return {
     epoch: last.header.epoch,
     origin: last.header.origin,
@@ -66,6 +83,7 @@ export async function openJournalForReading(
     durableSeq: walk.nextSeq,
     provenSeq: walk.proof.seq,
     cursors,
+    gaps,
     damage,
     read: (seq) => new BlockReader(source, seq),
     streams: (from, moved) => readStreamPositions(fs, segments, from, moved),
@@ -92,7 +110,7 @@ export interface FoundEvent {
   readonly raw: Buffer
 }
 
-/** The event with this seq, or null when the journal doesn't hold it. */
+/** The event with this seq, or null when the journal doesn't hold it: `whyLost` says whether it is damaged. */
 export async function findEvent(view: JournalView, seq: number): Promise<FoundEvent | null> {
   if (seq < view.firstSeq) return null
   await using reader = view.read(seq)
@@ -112,3 +130,15 @@ export async function findEvent(view: JournalView, seq: number): Promise<FoundEv
     raw: block.raw.subarray(rawAt, rawAt + block.rawLengths[index]!),
   }
 }
+
+/** Why a seq that lies in the journal cannot be read, once a reader has been there; undefined: it never was there. */
+export function whyLost({ gaps, damage }: JournalView, seq: number): string | undefined {
+  const gap = gaps.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= (lastSeq ?? Infinity))
+  if (gap) return gap.why
+  const met = damage.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq)
+  return met && placeOf(met)
+}
+
+/** For people. */
+export const placeOf = ({ segment, offset, end }: FoundDamage): string =>
+  end > offset ? `damaged, ${segment.name} @${offset}` : `gone behind ${segment.name} @${offset}`

@@ -1,20 +1,16 @@
 /** What a restart finds, what of it holds (see segment-walk.ts), and making it hold before anyone reads it. */
-import { join } from 'node:path'
+import type { DamagedSeqs } from './contract.ts'
 import { setAside } from './damage.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
+import { goneBetween } from './gone-seqs.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LiveStreams } from './live-streams.ts'
+import { reasonOf } from './pressure.ts'
 import type { Segment } from './segment.ts'
-import { loadSegments, type SegmentList } from './segment-list.ts'
+import { loadSegments } from './segment-list.ts'
 import { isSealed, type Walk, walkSegment } from './segment-walk.ts'
 import { recoverStreams, updateOf } from './stream-recovery.ts'
-
-export interface DamagedRange {
-  readonly firstSeq: number
-  readonly lastSeq: number
-  /** Where the damaged bytes were copied to. */
-  readonly file: string
-}
+import { setUnreadableAside } from './unreadable-segments.ts'
 
 export interface Recovered {
   /** Null: nothing was there. */
@@ -28,7 +24,7 @@ export interface Recovered {
   readonly end: number
   readonly streams: LiveStreams
   readonly tornBytes: number
-  readonly damaged: readonly DamagedRange[]
+  readonly damaged: readonly DamagedSeqs[]
   readonly clean: boolean
 }
 
@@ -39,15 +35,21 @@ export interface Recovered {
 export async function recover(fs: FileSystem, directory: string, keys: KeyRing): Promise<Recovered> {
   const list = await loadSegments(fs, directory, keys)
   const lost = await setUnreadableAside(fs, directory, list)
+  const gone = await goneBetween(fs, list.segments)
   const streams = await recoverStreams(fs, list.segments)
-  const common = { epoch: list.epoch, segments: list.segments, nextNumber: list.highestNumber + 1, streams }
+  const common = {
+    epoch: list.epoch,
+    segments: list.segments,
+    nextNumber: Math.max(list.highestNumber, lost.highestNumber) + 1,
+    streams,
+  }
   const last = list.segments.at(-1)
   if (!last)
     return { ...common, nextSeq: lost.nextSeq, end: 0, tornBytes: 0, damaged: lost.ranges, clean: true }
   const file = await fs.open(last.path, 'write')
   try {
     const walk = await walkSegment(file, last, (header) => streams.apply(updateOf(header)))
-    const damaged = [...lost.ranges, ...(await keepDamage(fs, directory, file, last, walk))]
+    const kept = await keepDamage(fs, directory, file, last, walk)
     await makeDurable(file, walk)
     const tornBytes = await usedBytes(file, walk.end, last.size)
     last.end = walk.end
@@ -56,36 +58,12 @@ export async function recover(fs: FileSystem, directory: string, keys: KeyRing):
       nextSeq: Math.max(walk.nextSeq, lost.nextSeq),
       end: last.header.base + walk.end,
       tornBytes,
-      damaged,
+      damaged: [...lost.ranges, ...gone, ...kept],
       clean: isSealed(walk) && tornBytes === 0,
     }
   } finally {
     await file.close()
   }
-}
-
-/** Nothing in a file without any header can be placed. Its seqs stay given away. */
-async function setUnreadableAside(
-  fs: FileSystem,
-  directory: string,
-  { unreadable }: SegmentList,
-): Promise<{ ranges: DamagedRange[]; nextSeq: number }> {
-  const ranges: DamagedRange[] = []
-  let highest = 0
-  for (const { name, firstSeq, nextSeq } of unreadable) {
-    const path = join(directory, name)
-    const file = await fs.open(path, 'read')
-    try {
-      const copy = await setAside(fs, directory, name, file, 0, await file.size())
-      const next = nextSeq ?? (await copy.highestNextSeq(firstSeq))
-      if (next > firstSeq) ranges.push({ firstSeq, lastSeq: next - 1, file: copy.path })
-      highest = Math.max(highest, next)
-    } finally {
-      await file.close()
-    }
-    await fs.remove(path)
-  }
-  return { ranges, nextSeq: highest }
 }
 
 async function keepDamage(
@@ -94,14 +72,28 @@ async function keepDamage(
   file: OpenFile,
   segment: Segment,
   walk: Walk,
-): Promise<DamagedRange[]> {
-  const ranges: DamagedRange[] = []
+): Promise<DamagedSeqs[]> {
+  const ranges: DamagedSeqs[] = []
   for (const { offset, end, firstSeq, lastSeq } of walk.damage) {
-    const { path } = await setAside(fs, directory, segment.name, file, offset, end)
+    if (end === offset) {
+      if (lastSeq >= firstSeq) ranges.push({ firstSeq, lastSeq, file: segment.path, gone: true })
+      continue
+    }
+    // On a full disk they stay where they are, for as long as the segment does.
+    const path = await setAside(fs, directory, segment.name, file, offset, end).catch(
+      unlessFull(segment.path),
+    )
     if (lastSeq >= firstSeq) ranges.push({ firstSeq, lastSeq, file: path })
   }
   return ranges
 }
+
+const unlessFull =
+  (path: string) =>
+  (error: unknown): string => {
+    if (reasonOf(error) !== 'disk_full') throw error
+    return path
+  }
 
 /**
  * Writes what holds above the proven end once more, byte for byte, and syncs: after a sync that failed in an earlier

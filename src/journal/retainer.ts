@@ -63,7 +63,11 @@ export class Retainer {
     // A cursor on disk that is behind what is kept would look like a gap. On a full disk it must not keep space taken.
     await cursors.flush().catch(() => {})
     const removed = await this.#remove(list.slice(0, answer.remove))
-    if (removed > 0) this.#tell(list[removed]!.header.firstSeq, shortBy > 0 ? 'full' : 'age')
+    if (removed > 0) {
+      this.#tell(list[removed]!.header.firstSeq, shortBy > 0 ? 'full' : 'age')
+      // What was dropped is no gap for the next start to find; and a full disk may have room for this only now.
+      await cursors.flush().catch(() => {})
+    }
     return answer.room && removed === answer.remove
   }
 

@@ -9,6 +9,7 @@ import type { CommittedBlock } from './contract.ts'
 import { type Found, findBlocks } from './find-blocks.ts'
 import type { FileSystem } from './fs-port.ts'
 import type { KeyRing } from './key-ring.ts'
+import { listJournal } from './list-journal.ts'
 import { noRouteTable } from './route-tables.ts'
 import { parseSegmentName, readSegmentHeader, type SegmentName } from './segment.ts'
 import type { SegmentCipher } from './segment-cipher.ts'
@@ -141,12 +142,15 @@ export class Salvage {
 
 /** Ascending by rank: segments by number, copies of their bytes right before them. */
 async function listSources({ fs, directory }: SalvageOptions): Promise<Source[]> {
-  const segments = (await fs.list(directory)).map((name) => ({ name, of: name, below: 0 }))
-  const copies = (await fs.list(join(directory, 'damaged'))).map((name) => ({
-    name: `damaged/${name}`,
-    of: name.slice(0, Math.max(0, name.lastIndexOf('@'))),
-    below: 0.5,
-  }))
+  const segments = (await listJournal(fs, directory)).map((name) => ({ name, of: name, below: 0 }))
+  const aside = await fs.list(join(directory, 'damaged'))
+  const copies = aside
+    .filter((name) => !name.endsWith('.json'))
+    .map((name) => ({
+      name: `damaged/${name}`,
+      of: name.slice(0, Math.max(0, name.lastIndexOf('@'))),
+      below: 0.5,
+    }))
   return [...segments, ...copies]
     .flatMap(({ name, of, below }) => {
       const segment = parseSegmentName(of)

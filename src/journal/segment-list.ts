@@ -3,20 +3,37 @@ import { join } from 'node:path'
 import { AffiantError, systemCode } from '../errors.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
 import type { KeyRing } from './key-ring.ts'
-import { parseSegmentName, readSegmentHeader, type Segment, type SegmentName, segmentOf } from './segment.ts'
+import { listJournal } from './list-journal.ts'
+import {
+  parseSegmentName,
+  readSegmentHeader,
+  type Segment,
+  type SegmentName,
+  segmentName,
+  segmentOf,
+} from './segment.ts'
+
+/** A file with a segment's name that gives no event. */
+export interface UnreadableSegment extends SegmentName {
+  readonly name: string
+  /** As its successor's name says; null without one. */
+  readonly nextSeq: number | null
+  /** For people. */
+  readonly why: string
+}
 
 export interface SegmentList {
   /** Oldest first. The last one's `end` is its file's size: how far it holds is for segment-walk.ts to find. */
   readonly segments: Segment[]
-  /** Both header pages are bad. `nextSeq` is known when there is a successor. */
-  readonly unreadable: readonly (SegmentName & { readonly name: string; readonly nextSeq: number | null })[]
+  /** Oldest first. */
+  readonly unreadable: readonly UnreadableSegment[]
   readonly epoch: number | null
   readonly highestNumber: number
 }
 
-/** @throws AffiantError journal_format, journal_key */
+/** @throws AffiantError not_found (a file where the directory should be), journal_format, journal_key */
 export async function loadSegments(fs: FileSystem, directory: string, keys: KeyRing): Promise<SegmentList> {
-  const named = (await fs.list(directory)).flatMap((name) => {
+  const named = (await listJournal(fs, directory)).flatMap((name) => {
     const parsed = parseSegmentName(name)
     return parsed ? [{ ...parsed, name }] : []
   })
@@ -27,15 +44,15 @@ export async function loadSegments(fs: FileSystem, directory: string, keys: KeyR
     })
   }
   const segments: Segment[] = []
-  const unreadable: SegmentList['unreadable'][number][] = []
+  const unreadable: UnreadableSegment[] = []
   for (const [index, each] of named.entries()) {
-    const segment = await loadSegment(fs, directory, each.name, keys)
-    if (segment === 'expired') continue
-    if (segment) {
-      limitBefore(segments.at(-1), segment)
-      segments.push(segment)
+    const loaded = await loadSegment(fs, directory, each.name, keys)
+    if (loaded === 'expired') continue
+    if ('why' in loaded) {
+      unreadable.push({ ...each, ...loaded, nextSeq: named[index + 1]?.firstSeq ?? null })
     } else {
-      unreadable.push({ ...each, nextSeq: named[index + 1]?.firstSeq ?? null })
+      limitBefore(segments.at(-1), loaded)
+      segments.push(loaded)
     }
   }
   const newest = named.at(-1)
@@ -47,15 +64,18 @@ async function loadSegment(
   directory: string,
   name: string,
   keys: KeyRing,
-): Promise<Segment | 'expired' | null> {
+): Promise<Segment | 'expired' | Pick<UnreadableSegment, 'why'>> {
   const path = join(directory, name)
   const file = await openListed(fs, path)
   if (!file) return 'expired'
   try {
     const header = await readSegmentHeader(file, path)
     const size = await file.size()
-    if (!header) return null
-    return { ...segmentOf(directory, header, keys.open(header, path), size, size), name, path }
+    if (!header) return { why: 'no header page is readable' }
+    // Copied or renamed over another: whose name it is are events that are not in it.
+    const own = segmentName(header)
+    if (own !== name) return { why: `it holds what belongs to ${own}` }
+    return segmentOf(directory, header, keys.open(header, path), size, size)
   } finally {
     await file.close()
   }

@@ -16,7 +16,7 @@ export interface SegmentName {
 }
 
 /** `<epoch>-<first seq>-<number>.seg`: sorts by age. */
-function segmentName({ epoch, firstSeq, number }: SegmentName): string {
+export function segmentName({ epoch, firstSeq, number }: SegmentName): string {
   return `${epoch}-${String(firstSeq).padStart(16, '0')}-${String(number).padStart(8, '0')}.seg`
 }
 

@@ -97,6 +97,10 @@ export function createMetrics() {
     journalMaxBytes: gauge('journal_max_bytes', 'journal.max_size'),
     journalSegments: gauge('journal_segments', 'Segments on disk'),
     journalNextSeq: gauge('journal_next_seq', 'The seq that the next event gets'),
+    journalDamagedEvents: counter(
+      'journal_damaged_events_total',
+      'Events found to be damaged or gone in the journal; each counts once, restarts included',
+    ),
     journalPressure: gauge('journal_pressure', '1 while the journal takes no batches', ['reason']),
     // sinks
     eventsRouted: counter(

@@ -1,5 +1,5 @@
 // What a start says of itself, and that a start which was killed before it was on disk is made up for by the next.
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createOwnEvents } from '../../src/agent/own-events.ts'
@@ -86,3 +86,16 @@ test('a forgotten sink is told once; a command that was ended halfway has forgot
   expect(await readdir(join(path, 'cursors'))).toEqual([])
   expect(await run(path, 'a')).toHaveLength(1)
 })
+
+test.each(['', 'garbage', '{"name":"another","settled":1,"at":1}'])(
+  'a note of a forgotten sink that says %j counts, is on record once, and stops no start',
+  async (text) => {
+    await using directory = await temporaryDirectory()
+    const cursors = join(directory.path, 'cursors')
+    await mkdir(cursors)
+    await writeFile(join(cursors, 'gone.forgotten'), text)
+    const [, forgotten] = await run(directory.path, 'a')
+    expect(forgotten).toEqual({ action: 'affiant.sink.forgotten', settled: null })
+    expect(await run(directory.path, 'a')).toHaveLength(1)
+  },
+)

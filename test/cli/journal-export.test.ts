@@ -1,9 +1,18 @@
-import { open as openFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exportJournal, seqOf } from '../../src/cli/journal-export.ts'
+import { inspectJournal } from '../../src/cli/journal-inspect.ts'
+import { verifyJournal } from '../../src/cli/journal-verify.ts'
 import { KeyRing, parseKey } from '../../src/journal/key-ring.ts'
-import { batchOf, open, smallConfig, stream, temporaryDirectory } from '../journal/journal-directory.ts'
+import {
+  batchOf,
+  open,
+  smallConfig,
+  stream,
+  temporaryDirectory,
+  until,
+} from '../journal/journal-directory.ts'
 
 const key = 'cd'.repeat(32)
 const keys = new KeyRing([parseKey(key)])
@@ -60,6 +69,73 @@ describe('journal export', () => {
     expect(code).toBe(65)
     expect(lines.map((line) => JSON.parse(line).log.seq)).toEqual([0, 2])
     expect(said).toEqual([expect.stringMatching(/^seq 1\.\.1: damaged, .*\.seg @\d+$/), '2 events'])
+  })
+
+  test('names the seqs of segments that are not there, of those it was asked for, and exits 65', async () => {
+    await using directory = await temporaryDirectory()
+    // Each start begins a new segment.
+    for (let n = 0; n < 12; n += 3) {
+      const journal = await open(directory.path, { config })
+      await journal.cursor('sink', { start: 'earliest', required: true })
+      await journal.append(batchOf([event(n), event(n + 1), event(n + 2)]), { stream: stream(1) })
+      await journal[Symbol.asyncDispose]()
+    }
+    const segments = join(directory.path, 'journal')
+    const names = (await readdir(segments)).filter((each) => each.endsWith('.seg')).toSorted()
+    await rm(join(segments, names[2]!))
+    const middle = await exported(directory.path)
+    expect(middle).toMatchObject({
+      code: 65,
+      said: [expect.stringMatching(/^seq 6\.\.8: gone behind .*-00000002\.seg @\d+$/), '9 events'],
+    })
+    expect(middle.lines.map((line) => JSON.parse(line).log.seq)).toEqual([0, 1, 2, 3, 4, 5, 9, 10, 11])
+    expect(await exported(directory.path, { to: 5 })).toMatchObject({ code: 0, said: ['6 events'] })
+    expect(await exported(directory.path, { from: 9 })).toMatchObject({ code: 0, said: ['3 events'] })
+
+    await writeFile(join(segments, names[0]!), 'no header')
+    expect(await exported(directory.path)).toMatchObject({
+      code: 65,
+      said: [
+        `seq 0..2: ${names[0]}: no header page is readable`,
+        expect.stringMatching(/^seq 6\.\.8: gone behind/),
+        '6 events',
+      ],
+    })
+    await rm(join(segments, names[0]!))
+    expect(await exported(directory.path, { to: 4 })).toMatchObject({
+      code: 65,
+      said: ['seq 0..2: gone before every sink had them', '2 events'],
+    })
+    const inspected: string[] = []
+    expect(await inspectJournal(directory.path, (line) => inspected.push(line), keys)).toBe(65)
+    expect(inspected.filter((line) => line.includes('MISSING'))).toEqual([
+      'seq 0..2 MISSING: gone before every sink had them',
+      '  seq 6..8 MISSING',
+    ])
+    expect(inspected.at(-1)).toBe('2 damaged')
+    const verified: string[] = []
+    expect(await verifyJournal(directory.path, keys, (line) => verified.push(line))).toBe(65)
+    expect(verified[0]).toBe('damaged seq 0..2: gone before every sink had them')
+    expect(verified.at(-1)).toBe('6 events good; 2 damaged')
+  })
+
+  test('a lower end that retention made is no damage', async () => {
+    await using directory = await temporaryDirectory()
+    for (let n = 0; n < 6; n += 3) {
+      const journal = await open(directory.path, {
+        config: smallConfig({ keep: '0ms', encryption: { keys: [key] } }),
+      })
+      const cursor = await journal.cursor('sink', { start: 'earliest', required: true })
+      await journal.append(batchOf([event(n), event(n + 1), event(n + 2)]), { stream: stream(1) })
+      cursor.settle(n + 3)
+      if (n > 0) await until(() => journal.stats().firstSeq > 0)
+      await journal[Symbol.asyncDispose]()
+    }
+    expect(await exported(directory.path)).toMatchObject({ code: 0, said: ['3 events'] })
+    expect(await exported(directory.path, { from: 1 })).toMatchObject({
+      code: 0,
+      said: ['seq 1..2: no longer kept', '3 events'],
+    })
   })
 
   test('does not write over a file', async () => {

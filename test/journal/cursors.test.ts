@@ -1,3 +1,4 @@
+import { crc32c } from '@node-rs/crc32'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
 import { cursorPath, readCursors } from '../../src/journal/cursor-file.ts'
@@ -9,8 +10,9 @@ const epoch = 17
 async function cursorsOn(fs: CrashFileSystem) {
   let now = 1_000_000
   const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => {} }
-  const { cursors: found } = await readCursors(fs, '/data')
-  const cursors = new Cursors({ fs, dataDir: '/data', epoch, clock, found, moved: () => {} })
+  const { cursors: found, damaged: names } = await readCursors(fs, '/data')
+  const damaged = { names, from: 4 }
+  const cursors = new Cursors({ fs, dataDir: '/data', epoch, clock, found, damaged, moved: () => {} })
   return {
     cursors,
     pass: (ms: number) => {
@@ -51,6 +53,23 @@ describe('cursors', () => {
     for (const [seq, at] of cursor.history)
       expect(at).toBeGreaterThanOrEqual(1_000_000 + (Math.min(seq, 200) - 1) * 1000)
   })
+
+  test.each([
+    ['nothing', ''],
+    ['garbage', '\u0000\u0001 not json\n'],
+    ['a checksum of nothing', '\n00000000\n'],
+    ['a checksum that is right, of something else', `[]\n${crc32c('[]').toString(16).padStart(8, '0')}\n`],
+  ])(
+    'a file with %s: its sink gets all again, whatever `start` says, and until then it is kept',
+    async (_, text) => {
+      const fs = new CrashFileSystem()
+      await (await fs.open(cursorPath('/data', 'sink'), 'create')).write([Buffer.from(text)], 0)
+      const { cursors } = await cursorsOn(fs)
+      expect(cursors.requiredFrom()).toBe(4)
+      expect((await cursors.open('sink', 100, true)).settled).toBe(4)
+      expect((await cursorsOn(fs)).cursors.requiredFrom()).toBe(4)
+    },
+  )
 
   test('survive a power cut as far as they were flushed', async () => {
     const fs = new CrashFileSystem()
