@@ -13,10 +13,14 @@ export interface StreamPosition {
   readonly check?: PositionCheck
 }
 
-/** What lies right before a position: `length` bytes (at most 256, at most the offset) with this CRC-32C. */
+/** What lies before a position. */
 export interface PositionCheck {
+  /** Bytes right before it whose CRC-32C is `crc`: at most 256, at most the offset; 0 when they are not known. */
   readonly length: number
   readonly crc: number
+  /** Where reading began, and the CRC-32 (gzip's) of everything from there to the position. */
+  readonly from: number
+  readonly sum: number
 }
 
 /** Encoded events of one stream. */

@@ -15,6 +15,7 @@ import {
   noPosition,
   readCheck,
   readInteger,
+  sumLengthOf,
 } from './block.ts'
 import { largestCompressed } from './compression.ts'
 import type { CommittedBlock } from './contract.ts'
@@ -146,17 +147,20 @@ function decodePosition(
 ): { position: StreamPosition | undefined; descriptor: Buffer | undefined } | null {
   const ranges = bytes.readUInt32LE(field.ranges)
   const descriptorLength = bytes.readUInt32LE(field.descriptor)
-  const descriptorAt = fixedHeaderLength + 16 * ranges
+  const check = readCheck(bytes, field.check, fixedHeaderLength)
+  if (check === null) return null
+  const rangesAt = fixedHeaderLength + sumLengthOf(check)
+  const descriptorAt = rangesAt + 16 * ranges
   if (descriptorAt + descriptorLength !== bytes.byteLength) return null
   const descriptor = descriptorLength > 0 ? Buffer.from(bytes.subarray(descriptorAt)) : undefined
   if (bytes.readBigUInt64LE(field.offset) === noPosition) return { position: undefined, descriptor }
   const position = {
     offset: readInteger(bytes, field.offset),
     ranges: Array.from({ length: ranges }, (_, i): [number, number] => [
-      readInteger(bytes, fixedHeaderLength + 16 * i),
-      readInteger(bytes, fixedHeaderLength + 16 * i + 8),
+      readInteger(bytes, rangesAt + 16 * i),
+      readInteger(bytes, rangesAt + 16 * i + 8),
     ]),
-    ...readCheck(bytes, field.check),
+    ...check,
   }
   const numbers = [position.offset, ...position.ranges.flat()]
   return numbers.some(Number.isNaN) ? null : { position, descriptor }

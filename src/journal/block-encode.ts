@@ -12,6 +12,7 @@ import {
   field,
   fixedHeaderLength,
   noPosition,
+  sumLengthOf,
   writeCheck,
   writeInteger,
 } from './block.ts'
@@ -46,7 +47,7 @@ const align = (length: number): number => Math.ceil(length / blockAlignment) * b
 
 function headerLength({ position, descriptor }: StreamUpdate, encrypted: boolean): number {
   const descriptorLength = descriptor ? descriptor.byteLength + (encrypted ? sealLength : 0) : 0
-  return fixedHeaderLength + 16 * (position?.ranges.length ?? 0) + descriptorLength
+  return fixedHeaderLength + sumLengthOf(position) + 16 * (position?.ranges.length ?? 0) + descriptorLength
 }
 
 function bodyLength({ batch, stored }: BlockContent): number {
@@ -124,8 +125,9 @@ function writePosition(
 ): void {
   header.writeBigUInt64LE(position ? BigInt(position.offset) : noPosition, field.offset)
   header.writeUInt32LE(position?.ranges.length ?? 0, field.ranges)
-  writeCheck(header, position?.check, field.check)
-  const at = position ? writeRanges(header, position, fixedHeaderLength) : fixedHeaderLength
+  writeCheck(header, position?.check, field.check, fixedHeaderLength)
+  const rangesAt = fixedHeaderLength + sumLengthOf(position)
+  const at = position ? writeRanges(header, position, rangesAt) : rangesAt
   const kept = descriptor && cipher ? cipher.sealed(descriptor, descriptorAssociated(stream)) : descriptor
   header.writeUInt32LE(kept?.byteLength ?? 0, field.descriptor)
   if (kept) header.set(kept, at)

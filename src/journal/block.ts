@@ -76,18 +76,37 @@ export const emptyBatch: EncodedBatch = {
   observedMax: 0,
 }
 
-/** Eight bytes: whether there is one, its length, its CRC. */
-export function writeCheck(target: Buffer, check: PositionCheck | undefined, at: number): void {
+/** Bytes of the second part of a position's check: where its sum begins, the sum, zeros. */
+const sumLength = 16
+
+/** Bytes that the check takes behind the fixed header. */
+export const sumLengthOf = (position: { readonly check?: PositionCheck } | undefined): number =>
+  position?.check ? sumLength : 0
+
+/** Eight bytes at `at`: whether there is one, its length, its CRC. If there is, its sum at `sumAt`. */
+export function writeCheck(
+  target: Buffer,
+  check: PositionCheck | undefined,
+  at: number,
+  sumAt: number,
+): void {
   if (!check) return
   target.writeUInt16LE(1, at)
   target.writeUInt16LE(check.length, at + 2)
   target.writeUInt32LE(check.crc, at + 4)
+  writeInteger(target, check.from, sumAt)
+  target.writeUInt32LE(check.sum, sumAt + 8)
 }
 
-/** For a position; nothing where no check was kept, as in all that version 1 wrote. */
-export function readCheck(source: Buffer, at: number): { check?: PositionCheck } {
+/** For a position; nothing where no check was kept, as in all that version 1 wrote. Null: it does not fit. */
+export function readCheck(source: Buffer, at: number, sumAt: number): { check?: PositionCheck } | null {
   if (source.readUInt16LE(at) === 0) return {}
-  return { check: { length: source.readUInt16LE(at + 2), crc: source.readUInt32LE(at + 4) } }
+  if (sumAt + sumLength > source.byteLength) return null
+  const length = source.readUInt16LE(at + 2)
+  const crc = source.readUInt32LE(at + 4)
+  const from = readInteger(source, sumAt)
+  if (Number.isNaN(from)) return null
+  return { check: { length, crc, from, sum: source.readUInt32LE(sumAt + 8) } }
 }
 
 /** What an encrypted descriptor is authenticated with: it belongs to this stream. */

@@ -48,7 +48,8 @@ export class LiveStreams {
       const offset = readInteger(snapshot, at + 16)
       const rangeCount = snapshot.readUInt32LE(at + 24)
       const descriptorLength = snapshot.readUInt32LE(at + 28)
-      const check = version === 1 ? {} : readCheck(snapshot, at + 32)
+      const check = version === 1 ? {} : readCheck(snapshot, at + 32, at + 40)
+      if (check === null) return null
       at += headLength
       if (at + 16 * rangeCount + descriptorLength > snapshot.byteLength) return null
       const ranges = Array.from({ length: rangeCount }, (_, i): [number, number] => [
@@ -66,7 +67,7 @@ export class LiveStreams {
 }
 
 const entryHeadOfVersion1 = 32
-const entryHead = 40
+const entryHead = 56
 
 function encodeEntry({ stream, descriptor, position }: LiveStream): Buffer {
   const { offset, ranges, check } = position
@@ -75,7 +76,7 @@ function encodeEntry({ stream, descriptor, position }: LiveStream): Buffer {
   writeInteger(entry, offset, 16)
   entry.writeUInt32LE(ranges.length, 24)
   entry.writeUInt32LE(descriptor.byteLength, 28)
-  writeCheck(entry, check, 32)
+  writeCheck(entry, check, 32, 40)
   let at = entryHead
   for (const [from, to] of ranges) {
     writeInteger(entry, from, at)

@@ -30,7 +30,7 @@ const encrypted = keys.create(incarnation)
 
 async function segment(version: number, compressed: boolean, cipher: SegmentCipher | null): Promise<Buffer> {
   const streams = new LiveStreams()
-  const position = { offset: 5, ranges: [[7, 9]] as const, check: { length: 5, crc: 77 } }
+  const position = { offset: 5, ranges: [[7, 9]] as const, check: { length: 5, crc: 77, from: 0, sum: 78 } }
   streams.apply({ stream: stream(1), descriptor: Buffer.from('{"inode":7}'), position })
   const plain = version === 1 ? Buffer.alloc(4) : streams.encode()
   const snapshot = cipher ? cipher.sealed(plain, snapshotAssociated(incarnation)) : plain

@@ -28,7 +28,7 @@ const path = '/var/log/secret-path.log'
 const update = (n: number, offset: number) => ({
   stream: stream(n),
   descriptor: Buffer.from(JSON.stringify({ path, n })),
-  position: { offset, ranges: [], check: { length: 3, crc: 5 } },
+  position: { offset, ranges: [], check: { length: 3, crc: 5, from: 0, sum: 6 } },
 })
 
 async function bytesBelow(directory: string): Promise<Buffer> {

@@ -20,7 +20,7 @@ const fixtureOf = (version: number) =>
   fileURLToPath(new URL(`../fixtures/journal/version-${version}`, import.meta.url))
 const agentId = 'version-1'
 const written = [0, 1, 2, 3, 4, 5, 6].map((n): [number, string] => [n, `{"n":${n}}`])
-const check = { length: 70, crc: 0xdead_beef }
+const check = { length: 70, crc: 0xdead_beef, from: 0x1_0000_0001, sum: 0xcafe_f00d }
 
 async function copyOfVersion1() {
   const directory = await temporaryDirectory()
@@ -77,7 +77,7 @@ describe('upgrade over existing data', () => {
     await first.append(batchOf(['b']), {
       stream: stream(2),
       descriptor,
-      position: { offset: 0, ranges: [], check: { length: 0, crc: 0 } },
+      position: { offset: 0, ranges: [], check: { length: 0, crc: 0, from: 0, sum: 0 } },
     })
     await first.append(batchOf(['c']), {
       stream: stream(3),
@@ -85,7 +85,11 @@ describe('upgrade over existing data', () => {
       position: { offset: 9, ranges: [] },
     })
     const expected = first.liveStreams()
-    expect(expected.map(({ position }) => position.check)).toEqual([check, { length: 0, crc: 0 }, undefined])
+    expect(expected.map(({ position }) => position.check)).toEqual([
+      check,
+      { length: 0, crc: 0, from: 0, sum: 0 },
+      undefined,
+    ])
     await first[Symbol.asyncDispose]()
     // From blocks now, then from the snapshot of the segment that this start opened.
     for (const _ of [1, 2]) {
@@ -106,7 +110,7 @@ test('version 2: compressed, compressed and encrypted, and encrypted with the ne
   const config = smallConfig({ encryption: { keys: ['cd'.repeat(32), 'ab'.repeat(32)] } })
   await using journal = await open(directory.path, { agentId: 'version-2', config })
   expect(journal.recovery).toMatchObject({ clean: true, damaged: [], events: 6 })
-  const position = { offset: 60, ranges: [[90, 95]], check: { length: 20, crc: 0xc0ffee } }
+  const position = { offset: 60, ranges: [[90, 95]], check: { length: 20, crc: 0xc0ffee, from: 0, sum: 1 } }
   expect(journal.liveStreams()).toEqual([
     { stream: stream(1), descriptor: Buffer.from('{"inode":7}'), position },
   ])

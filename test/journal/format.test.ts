@@ -16,14 +16,15 @@ const golden = new URL('../fixtures/journal/segment.hex', import.meta.url)
 
 const incarnation = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
 const stream = '0123456789abcdef0123456789abcdef'
-const position = { offset: 42, ranges: [[50, 60]] as const, check: { length: 42, crc: 0x1234_5678 } }
+const check = { length: 40, crc: 0x1234_5678, from: 2, sum: 0x9abc_def0 }
+const position = { offset: 42, ranges: [[50, 60]] as const, check }
 const update = { stream, position, descriptor: Buffer.from('d') }
 const context = {
   incarnation,
   kind: blockKinds.events,
   firstSeq: 7,
   group: 3,
-  durableEnd: 8272,
+  durableEnd: 8304,
   durableSeq: 6,
   writtenTime: 1_700_000_001_000,
   cipher: null,
@@ -34,7 +35,7 @@ const streams = new LiveStreams()
 streams.apply({
   stream,
   descriptor: Buffer.from('{"inode":7}'),
-  position: { offset: 40, ranges: [[41, 42]], check: { length: 40, crc: 0x8765_4321 } },
+  position: { offset: 40, ranges: [[41, 42]], check: { length: 40, crc: 0x8765_4321, from: 0, sum: 7 } },
 })
 const snapshot = streams.encode()
 const header = {
@@ -48,7 +49,7 @@ const header = {
   created: 1_700_000_000_500,
   snapshotLength: snapshot.byteLength,
   snapshotCrc: crc32c(snapshot),
-  dataStart: 8272,
+  dataStart: 8288,
   routeTable: 'ab'.repeat(32),
   keyId: noKeyId,
   wrappedKey: Buffer.alloc(wrappedKeyLength),
@@ -57,7 +58,7 @@ const segment = () =>
   Buffer.concat([
     encodeSegmentHeader(header),
     snapshot,
-    Buffer.alloc(8272 - 8192 - snapshot.byteLength),
+    Buffer.alloc(8288 - 8192 - snapshot.byteLength),
     block(),
   ])
 
@@ -103,7 +104,7 @@ describe('format', () => {
     expect(LiveStreams.decode(snapshot, segmentVersion)?.list()).toEqual(streams.list())
     const written = block()
     const length = claimedHeaderLength(written, 0, incarnation)
-    expect(length).toBe(192 + 16 + 1)
+    expect(length).toBe(192 + 16 + 16 + 1)
     const decoded = decodeHeader(written.subarray(0, length))
     if (!decoded) throw new Error('not decoded')
     const { incarnation: _, cipher, ...written2 } = context

@@ -29,7 +29,9 @@ function coin(seed: number): () => boolean {
 const positionAt = (lines: number): StreamPosition => ({
   offset: lines,
   ranges: Array.from({ length: lines % 3 }, (_, i) => [lines + 2 * i + 1, lines + 2 * i + 2] as const),
-  ...(lines % 2 === 1 && { check: { length: Math.min(lines, 256), crc: lines * 7 } }),
+  ...(lines % 2 === 1 && {
+    check: { length: Math.min(lines, 256), crc: lines * 7, from: lines - 1, sum: lines * 11 },
+  }),
 })
 
 export class JournalModel {

@@ -40,6 +40,11 @@ export class FramedLines {
     return this.#framer.unfinishedAt
   }
 
+  /** Offsets that positions may have before more is taken: of chunks that are ready, and of records in the making. */
+  get places(): readonly number[] {
+    return [...this.#ready.map(({ position }) => position.offset), ...this.#framer.beginnings]
+  }
+
   /** Copies what it keeps. `now` in monotonic milliseconds, as everywhere. */
   take(lines: FramerInput, now: number): void {
     this.#ready.push(...this.#framer.push(lines, now))

@@ -77,6 +77,11 @@ export class Framer {
     return Math.min(...[...this.#parts.values()].map(({ extents }) => extents[0]![0]))
   }
 
+  /** Where records in the making begin. */
+  get beginnings(): readonly number[] {
+    return [...this.#parts.values(), ...this.#records.values()].map(({ extents }) => extents[0]![0])
+  }
+
   /** Bytes of records in the making. */
   get held(): number {
     let held = 0

@@ -16,8 +16,9 @@ export async function takeOver(
   const offset = Math.min(position.offset, size)
   if (offset === position.offset) file.lines.seek(offset, position.check)
   else {
-    file.lines.seek(offset)
+    file.lines.seek(0)
     await file.lines.checks.reload(file.found.source, offset)
+    file.lines.seek(offset)
   }
   finished.remove(id)
   file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, { ...position, offset })

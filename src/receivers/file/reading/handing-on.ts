@@ -71,6 +71,7 @@ export class HandingOn {
       return
     }
     this.framed.take(lines, this.#context.clock.monotonic())
+    this.#lines.checks.keep(this.framed.places)
     this.#owed += lines.bytes.length
     if (!this.sendFramed(stream)) this.#release()
   }

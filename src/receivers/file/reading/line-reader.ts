@@ -100,7 +100,7 @@ export class LineReader {
     const whole = this.lineEnds.behindLast(scratch.subarray(0, bytesRead))
     if (whole === 0) {
       if (bytesRead < scratch.length) this.#partial = bytesRead
-      else this.#long = new LongLine(this.next, this.lineEnds)
+      else this.#long = new LongLine(this.next, this.lineEnds, this.checks.sum)
       return { kind: 'more' }
     }
     await this.#options.reserve(whole)
@@ -108,14 +108,14 @@ export class LineReader {
     const inScratch = whole * 2 >= scratch.length
     const bytes = inScratch ? scratch.subarray(0, whole) : copyOf(scratch, whole)
     const offset = this.next
-    this.checks.take(bytes, offset)
+    this.checks.take(bytes)
     this.#stand(offset + whole, bytesRead - whole)
     return { kind: 'lines', bytes, inScratch, offset, end: this.next, more: bytesRead === scratch.length }
   }
 
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
   async rest(scratch: Buffer, head: HeadHash): Promise<Reading> {
-    const line = new LongLine(this.next, this.lineEnds)
+    const line = new LongLine(this.next, this.lineEnds, this.checks.sum)
     let lineEnd: number
     for (;;) {
       const { end, grown, torn } = await line.advance(this.#source, scratch)
@@ -154,7 +154,7 @@ export class LineReader {
       return { kind: 'truncated' }
     }
     if (!oversize) bytes.set(this.lineEnds.newline, kept)
-    await this.checks.reload(this.#source, end + newline)
+    await this.checks.reload(this.#source, end + newline, { offset: line.scanned, sum: line.sum })
     this.#stand(end + newline, 0)
     const lines = {
       kind: 'lines',

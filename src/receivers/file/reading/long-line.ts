@@ -4,6 +4,7 @@
  * read again as a whole; so a line of any length costs one chunk of memory until then.
  */
 import { createHash } from 'node:crypto'
+import { crc32 } from '@node-rs/crc32'
 import type { LineEnds } from '../framing/line-ends.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 
@@ -11,12 +12,16 @@ export class LongLine {
   readonly start: number
   /** No newline below this offset. */
   scanned: number
+  /** CRC-32 of the stream up to there. */
+  sum: number
   readonly #lineEnds: LineEnds
   readonly #hash = createHash('sha256')
 
-  constructor(start: number, lineEnds: LineEnds) {
+  /** `sum`: of the stream up to `start`. */
+  constructor(start: number, lineEnds: LineEnds, sum: number) {
     this.start = start
     this.scanned = start
+    this.sum = sum
     this.#lineEnds = lineEnds
   }
 
@@ -34,6 +39,7 @@ export class LongLine {
     const newline = this.#lineEnds.first(scratch.subarray(0, whole))
     const length = newline < 0 ? whole : newline
     this.#hash.update(scratch.subarray(0, length))
+    this.sum = crc32(scratch.subarray(0, length), this.sum)
     this.scanned += length
     return { end: newline < 0 ? null : this.scanned, grown: whole > 0, torn }
   }

@@ -1,66 +1,109 @@
 /**
  * What lies before a position: so that bytes are read on only in the file that they were read from.
  *
- * Beside the check of the present end, a few older ones are kept, the denser the nearer: a copy that was made while
- * the file grew ends somewhere before what was read, and is known by them.
+ * Two things are known of it. Its last bytes, which are cheap to look at and are compared after each read; and the sum of
+ * everything before it, which another file is held against. Places on the way are kept with their sums as well: a copy
+ * that was made while the file grew ends somewhere before what was read, and is known by them.
  */
-import { crc32c } from '@node-rs/crc32'
+import { crc32, crc32c } from '@node-rs/crc32'
 import type { PositionCheck } from '../../../event/batch.ts'
 import type { ByteSource } from '../source/byte-source.ts'
+import { sumOf, sumOn } from '../source/content-sum.ts'
+import { GzipSource } from '../source/gzip-source.ts'
+import { type Place, Trail } from './trail.ts'
 
-/** Bytes that a check covers, at most. */
+/** Bytes that are compared after each read, at most. */
 const span = 256
-const trailLength = 12
-/** Older places of a chunk that are remembered: this many bytes before its end. */
-const trailSteps = [64 * 1024, 16 * 1024, 4 * 1024, 1024]
+/** Places of a chunk that are remembered, about; and these bytes before its end, as far as that is in the last of them. */
+const places = 16
+const nearEnd = [4096, 1024]
 
-interface Checkpoint extends PositionCheck {
-  readonly offset: number
+interface Checkpoint extends Place {
+  readonly length: number
+  readonly crc: number
 }
 
+interface Chunk {
+  readonly bytes: Uint8Array
+  readonly start: Place
+  /** The last bytes before it. */
+  readonly before: Buffer
+}
+
+const nothing = Buffer.alloc(0)
+
 export class PositionChecks {
-  /** What lies before the present end. `length` 0 = nothing is known. */
-  #end: Checkpoint = { offset: 0, length: 0, crc: 0 }
+  /** Where the sums begin. */
+  #from = 0
+  /** The present end. `length` 0 = nothing is known of the bytes before it. */
+  #end: Checkpoint = { offset: 0, length: 0, crc: 0, sum: 0 }
   /** The bytes that `#end` is of; empty when they are not known any more. */
-  #tail: Buffer = Buffer.alloc(0)
-  /** Ascending. */
-  #trail: Checkpoint[] = []
-  /** Last given out: a record that is not complete yet is asked for again. */
-  #given: Checkpoint | null = null
-  #chunk: { readonly bytes: Uint8Array; readonly offset: number; readonly before: Buffer } | null = null
+  #tail: Buffer = nothing
+  readonly #trail = new Trail()
+  /** Places that are asked for after their chunk is gone. */
+  #kept: readonly Checkpoint[] = []
+  #chunk: Chunk | null = null
 
   /** The present end. */
   get offset(): number {
     return this.#end.offset
   }
 
-  /** Reading goes on at `offset`. Without a check, the bytes before it are not known. */
+  /** Of everything before the present end. */
+  get sum(): number {
+    return this.#end.sum
+  }
+
+  /** Reading goes on at `offset`. Without a check, what is before it is known as far as it was remembered. */
   seek(offset: number, check?: PositionCheck): void {
-    const remembered = check ?? this.at(offset)
-    this.#end = { offset, length: 0, crc: 0, ...remembered }
-    this.#tail = Buffer.alloc(0)
-    this.#chunk = null
-    this.#trail = this.#trail.filter((one) => one.offset < offset)
-  }
-
-  /** `bytes` were read from `offset`, the present end. They stay as they are until `release`. */
-  take(bytes: Uint8Array, offset: number): void {
-    const before = this.#end.offset === offset ? this.#tail : Buffer.alloc(0)
-    if (this.#end.offset === offset && this.#end.length > 0) this.#remember(this.#end)
-    this.#chunk = { bytes, offset, before }
-    for (const step of trailSteps) {
-      if (step + span < bytes.length) this.#remember(this.#within(this.#chunk, offset + bytes.length - step))
+    const known = check ?? this.#find(offset)
+    if (check || !known) {
+      this.#from = check?.from ?? offset
+      this.#trail.cut(0)
     }
-    const end = offset + bytes.length
-    this.#tail = kept(lastOf(before, bytes))
-    this.#end = { offset: end, length: this.#tail.length, crc: crc32c(this.#tail) }
+    this.#end = { offset, length: known?.length ?? 0, crc: known?.crc ?? 0, sum: known?.sum ?? 0 }
+    this.#tail = nothing
+    this.#chunk = null
+    this.#kept = []
+    this.#trail.cut(offset)
   }
 
-  /** As `take`, for bytes that are not in memory. */
-  async reload(source: ByteSource, end: number): Promise<void> {
+  /** `bytes` were read from the present end on. They stay as they are until `release`. */
+  take(bytes: Uint8Array): void {
+    const start = this.#end
+    this.#chunk = { bytes, start, before: this.#tail }
+    this.#trail.add(start.offset, start.sum)
+    let taken = 0
+    let { sum } = start
+    for (const place of placesIn(bytes)) {
+      sum = crc32(bytes.subarray(taken, place), sum)
+      taken = place
+      this.#trail.add(start.offset + place, sum)
+    }
+    sum = crc32(bytes.subarray(taken), sum)
+    this.#tail = kept(lastOf(this.#tail, bytes))
+    this.#end = {
+      offset: start.offset + bytes.length,
+      length: this.#tail.length,
+      crc: crc32c(this.#tail),
+      sum,
+    }
+  }
+
+  /** As `take`, for bytes up to `end` that are not in memory. `known`: the sum up to a place on the way. */
+  async reload(source: ByteSource, end: number, known: Place = this.#end): Promise<void> {
     const bytes = await before(source, end, span)
-    this.seek(end, { length: bytes.length, crc: crc32c(bytes) })
+    const sum = await sumOn(source, known.sum, known.offset, end)
+    this.#trail.add(this.#end.offset, this.#end.sum)
+    if (sum === null) this.seek(end)
+    this.#end = { offset: end, length: bytes.length, crc: crc32c(bytes), sum: sum ?? 0 }
     this.#tail = kept(bytes)
+    this.#chunk = null
+  }
+
+  /** These places of the present chunk, and of those kept before, will be asked for. */
+  keep(offsets: readonly number[]): void {
+    this.#kept = offsets.flatMap((offset) => this.#find(offset) ?? [])
   }
 
   /** The chunk's memory is used again. */
@@ -68,15 +111,14 @@ export class PositionChecks {
     this.#chunk = null
   }
 
-  /** The check of an offset within the present chunk, of its ends, or of the offset given last. */
+  /** The check of an offset within the present chunk, of its ends, or of a place that is kept. */
   at(offset: number): PositionCheck | undefined {
     const found = this.#find(offset)
-    if (!found || found.length === 0) return undefined
-    this.#given = found
-    return { length: found.length, crc: found.crc }
+    if (!found || (found.length === 0 && offset <= this.#from)) return undefined
+    return { length: found.length, crc: found.crc, from: this.#from, sum: found.sum }
   }
 
-  /** Whether the bytes before the present end are still what they were; true when that is not known. */
+  /** Whether the bytes right before the present end are still what they were; true when that is not known. */
   async hold(source: ByteSource): Promise<boolean> {
     const { offset, length, crc } = this.#end
     if (length === 0) return true
@@ -89,50 +131,81 @@ export class PositionChecks {
 
   /** Whether another source of `size` bytes holds the same, up to its end or ours; undefined without evidence. */
   async agree(source: ByteSource, size: number): Promise<boolean | undefined> {
-    const { offset, length } = this.#end
-    if (length > 0 && size >= offset) return await this.hold(source)
-    const common = size - (offset - this.#tail.length)
-    if (this.#tail.length > 0 && size < offset && common > 0) {
-      if (!(await before(source, size, common)).equals(this.#tail.subarray(0, common))) return false
-      if (common === size || common >= 64) return true
+    const end = this.#end
+    const tail = this.#tail
+    if (size >= end.offset) {
+      if (end.length === 0 && end.offset <= this.#from) return undefined
+      // To look back in a compressed source costs as much as the sum, which says more.
+      if (!(source instanceof GzipSource) && !(await this.hold(source))) return false
+      return await this.#sumsAgree(source, end)
     }
-    const mark = this.#trail.findLast((one) => one.offset <= size)
-    if (!mark) return undefined
-    const bytes = await before(source, mark.offset, mark.length)
-    return bytes.length === mark.length && crc32c(bytes) === mark.crc
+    const common = size - (end.offset - tail.length)
+    if (common > 0 && !(await before(source, size, common)).equals(tail.subarray(0, common))) return false
+    const place = this.#trail.upTo(size)
+    if (place && place.offset > this.#from) return await this.#sumsAgree(source, place)
+    return common > 0 && (common === size || common >= 64) ? true : undefined
+  }
+
+  /**
+   * How far a source of `size` bytes still holds what was read, as far as places are known: the last of them that is not
+   * behind its end, and before which nothing has changed. 0 when there is none.
+   */
+  async sameUpTo(source: ByteSource, size: number): Promise<number> {
+    let same = 0
+    let [offset, sum]: [number, number | null] = [this.#from, 0]
+    for (const place of [...this.#trail.places, this.#end]) {
+      if (place.offset > size || place.offset <= offset) continue
+      sum = await sumOn(source, sum, offset, place.offset)
+      if (sum === null || sum !== place.sum) break
+      same = offset = place.offset
+    }
+    return same
+  }
+
+  async #sumsAgree(source: ByteSource, { offset, sum }: Place): Promise<boolean> {
+    return (await sumOf(source, this.#from, offset)) === sum
   }
 
   #find(offset: number): Checkpoint | undefined {
     if (this.#end.offset === offset) return this.#end
-    if (this.#chunk && offset >= this.#chunk.offset && offset <= this.#end.offset) {
-      return this.#within(this.#chunk, offset)
-    }
-    if (this.#given?.offset === offset) return this.#given
-    return this.#trail.find((one) => one.offset === offset)
+    const within = this.#within(offset)
+    if (within) return within
+    const known = this.#kept.find((one) => one.offset === offset)
+    if (known) return known
+    const place = this.#trail.upTo(offset)
+    return place?.offset === offset ? { ...place, length: 0, crc: 0 } : undefined
   }
 
-  #within(chunk: { bytes: Uint8Array; offset: number; before: Buffer }, offset: number): Checkpoint {
-    const bytes = lastOf(chunk.before, chunk.bytes.subarray(0, offset - chunk.offset))
-    return { offset, length: bytes.length, crc: crc32c(bytes) }
+  #within(offset: number): Checkpoint | undefined {
+    if (!this.#chunk || offset < this.#chunk.start.offset || offset > this.#end.offset) return undefined
+    const { bytes, start, before } = this.#chunk
+    const place = this.#trail.upTo(offset)
+    const nearest = place && place.offset > start.offset ? place : start
+    const part = bytes.subarray(nearest.offset - start.offset, offset - start.offset)
+    const last = lastOf(before, bytes.subarray(0, offset - start.offset))
+    return { offset, length: last.length, crc: crc32c(last), sum: crc32(part, nearest.sum) }
   }
+}
 
-  #remember(mark: Checkpoint): void {
-    if ((this.#trail.at(-1)?.offset ?? -1) >= mark.offset) return
-    this.#trail.push(mark)
-    if (this.#trail.length <= trailLength) return
-    // The one whose going leaves the smallest hole for its age.
-    let drop = 0
-    let least = Number.POSITIVE_INFINITY
-    for (let i = 0; i < this.#trail.length - 1; i += 1) {
-      const hole = this.#trail[i + 1]!.offset - (this.#trail[i - 1]?.offset ?? 0)
-      const ratio = hole / (mark.offset - this.#trail[i]!.offset + 1)
-      if (ratio < least) {
-        least = ratio
-        drop = i
-      }
-    }
-    this.#trail.splice(drop, 1)
+/** Ends of lines in it, in order. */
+function* placesIn(bytes: Uint8Array): Iterable<number> {
+  const step = Math.ceil(bytes.length / places)
+  let last = 0
+  for (let target = step; target < bytes.length; target += step) {
+    const place = lineEndIn(bytes, last, target)
+    if (place > last) yield (last = place)
   }
+  for (const distance of nearEnd) {
+    const place = lineEndIn(bytes, last, bytes.length - distance)
+    if (place > last) yield (last = place)
+  }
+}
+
+/** Behind the last newline between the two; 0 without one. */
+function lineEndIn(bytes: Uint8Array, from: number, to: number): number {
+  if (to <= from) return 0
+  const at = bytes.subarray(from, to).lastIndexOf(10)
+  return at < 0 ? 0 : from + at + 1
 }
 
 /** A copy with memory of its own: one from Node's pool would keep 8 KiB of that for each of 10,000 files. */
