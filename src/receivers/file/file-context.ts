@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Intake } from '../receiver.ts'
+import type { Listings } from './finding/listings.ts'
 import type { OldFiles } from './finding/old-files.ts'
 import type { Patterns } from './finding/pattern.ts'
 import type { FramingRules } from './framing/begin.ts'
@@ -41,6 +42,9 @@ export interface FileContext {
   readonly finished: FinishedStreams
   readonly openFiles: OpenFiles
   readonly oldFiles: OldFiles
+  readonly listings: Listings
+  /** Unix milliseconds at which this receiver ran last before this start; undefined where it never did. */
+  readonly ranUntil: number | undefined
   readonly relatives: Relatives
   /** Files whose heads are equal are identified one after the other. */
   readonly identifying: InTurn

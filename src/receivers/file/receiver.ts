@@ -5,6 +5,7 @@ import { Attention } from './finding/attention.ts'
 import { Beside } from './finding/beside.ts'
 import { Discovery } from './finding/discovery.ts'
 import { FollowedFiles } from './finding/followed-files.ts'
+import { Listings } from './finding/listings.ts'
 import { OldFiles } from './finding/old-files.ts'
 import { Patterns } from './finding/pattern.ts'
 import { framingRules } from './framing/rules.ts'
@@ -115,6 +116,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       },
     }),
     oldFiles: new OldFiles(config.ignore_older, clock),
+    listings: new Listings(clock, background),
+    ranUntil: options.ranUntil ?? known.ranUntil,
     relatives: new Relatives(finished),
     identifying: new InTurn(),
     get copies() {
@@ -231,7 +234,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       await resumeKnown()
       await adoptOrphans({ files, patterns, context })
       await resumeKnown()
-      files.started()
+      await files.started()
       catchUp.complete()
       loops = Promise.allSettled([
         turns.run(),

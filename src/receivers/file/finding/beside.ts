@@ -7,7 +7,7 @@ import type { FileContext } from '../file-context.ts'
 import { contentOf } from '../identity/relatives.ts'
 import { holdsSame, startAlike } from '../identity/same-content.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
-import { followBetween } from './between.ts'
+import { begunSince, followBetween } from './between.ts'
 import type { FollowedFiles } from './followed-files.ts'
 import { originsOf } from './rotated-names.ts'
 
@@ -70,7 +70,7 @@ export class Beside {
     await followBetween(files, context, {
       origin: file.path,
       older: null,
-      since: file.since,
+      when: begunSince(file.since),
       wanted: async (source) => {
         if (await startAlike(source, file.found.source)) return false
         return file.stream === null || !(await holdsSame(source, contentOf(file), true))

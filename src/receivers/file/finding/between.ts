@@ -1,11 +1,17 @@
 /** What a rotation left between two files of one name, while nobody looked. */
-import { dirname } from 'node:path'
+import type { BigIntStats } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import type { FollowedFiles } from './followed-files.ts'
+import { lineage } from './lineage.ts'
+import type { Listings } from './listings.ts'
 import { fileKey } from './locate.ts'
-import { beginning, inOrder, isRotationOf, siblingsOf } from './rotated-names.ts'
+import { isNumbered } from './rotated-names.ts'
+import { beginning, inOrder, regularFiles, type Sibling } from './siblings.ts'
+
+const all = async () => true
 
 /** Lists of a directory that is rotated meanwhile. */
 const scans = 4
@@ -17,44 +23,94 @@ export interface Between {
   readonly origin: string
   /** What had it before. */
   readonly older: FollowedFile | null
-  /** Unix milliseconds: when that was first met. */
-  readonly since: number
-  /** May leave some out. @default all */
+  /** Whether a file with these times was there unseen. */
+  readonly when: (stats: BigIntStats) => boolean
+  /** Where links of that name led before, the oldest first. */
+  readonly targets?: readonly (string | undefined)[]
+  /** Copies are sought, as copytruncate makes them, and those only that this takes. @default what was renamed, all of it */
   readonly wanted?: (source: ByteSource) => Promise<boolean>
 }
 
+/** Begun at `since` (unix milliseconds), when the file before it was first met, or later. */
+export function begunSince(since: number): Between['when'] {
+  const earliest = timeOfFiles(since)
+  return (stats) => beginning(stats) >= earliest
+}
+
+/** Unix milliseconds as the file system has them, and a little earlier. */
+export function timeOfFiles(milliseconds: number): bigint {
+  return BigInt(Math.floor(milliseconds) - clockTick) * 1_000_000n
+}
+
 /**
- * Follows what was created and renamed (or copied) away since, under names that match nothing; each is read after the one
+ * Follows what was created and renamed (or copied) away, under names that match nothing; each is read after the one
  * before it. Resolves to them in order.
  */
 export async function followBetween(
   files: FollowedFiles,
-  { patterns, known, wake }: FileContext,
-  { origin, older, since, wanted = async () => true }: Between,
+  { patterns, known, listings, wake }: FileContext,
+  { origin, older, when, targets = [], wanted }: Between,
 ): Promise<readonly FollowedFile[]> {
-  const directories = older?.location ? [dirname(older.location)] : []
-  const earliest = BigInt(Math.floor(since) - clockTick) * 1_000_000n
+  const present = files.at(origin)
+  const names = lineage(origin, [...targets, older?.found.target, present?.found.target])
+  const directories = new Set(names.map((name) => dirname(name)))
+  if (older?.location) directories.add(dirname(older.location))
+  const isUnseen = ({ path, stats }: Sibling) =>
+    !files.has(fileKey(stats)) && !known.expects(stats.ino) && when(stats) && !patterns.excludes(path)
   const between: FollowedFile[] = []
   let last = older
   // Names move on while they are listed: until a list holds nothing new.
   for (let attempt = 0; attempt < scans; attempt += 1) {
-    const siblings = await siblingsOf(origin, directories, (path) => {
-      return isRotationOf(path, origin) && !patterns.excludes(path)
-    })
-    const unknown = siblings
-      .filter(({ stats }) => !files.has(fileKey(stats)) && !known.expects(stats.ino))
-      .filter(({ stats }) => beginning(stats) >= earliest)
     let found = false
-    for (const { path } of inOrder(unknown, origin)) {
-      const file = await files.followIf(path, origin, wanted).catch(() => null)
-      if (!file) continue
-      found = true
-      if (last) files.order(file, last)
-      last = file
-      between.push(file)
-      wake(file)
+    for (const [name, paths] of await rotated(names, directories, listings)) {
+      const siblings = (await regularFiles(paths)).filter(isUnseen)
+      const meant = siblings.filter((sibling) => wasTakenFrom(sibling, name, present, wanted !== undefined))
+      for (const { path } of inOrder(meant, name)) {
+        const file = await files
+          .followIf(path, origin, wanted ?? all, name === origin ? null : name)
+          .catch(() => null)
+        if (!file) continue
+        found = true
+        if (last) files.order(file, last)
+        last = file
+        between.push(file)
+        wake(file)
+      }
     }
     if (!found) break
   }
   return between
+}
+
+/** What was made from each of the names, in whichever of the directories; then what a link led to, under its own name. */
+async function rotated(
+  names: readonly string[],
+  directories: ReadonlySet<string>,
+  listings: Listings,
+): Promise<readonly (readonly [name: string, paths: readonly string[]])[]> {
+  const lists = await Promise.all(
+    [...directories].map(async (directory) => ({ directory, listing: await listings.of(directory) })),
+  )
+  return names.flatMap((name, index) => {
+    const made = lists.flatMap(({ directory, listing }) =>
+      (listing.get(basename(name)) ?? []).map((found) => join(directory, found)),
+    )
+    const others = made.filter((path) => !names.includes(path))
+    return index === 0 ? [[name, others] as const] : [[name, others] as const, [name, [name]] as const]
+  })
+}
+
+/**
+ * A file whose number is before the extension may be the log of another instance. What was renamed away has not been
+ * written to since, or not since its name was taken.
+ */
+function wasTakenFrom(
+  { path, stats }: Sibling,
+  name: string,
+  present: FollowedFile | undefined,
+  copied: boolean,
+): boolean {
+  if (path === name || !isNumbered(basename(path), basename(name))) return true
+  if (copied) return false
+  return stats.ctimeNs > stats.mtimeNs || (present !== undefined && stats.mtimeNs <= present.found.begun)
 }

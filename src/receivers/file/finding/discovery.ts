@@ -5,13 +5,14 @@
  * names that match no pattern any more.
  */
 import { glob, readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import type { Clock } from '../../../clock.ts'
 import { asError, systemCode } from '../../../errors.ts'
 import type { Log } from '../../../telemetry/log.ts'
 import { statOrNull } from './locate.ts'
 import { type IncludePattern, includes, type Patterns } from './pattern.ts'
+import { isDecoded, UndecodableNames } from './undecodable.ts'
 
 /** Milliseconds between scans, at least; and at least this many times what a scan takes. */
 const scanEvery = 10_000
@@ -51,12 +52,14 @@ export class Discovery {
   readonly #others = new Set<string>()
   /** Directories that could not be listed when that was tried last. */
   readonly #unlisted = new Set<string>()
+  readonly #undecodable: UndecodableNames
   #watcher: FSWatcher | null = null
   /** Ends the wait for the next scan. */
   #hurry: AbortController | null = null
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
+    this.#undecodable = new UndecodableNames(options.log)
   }
 
   /**
@@ -109,7 +112,7 @@ export class Discovery {
     if (event === 'rename') {
       this.#others.delete(path)
       this.#options.changed(path)
-    } else {
+    } else if (isDecoded(name) || this.#options.follows(path)) {
       this.#options.touched(path, watched)
     }
   }
@@ -126,6 +129,7 @@ export class Discovery {
       for await (const path of this.#candidates(pattern)) {
         const isKnown = known(path)
         if (!isKnown && (!includes(pattern, path) || !patterns.matches(path))) continue
+        if (!isKnown && (await this.#undecodable.has(path))) continue
         if (!isKnown) paths.add(path)
         found = true
       }
@@ -146,8 +150,19 @@ export class Discovery {
   /** Paths that can match. A pattern for one directory is a list of that, which asks nothing about each file in it. */
   async *#candidates({ absolute, base, wild }: IncludePattern): AsyncIterable<string> {
     if (!wild) return
-    if (dirname(absolute) !== base) return yield* glob(absolute)
+    if (dirname(absolute) !== base) return yield* this.#glob(absolute)
     for (const name of await this.#list(base)) yield join(base, name)
+  }
+
+  async *#glob(absolute: string): AsyncIterable<string> {
+    const undecodable = new Set<string>()
+    yield* glob(absolute, {
+      exclude: (path) => {
+        if (!isDecoded(path) && isAbsolute(path)) undecodable.add(path)
+        return false
+      },
+    })
+    for (const path of undecodable) await this.#undecodable.has(path, 'directory')
   }
 
   async #list(directory: string): Promise<readonly string[]> {

@@ -6,12 +6,13 @@ import type { FileContext } from '../file-context.ts'
 import { endFile } from '../identity/endings.ts'
 import type { CatchUp } from '../reading/catch-up.ts'
 import { FollowedFile } from '../reading/followed-file.ts'
+import type { FoundFile } from '../reading/found-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { openSource } from '../source/open-source.ts'
-import { followBetween } from './between.ts'
-import { fileKey, statOrNull, statWithLink } from './locate.ts'
+import { fileKey, isFound, statOrNull, statWithLink, targetOf } from './locate.ts'
 import type { Patterns } from './pattern.ts'
-import { beginning } from './rotated-names.ts'
+import { beginning } from './siblings.ts'
+import { Succession } from './succession.ts'
 import { SpecialFileError, Unreadable } from './unreadable.ts'
 
 export interface FollowedFilesOptions {
@@ -36,14 +37,14 @@ export class FollowedFiles {
   /** Paths being looked at; true = look once more. */
   readonly #looking = new Map<string, boolean>()
   readonly #retiring = new WeakSet<FollowedFile>()
-  /** Names whose file was renamed or deleted, until another one is met there. */
-  readonly #vacant = new Map<string, FollowedFile>()
+  readonly #succession: Succession
   #starting = true
   #stopped = false
 
   constructor(options: FollowedFilesOptions) {
     this.#options = options
     this.unreadable = new Unreadable(options.context.log)
+    this.#succession = new Succession(this, options.context)
   }
 
   get all(): readonly FollowedFile[] {
@@ -60,11 +61,12 @@ export class FollowedFiles {
 
   /** The file that has this name, or had it until a moment ago. */
   holderOf(path: string): FollowedFile | undefined {
-    return this.#byLocation.get(path) ?? this.#vacant.get(path)
+    return this.#byLocation.get(path) ?? this.#succession.lastAt(path)
   }
 
-  /** From here on, files that appear are new. */
-  started(): void {
+  /** Call once all that is known is found again. From here on, files that appear are new. */
+  async started(): Promise<void> {
+    await this.#succession.begin()
     this.#starting = false
   }
 
@@ -95,19 +97,20 @@ export class FollowedFiles {
 
   /**
    * Follows a file that has lost its name `origin`, or is a copy of the one that had it; only if `wanted` wants it, and
-   * nobody follows it. It has no part in the order in which files are read.
+   * nobody follows it. It has no part in the order in which files are read. `target`: where `origin` led, if it is a link.
    */
   async followIf(
     location: string,
     origin: string,
     wanted: (source: ByteSource) => Promise<boolean>,
+    target: string | null = null,
   ): Promise<FollowedFile | null> {
     if (this.#byLocation.has(location)) return null
     const linked = (await statWithLink(location))?.linked ?? false
     const source = await openSource(this.#options.context.openFiles, location)
     const file =
       !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
-        ? await this.#follow(source, location, linked)
+        ? await this.#follow(source, location, { linked, target })
         : null
     if (!file) {
       await source.close()
@@ -120,11 +123,10 @@ export class FollowedFiles {
   }
 
   /** Follows a file that has lost its name `origin` before the start. */
-  async adopt(location: string, origin: string): Promise<FollowedFile | null> {
+  async adopt(location: string, origin: string, target: string | null): Promise<FollowedFile | null> {
     const { known } = this.#options.context
-    return await this.followIf(location, origin, async (source) => {
-      return known.recognises((await source.stat()).ino, source)
-    })
+    const wanted = async (source: ByteSource) => known.recognises((await source.stat()).ino, source)
+    return await this.followIf(location, origin, wanted, target)
   }
 
   /** Whether a file with this device and inode is followed. */
@@ -142,7 +144,7 @@ export class FollowedFiles {
   precede(origin: string, before: FollowedFile): void {
     const file = this.#byLocation.get(origin)
     if (file && file !== before) this.order(file, before)
-    else if (!file) this.#vacant.set(origin, before)
+    else if (!file) this.#succession.vacated(origin, before)
   }
 
   /** Its location holds another file, or none. */
@@ -163,7 +165,7 @@ export class FollowedFiles {
       throw error
     }
     this.#byKey.delete(file.found.key)
-    if (this.#vacant.get(file.path) === file) this.#vacant.delete(file.path)
+    this.#succession.retired(file)
     if (file.location !== null) this.#unname(file, file.location)
     this.#options.context.claims.release(file.found.key)
     await file.close()
@@ -172,56 +174,48 @@ export class FollowedFiles {
 
   async #look(path: string): Promise<void> {
     const { context, patterns, wake } = this.#options
-    const current = this.#byLocation.get(path)
     const matches = patterns.matches(path)
-    if (!current && !matches) return
+    if (!this.#byLocation.has(path) && !matches) {
+      return context.oldFiles.has(path) ? await this.#succession.lookAtOld(path) : undefined
+    }
     const { stats = null, linked = false } = (await statWithLink(path)) ?? {}
     const key = stats?.isFile() ? fileKey(stats) : null
+    const named = key === null ? undefined : this.#byKey.get(key)
+    // Its inode was given away while it had no descriptor: it is gone, and this is another file.
+    if (named && stats && !isFound(named.found, stats)) await this.retire(named)
+    const current = this.#byLocation.get(path)
     if (current && key === current.found.key) return wake(current)
-    if (current) await this.#displace(current, path)
-    if (current) this.#vacant.set(path, current)
+    if (current) {
+      await this.#displace(current, path)
+      this.#succession.vacated(path, current)
+    }
+    await this.#succession.lostOld(path, stats)
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
     if (key === null || !matches || !stats) {
-      if (current) await followBetween(this, context, { origin: path, older: current, since: current.since })
-      else if (stats === null) this.#options.missed()
-      return context.oldFiles.forget(path)
+      if (!current && stats === null) this.#options.missed()
+      return await this.#succession.lookBehind(path)
     }
     const same = this.#byKey.get(key)
     if (same) return await this.#rename(same, path)
     // What was read before is gone on with, however old it is.
-    if (!current && !context.known.expects(stats.ino) && context.oldFiles.ignores(path, stats)) {
+    const expected = context.known.expects(stats.ino)
+    if (!current && !expected && context.oldFiles.ignores(path, stats, await targetOf(path, linked))) {
       return this.#options.counted()
     }
     const source = await openSource(context.openFiles, path)
-    const file = await this.#follow(source, path, linked)
+    const file = await this.#follow(source, path, { linked, target: await targetOf(path, linked) })
     if (!file) return await source.close()
     this.#byLocation.set(path, file)
-    await this.#followUp(file, path)
+    if (!this.#starting) await this.#succession.met(file, path)
     wake(file)
   }
 
-  /** What came and went at `path` since the file that had it last is read before `file`, which has it now. */
-  async #followUp(file: FollowedFile, path: string): Promise<void> {
-    const older = this.#vacant.get(path)
-    if (!older) return
-    this.#vacant.delete(path)
-    // It must not begin before it is known what comes first.
-    file.reserved = true
-    try {
-      // Only now: whatever is renamed away from here on was begun after this file was met.
-      const between = await followBetween(this, this.#options.context, {
-        origin: path,
-        older,
-        since: older.since,
-      })
-      this.order(file, between.at(-1) ?? older)
-    } finally {
-      file.reserved = false
-    }
-  }
-
   /** Null when the source is no file, or one that is followed already. */
-  async #follow(source: ByteSource, path: string, linked: boolean): Promise<FollowedFile | null> {
+  async #follow(
+    source: ByteSource,
+    path: string,
+    name: Pick<FoundFile, 'linked' | 'target'>,
+  ): Promise<FollowedFile | null> {
     const { context, catchUp, startAtEnd, counted } = this.#options
     const stats = await source.stat()
     const key = fileKey(stats)
@@ -230,7 +224,7 @@ export class FollowedFiles {
     const begun = beginning(stats)
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
-    const found = { key, device, inode, source, path, linked, size: Number(size), born, begun }
+    const found = { key, device, inode, source, path, ...name, size: Number(size), born, begun }
     const atStart = this.#starting
     const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
     this.#byKey.set(key, file)
@@ -242,7 +236,8 @@ export class FollowedFiles {
   /** `path` no longer stands for `file`: where is it now? */
   async #displace(file: FollowedFile, path: string): Promise<void> {
     this.#unname(file, path)
-    const location = await file.found.source.locate(path)
+    const { source, target } = file.found
+    const location = (await source.locate(path)) ?? (target && (await source.locate(target)))
     // Whatever was written until its name went must be read before its successor begins.
     file.expectMore()
     if (location !== null) this.#name(file, location)

@@ -1,11 +1,35 @@
 /** Where a file has gone: by its inode, since a rotation keeps that and changes the name. */
-import type { BigIntStats } from 'node:fs'
-import { lstat, readdir, readlink, stat } from 'node:fs/promises'
+import { type BigIntStats, statSync } from 'node:fs'
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode } from '../../../errors.ts'
 
 export function fileKey(stats: { readonly dev: bigint; readonly ino: bigint }): string {
   return `${stats.dev}:${stats.ino}`
+}
+
+/**
+ * Whether these are of the file that was found. Once a file is gone, its inode is given to another one, which was born
+ * later; `born` is in unix nanoseconds, 0 where nobody knows.
+ */
+export function isFound(
+  { key, born }: { readonly key: string; readonly born: bigint },
+  stats: BigIntStats,
+): boolean {
+  if (fileKey(stats) !== key) return false
+  const { birthtimeNs } = stats
+  return birthtimeNs === born || birthtimeNs === 0n || born === 0n || !hasBirthTimes()
+}
+
+let birthTimes: boolean | undefined
+
+/** Where the system does not tell them (an old kernel, a sandbox), the time of the last change stands in their place. */
+function hasBirthTimes(): boolean {
+  if (birthTimes === undefined) {
+    const { birthtimeNs, ctimeNs } = statSync(process.execPath, { bigint: true })
+    birthTimes = birthtimeNs !== ctimeNs
+  }
+  return birthTimes
 }
 
 /** Stats of a path in full width; null when nothing is there. Other errors are thrown. */
@@ -19,6 +43,11 @@ export async function statWithLink(path: string): Promise<{ stats: BigIntStats; 
   const linked = own?.isSymbolicLink() ?? false
   const stats = linked ? await statOrNull(path) : own
   return stats && { stats, linked }
+}
+
+/** Where a link leads in the end; null for a name that is none. */
+export async function targetOf(path: string, linked: boolean): Promise<string | null> {
+  return linked ? await realpath(path).catch(() => null) : null
 }
 
 async function orNull(stats: Promise<BigIntStats>): Promise<BigIntStats | null> {

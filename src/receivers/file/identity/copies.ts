@@ -1,10 +1,12 @@
 /** Finds the copy that a rotation has made of a file, to read from it what is gone from the file itself. */
 import { basename, dirname, extname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
-import { followBetween } from '../finding/between.ts'
+import { begunSince, followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
-import { isRotationOf, siblingsOf } from '../finding/rotated-names.ts'
+import { isRotationOf } from '../finding/rotated-names.ts'
+import { siblingsOf } from '../finding/siblings.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
+import type { ByteSource } from '../source/byte-source.ts'
 import type { KnownFile } from './known.ts'
 import { contentOf, contentOfKnown } from './relatives.ts'
 import { type Content, holdsSame, startAlike } from './same-content.ts'
@@ -28,12 +30,18 @@ export class Copies {
     return this.#files.holderOf(path)
   }
 
-  /** A file that was held back because it may be this one's copy. */
-  heldFor(original: FollowedFile): FollowedFile | null {
-    const held = this.#files.all.filter((file) => file.held?.original === original && !file.closed)
+  /** A file that was held back because it may be this one's copy, and is one now that all of this is read. */
+  async heldFor(original: FollowedFile): Promise<FollowedFile | null> {
+    const held = this.#files.all.filter((file) => file.held?.original === original)
     // The newest, and one that still grows or is read as it is rather than a compressed one.
-    held.sort((a, b) => Number(a.gzip) - Number(b.gzip) || Number(b.found.born - a.found.born))
-    return reserve(held[0] ?? null)
+    held.sort(
+      (a, b) => Number(a.gzip !== null) - Number(b.gzip !== null) || Number(b.found.born - a.found.born),
+    )
+    for (const file of held) {
+      const same = await holdsSame(file.found.source, contentOf(original), true).catch(() => false)
+      if (same && !file.stream && !file.reserved && !file.closed) return reserve(file)
+    }
+    return null
   }
 
   /**
@@ -42,11 +50,13 @@ export class Copies {
    */
   async of(path: string, stream: FollowedFile | KnownFile): Promise<FollowedFile | null> {
     const content: Content = 'lines' in stream ? contentOf(stream) : contentOfKnown(stream)
-    const held = 'lines' in stream ? this.heldFor(stream) : null
+    const held = 'lines' in stream ? await this.heldFor(stream) : null
+    const names = namesOf(path, stream)
     if (held) return held
     for (let attempt = 0; attempt < searches; attempt += 1) {
       const followed = new Set(this.#files.all)
-      const copy = (await this.#among(followed, path, stream, content)) ?? (await this.#beside(path, content))
+      const copy =
+        (await this.#among(followed, path, stream, content)) ?? (await this.#beside(path, names, content))
       if (copy) return copy
       // Whoever looked for something else at the same time may have come to follow it first.
       if (this.#files.all.every((file) => followed.has(file))) break
@@ -78,25 +88,41 @@ export class Copies {
     return await followBetween(this.#files, this.#context, {
       origin: original.path,
       older: before,
-      since: original.since,
+      when: begunSince(original.since),
       wanted: async (source) => !(await startAlike(source, original.found.source)),
     })
   }
 
-  async #beside(path: string, content: Content): Promise<FollowedFile | null> {
-    const stem = basename(path, extname(path))
-    const siblings = await siblingsOf(path, [], (candidate) => {
-      return dirname(candidate) === dirname(path) && basename(candidate).startsWith(stem)
+  async #beside(path: string, names: readonly string[], content: Content): Promise<FollowedFile | null> {
+    for (const name of names) {
+      const file = await this.#besideName(path, name, content)
+      if (file) return file
+    }
+    return null
+  }
+
+  /** `name`: `path`, or where the file of that name lay. */
+  async #besideName(path: string, name: string, content: Content): Promise<FollowedFile | null> {
+    const stem = basename(name, extname(name))
+    const siblings = await siblingsOf(name, [], (candidate) => {
+      return dirname(candidate) === dirname(name) && basename(candidate).startsWith(stem)
     })
     const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
     for (const sibling of newest) {
-      const file = await this.#files.followIf(sibling.path, path, (source) => {
-        return holdsSame(source, content, isRotationOf(sibling.path, path))
-      })
+      const wanted = (source: ByteSource) => holdsSame(source, content, isRotationOf(sibling.path, name))
+      // One that cannot be opened is no reason not to find another.
+      const file = await this.#files.followIf(sibling.path, path, wanted).catch(() => null)
       if (file) return reserve(file)
     }
     return null
   }
+}
+
+/** Where copies of a stream's file lie: beside its name, where that led if it is a link, where it was moved to. */
+function namesOf(path: string, stream: FollowedFile | KnownFile): readonly string[] {
+  const others =
+    'lines' in stream ? [stream.found.target] : [stream.descriptor.target, stream.descriptor.moved]
+  return [...new Set([path, ...others.filter((name) => typeof name === 'string')])]
 }
 
 function reserve(file: FollowedFile | null): FollowedFile | null {

@@ -16,6 +16,7 @@ export function descriptorOf(file: FollowedFile, receiver: string): FileDescript
     ...(file.found.born > 0n ? { born: String(file.found.born) } : {}),
     since: file.since,
     ...(file.corrupt ? { corrupt: true } : {}),
+    ...(file.found.target === null ? {} : { target: file.found.target }),
     ...(file.location !== null && file.location !== file.path ? { moved: file.location } : {}),
   }
 }

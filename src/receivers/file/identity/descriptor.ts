@@ -16,6 +16,8 @@ const fileDescriptor = z.strictObject({
   path: z.string(),
   /** Where a rotation has moved it, when that name matches no pattern. */
   moved: z.string().optional(),
+  /** Where it lay when it was found, when `path` is a link: that is where a rotation takes its name. */
+  target: z.string().optional(),
   /** Decimal, since they are 64 bits wide. */
   device: z.string(),
   inode: z.string(),

@@ -10,12 +10,9 @@ import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
 import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
+import { relate } from './relate.ts'
 import { contentSize } from './same-content.ts'
-import { takeOver } from './take-over.ts'
 import { mayMissBytes } from './unseen.ts'
-
-/** Milliseconds until a file that is held back is looked at again. */
-const holdTick = 250
 
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
 export async function identify(file: FollowedFile, context: FileContext): Promise<Turn> {
@@ -52,7 +49,7 @@ async function identifyByHead(
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
   if (!isOurs(file, context, file.found.key)) return 'rest'
-  const turn = await relate(file, context, head, size)
+  const turn = await relate(file, context, head)
   if (turn) return turn
   if (file.metEmpty) {
     file.metEmpty = false
@@ -111,6 +108,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   file.descriptorChanged =
     descriptor.device !== String(device) ||
     descriptor.path !== file.path ||
+    (descriptor.target ?? null) !== file.found.target ||
     descriptor.receiver !== context.receiver
   file.truncated =
     file.replaced ||
@@ -132,53 +130,6 @@ function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, key:
   return false
 }
 
-/** Null when the file is its own: nobody has read what it holds. */
-async function relate(
-  file: FollowedFile,
-  context: FileContext,
-  head: Head,
-  size: number,
-): Promise<Turn | null> {
-  const { relatives, clock, holdFor } = context
-  if (!relatives.hasHead(file, head)) return null
-  const now = clock.monotonic()
-  const { size: sizeOnDisk } = await file.found.source.stat()
-  const waiting = file.held?.size === sizeOnDisk ? now - file.held.since : 0
-  const relative = await relatives.of(file, head)
-  if (file.reserved || file.stream) return 'rest'
-  if (relative?.kind === 'finished') {
-    file.reserved = true
-    context.log.info(
-      { path: file.path, stream: relative.stream.id },
-      'this file is a copy of one that was read before: only what is new is read',
-    )
-    try {
-      await takeOver(file, relative.stream, await contentSize(file.found.source), context)
-    } finally {
-      // If it could not be read just now, it is tried again.
-      file.reserved = false
-    }
-    return 'again'
-  }
-  const unfinished = file.gzip !== null && !file.gzip.complete
-  const original = relative?.original ?? (unfinished ? file : null)
-  // What a compressed file holds and its original as well is never read twice, however long both are there.
-  const compressed = file.gzip ?? relative?.original.gzip ?? null
-  const patient = compressed !== null && relative !== null && !unfinished
-  if (!original || ((file.finishing || waiting >= holdFor) && !patient)) {
-    file.held = null
-    return null
-  }
-  if (file.held?.size !== sizeOnDisk || file.held.original !== original) {
-    file.held = { original, since: now, size: sizeOnDisk }
-  }
-  rest(file, size)
-  // It is told when its original ends, and asks again at each look.
-  if (patient) return 'rest'
-  file.notBefore = now + holdTick
-  return 'again'
-}
-
 async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
@@ -186,9 +137,10 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   const missing = file.previous === null && (await mayMissBytes(file, context))
   const start = file.startAtEnd
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
-    : 0
+    : file.startAt
   if (file.reserved || file.stream) return
   file.startAtEnd = false
+  file.startAt = 0
   file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
   // From here on, what a truncation takes away is a loss, read or not.
   if (!file.gzip) file.growth.to(Math.max(size, head.length))

@@ -16,15 +16,19 @@ export class KnownFiles {
   readonly any: boolean
   /** Those whose input had ended. */
   readonly finished: readonly KnownFile[]
+  /** Unix milliseconds: this receiver ran then, or later. Undefined where that is not known. */
+  readonly ranUntil: number | undefined
   readonly #byInode = new Map<string, KnownFile[]>()
   readonly #ids = new Set<string>()
 
   /** `ours` tells which of them belong to this receiver. */
   constructor(known: readonly KnownStream[], ours: (id: string, descriptor: FileDescriptor) => boolean) {
     const finished: KnownFile[] = []
+    const times: number[] = []
     for (const { id, descriptor: bytes, position } of known) {
       const descriptor = decodeDescriptor(bytes)
       if (!descriptor || !ours(id, descriptor)) continue
+      times.push(descriptor.since ?? 0, descriptor.finished ?? 0)
       if (descriptor.finished !== undefined) {
         finished.push({ id, descriptor, position })
         continue
@@ -35,6 +39,8 @@ export class KnownFiles {
       else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
     }
     this.finished = finished
+    const latest = times.reduce((a, b) => Math.max(a, b), 0)
+    this.ranUntil = latest > 0 ? latest : undefined
     this.any = this.#byInode.size > 0 || finished.length > 0
   }
 

@@ -5,7 +5,8 @@
  */
 import type { FileContext } from '../file-context.ts'
 import { statOrNull } from '../finding/locate.ts'
-import { isRotationOf, mayBeCopy, originsOf, type Sibling, siblingsOf } from '../finding/rotated-names.ts'
+import { isRotationOf, originsOf } from '../finding/rotated-names.ts'
+import { mayBeCopy, type Sibling, siblingsOf } from '../finding/siblings.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import { contentOf } from './relatives.ts'
 import { isUntouched } from './same-content.ts'
@@ -27,7 +28,7 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
     const beside = others.filter((other) => {
       return other.stats.ino !== inode && !(intact && other.stats.ino === holder.found.inode)
     })
-    if (mayBeCopy(beside, begun)) return true
+    if (mayBeCopy(beside, begun, origin)) return true
   }
   return false
 }

@@ -10,6 +10,8 @@ export interface FoundFile {
   readonly path: string
   /** Its name is a symbolic link. */
   readonly linked: boolean
+  /** Where the link led by which it is followed; null if it is none. */
+  readonly target: string | null
   /** Bytes when it was found. */
   readonly size: number
   /** When it was created, unix nanoseconds; 0 where the file system does not say. */
