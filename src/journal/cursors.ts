@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Cursor } from './contract.ts'
 import { type CursorContent, writeCursor } from './cursor-file.ts'
 import type { FileSystem } from './fs-port.ts'
+import { reasonOf } from './pressure.ts'
 
 const historyLength = 64
 /** Settlements closer together than this share an entry, so that the history reaches further back. Milliseconds. */
@@ -109,7 +110,8 @@ export class Cursors {
       cursor.dirty = true
     }
     this.#opened.add(name)
-    await this.flush()
+    // A full disk is pressure, and the flush is tried again every second.
+    await this.flush().catch(unlessFull)
     return cursor
   }
 
@@ -158,6 +160,10 @@ export class Cursors {
       }
     }
   }
+}
+
+function unlessFull(error: unknown): void {
+  if (reasonOf(error) !== 'disk_full') throw error
 }
 
 const pair = ([settled, at]: readonly [number, number]): [number, number] => [settled, at]

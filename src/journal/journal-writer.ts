@@ -7,8 +7,9 @@
  * so, and a new segment is tried every second until one works.
  */
 import { AffiantError } from '../errors.ts'
+import { ActiveSegment, type SegmentStart } from './active-segment.ts'
 import type { JournalPressure } from './contract.ts'
-import { fullMessage, outOfOrder, pressureError } from './pressure.ts'
+import { fullMessage, outOfOrder, pressureError, reasonOf } from './pressure.ts'
 import { PressureGauge } from './pressure-gauge.ts'
 import { publish } from './publish.ts'
 import { Room } from './room.ts'
@@ -19,32 +20,18 @@ export class JournalWriter {
   readonly #options: WriterOptions
   readonly #gauge: PressureGauge
   readonly #room: Room
-  #active: SegmentWriter | null = null
-  /** Journal offset behind all that is durable: where the next segment begins. */
-  #end: number
-  #nextNumber: number
-  #routeTable: string
-  /** Bytes that a full journal must have free before it takes batches again. */
+  readonly #active: ActiveSegment
+  /** Bytes that a segment must have for what was refused last: with less there is no use in opening one. */
   #needed = 0
   durableSeq: number
   commits = 0
   syncMilliseconds = 0
 
-  constructor(
-    options: WriterOptions,
-    from: {
-      readonly end: number
-      readonly nextSeq: number
-      readonly nextNumber: number
-      readonly routeTable: string
-    },
-  ) {
+  constructor(options: WriterOptions, from: SegmentStart & { readonly nextSeq: number }) {
     this.#options = options
     this.#gauge = new PressureGauge(options)
     this.#room = new Room(options)
-    this.#end = from.end
-    this.#nextNumber = from.nextNumber
-    this.#routeTable = from.routeTable
+    this.#active = new ActiveSegment(options, from)
     this.durableSeq = from.nextSeq
   }
 
@@ -52,9 +39,19 @@ export class JournalWriter {
     return this.#gauge.current
   }
 
-  /** The first segment of this run. @throws what the file system says */
-  async start(): Promise<void> {
-    await this.#open(this.#options.sizes.first)
+  /**
+   * The first segment of this run.
+   * @param bearsFullDisk a full disk is pressure, as it is later
+   * @throws what the file system says
+   */
+  async start(bearsFullDisk: boolean): Promise<void> {
+    try {
+      await this.#active.open(this.#options.sizes.first, this.durableSeq)
+    } catch (error) {
+      if (!bearsFullDisk || reasonOf(error) !== 'disk_full') throw error
+      this.#gauge.fail(error)
+      await this.#reopen()
+    }
   }
 
   /** Commits `blocks` and tells each; never throws for what a disk does. */
@@ -77,10 +74,8 @@ export class JournalWriter {
 
   /** Batches after this refer to `routeTable`. */
   async useRoutes(routeTable: string): Promise<void> {
-    if (routeTable === this.#routeTable) return
-    this.#routeTable = routeTable
-    if (!this.#active) return
-    await this.#closeActive(this.#active)
+    if (!this.#active.useRoutes(routeTable) || !this.#active.current) return
+    await this.#active.close()
     await this.#openOr(this.#options.sizes.first, false)
   }
 
@@ -88,14 +83,14 @@ export class JournalWriter {
   async maintain(): Promise<void> {
     const { sizes, clock, rotateAfter } = this.#options
     if (this.pressure) {
-      if (this.pressure.reason !== 'full') await this.#openOr(sizes.first, true)
+      if (this.pressure.reason !== 'full') await this.#reopen()
       return
     }
-    const active = this.#active
+    const active = this.#active.current
     if (!active || active.isEmpty || clock.now() - active.segment.header.created < rotateAfter) return
     const about = { reserve: false, active: active.segment.size, durableSeq: this.durableSeq }
     if ((await this.#room.choose([sizes.first], about)) === null) return
-    await this.#closeActive(active)
+    await this.#active.close()
     await this.#openOr(sizes.first, false)
   }
 
@@ -124,9 +119,7 @@ export class JournalWriter {
 
   async close(seal: PendingBlock): Promise<void> {
     if (!this.pressure && (await this.#hasRoom(seal))) await this.#write([seal])
-    const active = this.#active
-    this.#active = null
-    await active?.seal()
+    await this.#active.seal()
     await this.#options.spare.drop()
   }
 
@@ -144,21 +137,22 @@ export class JournalWriter {
   /** Room for one block in the active segment, which may become a new one. */
   async #hasRoom(block: PendingBlock): Promise<boolean> {
     const length = SegmentWriter.lengthOf(block)
-    if (this.#active && this.#active.room >= length) return true
+    if (this.#active.room >= length) return true
     const { sizes, streams } = this.#options
     const least = sizes.holding(segmentOverhead(streams) + length)
-    const usual = sizes.after(this.#active?.segment.size ?? 0)
+    const usual = sizes.after(this.#active.size)
     const small = block.reserve ? sizes.reserve : sizes.first
     const size = await this.#room.choose([Math.max(usual, least), Math.max(small, least)], {
       reserve: block.reserve,
-      active: this.#active?.segment.size ?? 0,
+      active: this.#active.size,
       durableSeq: this.durableSeq,
     })
     if (size === null) {
       if (!this.pressure) this.#pressFull(Math.max(sizes.first, least))
       return false
     }
-    if (this.#active) await this.#closeActive(this.#active)
+    await this.#active.close()
+    this.#needed = least
     return await this.#openOr(size, false)
   }
 
@@ -169,7 +163,7 @@ export class JournalWriter {
   }
 
   #fitting(blocks: readonly PendingBlock[]): readonly PendingBlock[] {
-    let room = this.#active?.room ?? 0
+    let { room } = this.#active
     const end = blocks.findIndex((block) => {
       room -= SegmentWriter.lengthOf(block)
       return room < 0
@@ -184,11 +178,12 @@ export class JournalWriter {
     } catch (error) {
       this.#options.log.error({ err: error }, 'journal: commit failed; the group is written to a new segment')
       this.#gauge.fail(error)
-      await this.#abandonActive()
+      await this.#active.abandon()
     }
     const { sizes, streams } = this.#options
     const length = blocks.reduce((sum, block) => sum + SegmentWriter.lengthOf(block), 0)
-    const size = Math.max(sizes.first, sizes.holding(segmentOverhead(streams) + length))
+    this.#needed = sizes.holding(segmentOverhead(streams) + length)
+    const size = Math.max(sizes.first, this.#needed)
     if (await this.#openOr(size, false)) {
       try {
         await this.#writeActive(blocks)
@@ -196,7 +191,7 @@ export class JournalWriter {
         return
       } catch (error) {
         this.#gauge.fail(error)
-        await this.#abandonActive()
+        await this.#active.abandon()
       }
     }
     const error = this.pressure ? pressureError(this.pressure) : undefined
@@ -205,7 +200,7 @@ export class JournalWriter {
   }
 
   async #writeActive(blocks: readonly PendingBlock[]): Promise<void> {
-    const active = this.#active
+    const active = this.#active.current
     if (!active) throw new AffiantError('journal_unavailable', 'no segment is open')
     const { clock } = this.#options
     const started = clock.monotonic()
@@ -219,7 +214,7 @@ export class JournalWriter {
     const firstSeq = this.durableSeq
     const commits = publish(this.#options, { segment, blocks, from, firstSeq, writtenTime })
     const events = commits.reduce((sum, { count }) => sum + count, 0)
-    this.#end = segment.header.base + segment.end
+    this.#active.grown(active)
     // Everything is durable: now, and only now, it is visible and acknowledged.
     this.durableSeq += events
     for (const [index, block] of blocks.entries()) block.resolve(commits[index]!)
@@ -235,9 +230,19 @@ export class JournalWriter {
     if (segment.end * 4 > segment.size && this.#room.shortBy(size, false) <= 0) spare.prepare(size)
   }
 
+  /** On a full disk a small segment is better than none. */
+  async #reopen(): Promise<void> {
+    const { first, reserve, least } = this.#options.sizes
+    for (const size of [first, reserve, least]) {
+      if (size < this.#needed && size !== first) continue
+      if (await this.#openOr(Math.max(size, this.#needed), true)) return
+      if (this.pressure?.reason !== 'disk_full') return
+    }
+  }
+
   async #openOr(size: number, quietly: boolean): Promise<boolean> {
     try {
-      await this.#open(size)
+      await this.#active.open(size, this.durableSeq)
     } catch (error) {
       if (!quietly) this.#options.log.error({ err: error }, 'journal: no new segment can be opened')
       this.#gauge.fail(error)
@@ -249,45 +254,5 @@ export class JournalWriter {
     }
     if (this.pressure?.reason === 'failed' || this.pressure?.reason === 'disk_full') this.#gauge.relieve()
     return true
-  }
-
-  async #open(size: number): Promise<void> {
-    const { fs, clock, directory, epoch, origin, spare, streams, keys, segments } = this.#options
-    const least = Math.max(size, this.#options.sizes.holding(segmentOverhead(streams)))
-    const file = await spare.take(least)
-    const writer = await SegmentWriter.create(fs, directory, file, streams, keys, {
-      epoch,
-      origin,
-      number: this.#nextNumber++,
-      firstSeq: this.durableSeq,
-      base: this.#end,
-      created: clock.now(),
-      routeTable: this.#routeTable,
-    })
-    segments.add(writer.segment)
-    this.#active = writer
-    this.#end = writer.segment.header.base + writer.segment.end
-  }
-
-  async #closeActive(active: SegmentWriter): Promise<void> {
-    this.#active = null
-    if (active.isEmpty) return await this.#discard(active)
-    // Trimming only saves space.
-    await active.seal().catch(() => active.abandon())
-  }
-
-  async #abandonActive(): Promise<void> {
-    const active = this.#active
-    this.#active = null
-    if (!active) return
-    if (active.isEmpty) await this.#discard(active)
-    else await active.abandon()
-  }
-
-  /** Its successor begins where it began; should its file stay, the successor's base shows that it is empty. */
-  async #discard(active: SegmentWriter): Promise<void> {
-    this.#options.segments.remove(active.segment)
-    this.#end = active.segment.header.base
-    await active.discard().catch(() => {})
   }
 }

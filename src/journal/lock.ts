@@ -39,7 +39,8 @@ async function tryLock(dataDir: string): Promise<DataDirLock | null> {
   try {
     const database = new DatabaseSync(path)
     try {
-      database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+      // Nothing is written, so that a full disk is no obstacle: the rollback journal would be a file.
+      database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       throw error
@@ -48,10 +49,7 @@ async function tryLock(dataDir: string): Promise<DataDirLock | null> {
   } catch (error) {
     if (errorOf(error) === sqliteBusy) return null
     if (errorOf(error) === sqliteFull) {
-      throw new AffiantError('data_dir_unusable', `${dataDir}: the disk that holds it is full`, {
-        cause: error,
-        hint: 'free some space there, or give agent.data_dir a disk with free space',
-      })
+      throw fullDisk(dataDir, error)
     }
     throw new AffiantError('data_dir_unusable', `cannot lock ${path}: ${String(error)}`, {
       cause: error,
@@ -59,6 +57,12 @@ async function tryLock(dataDir: string): Promise<DataDirLock | null> {
     })
   }
 }
+
+export const fullDisk = (dataDir: string, cause?: unknown): AffiantError =>
+  new AffiantError('data_dir_unusable', `${dataDir}: the disk that holds it is full`, {
+    cause,
+    hint: 'free some space there, or give agent.data_dir a disk with free space',
+  })
 
 /** SQLite's result code. */
 const errorOf = (error: unknown): unknown =>

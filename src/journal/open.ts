@@ -15,13 +15,14 @@ import { RunningJournal } from './journal.ts'
 import type { JournalEvents } from './journal-events.ts'
 import { JournalWriter } from './journal-writer.ts'
 import { KeyRing, noKeyId } from './key-ring.ts'
-import { type DataDirLock, lockDataDir } from './lock.ts'
+import { type DataDirLock, fullDisk, lockDataDir } from './lock.ts'
 import { nodeFileSystem } from './node-file-system.ts'
+import { reasonOf } from './pressure.ts'
 import { readingAround } from './read-around.ts'
 import { RecentBlocks } from './recent-blocks.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { Retainer } from './retainer.ts'
-import { keepRouteTable, noRouteTable } from './route-tables.ts'
+import { hashRouteTable, keepRouteTable, noRouteTable } from './route-tables.ts'
 import type { Segment } from './segment.ts'
 import { SegmentSet } from './segment-set.ts'
 import { chooseSizes } from './sizes.ts'
@@ -150,10 +151,19 @@ async function openLocked(
       routeTable:
         options.routes === undefined
           ? (last?.header.routeTable ?? noRouteTable)
-          : await keepRouteTable(fs, dataDir, options.routes),
+          : hashRouteTable(options.routes),
+      prepare: async () => {
+        if (options.routes !== undefined) await keepRouteTable(fs, dataDir, options.routes)
+      },
     },
   )
-  await writer.start()
+  // Where there is something to deliver or to remove, space may come of it.
+  await writer.start(last !== undefined)
+  if (writer.pressure && last) {
+    // Nothing of it that counts lies behind its end, and it may be what the volume lacks.
+    await trim(fs, last)
+    await writer.maintain()
+  }
   // It only saves space, and the next start tries again.
   if (last) await trim(fs, last).catch((err: unknown) => log.warn({ err }, 'journal: end not trimmed'))
   const recovery: JournalRecovery = {
@@ -263,6 +273,7 @@ function keyChange(before: string, now: string): Pick<JournalRecovery, 'keyChang
 }
 
 function unusable(dataDir: string, error: unknown): AffiantError {
+  if (reasonOf(error) === 'disk_full') return fullDisk(dataDir, error)
   return new AffiantError('data_dir_unusable', `${dataDir}: ${asError(error).message}`, {
     cause: error,
     hint: 'agent.data_dir must be a directory that this user can write, on a disk with free space',

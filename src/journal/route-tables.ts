@@ -9,7 +9,7 @@ export const noRouteTable = '0'.repeat(64)
 
 const pathOf = (dataDir: string, hash: string): string => join(dataDir, 'routes', `${hash}.json`)
 
-const hashRouteTable = (table: string): string => createHash('sha256').update(table).digest('hex')
+export const hashRouteTable = (table: string): string => createHash('sha256').update(table).digest('hex')
 
 /** Durable before this resolves. */
 export async function keepRouteTable(fs: FileSystem, dataDir: string, table: string): Promise<string> {

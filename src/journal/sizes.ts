@@ -11,6 +11,8 @@ export interface Sizes {
   readonly first: number
   /** Segments that are opened while the journal is full. */
   readonly reserve: number
+  /** Smallest one that is opened on a full disk. */
+  readonly least: number
   /** The size after a segment of `size`: they grow to the configured one. */
   after(size: number): number
   /** Smallest file that holds `bytes`. */
@@ -27,6 +29,7 @@ export function chooseSizes(max: number, segmentSize: number): Sizes {
     reserved,
     first,
     reserve: Math.min(first, floorPage(reserved / 4)),
+    least: Math.min(first, 256 * 1024),
     after: (size) => Math.max(first, Math.min(largest, floorPage(size) * 4)),
     holding: (bytes) => Math.ceil(bytes / page) * page,
   }

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, readdirSync, statSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
-import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { eventsIn } from '../e2e/events.ts'
 import { SmallDisk } from '../e2e/small-disk.ts'
 import { until } from '../e2e/until.ts'
@@ -106,4 +106,54 @@ test('a full disk at the start, and a disk that fills up while the agent runs', 
       .map(({ unmapped }) => unmapped?.n)
       .toSorted((a, b) => Number(a) - Number(b)),
   ).toEqual(Array.from({ length: total }, (_, n) => n))
+})
+
+test('a full disk at a later start: under pressure, delivers what it has, and gets its space back by that', async ({
+  skip,
+}) => {
+  using directory = new WorkDirectory()
+  const data = directory.at('data')
+  using disk = SmallDisk.mount(data, '16m')
+  if (!disk) return skip('this user may not mount a small disk')
+  const out = directory.at('out.ndjson')
+  const receivers = {
+    app: { type: 'file', include: [directory.at('*.log')], poll: '50ms' },
+    otlp: { type: 'otlp', http: { listen: '127.0.0.1:0' } },
+  }
+  const journal = { segment_size: '1MiB' }
+  const away = { type: 'http', url: 'http://127.0.0.1:9/' }
+  const total = 3_000
+  directory.write('app.log', Array.from({ length: total }, (_, n) => line(n)).join(''))
+  await using before = startAgent(
+    configure(directory, { receivers, journal, sinks: { out: away, gone: away } }),
+  )
+  await before.ready()
+  await until('the lines', async () => {
+    return (await before.metric('affiant_receiver_records_total', '{receiver="app"}')) === total
+  })
+  before.signal('SIGKILL')
+  await before.ended
+
+  // As the machine is found: nothing fits any more, and a sink that is not configured any more keeps everything.
+  disk.fill()
+  const config = configure(directory, { receivers, journal })
+  await using forget = new AffiantProcess(['sink', 'forget', 'gone', '-c', config])
+  expect(await forget.result()).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('gone is forgotten'),
+  })
+  disk.fill()
+  await using agent = startAgent(config)
+  await agent.ready()
+  await until('everything', () => eventsIn(out).length === total)
+  // The disk is as full of others' bytes as before.
+  await until('readiness', async () => (await agent.readiness()).status === 200)
+  expect(await agent.postOtlp(request)).toMatchObject({ status: 200 })
+  await until('the record', () => eventsIn(out).length > total)
+  agent.signal('SIGTERM')
+  expect(await agent.ended).toEqual({ code: 0, signal: null })
+  expect(agent.log.map(({ msg }) => msg)).toContain(
+    `the disk that holds ${data}/journal is full; trying again every second`,
+  )
+  expect(agent.log.filter(({ level }) => level >= 50)).toEqual([])
 })

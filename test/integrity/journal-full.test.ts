@@ -207,12 +207,16 @@ describe('a disk that fails', () => {
     expect(await drain(again)).toEqual(seen)
   })
 
-  test.each(['EROFS', 'EACCES', 'ENOSPC'])('%s at start: a clear error', async (code) => {
+  test.each([
+    ['EROFS', /\/data.*simulated/],
+    ['EACCES', /\/data.*simulated/],
+    ['ENOSPC', /^\/data: the disk that holds it is full$/],
+  ])('%s at the first start: a clear error', async (code, message) => {
     const fs = new CrashFileSystem()
     fs.fails = (operation) => (operation === 'open' ? system(code) : null)
     await expect(inMemory(fs)).rejects.toMatchObject({
       code: 'data_dir_unusable',
-      message: expect.stringMatching(/\/data.*simulated/),
+      message: expect.stringMatching(message),
       hint: expect.stringContaining('agent.data_dir'),
     })
   })
