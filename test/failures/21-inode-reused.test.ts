@@ -71,12 +71,16 @@ test('only the device number has changed: read on, not again', async () => {
 
 /** An empty file with this inode, as soon as it is free; undefined where nobody gets it soon. */
 async function fileWithInode(bench: Bench, inode: number): Promise<string | undefined> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  const attempts: string[] = []
+  let found: string | undefined
+  for (let attempt = 0; attempt < 50 && found === undefined; attempt += 1) {
     const path = bench.path(`attempt-${attempt}`)
     await writeFile(path, '')
-    if ((await stat(path)).ino === inode) return path
+    if ((await stat(path)).ino === inode) found = path
+    else attempts.push(path)
   }
-  return undefined
+  await Promise.all(attempts.map((path) => rm(path)))
+  return found
 }
 
 test('deleted while the agent was away, and its inode given to a file with the same head', async () => {
@@ -106,4 +110,30 @@ test('deleted while the agent was away, and its inode given to a file with the s
       metadata: { from: old.length, certain: false },
     },
   ])
+})
+
+test('deleted while it had no descriptor, and its inode given away at once: another file, and no gap', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  await writeFile(path, text(['header', ...numbered(0, 20)]))
+  await writeFile(bench.path('other.log'), 'other\n')
+  const { receiver, intake } = await bench.start({ more: { max_open_files: 1 } })
+  await receiver.caughtUp
+  const content = [...numbered(0, 20)]
+  for (let round = 1; round <= 3; round += 1) {
+    await appendFile(bench.path('other.log'), `other ${round}\n`)
+    await until('the other one has the descriptor', () => intake.texts().includes(`other ${round}`))
+    const { ino } = await stat(path)
+    await rm(path)
+    const reused = await fileWithInode(bench, ino)
+    // Each is longer than the one before: neither its size nor its first line tells that it is another file.
+    const next = numbered(round * 100, round * 100 + 20 * (round + 1))
+    await writeFile(reused ?? path, text(['header', ...next]))
+    if (reused !== undefined) await rename(reused, path)
+    content.push(...next)
+    await until(`round ${round}`, () => intake.texts().includes(next.at(-1) ?? ''))
+  }
+  expect(intake.texts().filter((line) => line.startsWith('line'))).toEqual(content)
+  await until('the ends', () => intake.notes.length >= 3)
+  expect(intake.notes.map(({ action }) => action)).toEqual([1, 2, 3].map(() => 'affiant.stream.closed'))
 })

@@ -1,7 +1,7 @@
 /** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
 import { relative } from 'node:path'
 import type { FileProgress, FileState } from '../receiver.ts'
-import { fileKey, statOrNull } from './finding/locate.ts'
+import { isFound, statOrNull } from './finding/locate.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
 
 /** Sizes asked for at a time. */
@@ -50,7 +50,7 @@ function stateOf(file: FollowedFile): FileState {
 /** Null when its name leads elsewhere by now, or nowhere. */
 async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
   const stats = location === null ? null : await statOrNull(location).catch(() => null)
-  return stats && fileKey(stats) === found.key ? Number(stats.size) : null
+  return stats && isFound(found, stats) ? Number(stats.size) : null
 }
 
 /** What a compressed file holds is known once it was read to its end. */

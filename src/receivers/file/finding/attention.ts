@@ -7,7 +7,7 @@ import type { Clock } from '../../../clock.ts'
 import { systemCode } from '../../../errors.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import type { FollowedFiles } from './followed-files.ts'
-import { fileKey, statOrNull } from './locate.ts'
+import { isFound, statOrNull } from './locate.ts'
 import type { OldFiles } from './old-files.ts'
 
 const hotTick = 25
@@ -114,7 +114,7 @@ export class Attention {
     const { files, wake } = this.#options
     try {
       const stats = file.location === null ? await file.found.source.stat() : await statOrNull(file.location)
-      if (stats === null || fileKey(stats) !== file.found.key) {
+      if (stats === null || !isFound(file.found, stats)) {
         if (file.location !== null) await files.lost(file, file.location)
       } else if (file.hasGrown(stats.size) || ((file.displaced || file.sealed) && !file.atEnd)) {
         wake(file)

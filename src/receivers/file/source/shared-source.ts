@@ -1,11 +1,12 @@
 /**
  * A plain file that holds a descriptor only while it can have one. Without one, it is found again by its name, or by
- * its inode in the directory of that name; device and inode tell whether it is still the same file.
+ * its inode in the directory of that name; device, inode and birth tell whether it is still the same file: without a
+ * descriptor nothing keeps its inode from being given to another one.
  */
 import type { BigIntStats } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemCode } from '../../../errors.ts'
-import { fileKey, findInodes, statOrNull } from '../finding/locate.ts'
+import { fileKey, findInodes, isFound, statOrNull } from '../finding/locate.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { OpenFiles } from './open-files.ts'
 import type { PlainSource } from './plain-source.ts'
@@ -23,6 +24,7 @@ export class SharedSource implements ByteSource {
   atEnd = false
   readonly #files: OpenFiles
   readonly #key: string
+  readonly #born: bigint
   #path: string
   #file: PlainSource | null
   /** Monotonic milliseconds when the descriptor was opened by the path: the two belong together then. */
@@ -40,6 +42,7 @@ export class SharedSource implements ByteSource {
     this.#path = path
     this.#file = file
     this.#key = fileKey(stats)
+    this.#born = stats.birthtimeNs
     this.#fresh = stats
     this.#opened = this.#files.now()
   }
@@ -77,7 +80,7 @@ export class SharedSource implements ByteSource {
     if (fresh) return fresh
     if (!this.#file) {
       const stats = await statOrNull(this.#path)
-      if (stats && fileKey(stats) === this.#key) return stats
+      if (stats && this.#isOf(stats)) return stats
     }
     return await this.#use((file) => file.stat())
   }
@@ -105,7 +108,7 @@ export class SharedSource implements ByteSource {
     this.#givingUp = true
     const stats = await statOrNull(this.#path).catch(() => null)
     this.#givingUp = false
-    if (!stats || fileKey(stats) !== this.#key || !this.#unused) return false
+    if (!stats || !this.#isOf(stats) || !this.#unused) return false
     await this.#release().catch(() => {})
     return true
   }
@@ -158,7 +161,7 @@ export class SharedSource implements ByteSource {
   async #openAt(path: string): Promise<PlainSource | null> {
     try {
       const file = await this.#files.open(path)
-      if (fileKey(await file.stat()) === this.#key) return file
+      if (this.#isOf(await file.stat())) return file
       await file.close()
     } catch (error) {
       if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error
@@ -168,14 +171,22 @@ export class SharedSource implements ByteSource {
 
   async #find(lastPath: string): Promise<string | null> {
     for (const path of new Set([this.#path, lastPath])) {
-      const stats = await statOrNull(path).catch(() => null)
-      if (stats && fileKey(stats) === this.#key) return path
+      if (await this.#leadsHere(path)) return path
     }
     for (const directory of new Set([dirname(this.#path), dirname(lastPath)])) {
       const found = await findInodes(directory, (key) => key === this.#key)
       const path = found.get(this.#key)
-      if (path !== undefined) return path
+      if (path !== undefined && (await this.#leadsHere(path))) return path
     }
     return null
+  }
+
+  async #leadsHere(path: string): Promise<boolean> {
+    const stats = await statOrNull(path).catch(() => null)
+    return stats !== null && this.#isOf(stats)
+  }
+
+  #isOf(stats: BigIntStats): boolean {
+    return isFound({ key: this.#key, born: this.#born }, stats)
   }
 }
