@@ -1,7 +1,7 @@
 /** Compressed files as input of their own: read once, read on, and what is damaged is said. */
-import { writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
 import { throughout, until } from '../receivers/until.ts'
@@ -46,4 +46,74 @@ test('a damaged gzip file: what is before the damage is read, the rest is a gap,
   const second = await bench.start({ include: ['*.gz'], intake, known: intake.known() })
   await second.receiver.caughtUp
   await throughout('once', 300, () => intake.notes.length === 2 && intake.texts().length === read)
+})
+
+describe('a file and what it was compressed to', () => {
+  test('the compressed one is met as a stream first: what the other one holds is read once, and what it has more', async () => {
+    await using bench = await Bench.create()
+    const lines = numbered(0, 500)
+    const original = bench.path('app.log.2')
+    // Without a whole line it is no stream yet.
+    await writeFile(original, 'line')
+    await writeFile(bench.path('app.log.1.gz'), gzipSync(text(lines)))
+    const { intake } = await bench.start({ include: ['app.log*'] })
+    await until('the compressed one', () => intake.texts().length === 500)
+    await writeFile(original, text(lines))
+    await throughout('once', 700, () => intake.texts().length === 500)
+    await appendFile(original, text(numbered(500, 600)))
+    await until('more', () => intake.texts().length >= 600)
+    await throughout('once', 500, () => intake.texts().length === 600)
+    expect(intake.texts()).toEqual(numbered(0, 600))
+    expect(intake.opened).toHaveLength(1)
+  })
+
+  test('it turns up while the end of what it was made from is on its way to the journal', async () => {
+    await using bench = await Bench.create()
+    await writeFile(bench.path('app.log'), text(numbered(0, 200)))
+    const { receiver, intake } = await bench.start({ include: ['app.log*'] })
+    await receiver.caughtUp
+    await receiver.stop()
+    await rm(bench.path('app.log'))
+    intake.hold()
+    await bench.start({ include: ['app.log*'], intake, known: intake.known() })
+    await writeFile(bench.path('app.log.1.gz'), gzipSync(text(numbered(0, 300))))
+    await throughout('held', 300, () => intake.texts().length === 200)
+    intake.relieve()
+    await until('the rest', () => intake.texts().length >= 300)
+    await throughout('once', 300, () => intake.texts().length === 300)
+    expect(intake.texts()).toEqual(numbered(0, 300))
+  })
+
+  test('an incomplete one beside its original is no file of its own, however long it stays', async () => {
+    await using bench = await Bench.create()
+    const content = text(Array.from({ length: 2_000 }, (_, n) => `line ${n} ${Math.sin(n)}`))
+    await writeFile(bench.path('app.log.1'), content)
+    const { receiver, intake } = await bench.start({ include: ['app.log*'] })
+    await receiver.caughtUp
+    const compressed = gzipSync(content)
+    await writeFile(bench.path('app.log.1.gz'), compressed.subarray(0, compressed.length / 2))
+    await throughout('once', 1_000, () => intake.texts().length === 2_000)
+    await receiver.stop()
+    const again = await bench.start({ include: ['app.log*'], intake, known: intake.known() })
+    await throughout('once after a restart', 700, () => intake.texts().length === 2_000)
+    await writeFile(bench.path('app.log.1.gz'), compressed)
+    await rm(bench.path('app.log.1'))
+    await until('followed', () => again.receiver.status().every(({ path }) => path.endsWith('.gz')))
+    await throughout('once when the original is gone', 500, () => intake.texts().length === 2_000)
+  })
+
+  test('the same in another directory is a file of its own, and the log says what it waits for', async () => {
+    await using bench = await Bench.create()
+    for (const name of ['a', 'b']) await mkdir(bench.path(name))
+    const compressed = gzipSync(text(numbered(0, 100)))
+    await writeFile(bench.path('a/app.log.1.gz'), compressed)
+    const { receiver, intake, logs } = await bench.start({ include: ['*/app.log*'] })
+    await receiver.caughtUp
+    await writeFile(bench.path('b/app.log.1.gz'), compressed)
+    await until('both', () => intake.texts().length === 200)
+    const said = logs.filter(({ msg }) => msg.startsWith('the same as another file'))
+    expect(said).toMatchObject([
+      { path: bench.path('b/app.log.1.gz'), original: bench.path('a/app.log.1.gz') },
+    ])
+  })
 })

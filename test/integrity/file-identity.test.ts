@@ -1,10 +1,12 @@
 /** A file is not its name: files that are gone, receivers that are renamed, or share one, streams that have ended. */
 import { copyFileSync } from 'node:fs'
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
 import { StreamClaims } from '../../src/receivers/file/identity/claims.ts'
 import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
+import { numbered, text } from '../receivers/file/numbered.ts'
 import { throughout, until } from '../receivers/until.ts'
 
 test('a file that was gone before it was read is a gap, said once', async () => {
@@ -127,4 +129,82 @@ test('a finished stream is remembered for a day, across restarts, then forgotten
   })
   await bench.start({ intake, known: yesterday })
   expect(intake.forgotten).toEqual([intake.opened[0]?.stream.id])
+})
+
+describe('equal beginnings and equal ends, and another middle', () => {
+  const content = (name: string) => {
+    const same = 'the same in each of them, be it at the beginning or at the end\n'.repeat(8)
+    return `${same}${text(numbered(0, 300).map((line) => `${line} of ${name}`))}${same}`
+  }
+  const names = ['a.log', 'b.log', 'c.log', 'd.log.gz', 'e.log.gz']
+  const write = (bench: Bench, name: string) =>
+    writeFile(bench.path(name), name.endsWith('.gz') ? gzipSync(content(name)) : content(name))
+  const expected = names.flatMap((name) => content(name).trimEnd().split('\n')).toSorted()
+
+  test('there at the first start: each is read in full, once, and not again by a restart', async () => {
+    await using bench = await Bench.create()
+    for (const name of names) await write(bench, name)
+    const { receiver, intake } = await bench.start({ include: ['*'] })
+    await until(
+      'all',
+      () => intake.texts().length >= expected.length,
+      () => intake.texts().length,
+    )
+    await receiver.stop()
+    await bench.start({ include: ['*'], intake, known: intake.known() })
+    await throughout('once', 500, () => intake.texts().length === expected.length)
+    expect(intake.texts().toSorted()).toEqual(expected)
+  })
+
+  test('one after the other, with a restart between: the same', async () => {
+    await using bench = await Bench.create()
+    let { receiver, intake } = await bench.start({ include: ['*'] })
+    for (const [index, name] of names.entries()) {
+      await write(bench, name)
+      const lines = (expected.length / names.length) * (index + 1)
+      await until(name, () => intake.texts().length >= lines)
+      if (index !== 2) continue
+      await receiver.stop()
+      ;({ receiver } = await bench.start({ include: ['*'], intake, known: intake.known() }))
+    }
+    await throughout('once', 500, () => intake.texts().length === expected.length)
+    expect(intake.texts().toSorted()).toEqual(expected)
+  })
+})
+
+test('replaced again and again by what it held and more: only what is more is read', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('app.log')
+  await writeFile(path, text(numbered(0, 10)))
+  const { receiver, intake } = await bench.start({ grace: 500 })
+  await receiver.caughtUp
+  for (let replacement = 1; replacement <= 5; replacement += 1) {
+    await writeFile(`${path}.tmp`, text(numbered(0, 10 + 10 * replacement)))
+    await rename(`${path}.tmp`, path)
+    await throughout('once', 400, () => new Set(intake.texts()).size === intake.texts().length)
+  }
+  await until('all', () => intake.texts().length >= 60)
+  await throughout('once', 500, () => intake.texts().length === 60)
+  expect(intake.texts()).toEqual(numbered(0, 60))
+  await appendFile(path, text(numbered(60, 70)))
+  await until('on', () => intake.texts().length === 70)
+  expect(intake.notes.filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
+})
+
+test('cut off in the middle: what stayed is not read again, and what comes then is', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('app.log')
+  await writeFile(path, text(numbered(0, 1_000)))
+  const { receiver, intake } = await bench.start()
+  await receiver.caughtUp
+  await throughout('quiet', 400, () => true)
+  await truncate(path, text(numbered(0, 500)).length)
+  await until('noticed', () => intake.opened.length === 2)
+  await appendFile(path, text(numbered(2_000, 2_010)))
+  await until('new', () => intake.texts().includes('line 2009'))
+  const again = intake.texts().slice(1_000, -10)
+  // No more than lies between two places whose sums are known.
+  expect(again).toEqual(numbered(500 - again.length, 500))
+  expect(again.length).toBeLessThan(70)
+  expect(intake.notes).toEqual([])
 })

@@ -10,7 +10,7 @@ import type { FollowedFile } from '../reading/followed-file.ts'
 import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import { encodeDescriptor, type FileDescriptor } from './descriptor.ts'
 import type { KnownFile } from './known.ts'
-import { contentSize } from './same-content.ts'
+import { contentSize, stillSame } from './same-content.ts'
 import { takeOver } from './take-over.ts'
 
 /** Milliseconds. A file that was not seen at rest for this long may have grown once more before anyone could look. */
@@ -34,13 +34,18 @@ export async function endGeneration(file: FollowedFile, context: FileContext): P
   const { stream } = file
   if (!stream) return
   const reason = file.replaced ? 'replaced' : 'truncated'
+  const same = await stillSame(file)
   const copy = await context.copies.of(file.path, file)
   const read = file.lines.next
+  // With a copy of what was there it is another generation, whatever it begins with.
+  file.startAt = copy ? 0 : same
   const saved = copy ? await contentSize(copy.found.source) : 0
   const loss = lossBehind(file, Math.max(read, saved), copy !== null)
   context.log.warn(
     { path: file.path, stream: stream.id, read, copy: copy?.location, loss },
-    'this file was truncated: it is read from its beginning again',
+    file.startAt > 0
+      ? `this file was truncated: what was read up to byte ${file.startAt} is still there`
+      : 'this file was truncated: it is read from its beginning again',
   )
   const ended = finished(file, context)
   if (copy) {
@@ -74,7 +79,8 @@ export async function endFile(file: FollowedFile, context: FileContext): Promise
   if (!stream) return
   const ended = { id: stream.id, ...finished(file, context) }
   const unread = file.growth.seen > file.lines.next
-  const heir = context.copies.heldFor(file) ?? (unread ? await context.copies.of(file.path, file) : null)
+  const heir =
+    (await context.copies.heldFor(file)) ?? (unread ? await context.copies.of(file.path, file) : null)
   if (heir) {
     await takeOver(heir, ended, await contentSize(heir.found.source), context)
     context.wake(heir)

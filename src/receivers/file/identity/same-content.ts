@@ -1,5 +1,6 @@
 /** Whether a file holds what was read from another one: how copies and compressed forms are told from files of their own. */
 
+import type { FollowedFile } from '../reading/followed-file.ts'
 import type { PositionChecks } from '../reading/position-checks.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { GzipSource } from '../source/gzip-source.ts'
@@ -7,6 +8,8 @@ import type { HeadHash } from './descriptor.ts'
 import { hasHead, readAt } from './head.ts'
 
 const span = 256
+/** Bytes. Nothing begins anew with so much of what was there. */
+const certainlySame = 64 * 1024
 
 /** What is known of a stream's content. */
 export interface Content {
@@ -38,6 +41,8 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
   if (!source || !(await isUntouched(source, content))) return believed
   const common = Math.min(size, await source.size())
+  // Of what was read, the sum has said so.
+  if (agrees && common <= checks.offset) return true
   const start = Math.max(0, common - span)
   const [ours, theirs] = await Promise.all([
     readAt(source, start, common - start),
@@ -57,6 +62,20 @@ export async function startAlike(one: ByteSource, other: ByteSource): Promise<bo
     if (!a.equals(b)) return false
   }
   return true
+}
+
+/**
+ * Up to where a file that was cut off still holds what was read of it; 0 where it began anew. What begins anew may begin
+ * alike, with its first line or more: only what has no other end than a piece of what was read is taken for that piece.
+ */
+export async function stillSame(file: FollowedFile): Promise<number> {
+  const { gzip, replaced, head, lines } = file
+  const { source } = file.found
+  const size = gzip || replaced ? 0 : await source.size()
+  if (size <= head.length || size >= lines.next || !(await hasHead(source, head))) return 0
+  const same = await lines.checks.sameUpTo(source, size)
+  const changed = lines.checks.placeBefore(size) > same
+  return same <= head.length || (changed && same < certainlySame) ? 0 : same
 }
 
 /** A file that is gone altogether is not untouched either. */

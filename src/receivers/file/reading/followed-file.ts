@@ -62,6 +62,8 @@ export class FollowedFile {
   metEmpty = false
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
+  /** Begin there: what is before was read as another stream. */
+  startAt = 0
   /** Where a stream known from before a restart went on. */
   resumedAt: number | null = null
   descriptorChanged = false
@@ -117,6 +119,12 @@ export class FollowedFile {
       maxRecord: context.maxRecord,
       reserve: (bytes) => context.budget.acquire(bytes, context.closing),
       release: (bytes) => context.budget.release(bytes),
+      skipped: (from, to) => {
+        context.log.warn(
+          { path: this.path, from, to },
+          'NULs before a line are skipped: a hole, as a writer leaves it that goes on at its offset after a truncation',
+        )
+      },
     })
     this.handing = new HandingOn(this.lines, context, {
       settled: () => context.settled(this),
@@ -324,17 +332,22 @@ export class FollowedFile {
     return 'again'
   }
 
-  #beginAgain(): void {
+  /** What it holds is read elsewhere, as the stream that it was. */
+  leaveStream(): void {
     this.#context.relatives.remove(this)
-    this.previous = { head: this.head, generation: this.generation }
     this.stream = null
+    this.resumedAt = null
+    this.outgoing.committed = 0
+    this.lines.seek(0)
+  }
+
+  #beginAgain(): void {
+    this.previous = { head: this.head, generation: this.generation }
+    this.leaveStream()
     this.truncated = false
     this.replaced = false
     this.unseen = false
-    this.resumedAt = null
     this.growth.restart()
     this.since = this.#context.clock.now()
-    this.outgoing.committed = 0
-    this.lines.seek(0)
   }
 }

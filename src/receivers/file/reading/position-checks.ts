@@ -162,6 +162,11 @@ export class PositionChecks {
     return same
   }
 
+  /** The last known place that is not behind `offset`. */
+  placeBefore(offset: number): number {
+    return this.#trail.upTo(offset)?.offset ?? 0
+  }
+
   async #sumsAgree(source: ByteSource, { offset, sum }: Place): Promise<boolean> {
     return (await sumOf(source, this.#from, offset)) === sum
   }
@@ -193,11 +198,17 @@ function* placesIn(bytes: Uint8Array): Iterable<number> {
   let last = 0
   for (let target = step; target < bytes.length; target += step) {
     const place = lineEndIn(bytes, last, target)
-    if (place > last) yield (last = place)
+    if (place > last) {
+      last = place
+      yield place
+    }
   }
   for (const distance of nearEnd) {
     const place = lineEndIn(bytes, last, bytes.length - distance)
-    if (place > last) yield (last = place)
+    if (place > last) {
+      last = place
+      yield place
+    }
   }
 }
 
