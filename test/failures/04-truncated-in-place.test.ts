@@ -2,7 +2,7 @@
  * Elsewhere copytruncate ends the reading of a file, or what has grown past the old offset is skipped. Here truncation is
  * noticed at any moment by the content, not only by the size; what is gone for good is reported as an event.
  */
-import { appendFile, copyFile, rename, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, open, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
@@ -151,6 +151,42 @@ test('copytruncate while the agent was away: the copy has the rest', async () =>
   expect(intake.texts()).toEqual(numbered(0, 250))
   expect(intake.notes).toEqual([])
 })
+
+for (const [name, framing] of [
+  ['lines as they are', {}],
+  ['records of several lines', { multiline: { indented: true, timeout: '20ms' } }],
+  ['a runtime found by its first line', { container: 'auto' }],
+] as const) {
+  test(`a writer that goes on at its old offset leaves a hole, and the line behind it is whole (${name})`, async () => {
+    await using bench = await Bench.create()
+    const path = bench.path('audit.log')
+    const line = (n: number) =>
+      'container' in framing ? `2026-11-23T07:58:33Z stdout F line ${n}` : `line ${n}`
+    const writer = await open(path, 'w')
+    await writer.write(`${line(0)}\n`)
+    const { receiver, intake, logs } = await bench.start({ framing, max_record: '64KiB', chunkSize: 4096 })
+    await receiver.caughtUp
+    // What is in a chunk before a line is left to whoever splits it.
+    const texts = () => intake.texts().map((text) => text.replace(/^\0+|.* F /g, ''))
+    let written = 1
+    // Shorter than a chunk, and longer than a record may be.
+    for (const hole of [1_000, 3_000_000]) {
+      await truncate(path)
+      // As if it had written so much before, with nothing but NULs of it left.
+      const text = `${line(written)}\n${line(written + 1)}\n`
+      await writer.write(text, hole)
+      written += 2
+      await until('the lines behind the hole', () => intake.texts().length >= written, texts)
+    }
+    expect(texts()).toEqual(numbered(0, written))
+    // Of the whole file, nothing is left to be read again.
+    const { size } = await stat(path)
+    await until('all of it is committed', () => intake.known().at(-1)?.position.offset === size)
+    const told = logs.filter(({ msg }) => msg.includes('NULs'))
+    expect(told).toMatchObject([1_000, 3_000_000].map((to) => ({ level: 40, path, from: 0, to })))
+    await writer.close()
+  })
+}
 
 /** One letter for each generation, so that a line made of two is seen. */
 const generationLine = (generation: number, n: number) =>

@@ -7,6 +7,7 @@ import { decoders, type Encoding, markedEncoding } from './encoding.ts'
 import { Framer, type FramerOptions } from './framer.ts'
 import type { LineEnds } from './line-ends.ts'
 import type { Continues } from './multiline.ts'
+import { leadingNuls } from './nuls.ts'
 import { rawLines } from './raw-lines.ts'
 
 /** How much of a file is looked at. */
@@ -37,7 +38,7 @@ export async function framingOf(
   position?: StreamPosition,
 ): Promise<Framing | null> {
   const { multiline, maxRecord } = rules
-  const head = needsHead(rules) ? await headOf(source) : Buffer.alloc(0)
+  const head = await headOf(source, rules)
   const encoding = rules.encoding === 'auto' ? markedEncoding(head) : rules.encoding
   const decoder = decoders[encoding]
   const format =
@@ -57,11 +58,16 @@ export async function framingOf(
   return { lineEnds: decoder.lineEnds, framer: (position) => new Framer(options, position) }
 }
 
-const needsHead = ({ encoding, container }: FramingRules) => encoding === 'auto' || container === 'auto'
-
-async function headOf(source: ByteSource): Promise<Buffer> {
-  const head = Buffer.alloc(lookedAt)
-  return head.subarray(0, await source.read(head, 0))
+async function headOf(source: ByteSource, { encoding, container }: FramingRules): Promise<Buffer> {
+  const isNeeded = encoding === 'auto' || container === 'auto'
+  const head = Buffer.alloc(isNeeded ? lookedAt : 0)
+  for (let at = 0; isNeeded; at += lookedAt) {
+    const read = await source.read(head, at)
+    // A mark is at the very beginning; a runtime's first line may be behind a hole.
+    if (container !== 'auto' || leadingNuls(head.subarray(0, read), 1) < lookedAt)
+      return head.subarray(0, read)
+  }
+  return head
 }
 
 function formatOf(head: Buffer, encoding: Encoding): ContainerFormat | undefined {

@@ -34,6 +34,8 @@ export interface FramerOptions {
 export interface FramerInput {
   readonly bytes: Buffer
   readonly offset: number
+  /** Bytes right before that are no part of a line. */
+  readonly skipped?: number
   readonly end: number
   readonly oversize?: { readonly size: number; readonly sha256: string }
 }
@@ -92,9 +94,11 @@ export class Framer {
 
   /** Takes lines in; returns what is whole. `now` in monotonic milliseconds. */
   push(input: FramerInput, now: number): FramedChunk[] {
+    const { offset, skipped = 0 } = input
+    if (skipped > 0) this.#emitted.add(offset - skipped, offset)
     if (input.oversize) this.#takeOversize(input, input.oversize)
     else {
-      const { bytes, offset, end } = input
+      const { bytes, end } = input
       for (const line of rawLines(bytes, offset, this.#options.decoder, end)) this.#take(line, now)
     }
     for (const record of this.#parts.values()) record.own()

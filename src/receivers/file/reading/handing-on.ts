@@ -120,12 +120,16 @@ export class HandingOn {
     return offset
   }
 
-  #send(stream: StreamContext, { bytes, offset, end, oversize }: WholeLines, done: () => void): void {
+  #send(
+    stream: StreamContext,
+    { bytes, offset, skipped, end, oversize }: WholeLines,
+    done: () => void,
+  ): void {
     const { intake, clock, budget, signal } = this.#context
     const chunk = { stream, bytes, offset, observed: clock.now(), ...(oversize ? { oversize } : {}) }
     const length = bytes.length
     this.outgoing.send(intake.lines(chunk, this.#checked({ offset: end, ranges: [] }), signal), {
-      from: offset,
+      from: offset - skipped,
       to: end,
       committed: ({ records }) => this.#count(records),
       release: () => {

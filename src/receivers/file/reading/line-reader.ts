@@ -8,6 +8,7 @@
  */
 import type { PositionCheck } from '../../../event/batch.ts'
 import { byteLineEnds, type LineEnds } from '../framing/line-ends.ts'
+import { leadingNuls } from '../framing/nuls.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
 import { hasHead } from '../identity/head.ts'
 import type { ByteSource } from '../source/byte-source.ts'
@@ -24,6 +25,8 @@ export interface WholeLines {
   /** `bytes` lie in the caller's scratch: it must not be read into again before they are done with. */
   readonly inScratch: boolean
   readonly offset: number
+  /** Bytes right before `offset` that are no part of a line: a hole longer than a chunk. */
+  readonly skipped: number
   /** Where the next line starts. */
   readonly end: number
   readonly oversize?: { readonly size: number; readonly sha256: string }
@@ -40,6 +43,8 @@ export interface LineReaderOptions {
   /** Resolves when `bytes` may be held until they are committed. */
   reserve(bytes: number): Promise<void>
   release(bytes: number): void
+  /** Told once of each run of NULs before a line, as far as a chunk shows it. */
+  skipped(from: number, to: number): void
 }
 
 export class LineReader {
@@ -57,6 +62,8 @@ export class LineReader {
   #partial = 0
   /** Set while the next line is longer than a chunk. */
   #long: LongLine | null = null
+  /** Where the last run of NULs ended. */
+  #toldUpTo = 0
 
   constructor(source: ByteSource, options: LineReaderOptions) {
     this.#source = source
@@ -108,9 +115,11 @@ export class LineReader {
     const inScratch = whole * 2 >= scratch.length
     const bytes = inScratch ? scratch.subarray(0, whole) : copyOf(scratch, whole)
     const offset = this.next
+    if (bytes[0] === 0) this.#tell(offset, offset + leadingNuls(bytes, this.lineEnds.newline.length))
     this.checks.take(bytes)
     this.#stand(offset + whole, bytesRead - whole)
-    return { kind: 'lines', bytes, inScratch, offset, end: this.next, more: bytesRead === scratch.length }
+    const more = bytesRead === scratch.length
+    return { kind: 'lines', bytes, inScratch, offset, skipped: 0, end: this.next, more }
   }
 
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
@@ -142,29 +151,37 @@ export class LineReader {
 
   /** `end` is where the line's content ends; `newline` how many bytes its end has in the file. */
   async #take(line: LongLine, end: number, newline: number): Promise<Reading> {
-    const size = end - line.start
+    const size = end - line.text
     const oversize = size > this.#options.maxRecord
     const kept = oversize ? Math.min(size, oversizeHead) : size
     // A record gets its newline here, whether the file has it or not; the head of one has none.
     const length = oversize ? kept : kept + this.lineEnds.newline.length
     await this.#options.reserve(length)
     const bytes = Buffer.allocUnsafeSlow(length)
-    if ((await this.#source.read(bytes.subarray(0, kept), line.start)) < kept) {
+    if ((await this.#source.read(bytes.subarray(0, kept), line.text)) < kept) {
       this.#options.release(length)
       return { kind: 'truncated' }
     }
     if (!oversize) bytes.set(this.lineEnds.newline, kept)
     await this.checks.reload(this.#source, end + newline, { offset: line.scanned, sum: line.sum })
+    this.#tell(line.start, line.text)
     this.#stand(end + newline, 0)
     const lines = {
       kind: 'lines',
       bytes,
       inScratch: false,
-      offset: line.start,
+      offset: line.text,
+      skipped: line.text - line.start,
       end: this.next,
       more: true,
     } as const
     return oversize ? { ...lines, oversize: { size, sha256: line.sha256() } } : lines
+  }
+
+  #tell(from: number, to: number): void {
+    if (from === to || to === this.#toldUpTo) return
+    this.#toldUpTo = to
+    this.#options.skipped(from, to)
   }
 
   async #nothingNew(head: HeadHash): Promise<Reading> {

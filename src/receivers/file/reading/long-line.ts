@@ -1,15 +1,19 @@
 /**
  * A line longer than a chunk, or one that a writer has not finished: looked through once for its newline and
  * hashed on the way, but not held. Only when its end is known, and it is no longer than a record may be, is it
- * read again as a whole; so a line of any length costs one chunk of memory until then.
+ * read again as a whole; so a line of any length costs one chunk of memory until then. NULs that it begins with are no
+ * part of it.
  */
 import { createHash } from 'node:crypto'
 import { crc32 } from '@node-rs/crc32'
 import type { LineEnds } from '../framing/line-ends.ts'
+import { leadingNuls } from '../framing/nuls.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 
 export class LongLine {
   readonly start: number
+  /** Where its text begins: behind the NULs. */
+  text: number
   /** No newline below this offset. */
   scanned: number
   /** CRC-32 of the stream up to there. */
@@ -20,6 +24,7 @@ export class LongLine {
   /** `sum`: of the stream up to `start`. */
   constructor(start: number, lineEnds: LineEnds, sum: number) {
     this.start = start
+    this.text = start
     this.scanned = start
     this.sum = sum
     this.#lineEnds = lineEnds
@@ -34,17 +39,20 @@ export class LongLine {
     scratch: Buffer,
   ): Promise<{ readonly end: number | null; readonly grown: boolean; readonly torn: number }> {
     const bytesRead = await source.read(scratch, this.scanned)
-    const torn = bytesRead % this.#lineEnds.newline.length
+    const unit = this.#lineEnds.newline.length
+    const torn = bytesRead % unit
     const whole = bytesRead - torn
-    const newline = this.#lineEnds.first(scratch.subarray(0, whole))
+    const nuls = this.text === this.scanned ? leadingNuls(scratch.subarray(0, whole), unit) : 0
+    this.text += nuls
+    const newline = this.#lineEnds.first(scratch.subarray(0, whole), nuls)
     const length = newline < 0 ? whole : newline
-    this.#hash.update(scratch.subarray(0, length))
+    this.#hash.update(scratch.subarray(nuls, length))
     this.sum = crc32(scratch.subarray(0, length), this.sum)
     this.scanned += length
     return { end: newline < 0 ? null : this.scanned, grown: whole > 0, torn }
   }
 
-  /** SHA-256 (hex) of what was looked through so far, without the newline. */
+  /** SHA-256 (hex) of its text, as far as that was looked through, without the newline. */
   sha256(): string {
     return this.#hash.copy().digest('hex')
   }

@@ -23,6 +23,7 @@ async function readGrowing(path: string, writes: readonly Uint8Array[], chunkSiz
     release: (bytes) => {
       reserved -= bytes
     },
+    skipped: () => {},
   })
   const scratch = Buffer.alloc(chunkSize)
   const records: string[] = []

@@ -169,7 +169,12 @@ describe('gzip source', () => {
       return read(buffer, position)
     }
     const source = new GzipSource(file)
-    const lines = new LineReader(source, { maxRecord: 1 << 20, reserve: async () => {}, release: () => {} })
+    const lines = new LineReader(source, {
+      maxRecord: 1 << 20,
+      reserve: async () => {},
+      release: () => {},
+      skipped: () => {},
+    })
     lines.decompress(source)
     const head = await readHead(source)
     if (!head) throw new Error('no head')
