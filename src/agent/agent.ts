@@ -127,7 +127,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   writeAgentFile(dataDir, agentFile)
   opened.defer(() => removeAgentFile(dataDir))
   ownLog.open(journal)
-  const { noted } = await recordStart({ dataDir, configHash: loaded.hash, journal, ownLog, clock, log })
+  const start = { dataDir, configHash: loaded.hash, journal, ownLog, clock, log }
+  const { noted, ranUntil } = await recordStart(start)
   opened.defer(async () => {
     // Only where the start fails: an agent that ran has closed its log with a reason of its own.
     await closeLog(ownLog, { reason: 'error', detail: 'the start failed' }, false)
@@ -196,6 +197,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ledger,
       claims,
       reads,
+      ranUntil,
       clock,
       log,
       metrics,

@@ -20,6 +20,8 @@ export interface BuildReceiverOptions {
   readonly claims: StreamClaims
   /** Whether the receiver of this name reads this path, as configured. */
   readonly reads: (receiver: string, path: string) => boolean
+  /** Unix milliseconds: when this configuration ran last. */
+  readonly ranUntil: number | undefined
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -53,6 +55,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         delivered: (stream) => ledger.delivered(stream),
         claims,
         reads: options.reads,
+        ranUntil: options.ranUntil,
         chunksInFlight: 4 + workers,
         log,
         metrics,

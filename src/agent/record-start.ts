@@ -21,8 +21,15 @@ export interface RecordStartOptions {
   readonly log: Log
 }
 
-/** Resolves once all is handed over; `noted` then says when the next start need not say it again. Never rejects. */
-export async function recordStart(options: RecordStartOptions): Promise<{ readonly noted: Promise<void> }> {
+interface RecordedStart {
+  /** Resolves when the next start need not say it again. */
+  readonly noted: Promise<void>
+  /** Unix milliseconds: when the same configuration ran last, as far as the journal knows. Undefined where it never did. */
+  readonly ranUntil: number | undefined
+}
+
+/** Resolves once all is handed over. Never rejects. */
+export async function recordStart(options: RecordStartOptions): Promise<RecordedStart> {
   const { dataDir, configHash, journal, ownLog, clock, log } = options
   const { recovery } = journal
   // Before anything of this run is in it.
@@ -58,7 +65,9 @@ export async function recordStart(options: RecordStartOptions): Promise<{ readon
       'the next start may record once more what this one has recorded',
     )
   })
-  return { noted }
+  const sameConfig = last?.config_sha256 === configHash
+  const ranUntil = sameConfig && written !== undefined ? Math.min(written, now) : undefined
+  return { noted, ranUntil }
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */

@@ -12,8 +12,8 @@ import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { drain, open, temporaryDirectory } from '../journal/journal-directory.ts'
 
-/** One run that only starts and stops; the actions and metadata that are new in its journal. */
-async function run(dataDir: string, configHash: string, offset = 0, killed = false) {
+/** One run that only starts and stops: when it says that it ran before, and the actions and metadata that are new in its journal. */
+async function start(dataDir: string, configHash: string, offset = 0, killed = false) {
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + offset }
   const journal = await open(dataDir, { clock })
   const from = journal.durableSeq
@@ -29,12 +29,24 @@ async function run(dataDir: string, configHash: string, offset = 0, killed = fal
   const ownLog = new OwnLog({ run: stream, ownEvents, clock, log: silentLog })
   // Killed: the disk never answered.
   ownLog.open(killed ? { append: () => new Promise(() => {}), waitForRoom: async () => {} } : journal)
-  const { noted } = await recordStart({ dataDir, configHash, journal, ownLog, clock, log: silentLog })
+  const { noted, ranUntil } = await recordStart({
+    dataDir,
+    configHash,
+    journal,
+    ownLog,
+    clock,
+    log: silentLog,
+  })
   if (!killed) await noted
   await using reader = journal.read(from)
   const events = (await drain(reader)).map(([, line]) => JSON.parse(line))
   await journal[Symbol.asyncDispose]()
-  return events.map(({ action, metadata }) => ({ action, ...metadata }))
+  return { ranUntil, events: events.map(({ action, metadata }) => ({ action, ...metadata })) }
+}
+
+async function run(...options: Parameters<typeof start>) {
+  const { events } = await start(...options)
+  return events
 }
 
 test('the first start, one like it, and one with another configuration', async () => {
@@ -46,6 +58,17 @@ test('the first start, one like it, and one with another configuration', async (
     { action: 'affiant.config.changed', from_sha256: 'a', to_sha256: 'b' },
   ])
   expect(await run(directory.path, 'b')).toHaveLength(1)
+})
+
+test('when it ran last is known of the same configuration only', async () => {
+  await using directory = await temporaryDirectory()
+  const begun = Date.now()
+  expect((await start(directory.path, 'a')).ranUntil).toBeUndefined()
+  const { ranUntil = 0 } = await start(directory.path, 'a')
+  expect(ranUntil).toBeGreaterThanOrEqual(begun)
+  expect(ranUntil).toBeLessThanOrEqual(Date.now())
+  expect((await start(directory.path, 'b')).ranUntil).toBeUndefined()
+  expect((await start(directory.path, 'b', -3_600_000)).ranUntil).toBeLessThan(begun)
 })
 
 test('a start that was killed before its events were on disk does not count', async () => {

@@ -303,7 +303,7 @@ test('a file name that is no valid UTF-8 is told of, once, and how to have it re
   await appendFile(raw('na\xefve.log'), 'nor this\n')
   await throughout('once each', 250, () => told().length === 4)
   const names = ['caf\\xe9.log', 'd\\xef', 'deep/caf\\xe9.log', 'na\\xefve.log']
-  expect(told().toSorted()).toEqual(names.map((name) => bench.path(name)))
+  expect(new Set(told())).toEqual(new Set(names.map((name) => bench.path(name))))
   for (const name of ['caf\xe9.log', 'deep/caf\xe9.log', 'na\xefve.log', 'd\xef/a.log']) await rm(raw(name))
   await rmdir(raw('d\xef'))
 })

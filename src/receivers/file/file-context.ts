@@ -43,6 +43,8 @@ export interface FileContext {
   readonly openFiles: OpenFiles
   readonly oldFiles: OldFiles
   readonly listings: Listings
+  /** What a rotation has left of one name is looked for by one at a time. */
+  readonly searching: InTurn
   /** Unix milliseconds at which this receiver ran last before this start; undefined where it never did. */
   readonly ranUntil: number | undefined
   readonly relatives: Relatives

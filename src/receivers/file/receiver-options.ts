@@ -40,7 +40,7 @@ export interface FileReceiverOptions {
    * Unix milliseconds at which this receiver ran last before this start, with the same configuration, as far as anybody
    * knows. @default when it met the newest of the known streams, if there are any
    */
-  readonly ranUntil?: number
+  readonly ranUntil?: number | undefined
   /** Bytes. @default 256 KiB */
   readonly chunkSize?: number
   /** Bytes, over all files. @default 2 MiB */

@@ -118,8 +118,9 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     oldFiles: new OldFiles(config.ignore_older, clock),
     listings: new Listings(clock, background),
     ranUntil: options.ranUntil ?? known.ranUntil,
-    relatives: new Relatives(finished),
+    relatives: new Relatives(finished, known),
     identifying: new InTurn(),
+    searching: new InTurn(),
     get copies() {
       return copies
     },

@@ -67,6 +67,9 @@ export class Beside {
   /** What holds the same as the file does, or did when it was read, is no news. */
   async #look(file: FollowedFile): Promise<void> {
     const { files, context } = this.#options
+    // If it was renamed, and nobody has noticed yet: then what is beside it has its place in an order.
+    await files.look(file.path)
+    if (files.at(file.path) !== file) return
     await followBetween(files, context, {
       origin: file.path,
       older: null,

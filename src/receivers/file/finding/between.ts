@@ -48,6 +48,14 @@ export function timeOfFiles(milliseconds: number): bigint {
  */
 export async function followBetween(
   files: FollowedFiles,
+  context: FileContext,
+  between: Between,
+): Promise<readonly FollowedFile[]> {
+  return await context.searching.run(between.origin, () => search(files, context, between))
+}
+
+async function search(
+  files: FollowedFiles,
   { patterns, known, listings, wake }: FileContext,
   { origin, older, when, targets = [], wanted }: Between,
 ): Promise<readonly FollowedFile[]> {

@@ -28,14 +28,20 @@ export interface FollowedFilesOptions {
   readonly missed: () => void
 }
 
+interface Look {
+  /** Once more, for what has changed since it began. */
+  again: boolean
+  ended: Promise<void>
+}
+
 export class FollowedFiles {
   readonly unreadable: Unreadable
   readonly #options: FollowedFilesOptions
   readonly #byKey = new Map<string, FollowedFile>()
   /** By present name, whether that matches a pattern or not. */
   readonly #byLocation = new Map<string, FollowedFile>()
-  /** Paths being looked at; true = look once more. */
-  readonly #looking = new Map<string, boolean>()
+  /** Looks that go on, by path. */
+  readonly #looking = new Map<string, Look>()
   readonly #retiring = new WeakSet<FollowedFile>()
   readonly #succession: Succession
   #starting = true
@@ -75,15 +81,23 @@ export class FollowedFiles {
     await Promise.all(this.all.map((file) => file.close()))
   }
 
-  /** Finds out what a name stands for now. One look at a time for each name; never rejects. */
+  /** Finds out what a name stands for now. One look at a time for each name, that is shared; never rejects. */
   async look(path: string): Promise<void> {
     if (this.#stopped) return
-    if (this.#looking.has(path)) {
-      this.#looking.set(path, true)
-      return
+    const begun = this.#looking.get(path)
+    if (begun) {
+      begun.again = true
+      return await begun.ended
     }
-    do {
-      this.#looking.set(path, false)
+    const look = { again: true, ended: Promise.resolve() }
+    this.#looking.set(path, look)
+    look.ended = this.#lookOnAndOn(path, look)
+    await look.ended
+  }
+
+  async #lookOnAndOn(path: string, look: Look): Promise<void> {
+    while (look.again && !this.#stopped) {
+      look.again = false
       try {
         await this.#look(path)
         this.unreadable.worked(path)
@@ -91,7 +105,7 @@ export class FollowedFiles {
         this.unreadable.failed(path, error)
         this.#options.counted()
       }
-    } while (this.#looking.get(path) && !this.#stopped)
+    }
     this.#looking.delete(path)
   }
 
