@@ -118,7 +118,7 @@ export class Attention {
         if (file.location !== null) await files.lost(file, file.location)
       } else if (file.hasGrown(stats.size) || ((file.displaced || file.sealed) && !file.atEnd)) {
         wake(file)
-      } else if (file.isDue(now) || file.held) {
+      } else if (file.isDue(now) || file.held || file.predecessor?.drained) {
         wake(file)
       } else if (file.displaced || file.sealed) {
         await this.#lookAtDisplaced(file, now, stats.nlink === 0n)

@@ -34,15 +34,15 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   const { head, checks, source } = content
   if (!(await hasHead(candidate, head))) return false
   const size = await contentSize(candidate)
-  const agrees = await checks.agree(candidate, size)
-  if (agrees === false) return false
+  const agreed = await checks.agree(candidate, size)
+  if (agreed === null) return false
+  const whole = agreed > 0 && agreed >= Math.min(size, checks.offset)
   // Nothing was read behind the head: only the file itself, or its name, can tell.
-  const believed = agrees ?? (likely && checks.offset <= head.length)
+  const believed = whole || agreed > head.length || (likely && checks.offset <= head.length)
   if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
   if (!source || !(await isUntouched(source, content))) return believed
   const common = Math.min(size, await source.size())
-  // Of what was read, the sum has said so.
-  if (agrees && common <= checks.offset) return true
+  if (common > 0 && common <= agreed) return true
   const start = Math.max(0, common - span)
   const [ours, theirs] = await Promise.all([
     readAt(source, start, common - start),

@@ -129,21 +129,22 @@ export class PositionChecks {
     return true
   }
 
-  /** Whether another source of `size` bytes holds the same, up to its end or ours; undefined without evidence. */
-  async agree(source: ByteSource, size: number): Promise<boolean | undefined> {
+  /** Up to where another source of `size` bytes is known to hold the same; 0 without evidence, null if it does not. */
+  async agree(source: ByteSource, size: number): Promise<number | null> {
     const end = this.#end
     const tail = this.#tail
     if (size >= end.offset) {
-      if (end.length === 0 && end.offset <= this.#from) return undefined
+      if (end.length === 0 && end.offset <= this.#from) return 0
       // To look back in a compressed source costs as much as the sum, which says more.
-      if (!(source instanceof GzipSource) && !(await this.hold(source))) return false
-      return await this.#sumsAgree(source, end)
+      if (!(source instanceof GzipSource) && !(await this.hold(source))) return null
+      return (await this.#sumsAgree(source, end)) ? end.offset : null
     }
     const common = size - (end.offset - tail.length)
-    if (common > 0 && !(await before(source, size, common)).equals(tail.subarray(0, common))) return false
+    if (common > 0 && !(await before(source, size, common)).equals(tail.subarray(0, common))) return null
     const place = this.#trail.upTo(size)
-    if (place && place.offset > this.#from) return await this.#sumsAgree(source, place)
-    return common > 0 && (common === size || common >= 64) ? true : undefined
+    const known = place && place.offset > this.#from ? place : null
+    if (known && !(await this.#sumsAgree(source, known))) return null
+    return common > 0 && (common === size || common >= 64) ? size : (known?.offset ?? 0)
   }
 
   /**
