@@ -48,10 +48,12 @@ function textsOf(block: CommittedBlock): string[] {
   return texts
 }
 
-/** Everything a reader has to give, as `[seq, text]`. */
-export async function drain(reader: JournalReader): Promise<[number, string][]> {
+/** Everything a reader has to give below `end`, in whole blocks, as `[seq, text]`. */
+export async function drain(reader: JournalReader, end = Infinity): Promise<[number, string][]> {
   const events: [number, string][] = []
-  for (let block = await reader.next(); block; block = await reader.next()) {
+  while (reader.position < end) {
+    const block = await reader.next()
+    if (!block) break
     const { firstSeq } = block
     events.push(...textsOf(block).map((text, i): [number, string] => [firstSeq + i, text]))
   }

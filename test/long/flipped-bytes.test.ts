@@ -1,28 +1,21 @@
 /**
  * Every byte of a segment of 200 blocks of at most 512 bytes, flipped in turn: no crash, no wrong event, and exactly
- * the seqs of the block that was hit are reported. A slice of the bytes by default, another one each day;
- * AFFIANT_FULL=1 flips each.
+ * the seqs of the block that was hit are reported. Plain as it was closed, torn and followed by another; compressed,
+ * encrypted, and both. A slice of the bytes by default, another one each day; AFFIANT_FULL=1 flips each, on all cores.
  */
 import { expect, test } from 'vitest'
-import { type Case, flippedSegment } from '../journal/flipped-segment.ts'
+import { type Flipped, flip, flipAll } from '../journal/flips.ts'
 import { full, seed } from '../seed.ts'
 
 /** Prime, so that a slice meets every field of the header sooner or later. */
-const stride = full ? 1 : 499
+const stride = 997
+const cases: Flipped[] = ['sealed', 'torn', 'followed', 'compressed', 'encrypted', 'compressed and encrypted']
 
-test.each<Case>(['sealed', 'torn', 'followed'])('every byte flipped, segment %s', async (kind) => {
-  const segment = await flippedSegment(kind)
-  let flips = 0
+test.each<Flipped>(cases)('every byte flipped, segment %s', async (of) => {
   const started = performance.now()
-  for (let offset = full ? 0 : seed % stride; offset < segment.length; offset += stride) {
-    await segment.check(offset)
-    flips++
-    if (flips % 5_000 === 0) console.log(`${kind}: ${flips} flipped, none failed`)
-    // Everything is in memory: without this nothing else of the process would get its turn.
-    if (flips % 100 === 0) await new Promise(setImmediate)
-  }
-  expect(flips).toBe(Math.ceil((segment.length - (full ? 0 : seed % stride)) / stride))
-  console.log(
-    `${kind}: ${flips} of ${segment.length} bytes flipped, ${segment.blocks.length} blocks, ${Math.round(performance.now() - started)} ms`,
-  )
+  const start = seed % stride
+  const { flips, length } = full ? await flipAll(of) : await flip({ of, start, stride })
+  expect(flips).toBe(full ? length : Math.ceil((length - start) / stride))
+  const milliseconds = Math.round(performance.now() - started)
+  console.log(`${of}: ${flips} of ${length} bytes flipped, ${milliseconds} ms`)
 })
