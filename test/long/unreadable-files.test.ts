@@ -1,6 +1,14 @@
 // What the system refuses the real process: directories and files without permission, and descriptors.
 import { spawn } from 'node:child_process'
-import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
@@ -53,6 +61,46 @@ test('a directory and a file without permission are told of once each, and read 
   agent.signal('SIGTERM')
   expect(await agent.ended, agent.stderr).toEqual({ code: 0, signal: null })
   expect(new Set(users())).toEqual(new Set(['u_more', 'u_open', 'u_secret', 'u_shut']))
+})
+
+test('what was rotated while the agent was away to where it may not look keeps its position: it starts, and reads on later', async () => {
+  using directory = new WorkDirectory()
+  chmodSync(directory.path, 0o777)
+  const names = ['file/a.log', 'listed/b.log', 'entered/c.log']
+  for (const name of names) directory.write(name, line(`u_${name}_0`))
+  const config = configure(directory, {
+    receivers: { app: { type: 'file', include: names.map((name) => directory.at(name)), poll: '50ms' } },
+  })
+  const events = () => eventsIn(directory.at('out.ndjson'))
+  const users = () => events().flatMap(({ actor }) => (actor?.id?.startsWith('u_') ? [actor.id] : []))
+  const as = root ? { uid: 65534, gid: 65534, cwd: directory.path } : {}
+  async function run(until: () => Promise<void>): Promise<void> {
+    await using agent = startAgent(config, [], as)
+    await agent.ready()
+    await until()
+    agent.signal('SIGTERM')
+    expect(await agent.ended, agent.stderr).toEqual({ code: 0, signal: null })
+  }
+  const all = (count: number) => () => until(`${count} lines`, () => users().length >= count, users)
+
+  await run(all(3))
+  for (const name of names) {
+    appendFileSync(directory.at(name), line(`u_${name}_1`))
+    renameSync(directory.at(name), directory.at(`${name}.1`))
+    directory.write(name, line(`u_${name}_2`))
+  }
+  // Root owns all of it: one file that may not be read, one directory not listed, one not entered.
+  chmodSync(directory.at('file/a.log.1'), root ? 0o600 : 0)
+  chmodSync(directory.at('listed'), root ? 0o711 : 0o311)
+  chmodSync(directory.at('entered'), root ? 0o744 : 0o644)
+  // The new file in the directory that may not be entered is refused, too.
+  await run(all(5))
+  chmodSync(directory.at('file/a.log.1'), 0o644)
+  for (const name of ['listed', 'entered']) chmodSync(directory.at(name), 0o755)
+  await run(all(9))
+  expect(new Set(users())).toEqual(new Set(names.flatMap((name) => [0, 1, 2].map((n) => `u_${name}_${n}`))))
+  expect(users()).toHaveLength(9)
+  expect(events().filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
 })
 
 test.skipIf(process.platform !== 'linux')(

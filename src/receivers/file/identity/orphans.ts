@@ -1,5 +1,5 @@
 /** Streams from before the restart whose files no longer have the names they had: rotated, compressed, or gone. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCode } from '../../../errors.ts'
 import type { FileContext } from '../file-context.ts'
@@ -90,6 +90,8 @@ async function adoptByInode(
           adopted.set(inode, file)
           context.wake(file)
         } catch (error) {
+          // It has moved on meanwhile, or is gone: what it held is looked for.
+          if (systemCode(error) === 'ENOENT') continue
           if (!adopted.has(inode)) {
             context.log.warn({ path, err: error }, 'cannot read on in this file: the next start tries again')
           }
@@ -111,7 +113,7 @@ async function adoptByContent(
   try {
     // Without its directory (not mounted yet?), or if it cannot be listed, nobody can say that the file is gone.
     if (!(await statOrNull(dirname(path)))) return undefined
-    for (const directory of directoriesOf(orphan, files)) await mustBeListed(directory)
+    for (const directory of directoriesOf(orphan, files)) await mustBeOpen(directory)
     copy = await context.copies.of(path, orphan)
     if (copy) {
       await takeOver(copy, orphan, await contentSize(copy.found.source), context)
@@ -134,10 +136,11 @@ async function adoptByContent(
   return null
 }
 
-/** Rejects when it is there and does not say what it holds. */
-async function mustBeListed(directory: string): Promise<void> {
+/** Rejects when it is there and does not say what it holds, or what that is. */
+async function mustBeOpen(directory: string): Promise<void> {
   try {
     await readdir(directory)
+    await stat(`${directory}/.`)
   } catch (error) {
     const code = systemCode(error)
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
