@@ -275,6 +275,8 @@ export class FollowedFiles {
   }
 
   #name(file: FollowedFile, location: string): void {
+    // A name that it no longer has must not count as followed, or nobody would look who has it now.
+    if (file.location !== null && file.location !== location) this.#unname(file, file.location)
     this.#byLocation.set(location, file)
     if (file.location !== location) file.descriptorChanged = file.stream !== null
     file.location = location

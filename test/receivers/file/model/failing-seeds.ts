@@ -1,0 +1,100 @@
+/**
+ * What the receiver's model test once failed on, always run first: the seed that found it, and the script that it was
+ * shrunk to, which stays the same when scripts are made in another way. What it hung on has a script of few steps that
+ * fails at once; some needed luck with the moment.
+ */
+import type { Script, Step } from './script.ts'
+
+interface FailedOnce {
+  readonly seed: number
+  readonly found: string
+  readonly script: Script
+}
+
+const append = (lines: number, width: number): Step => ({
+  kind: 'append',
+  log: 0,
+  lines,
+  width,
+  unfinished: false,
+})
+const copytruncate: Step = { kind: 'copytruncate', log: 0 }
+const ownHeader: Step = { kind: 'header', log: 0, shared: false }
+const rename = { kind: 'rename', log: 0, create: true, late: true } as const
+const notified = { logs: 1, matchesRotated: false, names: 'shifted', watch: 'notify' } as const
+const polled = { logs: 1, matchesRotated: true, names: 'shifted', watch: 'poll' } as const
+
+export const failingSeeds: readonly FailedOnce[] = [
+  {
+    seed: 2000,
+    found: 'what was seen of the generation after a truncation counted as lost from the one before it',
+    script: { settings: notified, steps: [copytruncate, append(1, 1_500), { kind: 'wait' }, copytruncate] },
+  },
+  {
+    seed: 3001,
+    found: 'a copy was not found, since another search came to follow it at that moment: a gap that was none',
+    script: {
+      settings: notified,
+      steps: [append(2, 12), { kind: 'wait' }, copytruncate, append(1, 12), rename, append(1, 12)],
+    },
+  },
+  {
+    seed: 2001,
+    found: 'nothing has the name at the start, and what comes to have it is copied and truncated unseen',
+    script: {
+      settings: notified,
+      steps: [
+        { ...rename, create: false },
+        { kind: 'stop' },
+        { kind: 'start' },
+        append(1, 12),
+        copytruncate,
+        append(3, 300),
+      ],
+    },
+  },
+  {
+    seed: 8001,
+    found: 'an empty copy waits for its turn, is not told that it has come, and keeps all behind it waiting',
+    script: {
+      settings: polled,
+      steps: [copytruncate, copytruncate, { kind: 'replace', log: 0, lines: 1 }, append(1, 12)],
+    },
+  },
+  {
+    seed: 8001,
+    found: 'a new file with the first line of the one before it was taken for a piece of that',
+    script: {
+      settings: notified,
+      steps: [
+        ownHeader,
+        { kind: 'delete', log: 0 },
+        append(1, 300),
+        { kind: 'replace', log: 0, lines: 1 },
+        { kind: 'pause', ms: 0 },
+      ],
+    },
+  },
+  {
+    seed: 8000,
+    found: 'long lines that end alike: a file was taken for a copy of another one, and its stream went back',
+    script: {
+      settings: notified,
+      steps: [
+        ownHeader,
+        copytruncate,
+        { kind: 'stop' },
+        { kind: 'pause', ms: 30 },
+        append(1, 12),
+        copytruncate,
+        { kind: 'start' },
+        append(2, 12),
+        copytruncate,
+        append(3, 1_500),
+        rename,
+        append(2, 1_500),
+        { kind: 'compress', log: 0 },
+      ],
+    },
+  },
+]
