@@ -90,6 +90,9 @@ async function hold(
 ): Promise<Turn> {
   const now = clock.monotonic()
   const { size } = await file.found.source.stat()
+  const passed = await file.found.source.size()
+  // It may have been taken for a copy meanwhile, and is read: what lies before it must not count as looked through.
+  if (file.reserved || file.stream) return 'rest'
   if (file.held?.original !== original) {
     const about = {
       path: file.path,
@@ -106,7 +109,7 @@ async function hold(
     }
   }
   if (file.held?.size !== size || file.held.original !== original) file.held = { original, since: now, size }
-  file.lines.pass(await file.found.source.size())
+  file.lines.pass(passed)
   file.atEnd = true
   // It is told when its original ends, and asks again at each look.
   if (why === 'rotated') return 'rest'
