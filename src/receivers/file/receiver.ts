@@ -161,6 +161,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     alone: config.watch === 'poll',
     grace,
     wake,
+    expected: (file) => turns.expects(file),
   })
   const beside = new Beside({ files, context, signal: background })
   const discovery = new Discovery({

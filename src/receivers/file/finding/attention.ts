@@ -34,6 +34,8 @@ export interface AttentionOptions {
   /** Milliseconds without growth after which a file that lost its name counts as finished. */
   readonly grace: number
   readonly wake: (file: FollowedFile) => void
+  /** Whether the file is about to be read anyway. */
+  readonly expected: (file: FollowedFile) => boolean
 }
 
 export class Attention {
@@ -82,6 +84,7 @@ export class Attention {
       if (file.closed || (now - woken > hotFor && (!file.displaced || file.finishing))) continue
       // To the back of the queue, with the time it had.
       this.#hot.set(file, woken)
+      if (this.#options.expected(file) && !file.displaced) continue
       this.#looked.set(file, now)
       next.push(file)
     }

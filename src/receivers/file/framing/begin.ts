@@ -1,5 +1,6 @@
 /** How one file is framed: decided by the configuration, and by the file's beginning where that says `auto`. */
 import type { StreamPosition } from '../../../event/batch.ts'
+import { readAt } from '../identity/head.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { isBlank } from './blank.ts'
 import { type ContainerFormat, containerFormatOf, unwrappers } from './container-line.ts'
@@ -10,8 +11,10 @@ import type { Continues } from './multiline.ts'
 import { leadingNuls } from './nuls.ts'
 import { rawLines } from './raw-lines.ts'
 
-/** How much of a file is looked at. */
+/** How much of a file is looked at for a runtime's first line. */
 const lookedAt = 64 * 1024
+/** Bytes of a mark that tells an encoding. */
+const markLength = 2
 
 /** Of a receiver. */
 export interface FramingRules {
@@ -59,15 +62,16 @@ export async function framingOf(
 }
 
 async function headOf(source: ByteSource, { encoding, container }: FramingRules): Promise<Buffer> {
-  const isNeeded = encoding === 'auto' || container === 'auto'
-  const head = Buffer.alloc(isNeeded ? lookedAt : 0)
-  for (let at = 0; isNeeded; at += lookedAt) {
-    const read = await source.read(head, at)
-    // A mark is at the very beginning; a runtime's first line may be behind a hole.
-    if (container !== 'auto' || leadingNuls(head.subarray(0, read), 1) < lookedAt)
-      return head.subarray(0, read)
+  if (container === 'auto') return await firstLines(source)
+  return encoding === 'auto' ? await readAt(source, 0, markLength) : Buffer.alloc(0)
+}
+
+/** They may be behind a hole. */
+async function firstLines(source: ByteSource): Promise<Buffer> {
+  for (let at = 0; ; at += lookedAt) {
+    const head = await readAt(source, at, lookedAt)
+    if (leadingNuls(head, 1) < lookedAt) return head
   }
-  return head
 }
 
 function formatOf(head: Buffer, encoding: Encoding): ContainerFormat | undefined {

@@ -62,8 +62,13 @@ export class Turns {
     await Promise.all(Array.from({ length: lanes }, () => this.#lane()))
   }
 
+  /** Its turn comes anyway: nothing has to be found out about it before. */
+  expects(file: FollowedFile): boolean {
+    return this.#open.has(file) || this.#toOpen.has(file) || this.#begun.has(file) || this.#notBegun.has(file)
+  }
+
   wake(file: FollowedFile): void {
-    if (file.closed || this.#isReady(file) || this.#delayed.has(file)) return
+    if (file.closed || this.expects(file) || this.#delayed.has(file)) return
     if (this.#running.has(file)) {
       this.#again.add(file)
       return
@@ -76,10 +81,6 @@ export class Turns {
     if (!file.gzip) (file.found.source.isOpen ? this.#open : this.#toOpen).add(file)
     else (file.gzip.warm ? this.#begun : this.#notBegun).add(file)
     this.#idle.shift()?.()
-  }
-
-  #isReady(file: FollowedFile): boolean {
-    return this.#open.has(file) || this.#toOpen.has(file) || this.#begun.has(file) || this.#notBegun.has(file)
   }
 
   #next(): FollowedFile | undefined {

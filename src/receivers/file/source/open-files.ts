@@ -58,7 +58,7 @@ export class OpenFiles {
   /** Opens a file by its name, whatever else that name stands for later. Rejects with what the file system says. */
   async openSource(path: string): Promise<SharedSource> {
     const file = await this.open(path)
-    const source = new SharedSource(this, path, file, await file.stat())
+    const source = new SharedSource(this, path, file, file.statsAtOpening())
     this.used(source)
     return source
   }

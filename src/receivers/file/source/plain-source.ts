@@ -1,6 +1,5 @@
 /** A file as it lies on disk. */
-import type { BigIntStats } from 'node:fs'
-import { constants } from 'node:fs'
+import { type BigIntStats, constants, fstatSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { fileKey, locate } from '../finding/locate.ts'
 import type { ByteSource } from './byte-source.ts'
@@ -41,6 +40,14 @@ export class PlainSource implements ByteSource {
 
   async size(): Promise<number> {
     return (await this.#handle.stat()).size
+  }
+
+  /**
+   * Only right after it was opened, when no file system has to ask anybody for them: a call that does not go through
+   * threads costs a tenth, and 10,000 files are opened at a start.
+   */
+  statsAtOpening(): BigIntStats {
+    return fstatSync(this.#handle.fd, { bigint: true })
   }
 
   stat(): Promise<BigIntStats> {

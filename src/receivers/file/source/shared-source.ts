@@ -161,7 +161,7 @@ export class SharedSource implements ByteSource {
   async #openAt(path: string): Promise<PlainSource | null> {
     try {
       const file = await this.#files.open(path)
-      if (this.#isOf(await file.stat())) return file
+      if (this.#isOf(file.statsAtOpening())) return file
       await file.close()
     } catch (error) {
       if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error
