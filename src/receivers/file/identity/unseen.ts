@@ -3,6 +3,7 @@
  * renamed, that is all of it; if it was copied, bytes may have been written behind the copy and truncated with the
  * file: the times of the files beside it tell the two apart, as far as anything can.
  */
+import { basename } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import { statOrNull } from '../finding/locate.ts'
 import { isRotationOf, originsOf } from '../finding/rotated-names.ts'
@@ -22,6 +23,9 @@ export async function mayMissBytes(file: FollowedFile, context: FileContext): Pr
   for (const origin of originsOf(location)) {
     if (!context.patterns.matches(origin)) continue
     const holder = context.copies.nameHolder(origin)
+    // Logs that are begun under a date (`app-20261123.log`) are rotations of nothing.
+    const behind = basename(location).startsWith(basename(origin))
+    if (!behind && !holder && !(await statOrNull(origin).catch(() => null))) continue
     const others = await rotationsOf(origin)
     const intact = holder !== undefined && (await wasThereBefore(holder, file))
     const { begun, inode } = file.found
