@@ -2,7 +2,7 @@
 import type { StreamPosition } from '../../../event/batch.ts'
 import type { KnownStream } from '../../receiver.ts'
 import type { ByteSource } from '../source/byte-source.ts'
-import { decodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import { decodeDescriptor, type FileDescriptor, type HeadHash } from './descriptor.ts'
 import { hasHead } from './head.ts'
 
 export interface KnownFile {
@@ -85,6 +85,11 @@ export class KnownFiles {
     const replaced = (this.#byInode.get(String(inode)) ?? []).filter((one) => one.descriptor.device === here)
     for (const one of replaced) this.remove(one)
     return replaced
+  }
+
+  /** Those that begin like this. */
+  withHead(head: HeadHash): readonly KnownFile[] {
+    return this.remaining().filter(({ descriptor }) => descriptor.head.sha256 === head.sha256)
   }
 
   remaining(): readonly KnownFile[] {

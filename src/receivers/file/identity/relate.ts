@@ -4,7 +4,8 @@
  */
 import type { FileContext } from '../file-context.ts'
 import { originsOf } from '../finding/rotated-names.ts'
-import type { FollowedFile, Turn } from '../reading/followed-file.ts'
+import type { Turn } from '../reading/file-turns.ts'
+import type { FollowedFile } from '../reading/followed-file.ts'
 import { sumOf } from '../source/content-sum.ts'
 import type { Head } from './head.ts'
 import type { KnownFile } from './known.ts'
@@ -38,6 +39,7 @@ async function goOn(file: FollowedFile, stream: KnownFile, context: FileContext)
   )
   try {
     await takeOver(file, stream, await contentSize(file.found.source), context)
+    context.known.remove(stream)
   } finally {
     // If it could not be read just now, it is tried again.
     file.reserved = false

@@ -9,7 +9,7 @@ import type { FollowedFile } from '../reading/followed-file.ts'
 import { PositionChecks } from '../reading/position-checks.ts'
 import type { FinishedStreams } from './finished-streams.ts'
 import type { Head } from './head.ts'
-import type { KnownFile } from './known.ts'
+import type { KnownFile, KnownFiles } from './known.ts'
 import { type Content, holdsSame } from './same-content.ts'
 
 const nanoseconds = 1_000_000n
@@ -30,12 +30,15 @@ export function contentOfKnown({ descriptor, position }: KnownFile): Content {
 
 export class Relatives {
   readonly #finished: FinishedStreams
+  readonly #known: KnownFiles
   /** Files being read, by the hash of their heads and by their streams' ids. What has left since is noticed when asked. */
   readonly #byHead = new Map<string, Set<FollowedFile>>()
   readonly #byStream = new Map<string, FollowedFile>()
 
-  constructor(finished: FinishedStreams) {
+  /** `known` still wait for their files. */
+  constructor(finished: FinishedStreams, known: KnownFiles) {
     this.#finished = finished
+    this.#known = known
   }
 
   /** The file is read as the stream that it has now. */
@@ -62,12 +65,17 @@ export class Relatives {
 
   /** Whether something with this head is, or was, read: then it matters what else the file holds. */
   hasHead(file: FollowedFile, head: Head): boolean {
-    return this.#live(file, head).length > 0 || this.#finished.withHead(head).length > 0
+    const read = [this.#live(file, head), this.#finished.withHead(head), this.#known.withHead(head)]
+    return read.some(({ length }) => length > 0)
   }
 
   async of(file: FollowedFile, head: Head): Promise<Relative | null> {
     for (const original of this.#live(file, head)) {
       if (await holdsSame(file.found.source, contentOf(original))) return { kind: 'live', original }
+    }
+    // What cannot be reached is here as well.
+    for (const stream of this.#known.withHead(head)) {
+      if (await holdsSame(file.found.source, contentOfKnown(stream))) return { kind: 'finished', stream }
     }
     for (const stream of this.#finished.withHead(head)) {
       if (!file.gzip && !couldBeCopy(file, stream)) continue
