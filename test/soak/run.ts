@@ -10,7 +10,7 @@ import { randomFrom, seed } from '../seed.ts'
 import { soak, warmUp } from './soak.ts'
 
 /** Above these a process grows; they hold for a run that watched it, warm, for ten minutes. */
-const bounds = { memory: 1, descriptors: 0.2, seconds: 480 }
+const bounds = { memory: 1, descriptors: 0.2, seconds: 420 }
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } })
 const minutes = Number(values.minutes)

@@ -31,8 +31,8 @@ export interface SoakResult {
 const moods: readonly (Mood | 'refuse')[] = [503, 429, 500, 'silence', 'reset', 'refuse']
 const rotations: readonly Rotation[] = ['rename', 'copytruncate', 'gzip']
 
-/** Seconds of a life before memory is expected to be level. */
-export const warmUp = 60
+/** Seconds of a life before memory is expected to be level: V8 compiles what is hot, and sizes its heap. */
+export const warmUp = 120
 
 export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakResult> {
   using directory = new WorkDirectory()

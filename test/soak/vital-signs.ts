@@ -1,5 +1,6 @@
 /** Memory and open descriptors of a process over its life, and whether they grow. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { slope } from './slope.ts'
 
 interface Sample {
   /** Seconds since the process started. */
@@ -50,34 +51,20 @@ export class VitalSigns {
     return this.#lives.length
   }
 
-  /** Least squares over all lives, each with a level of its own, from `warmUp` seconds of age on. */
+  /** From `warmUp` seconds of age on. */
   slopes(warmUp: number): Slopes {
     const warm = this.#lives
       .map((life) => life.filter(({ age }) => age >= warmUp))
       .filter((life) => life.length > 2)
     const all = this.#lives.flat()
+    const slopeOf = (value: (sample: Sample) => number) =>
+      60 * slope(warm.map((life) => life.map((sample) => ({ at: sample.age, value: value(sample) }))))
     return {
       seconds: warm.reduce((sum, life) => sum + life.at(-1)!.age - life[0]!.age, 0),
-      memory: 60 * slope(warm, ({ rss }) => rss),
-      descriptors: 60 * slope(warm, ({ descriptors }) => descriptors),
+      memory: slopeOf(({ rss }) => rss),
+      descriptors: slopeOf(({ descriptors }) => descriptors),
       highestMemory: all.reduce((most, { rss }) => Math.max(most, rss), 0),
       mostDescriptors: all.reduce((most, { descriptors }) => Math.max(most, descriptors), 0),
     }
   }
-}
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** A second. */
-function slope(lives: readonly (readonly Sample[])[], value: (sample: Sample) => number): number {
-  let [above, below] = [0, 0]
-  for (const life of lives) {
-    const middle = mean(life.map(({ age }) => age))
-    const level = mean(life.map(value))
-    for (const sample of life) {
-      above += (sample.age - middle) * (value(sample) - level)
-      below += (sample.age - middle) ** 2
-    }
-  }
-  return below === 0 ? 0 : above / below
 }
