@@ -22,8 +22,8 @@ export async function relate(file: FollowedFile, context: FileContext, head: Hea
   if (!relatives.hasHead(file, head)) return null
   const relative = await relatives.of(file, head)
   if (file.reserved || file.stream) return 'rest'
-  const growing = file.gzip !== null && !file.gzip.complete
   if (relative?.kind === 'live') return await besideOriginal(file, relative.original, context)
+  const growing = file.gzip !== null && !(await isComplete(file))
   // What is still being compressed may come to be more than what was read.
   if (growing && !(await hasWaited(file, file, context))) return await hold(file, file, 'incomplete', context)
   if (relative) return await goOn(file, relative.stream, context)
@@ -127,9 +127,16 @@ async function isContained(file: FollowedFile, original: FollowedFile): Promise<
   return (await sumOf(file.found.source, 0, size)) === (await sumOf(original.found.source, 0, size))
 }
 
+/** Whether a compressed file ends as it should. */
+async function isComplete({ gzip }: FollowedFile): Promise<boolean> {
+  // After it was looked back in, it knows its end only when it has met that again.
+  await gzip?.measure()
+  return gzip?.complete ?? false
+}
+
 /** Whether `original` is complete and read to its end, and `file` holds more. */
 async function isOutgrown(original: FollowedFile, file: FollowedFile): Promise<boolean> {
-  if (!original.gzip?.complete || !original.drained || !original.stream) return false
+  if (!original.drained || !original.stream || !(await isComplete(original))) return false
   return (await file.found.source.size()) > original.lines.next
 }
 
