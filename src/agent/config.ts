@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { attributionConfig, redactConfig } from '../attribution/config.ts'
 import { editorSchema } from '../config/editor-schema.ts'
 import { jsonSchemaOf } from '../config/json-schema.ts'
-import { duration, name } from '../config/values.ts'
+import { durationFrom, name } from '../config/values.ts'
 import { deliveryShape } from '../delivery/config.ts'
 import { journalConfig } from '../journal/config.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
@@ -41,7 +41,7 @@ const agentSection = z
       .max(64)
       .default(0)
       .describe('Threads that parse and encode; 0 does it in the main thread, which is right for a sidecar'),
-    drain: duration()
+    drain: durationFrom('0s', '1d')
       .prefault('10s')
       .describe(
         'How long a stopping agent waits for sinks to settle what is committed; the rest goes out after the next start',

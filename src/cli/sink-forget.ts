@@ -22,7 +22,7 @@ export async function forgetSinkCommand(
     })
   }
   if (!(await stat(dataDir).catch(() => undefined))) throw notFound(dataDir, name, [])
-  const lock = await lockDataDir(dataDir, { clock: systemClock })
+  const lock = await lockDataDir(dataDir, { clock: systemClock }).catch(ofRunningAgent)
   try {
     const forgotten = await forgetCursor(nodeFileSystem, dataDir, name, systemClock.now())
     if (!forgotten) {
@@ -35,6 +35,14 @@ export async function forgetSinkCommand(
   } finally {
     lock.release()
   }
+}
+
+function ofRunningAgent(error: unknown): never {
+  if (!(error instanceof AffiantError) || error.code !== 'data_dir_locked') throw error
+  throw new AffiantError(error.code, error.message, {
+    cause: error,
+    hint: 'stop that agent, forget the sink, and start it again: cursors change only while no agent runs',
+  })
 }
 
 const none = { cursors: [], damaged: [] }

@@ -66,6 +66,19 @@ export const size = () =>
     .meta({ title: sizeWords })
     .transform((text) => parseSize(text)!)
 
+/** A duration within limits, both of them included and written as people write them. */
+export const durationFrom = (least: string, most: string) =>
+  duration().refine(within(parseDuration(least), parseDuration(most)), `from ${least} to ${most}`)
+
+/** A size within limits, both of them included and written as people write them. */
+export const sizeFrom = (least: string, most: string) =>
+  size().refine(within(parseSize(least), parseSize(most)), `from ${least} to ${most}`)
+
+function within(least: number | undefined, most: number | undefined): (value: number) => boolean {
+  if (least === undefined || most === undefined) throw new Error('a limit without its unit')
+  return (value) => value >= least && value <= most
+}
+
 export interface Address {
   readonly host: string
   readonly port: number

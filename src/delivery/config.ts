@@ -1,13 +1,13 @@
 /** Options that every sink has, whatever its type. The root puts them beside each sink's own. */
 import { z } from 'zod'
-import { duration, size } from '../config/values.ts'
+import { durationFrom, sizeFrom } from '../config/values.ts'
 
 /** `z.strictObject({ ...httpSinkConfig.shape, ...deliveryShape({ concurrency: 4 }) })` is one whole sink. */
 export function deliveryShape(defaults: { readonly concurrency: number }) {
   return {
     batch: z
       .strictObject({
-        max_bytes: size()
+        max_bytes: sizeFrom('1KiB', '256MiB')
           .prefault('1MiB')
           .describe('A batch is sent when its lines reach this size, before compression'),
         max_events: z
@@ -16,10 +16,10 @@ export function deliveryShape(defaults: { readonly concurrency: number }) {
           .max(1_000_000)
           .default(10_000)
           .describe('A batch is sent when it holds this many events'),
-        timeout: duration()
+        timeout: durationFrom('0ms', '1h')
           .prefault('50ms')
           .describe('A batch that is not full is sent this long after its first event'),
-        linger: duration()
+        linger: durationFrom('0ms', '1h')
           .prefault('5ms')
           .describe('The same while nothing is under way to this sink; at most `timeout`'),
       })
@@ -33,10 +33,10 @@ export function deliveryShape(defaults: { readonly concurrency: number }) {
       .describe('Batches under way at the same time; 1 keeps the order'),
     retry: z
       .strictObject({
-        initial: duration()
+        initial: durationFrom('1ms', '1d')
           .prefault('500ms')
           .describe('The first wait is a random part of this; each further one doubles'),
-        max: duration().prefault('30s').describe('Waits grow up to this; attempts never end'),
+        max: durationFrom('1ms', '1d').prefault('30s').describe('Waits grow up to this; attempts never end'),
       })
       .prefault({})
       .describe('Waiting between attempts'),

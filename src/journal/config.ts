@@ -1,6 +1,6 @@
 /** `journal:` in the configuration. */
 import { z } from 'zod'
-import { duration, parseSize, size } from '../config/values.ts'
+import { duration, durationFrom, parseSize, sizeFrom } from '../config/values.ts'
 import { encryptionConfig } from './key-ring.ts'
 
 /** Bytes, or a share of the volume that holds the data directory. */
@@ -25,7 +25,7 @@ const freeLimit = () =>
     .refine((text) => {
       const parsed = parseLimit(text)
       return !('share' in parsed) || parsed.share < 1
-    }, 'less than 100%')
+    }, 'a size, or less than 100% of the volume')
     .transform(parseLimit)
 
 function parseLimit(text: string): SizeLimit {
@@ -57,10 +57,10 @@ export const journalConfig = z
     allow_loss: z.boolean().default(false).describe('Must be true for anything that may lose events'),
     commit: z
       .strictObject({
-        max_delay: duration()
+        max_delay: durationFrom('0ms', '1m')
           .default(5)
           .describe('Longest time an event waits for others to be committed with it'),
-        max_bytes: size()
+        max_bytes: sizeFrom('4KiB', '256MiB')
           .default(1024 ** 2)
           .describe('As soon as so much waits, it is committed'),
       })
@@ -69,8 +69,7 @@ export const journalConfig = z
     keep: duration()
       .default(24 * 3_600_000)
       .describe('How long settled events stay for replay, where max_size allows it'),
-    segment_size: size()
-      .refine((bytes) => bytes >= 64 * 1024 && bytes <= 1024 ** 3, 'from 64KiB to 1GiB')
+    segment_size: sizeFrom('64KiB', '1GiB')
       .default(64 * 1024 ** 2)
       .describe('Size of one journal file'),
     compression: z

@@ -109,7 +109,7 @@ export class KeyRing {
     if (!key) {
       const ids = this.#keys.map(({ id }) => id).join(', ')
       throw new AffiantError('journal_key', `${path} is encrypted with key ${keyId}, which is not given`, {
-        hint: `put that key into journal.encryption.keys; given now: ${ids || 'none'}`,
+        hint: `put that key into journal.encryption.keys, or give \`affiant journal\` its file with --key-file; given now: ${ids || 'none'}`,
       })
     }
     const secret = new SegmentCipher(key.secret).unsealed(wrappedKey, associated(incarnation))

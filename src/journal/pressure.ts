@@ -32,7 +32,7 @@ export function fullMessage(
   const since = new Date(clock.now()).toISOString()
   const used = floorReached
     ? `${mebibytes(floor.free)} are free on the disk that holds ${directory}, journal.min_free is ${mebibytes(floor.least)}`
-    : `${mebibytes(bytes)} of journal.max_size ${mebibytes(sizes.max)}`
+    : `${mebibytes(bytes)} on disk, and one more segment does not fit below journal.max_size ${mebibytes(sizes.max)}, of which ${mebibytes(sizes.reserved)} are kept for the agent's own events`
   const slowest = cursors.slowest()
   if (!slowest) return `the journal is full (${used}) since ${since}`
   const whose = slowest.configured

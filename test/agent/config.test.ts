@@ -19,6 +19,7 @@ const env = { AFFIANT_TEST_SECRET: 'hunter2' }
 /** What the JSON Schema cannot see: YAML itself, references, and everything across parts. */
 const beyondSchema = [
   'bad_coverage',
+  'bad_ranges',
   'bad_routes',
   'bad_receivers',
   'bad_collisions',

@@ -1,6 +1,6 @@
 /** Configuration of the `file` receiver. */
 import { z } from 'zod'
-import { duration, size } from '../../config/values.ts'
+import { duration, durationFrom, sizeFrom } from '../../config/values.ts'
 import { framingConfig } from './framing/config.ts'
 
 export const fileReceiverConfig = z.strictObject({
@@ -36,7 +36,7 @@ export const fileReceiverConfig = z.strictObject({
     .default('none')
     .describe('What to keep of the raw line beside the event.'),
   ...framingConfig,
-  max_record: size()
+  max_record: sizeFrom('64B', '256MiB')
     .prefault('16MiB')
     .describe('Longest line that is read as a record; a longer one becomes one marked event with its hash.'),
   delete_after: z
@@ -45,7 +45,7 @@ export const fileReceiverConfig = z.strictObject({
     .describe(
       'Whether a file is deleted once it is read to its end, has not grown for `delete_grace`, and every sink that its events go to has settled them. For files whose writers are done with them.',
     ),
-  delete_grace: duration()
+  delete_grace: durationFrom('0s', '365d')
     .prefault('5m')
     .describe('How long a file must not have grown before `delete_after` deletes it.'),
   watch: z
@@ -54,7 +54,7 @@ export const fileReceiverConfig = z.strictObject({
     .describe(
       'How changes are noticed: `notify` by the file system and by looking as well, `poll` by looking alone, for network mounts.',
     ),
-  poll: duration()
+  poll: durationFrom('10ms', '1h')
     .prefault('250ms')
     .describe('How often a quiet file is looked at, beside the notifications of the file system.'),
   ignore_older: duration()

@@ -1,6 +1,6 @@
 /** `receivers.<name>` with `type: otlp`. */
 import { z } from 'zod'
-import { address, duration, size } from '../../config/values.ts'
+import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
 
 const tls = z.strictObject({
   cert: z.string().min(1).describe('PEM file with the certificate chain'),
@@ -17,7 +17,7 @@ const http = z.strictObject({
     .prefault('127.0.0.1:4318')
     .describe('Address of OTLP over HTTP; port 0 lets the system choose'),
   tls: tls.optional().describe('Serve HTTPS (TLS 1.2 or later) with these files'),
-  timeout: duration()
+  timeout: durationFrom('10ms', '1h')
     .prefault('60s')
     .describe('A request, headers and body, must have arrived within this time'),
   max_connections: z.int().min(1).default(1024).describe('Connections at a time; more are turned away'),
@@ -44,7 +44,7 @@ export const otlpReceiverConfig = z
   .strictObject({
     type: z.literal('otlp'),
     http: http.prefault({}).describe('OTLP over HTTP'),
-    max_body: size()
+    max_body: sizeFrom('1KiB', '256MiB')
       .prefault('64MiB')
       .describe('A request body, as sent and after inflating; a larger one is answered with 413'),
     max_in_flight: size()

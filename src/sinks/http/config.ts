@@ -1,6 +1,6 @@
 /** Options of the `http` sink. The root adds delivery's. */
 import { z } from 'zod'
-import { duration } from '../../config/values.ts'
+import { durationFrom } from '../../config/values.ts'
 
 /** Belongs to the message's framing or to the batch; a fixed value would break either. */
 const reserved = new Set([
@@ -53,7 +53,7 @@ export const httpSinkConfig = z.strictObject({
     .describe('ndjson: one event a line; json_array: one array of events'),
   compression: z.enum(['none', 'gzip']).default('none').describe('Content-Encoding of the body'),
   compression_level: z.int().min(1).max(9).default(1).describe('Level of gzip: 1 is fastest, 9 smallest'),
-  timeout: duration()
+  timeout: durationFrom('10ms', '1h')
     .prefault('30s')
     .describe('Limit of one request, from connecting to the end of the answer'),
   tls: z

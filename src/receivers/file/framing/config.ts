@@ -1,6 +1,6 @@
 /** Configuration of what makes a record of a file's lines. */
 import { z } from 'zod'
-import { duration } from '../../../config/values.ts'
+import { durationFrom } from '../../../config/values.ts'
 import { containerFormats } from './container-line.ts'
 import { encodings } from './encoding.ts'
 import { patternProblem } from './multiline.ts'
@@ -28,7 +28,7 @@ const multiline = z
       .literal(true)
       .optional()
       .describe('Lines that begin with a space or a tab belong to the record before them.'),
-    timeout: duration()
+    timeout: durationFrom('10ms', '1h')
       .prefault('5s')
       .describe('A record to which nothing was added for this long is complete.'),
   })
