@@ -89,6 +89,40 @@ describe('links to files that are rotated where they lie, as of containers', () 
     expect(intake.notes).toEqual([])
   })
 
+  test('again and again, with the journal full at each stop, so that several generations are unread', async () => {
+    await using bench = await Bench.create()
+    const kubelet = new Kubelet(bench)
+    kubelet.write(3)
+    const options = { include: [kubelet.include] }
+    let { intake, receiver } = await bench.start(options)
+    await receiver.caughtUp
+    for (let stop = 0; stop < 3; stop += 1) {
+      intake.press()
+      for (let rotation = 0; rotation < 2; rotation += 1) {
+        kubelet.write(2)
+        kubelet.rotate()
+        await tick()
+      }
+      kubelet.write(1)
+      await receiver.stop()
+      intake.relieve()
+      const ranUntil = Date.now()
+      kubelet.write(1)
+      if (stop === 1) kubelet.restart()
+      else kubelet.rotate()
+      kubelet.write(1)
+      ;({ receiver } = await bench.start({ ...options, intake, known: intake.known(), ranUntil }))
+      await until(
+        'all',
+        () => intake.texts().length >= kubelet.written.length,
+        () => intake.texts(),
+      )
+    }
+    await throughout('no more', 20, () => intake.texts().length === kubelet.written.length)
+    expect(new Set(intake.texts())).toEqual(new Set(kubelet.written))
+    expect(intake.notes.filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
+  })
+
   test('rotations and a restart of the container while it runs', async () => {
     await using bench = await Bench.create()
     const kubelet = new Kubelet(bench)

@@ -13,6 +13,8 @@ import { beginning, inOrder, regularFiles, type Sibling } from './siblings.ts'
 
 const all = async () => true
 
+/** Milliseconds between the times at which files of one search count as met: their order outlives a restart. */
+const apart = 0.001
 /** Lists of a directory that is rotated meanwhile. */
 const scans = 4
 /** Milliseconds by which the times of a file system may lag behind the clock. */
@@ -79,6 +81,8 @@ async function search(
           .catch(() => null)
         if (!file) continue
         found = true
+        // It was met late: what comes after it was begun before that, and after a restart it must not seem the latest.
+        file.since = (last?.since ?? (present?.since ?? file.since) - 1) + apart
         if (last) files.order(file, last)
         last = file
         between.push(file)

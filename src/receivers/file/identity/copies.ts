@@ -56,7 +56,8 @@ export class Copies {
     for (let attempt = 0; attempt < searches; attempt += 1) {
       const followed = new Set(this.#files.all)
       const copy =
-        (await this.#among(followed, path, stream, content)) ?? (await this.#beside(path, names, content))
+        (await this.#among(followed, path, stream, content)) ??
+        (await this.#beside(path, names, content, targetOf(stream)))
       if (copy) return copy
       // Whoever looked for something else at the same time may have come to follow it first.
       if (this.#files.all.every((file) => followed.has(file))) break
@@ -93,16 +94,26 @@ export class Copies {
     })
   }
 
-  async #beside(path: string, names: readonly string[], content: Content): Promise<FollowedFile | null> {
+  async #beside(
+    path: string,
+    names: readonly string[],
+    content: Content,
+    target: string | null,
+  ): Promise<FollowedFile | null> {
     for (const name of names) {
-      const file = await this.#besideName(path, name, content)
+      const file = await this.#besideName(path, name, content, target)
       if (file) return file
     }
     return null
   }
 
   /** `name`: `path`, or where the file of that name lay. */
-  async #besideName(path: string, name: string, content: Content): Promise<FollowedFile | null> {
+  async #besideName(
+    path: string,
+    name: string,
+    content: Content,
+    target: string | null,
+  ): Promise<FollowedFile | null> {
     const stem = basename(name, extname(name))
     const siblings = await siblingsOf(name, [], (candidate) => {
       return dirname(candidate) === dirname(name) && basename(candidate).startsWith(stem)
@@ -111,18 +122,22 @@ export class Copies {
     for (const sibling of newest) {
       const wanted = (source: ByteSource) => holdsSame(source, content, isRotationOf(sibling.path, name))
       // One that cannot be opened is no reason not to find another.
-      const file = await this.#files.followIf(sibling.path, path, wanted).catch(() => null)
+      const file = await this.#files.followIf(sibling.path, path, wanted, target).catch(() => null)
       if (file) return reserve(file)
     }
     return null
   }
 }
 
+/** Where the link led by which the stream's file was found. */
+function targetOf(stream: FollowedFile | KnownFile): string | null {
+  return 'lines' in stream ? stream.found.target : (stream.descriptor.target ?? null)
+}
+
 /** Where copies of a stream's file lie: beside its name, where that led if it is a link, where it was moved to. */
 function namesOf(path: string, stream: FollowedFile | KnownFile): readonly string[] {
-  const others =
-    'lines' in stream ? [stream.found.target] : [stream.descriptor.target, stream.descriptor.moved]
-  return [...new Set([path, ...others.filter((name) => typeof name === 'string')])]
+  const moved = 'lines' in stream ? undefined : stream.descriptor.moved
+  return [...new Set([path, targetOf(stream), moved].filter((name) => typeof name === 'string'))]
 }
 
 function reserve(file: FollowedFile | null): FollowedFile | null {
