@@ -152,7 +152,7 @@ describe('equal beginnings and equal ends, and another middle', () => {
     )
     await receiver.stop()
     await bench.start({ include: ['*'], intake, known: intake.known() })
-    await throughout('once', 500, () => intake.texts().length === expected.length)
+    await throughout('once', 200, () => intake.texts().length === expected.length)
     expect(intake.texts().toSorted()).toEqual(expected)
   })
 
@@ -167,7 +167,7 @@ describe('equal beginnings and equal ends, and another middle', () => {
       await receiver.stop()
       ;({ receiver } = await bench.start({ include: ['*'], intake, known: intake.known() }))
     }
-    await throughout('once', 500, () => intake.texts().length === expected.length)
+    await throughout('once', 200, () => intake.texts().length === expected.length)
     expect(intake.texts().toSorted()).toEqual(expected)
   })
 })
@@ -176,15 +176,15 @@ test('replaced again and again by what it held and more: only what is more is re
   await using bench = await Bench.create()
   const path = bench.path('app.log')
   await writeFile(path, text(numbered(0, 10)))
-  const { receiver, intake } = await bench.start({ grace: 500 })
+  const { receiver, intake } = await bench.start({ grace: 400 })
   await receiver.caughtUp
   for (let replacement = 1; replacement <= 5; replacement += 1) {
     await writeFile(`${path}.tmp`, text(numbered(0, 10 + 10 * replacement)))
     await rename(`${path}.tmp`, path)
-    await throughout('once', 400, () => new Set(intake.texts()).size === intake.texts().length)
+    await throughout('once', 200, () => new Set(intake.texts()).size === intake.texts().length)
   }
   await until('all', () => intake.texts().length >= 60)
-  await throughout('once', 500, () => intake.texts().length === 60)
+  await throughout('once', 200, () => intake.texts().length === 60)
   expect(intake.texts()).toEqual(numbered(0, 60))
   await appendFile(path, text(numbered(60, 70)))
   await until('on', () => intake.texts().length === 70)
@@ -197,7 +197,7 @@ test('cut off in the middle: what stayed is not read again, and what comes then 
   await writeFile(path, text(numbered(0, 1_000)))
   const { receiver, intake } = await bench.start()
   await receiver.caughtUp
-  await throughout('quiet', 400, () => true)
+  await throughout('quiet', 300, () => true)
   await truncate(path, text(numbered(0, 500)).length)
   await until('noticed', () => intake.opened.length === 2)
   await appendFile(path, text(numbered(2_000, 2_010)))
