@@ -1,32 +1,21 @@
 /**
- * One file being read: an open descriptor, whatever its name has become, and the stream that its content is.
- *
- * Invariants: a stream is opened, and that committed, before its first chunk; at most `chunksInFlight` chunks are in flight;
- * reading goes back to a chunk that failed and never steps over it; a truncated file becomes a new generation
- * only when everything read from the old one is committed.
+ * One file being read: an open descriptor, whatever its name has become, and the stream that its content is. What it does
+ * when it is its turn is in file-turns.ts.
  */
 import type { StreamPosition } from '../../../event/batch.ts'
 import type { StreamContext } from '../../../event/record.ts'
 import type { FileContext } from '../file-context.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
-import { endCorrupt, endGeneration } from '../identity/endings.ts'
-import { describeAgain, identify } from '../identity/identify.ts'
 import { contentOf } from '../identity/relatives.ts'
 import { isUntouched } from '../identity/same-content.ts'
-import { GzipFault } from '../source/gunzip.ts'
 import { GzipSource } from '../source/gzip-source.ts'
 import type { ChunkBuffers } from './chunk-buffers.ts'
+import { FileTurns, type Turn } from './file-turns.ts'
 import type { FoundFile } from './found-file.ts'
 import { Growth } from './growth.ts'
 import { HandingOn } from './handing-on.ts'
-import { LineReader, type Reading } from './line-reader.ts'
+import { LineReader } from './line-reader.ts'
 import type { Outgoing } from './outgoing.ts'
-
-const firstRetry = 1_000
-const lastRetry = 30_000
-
-/** `again`: there may be more to do at once. `rest`: a commit, a growth or the poll wakes it. */
-export type Turn = 'again' | 'rest'
 
 /** It may be a copy of another file, and is not read until that is known. */
 export interface Hold {
@@ -96,10 +85,10 @@ export class FollowedFile {
   successor: FollowedFile | null = null
   /** Monotonic milliseconds before which it is left alone. */
   notBefore = 0
-  #retryDelay = firstRetry
-  #sizeOnDisk = -1n
   /** How often more was expected: a look from before that is no evidence of the end. */
-  #expected = 0
+  expected = 0
+  #sizeOnDisk = -1n
+  readonly #turns: FileTurns
   readonly #context: FileContext
 
   constructor(
@@ -128,10 +117,9 @@ export class FollowedFile {
     })
     this.handing = new HandingOn(this.lines, context, {
       settled: () => context.settled(this),
-      committed: () => {
-        this.#retryDelay = firstRetry
-      },
+      committed: () => this.#turns.worked(),
     })
+    this.#turns = new FileTurns(this, context)
   }
 
   /** What it has handed on and not seen committed. */
@@ -154,7 +142,7 @@ export class FollowedFile {
   /** Whatever the last look found, there may be more. */
   expectMore(): void {
     this.atEnd = false
-    this.#expected += 1
+    this.expected += 1
   }
 
   /** Notes the size on disk. True when that is not what was read, or looked through. */
@@ -210,46 +198,17 @@ export class FollowedFile {
 
   /** A record of several lines has waited long enough for one more. */
   isDue(now: number): boolean {
-    return this.atEnd && (this.handing.framed?.isDue(now, this.#unfinishedSince) ?? false)
+    return this.atEnd && (this.handing.framed?.isDue(now, this.unfinishedSince) ?? false)
   }
 
-  get #unfinishedSince(): number {
+  /** Monotonic milliseconds: when the last line, which has no end yet, grew. 0 when there is none. */
+  get unfinishedSince(): number {
     return this.lines.scanned > this.lines.next ? this.growth.lastAt : 0
   }
 
   /** Does one thing. Rejects when reading fails, or with the signal's reason. */
-  async turn(buffers: ChunkBuffers): Promise<Turn> {
-    const { outgoing, handing } = this
-    if (this.closed || this.ignored) return 'rest'
-    if (this.predecessor && !this.predecessor.drained) return 'rest'
-    this.predecessor = null
-    const mustBeAlone =
-      outgoing.failure ||
-      outgoing.opening ||
-      this.truncated ||
-      !this.stream ||
-      handing.framed !== null ||
-      this.descriptorChanged
-    this.waiting = outgoing.count >= (mustBeAlone ? 1 : this.#context.chunksInFlight)
-    if (this.waiting) return 'rest'
-    if (outgoing.failure) return this.#recover(outgoing.failure)
-    if (this.truncated) handing.framed?.flush()
-    if (this.stream && handing.sendFramed(this.stream)) return 'again'
-    if (this.truncated) {
-      await endGeneration(this, this.#context)
-      this.#beginAgain()
-      return 'again'
-    }
-    if (!this.stream) {
-      const turn = await identify(this, this.#context)
-      this.#context.settled(this)
-      return turn
-    }
-    if (this.descriptorChanged) {
-      describeAgain(this, this.#context)
-      return 'again'
-    }
-    return await this.#read(this.stream, buffers)
+  turn(buffers: ChunkBuffers): Promise<Turn> {
+    return this.#turns.take(buffers)
   }
 
   async close(): Promise<void> {
@@ -258,78 +217,6 @@ export class FollowedFile {
     this.#context.relatives.remove(this)
     await this.found.source.close()
     this.#context.settled(this)
-  }
-
-  async #read(stream: StreamContext, buffers: ChunkBuffers): Promise<Turn> {
-    await this.handing.begin(this.found.source)
-    const scratch = buffers.take()
-    const expected = this.#expected
-    const { seen } = this.growth
-    let held = false
-    try {
-      const reading = this.finishing
-        ? await this.lines.rest(scratch, this.head)
-        : await this.lines.read(scratch, this.head)
-      if (reading.kind !== 'truncated') this.growth.confirm(Math.max(seen, this.lines.scanned))
-      held = reading.kind === 'lines' && reading.inScratch && !this.handing.framed
-      const turn = this.#take(stream, reading, expected, () => {
-        if (held) buffers.give(scratch)
-      })
-      return expected === this.#expected ? turn : 'again'
-    } catch (error) {
-      if (!(error instanceof GzipFault)) throw error
-      return this.#endHere(error)
-    } finally {
-      if (!held) buffers.give(scratch)
-    }
-  }
-
-  /** What follows cannot be read. */
-  #endHere(fault: GzipFault): Turn {
-    const { framed } = this.handing
-    framed?.flush()
-    if (framed?.isReady) return 'again'
-    this.corrupt = true
-    this.ignored = true
-    const offset = this.lines.next
-    this.outgoing.send(endCorrupt(this, this.#context, fault.message), { from: offset, to: offset })
-    return 'rest'
-  }
-
-  #take(stream: StreamContext, reading: Reading, expected: number, done: () => void): Turn {
-    if (reading.kind === 'end') {
-      const fault = this.gzip?.fault
-      if (fault) return this.#endHere(fault)
-      this.atEnd = expected === this.#expected
-      if (this.atEnd && this.handing.completes(this.finishing, this.#unfinishedSince)) return 'again'
-      this.#context.settled(this)
-      return 'rest'
-    }
-    if (reading.kind === 'truncated') this.truncated = true
-    else this.growth.to(this.lines.scanned)
-    if (reading.kind !== 'lines') {
-      this.finishing = false
-      return 'again'
-    }
-    this.atEnd = !reading.more && expected === this.#expected
-    this.handing.take(stream, reading, done)
-    return reading.more || this.handing.framed ? 'again' : 'rest'
-  }
-
-  #recover(failure: { from: number; opens: boolean; error: unknown }): Turn {
-    const { log, clock } = this.#context
-    log.error(
-      { path: this.path, offset: failure.from, err: failure.error },
-      'this could not be taken in; it will be read again',
-    )
-    if (failure.opens) {
-      this.#context.relatives.remove(this)
-      this.stream = null
-    }
-    this.lines.seek(this.handing.goBack(failure.from))
-    this.notBefore = clock.monotonic() + this.#retryDelay
-    this.#retryDelay = Math.min(this.#retryDelay * 2, lastRetry)
-    return 'again'
   }
 
   /** What it holds is read elsewhere, as the stream that it was. */
@@ -341,7 +228,8 @@ export class FollowedFile {
     this.lines.seek(0)
   }
 
-  #beginAgain(): void {
+  /** Its old generation has ended. */
+  beginAgain(): void {
     this.previous = { head: this.head, generation: this.generation }
     this.leaveStream()
     this.truncated = false
