@@ -92,7 +92,7 @@ describe('a file and what it was compressed to', () => {
     await receiver.caughtUp
     const compressed = gzipSync(content)
     await writeFile(bench.path('app.log.1.gz'), compressed.subarray(0, compressed.length / 2))
-    await throughout('once', 500, () => intake.texts().length === 2_000)
+    await throughout('once', 900, () => intake.texts().length === 2_000)
     await receiver.stop()
     const again = await bench.start({ include: ['app.log*'], intake, known: intake.known() })
     await throughout('once after a restart', 400, () => intake.texts().length === 2_000)
