@@ -14,7 +14,7 @@ import {
 } from './segment.ts'
 
 /** A file with a segment's name that gives no event. */
-export interface UnreadableSegment extends SegmentName {
+interface UnreadableSegment extends SegmentName {
   readonly name: string
   /** As its successor's name says; null without one. */
   readonly nextSeq: number | null
