@@ -136,8 +136,10 @@ async function isComplete({ gzip }: FollowedFile): Promise<boolean> {
 
 /** Whether `original` is complete and read to its end, and `file` holds more. */
 async function isOutgrown(original: FollowedFile, file: FollowedFile): Promise<boolean> {
-  if (!original.drained || !original.stream || !(await isComplete(original))) return false
-  return (await file.found.source.size()) > original.lines.next
+  const size = await file.found.source.size()
+  // Its end as it is now: it may have come to be complete since it was read.
+  const end = (await isComplete(original)) ? await contentSize(original.found.source) : Number.NaN
+  return original.stream !== null && original.drained && original.lines.next === end && size > end
 }
 
 /** Whether their names say that one was made from the other, or both from a third: `app.log`, `app.log.1`, `app.log.2.gz`. */
