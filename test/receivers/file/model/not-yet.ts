@@ -6,7 +6,8 @@
  * - what was rotated away from a name that no followed file had: after a deletion or a replacement, nobody looks for it
  *   until another file has the name, and not at all once the agent has ended;
  * - what a start has found and not read before the agent ends again, since nothing in the journal names it;
- * - a file that was truncated, and renamed while the agent was away: it looks older than what was read of it;
+ * - a file that was truncated, and renamed while the agent was away, or just before it ended: it looks older than what was
+ *   read of it;
  * - where nothing notifies, what comes and goes between two scans.
  */
 import type { Log } from './log.ts'
@@ -43,6 +44,7 @@ export class NotYet {
   }
 
   done({ kind }: Step, log: Log, running: boolean): void {
+    if (kind === 'rename' && this.#truncated.has(log)) this.#rotatedUnseen = true
     if (unlinks.has(kind)) this.#unmet.add(log)
     if (truncates.has(kind)) this.#truncated.add(log)
     if (kind === 'rename' || unlinks.has(kind)) this.#truncated.delete(log)
