@@ -219,6 +219,9 @@ export class FollowedFiles {
     const source = await openSource(context.openFiles, path)
     const file = await this.#follow(source, path, { linked, target: await targetOf(path, linked) })
     if (!file) return await source.close()
+    // It may have been renamed before it could be opened.
+    if (context.oldFiles.has(path)) await this.#succession.lostOld(path, await source.stat())
+    context.oldFiles.followed(path)
     this.#byLocation.set(path, file)
     if (!this.#starting) await this.#succession.met(file, path)
     wake(file)

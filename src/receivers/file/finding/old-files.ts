@@ -53,8 +53,12 @@ export class OldFiles {
       this.#seen.set(path, { path, origin: path, target, key, looks, since: this.#clock.now() })
       return true
     }
-    this.#seen.delete(path)
     return false
+  }
+
+  /** What is at this path is read now. */
+  followed(path: string): void {
+    this.#seen.delete(path)
   }
 
   /** The old file that had this path, if `stats` (null: nothing) are of another one. It is no longer looked at there. */
