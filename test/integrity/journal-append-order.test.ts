@@ -46,7 +46,7 @@ test('a batch of the same order that was queued behind a refused one is refused,
     fs,
     clock,
     lock: async () => ({ release: () => {} }),
-    config: smallConfig({ commit: { max_bytes: '1KiB' } }),
+    config: smallConfig({ commit: { max_bytes: '4KiB' } }),
   })
   const append = (text: string, order?: { broken: boolean }) =>
     journal.append(batchOf([text]), { stream: stream(1) }, order ? { order } : {})

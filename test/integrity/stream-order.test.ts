@@ -9,7 +9,7 @@ import { CrashFileSystem } from '../journal/crash-file-system.ts'
 import { batchOf, drain, open, smallConfig, stream } from '../journal/journal-directory.ts'
 
 const hurried: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 2), signal) }
-const inMemory = (fs: CrashFileSystem, config = smallConfig({ commit: { max_bytes: '1KiB' } })) =>
+const inMemory = (fs: CrashFileSystem, config = smallConfig({ commit: { max_bytes: '4KiB' } })) =>
   open('/data', {
     fs,
     lock: async () => ({ release: () => {} }),
