@@ -11,7 +11,7 @@ try {
   })
   const archive = packed.trim().split('\n').at(-1)!
   writeFileSync(join(directory, 'package.json'), '{"private":true}')
-  execFileSync('npm', ['install', '--silent', '--no-save', `./${archive}`], {
+  execFileSync('npm', ['install', '--silent', '--no-save', '--prefer-offline', `./${archive}`], {
     cwd: directory,
     stdio: 'inherit',
   })

@@ -10,13 +10,12 @@ import type { Listings } from './listings.ts'
 import { fileKey } from './locate.ts'
 import { isNumbered } from './rotated-names.ts'
 import { beginning, inOrder, regularFiles, type Sibling } from './siblings.ts'
+import { type Sight, untilStill } from './stillness.ts'
 
 const all = async () => true
 
 /** Milliseconds between the times at which files of one search count as met: their order outlives a restart. */
 const apart = 0.001
-/** Lists of a directory that is rotated meanwhile. */
-const scans = 4
 /** Milliseconds by which the times of a file system may lag behind the clock. */
 const clockTick = 20
 
@@ -58,7 +57,7 @@ export async function followBetween(
 
 async function search(
   files: FollowedFiles,
-  { patterns, known, listings, wake }: FileContext,
+  { patterns, known, listings, wake, clock, closing, log }: FileContext,
   { origin, older, when, targets = [], wanted }: Between,
 ): Promise<readonly FollowedFile[]> {
   const present = files.at(origin)
@@ -69,30 +68,41 @@ async function search(
     !files.has(fileKey(stats)) && !known.expects(stats.ino) && when(stats) && !patterns.excludes(path)
   const between: FollowedFile[] = []
   let last = older
-  // Names move on while they are listed: until a list holds nothing new.
-  for (let attempt = 0; attempt < scans; attempt += 1) {
-    let found = false
+  const look = async (): Promise<Sight> => {
+    let sight: Sight = 'none'
     for (const [name, paths] of await rotated(names, directories, listings)) {
-      const siblings = (await regularFiles(paths)).filter(isUnseen)
+      if (paths.length > 0 && sight === 'none') sight = 'nothing new'
+      const moved = () => {
+        if (sight === 'nothing new') sight = 'moved'
+      }
+      const siblings = (await regularFiles(paths, moved)).filter(isUnseen)
       const meant = siblings.filter((sibling) => wasTakenFrom(sibling, name, present, wanted !== undefined))
       for (const { path } of inOrder(meant, name)) {
         const file = await files
           .followIf(path, origin, wanted ?? all, name === origin ? null : name)
-          .catch(() => null)
+          .catch(moved)
         if (!file) continue
-        found = true
-        // It was met late: what comes after it was begun before that, and after a restart it must not seem the latest.
-        file.since = (last?.since ?? (present?.since ?? file.since) - 1) + apart
+        sight = 'found'
+        // It was met late: what comes after it was begun before that.
+        file.since = Math.max(
+          Math.min(millisecondsOf(file.found.begun), (present?.since ?? file.since) - 1),
+          (last?.since ?? 0) + apart,
+        )
         if (last) files.order(file, last)
         last = file
         between.push(file)
         wake(file)
       }
     }
-    if (!found) break
+    return sight
+  }
+  if (!(await untilStill(directories, { clock, signal: closing }, look)) && !closing.aborted) {
+    log.warn({ path: origin }, 'rotated so fast that files may not have been found under the names they have')
   }
   return between
 }
+
+const millisecondsOf = (nanoseconds: bigint) => Number(nanoseconds / 1_000n) / 1_000
 
 /** What was made from each of the names, in whichever of the directories; then what a link led to, under its own name. */
 async function rotated(

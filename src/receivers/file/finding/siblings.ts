@@ -7,6 +7,8 @@ import { digitsOf } from './rotated-names.ts'
 
 /** More digits than these are a date rather than a count. */
 const countDigits = 4
+/** Files that the system is asked about at a time. */
+const atOnce = 64
 
 export interface Sibling {
   readonly path: string
@@ -54,6 +56,7 @@ export async function siblingsOf(
   origin: string,
   others: readonly string[],
   wanted: (path: string) => boolean,
+  gone?: () => void,
 ): Promise<Sibling[]> {
   const paths: string[] = []
   for (const directory of new Set([dirname(origin), ...others])) {
@@ -62,15 +65,21 @@ export async function siblingsOf(
       if (path !== origin && wanted(path)) paths.push(path)
     }
   }
-  return await regularFiles(paths)
+  return await regularFiles(paths, gone)
 }
 
-/** Those of the paths that stand for regular files; of several names of one file the last. */
-export async function regularFiles(paths: Iterable<string>): Promise<Sibling[]> {
+/** Those of the paths that stand for regular files; of several names of one file the last. `gone`: of one that is no more. */
+export async function regularFiles(paths: Iterable<string>, gone: () => void = () => {}): Promise<Sibling[]> {
   const found = new Map<string, Sibling>()
-  for (const path of paths) {
-    const stats = await statOrNull(path).catch(() => null)
-    if (stats?.isFile()) found.set(`${stats.dev}:${stats.ino}`, { path, stats })
+  const all = [...paths]
+  // All at once, as far as that goes: the longer it takes, the more names move meanwhile.
+  for (let first = 0; first < all.length; first += atOnce) {
+    const some = all.slice(first, first + atOnce)
+    const looks = await Promise.all(some.map((path) => statOrNull(path).catch(() => null)))
+    for (const [index, stats] of looks.entries()) {
+      if (stats === null) gone()
+      else if (stats.isFile()) found.set(`${stats.dev}:${stats.ino}`, { path: some[index]!, stats })
+    }
   }
   return [...found.values()]
 }

@@ -58,6 +58,8 @@ async function adoptInOrder(
     if (file && last && file !== last) files.order(file, last)
     last = file ?? last
     if (since === undefined) continue
+    // It is resumed later, and what is found behind it counts from there.
+    if (file) file.since = since
     newest = since
     targets.push(target)
   }
