@@ -14,7 +14,8 @@ import {
 import { gzipSync } from 'node:zlib'
 import { randomFrom } from '../seed.ts'
 
-const kept = 30
+/** More than a test rotates: what is deleted before anyone could see it is not what is tested. */
+const kept = 400
 
 export type Rotation = 'rename' | 'copytruncate' | 'gzip'
 
@@ -37,7 +38,7 @@ export class RotatingWriter {
   readonly #random: () => number
   readonly #names: Names
 
-  /** `numbered`: app.log.1, app.log.2 …, never renamed again. `shifted`: app.log.1 is always the newest, of 30. */
+  /** `numbered`: app.log.1, app.log.2 …, never renamed again. `shifted`: app.log.1 is always the newest, of `kept`. */
   constructor(path: string, seed: number, names: Names) {
     this.path = path
     this.#names = names

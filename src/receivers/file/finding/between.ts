@@ -65,7 +65,11 @@ async function search(
   const directories = new Set(names.map((name) => dirname(name)))
   if (older?.location) directories.add(dirname(older.location))
   const isUnseen = ({ path, stats }: Sibling) =>
-    !files.has(fileKey(stats)) && !known.expects(stats.ino) && when(stats) && !patterns.excludes(path)
+    !files.has(fileKey(stats)) && when(stats) && !patterns.excludes(path)
+  // A stream from before the restart is found by itself. An inode that it had may be another file's by now.
+  const isWanted = async (source: ByteSource) => {
+    return !(await known.recognises((await source.stat()).ino, source)) && (await (wanted ?? all)(source))
+  }
   const between: FollowedFile[] = []
   let last = older
   const look = async (): Promise<Sight> => {
@@ -78,9 +82,7 @@ async function search(
       const siblings = (await regularFiles(paths, moved)).filter(isUnseen)
       const meant = siblings.filter((sibling) => wasTakenFrom(sibling, name, present, wanted !== undefined))
       for (const { path } of inOrder(meant, name)) {
-        const file = await files
-          .followIf(path, origin, wanted ?? all, name === origin ? null : name)
-          .catch(moved)
+        const file = await files.followIf(path, origin, isWanted, name === origin ? null : name).catch(moved)
         if (!file) continue
         sight = 'found'
         // It was met late: what comes after it was begun before that.

@@ -97,4 +97,21 @@ export const failingSeeds: readonly FailedOnce[] = [
       ],
     },
   },
+  {
+    seed: 20261123,
+    found:
+      'a compressed generation that nobody had read got the inode of a deleted file, and was taken for that',
+    script: {
+      settings: { logs: 2, matchesRotated: false, names: 'shifted', watch: 'notify' },
+      steps: [
+        { kind: 'rename', log: 0, create: false, late: false },
+        append(1, 12),
+        copytruncate,
+        { kind: 'crash' },
+        { kind: 'delete', log: 1 },
+        { kind: 'compress', log: 0 },
+        { kind: 'rename', log: 0, create: false, late: false },
+      ],
+    },
+  },
 ]
