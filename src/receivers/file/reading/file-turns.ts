@@ -79,12 +79,13 @@ export class FileTurns {
     const scratch = buffers.take()
     const expected = file.expected
     const { seen } = file.growth
+    const begun = this.#context.clock.now()
     let held = false
     try {
       const reading = file.finishing
         ? await file.lines.rest(scratch, file.head)
         : await file.lines.read(scratch, file.head)
-      if (reading.kind !== 'truncated') file.growth.confirm(Math.max(seen, file.lines.scanned))
+      if (reading.kind !== 'truncated') file.growth.confirm(Math.max(seen, file.lines.scanned), begun)
       held = reading.kind === 'lines' && reading.inScratch && !file.handing.framed
       const turn = this.#takeIn(stream, reading, expected, () => {
         if (held) buffers.give(scratch)

@@ -161,7 +161,8 @@ export class FollowedFile {
   async confirmGrowth(): Promise<void> {
     const { seen, confirmed, grew, quietAt } = this.growth
     if (seen <= confirmed || quietAt < grew || this.gzip || !this.stream || this.truncated) return
-    if (await isUntouched(this.found.source, contentOf(this))) this.growth.confirm(seen)
+    const begun = this.#context.clock.now()
+    if (await isUntouched(this.found.source, contentOf(this))) this.growth.confirm(seen, begun)
   }
 
   /** It is read as this stream, from `position` on. */
@@ -235,7 +236,8 @@ export class FollowedFile {
     this.truncated = false
     this.replaced = false
     this.unseen = false
+    // Since when is not known: whatever was begun while nobody looked may come after it.
+    this.since = Math.max(this.since, this.growth.stoodAt)
     this.growth.restart()
-    this.since = this.#context.clock.now()
   }
 }

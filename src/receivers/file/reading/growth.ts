@@ -6,6 +6,8 @@ export class Growth {
   seen = 0
   /** The largest size that this generation had for sure: after it was seen, the file was still the one that is read. */
   confirmed = 0
+  /** Unix milliseconds at which this generation was there for sure. */
+  stoodAt = 0
   /** Monotonic milliseconds when it was last seen to have grown. */
   grew = Number.NEGATIVE_INFINITY
   /** Monotonic milliseconds when a look last found that it had not grown. */
@@ -27,9 +29,10 @@ export class Growth {
     this.grew = this.lastAt
   }
 
-  /** The file is what it was, and was so when this size was seen. */
-  confirm(size: number): void {
+  /** The file is what it was, and was so when this size was seen; `at`, unix milliseconds, is before that was found. */
+  confirm(size: number, at = 0): void {
     this.confirmed = Math.max(this.confirmed, size)
+    this.stoodAt = Math.max(this.stoodAt, at)
   }
 
   /** A look found nothing new. */
