@@ -119,7 +119,13 @@ export class FollowedFiles {
     wanted: (source: ByteSource) => Promise<boolean>,
     target: string | null = null,
   ): Promise<FollowedFile | null> {
-    if (this.#byLocation.has(location)) return null
+    const holder = this.#byLocation.get(location)
+    if (holder) {
+      const stats = await statOrNull(location)
+      if (!stats || isFound(holder.found, stats)) return null
+      // Names move on faster than anyone hears of it: that file has another one by now.
+      await this.#displace(holder, location)
+    }
     const linked = (await statWithLink(location))?.linked ?? false
     const source = await openSource(this.#options.context.openFiles, location)
     const file =
