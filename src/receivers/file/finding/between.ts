@@ -76,13 +76,12 @@ async function search(
     let sight: Sight = 'none'
     for (const [name, paths] of await rotated(names, directories, listings)) {
       if (paths.length > 0 && sight === 'none') sight = 'nothing new'
-      const moved = () => {
-        if (sight === 'nothing new') sight = 'moved'
-      }
-      const siblings = (await regularFiles(paths, moved)).filter(isUnseen)
+      const siblings = (await regularFiles(paths)).filter(isUnseen)
       const meant = siblings.filter((sibling) => wasTakenFrom(sibling, name, present, wanted !== undefined))
       for (const { path } of inOrder(meant, name)) {
-        const file = await files.followIf(path, origin, isWanted, name === origin ? null : name).catch(moved)
+        const file = await files
+          .followIf(path, origin, isWanted, name === origin ? null : name)
+          .catch(() => null)
         if (!file) continue
         sight = 'found'
         // It was met late: what comes after it was begun before that.

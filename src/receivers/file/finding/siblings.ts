@@ -56,7 +56,6 @@ export async function siblingsOf(
   origin: string,
   others: readonly string[],
   wanted: (path: string) => boolean,
-  gone?: () => void,
 ): Promise<Sibling[]> {
   const paths: string[] = []
   for (const directory of new Set([dirname(origin), ...others])) {
@@ -65,11 +64,11 @@ export async function siblingsOf(
       if (path !== origin && wanted(path)) paths.push(path)
     }
   }
-  return await regularFiles(paths, gone)
+  return await regularFiles(paths)
 }
 
-/** Those of the paths that stand for regular files; of several names of one file the last. `gone`: of one that is no more. */
-export async function regularFiles(paths: Iterable<string>, gone: () => void = () => {}): Promise<Sibling[]> {
+/** Those of the paths that stand for regular files; of several names of one file the last. */
+export async function regularFiles(paths: Iterable<string>): Promise<Sibling[]> {
   const found = new Map<string, Sibling>()
   const all = [...paths]
   // All at once, as far as that goes: the longer it takes, the more names move meanwhile.
@@ -77,8 +76,7 @@ export async function regularFiles(paths: Iterable<string>, gone: () => void = (
     const some = all.slice(first, first + atOnce)
     const looks = await Promise.all(some.map((path) => statOrNull(path).catch(() => null)))
     for (const [index, stats] of looks.entries()) {
-      if (stats === null) gone()
-      else if (stats.isFile()) found.set(`${stats.dev}:${stats.ino}`, { path: some[index]!, stats })
+      if (stats?.isFile()) found.set(`${stats.dev}:${stats.ino}`, { path: some[index]!, stats })
     }
   }
   return [...found.values()]

@@ -13,8 +13,8 @@ const pause = 10
 /** Milliseconds within which a second change may bear the time of the first. */
 const clockTick = 20
 
-/** `found`: something new, there may be more. `moved`: a name was gone before it was looked at. `none`: no name at all. */
-export type Sight = 'found' | 'moved' | 'nothing new' | 'none'
+/** `found`: something new, there may be more. `none`: no name at all. */
+export type Sight = 'found' | 'nothing new' | 'none'
 
 /** Looks until there is nothing new and nothing has moved meanwhile. False when that was given up. */
 export async function untilStill(
@@ -33,7 +33,7 @@ export async function untilStill(
     const still = after.every((at, index) => {
       return at === before[index] && Math.abs(now - Number(at / 1_000_000n)) > clockTick
     })
-    if (still && sight === 'nothing new') return true
+    if (still) return true
     await clock.sleep(pause, signal).catch(() => {})
     if (signal.aborted) return false
   }

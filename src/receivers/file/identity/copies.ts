@@ -5,7 +5,7 @@ import { begunSince, followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
 import { isRotationOf } from '../finding/rotated-names.ts'
 import { siblingsOf } from '../finding/siblings.ts'
-import { type Sight, untilStill } from '../finding/stillness.ts'
+import { untilStill } from '../finding/stillness.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import type { KnownFile } from './known.ts'
@@ -121,26 +121,20 @@ export class Copies {
       [dirname(name)],
       { clock: this.#context.clock, signal: this.#context.closing },
       async () => {
-        let sight: Sight = 'nothing new'
-        const moved = () => {
-          sight = 'moved'
-          return null
-        }
         const siblings = await siblingsOf(
           name,
           [],
           (candidate) => dirname(candidate) === dirname(name) && basename(candidate).startsWith(stem),
-          moved,
         )
         const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
         for (const sibling of newest) {
           const wanted = (source: ByteSource) => holdsSame(source, content, isRotationOf(sibling.path, name))
           // One that cannot be opened is no reason not to find another.
-          const file = await this.#files.followIf(sibling.path, path, wanted, target).catch(moved)
+          const file = await this.#files.followIf(sibling.path, path, wanted, target).catch(() => null)
           copy = reserve(file)
           if (copy) return 'none'
         }
-        return sight
+        return 'nothing new'
       },
     )
     return copy

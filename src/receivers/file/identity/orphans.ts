@@ -24,8 +24,7 @@ export interface OrphanOptions {
 
 /**
  * Call once every matching file is followed, and before any of them is read: what was rotated goes first, then what a
- * rotation has left between that and the present file. What
- * cannot be looked at now keeps its position.
+ * rotation has left between that and the present file. What cannot be looked at now keeps its position.
  */
 export async function adoptOrphans(options: OrphanOptions): Promise<void> {
   const { patterns, context } = options
