@@ -32,9 +32,9 @@ function frameAll(input: Buffer): void {
   }
   containerFormatOf(content)
   const framer = new Framer(options, { offset: 0, ranges: [] })
-  const covered: [start: number, end: number][] = []
+  const begun = new Set<number>()
   const look = (chunks: readonly FramedChunk[]) => {
-    for (const chunk of chunks) check(chunk, covered, content.length)
+    for (const chunk of chunks) check(chunk, begun, content.length)
     if (framer.held > maxRecord) throw new Error(`${framer.held} bytes are held of at most ${maxRecord}`)
   }
   const unit = decoder.lineEnds.newline.length
@@ -53,19 +53,15 @@ function frameAll(input: Buffer): void {
     throw new Error(`done up to ${offset} of ${content.length}`)
 }
 
-function check(
-  { bytes, frames, oversize, position }: FramedChunk,
-  covered: [number, number][],
-  size: number,
-): void {
+function check({ bytes, frames, oversize, position }: FramedChunk, begun: Set<number>, size: number): void {
   const { starts, ends, offsets, lengths } = frames
   for (const [i, start] of starts.entries()) {
     if (!(start <= ends[i]! && ends[i]! <= bytes.length)) throw new Error('a record lies outside its chunk')
     const from = offsets[i]!
     const end = from + lengths[i]!
     if (!(from >= 0 && end <= size)) throw new Error(`bytes ${from} to ${end} of ${size}`)
-    if (covered.some(([begin]) => begin === from)) throw new Error(`two records from byte ${from}`)
-    covered.push([from, end])
+    if (begun.has(from)) throw new Error(`two records from byte ${from}`)
+    begun.add(from)
     const isDone = end <= position.offset || position.ranges.some(([begin, to]) => begin < end && end <= to)
     if (!isDone) throw new Error(`the position leaves out a record that ends at ${end}`)
   }
