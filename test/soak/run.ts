@@ -2,7 +2,7 @@
  * `npm run soak [-- --minutes N]`: the real process under mixed input for 30 minutes, with a rotation every few seconds, a
  * sink that flaps and kills at random. Exits 1 unless the books balance to the event, and memory and descriptors are level.
  */
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keepResult } from '../crash/results.ts'
@@ -16,9 +16,20 @@ const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new RangeError('--minutes takes a number above 0')
 
+const kept = join(import.meta.dirname, '../../out/crash')
+const historyFile = join(kept, 'soak-history.txt')
+const agentLog = join(kept, 'soak-agents.log')
+mkdirSync(kept, { recursive: true })
+rmSync(agentLog, { force: true })
+
 const say = (text: string) => process.stdout.write(`${text}\n`)
 say(`${minutes} min, seed ${seed}`)
-const { accounts, slopes, history, ...rest } = await soak({ minutes, random: randomFrom(seed), say })
+const { accounts, slopes, history, ...rest } = await soak({
+  minutes,
+  random: randomFrom(seed),
+  say,
+  keepLog: (log) => appendFileSync(agentLog, log),
+})
 for (const account of accounts) say(JSON.stringify(account))
 const rounded = Object.fromEntries(
   Object.entries(slopes).map(([name, value]) => [name, Math.round(value * 100) / 100]),
@@ -61,6 +72,9 @@ if (slopes.seconds < bounds.seconds) {
   if (slopes.descriptors > bounds.descriptors) fail(`descriptors grow by ${rounded.descriptors} a minute`)
 }
 
-const historyFile = join(import.meta.dirname, '../../out/crash/soak-history.txt')
 writeFileSync(historyFile, `${history.join('\n')}\n`)
-if (process.exitCode === 1) say(`what was done when: ${relative(process.cwd(), historyFile)}`)
+if (process.exitCode === 1) {
+  say(
+    `what was done when, and what the agents logged: ${[historyFile, agentLog].map((path) => relative(process.cwd(), path)).join(', ')}`,
+  )
+}

@@ -13,6 +13,8 @@ export interface SoakOptions {
   readonly minutes: number
   readonly random: () => number
   readonly say: (text: string) => void
+  /** What an agent logged in its life. */
+  readonly keepLog: (log: string) => void
 }
 
 export interface SoakResult {
@@ -34,7 +36,7 @@ const rotations: readonly Rotation[] = ['rename', 'copytruncate', 'gzip']
 /** Seconds of a life before memory is expected to be level: V8 compiles what is hot, and sizes its heap. */
 export const warmUp = 120
 
-export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakResult> {
+export async function soak({ minutes, random, say, keepLog }: SoakOptions): Promise<SoakResult> {
   using directory = new WorkDirectory()
   await using sink = await NumberedSink.open()
   const port = await freePort()
@@ -53,7 +55,7 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
       otlp: { type: 'otlp', http: { listen: `127.0.0.1:${port}` } },
     },
     sinks: { hook: { type: 'http', url: sink.url, timeout: '2s', retry: { initial: '50ms', max: '2s' } } },
-    telemetry: { listen: '127.0.0.1:0', log: { level: 'error' } },
+    telemetry: { listen: '127.0.0.1:0', log: { level: 'info' } },
   })
   const signs = new VitalSigns()
   let kills = 0
@@ -94,6 +96,7 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
         if (agent.running) kills++
         const signal = random() < 0.7 ? 'SIGKILL' : 'SIGTERM'
         await die(agent, signal, say)
+        keepLog(agent.stderr)
         note(`ended with ${signal}; lines so far: ${files.map(({ lines }) => lines.written).join(', ')}`)
         agent = begin()
         next.kill = now + (5 + random() * 55) / 60
@@ -116,6 +119,7 @@ export async function soak({ minutes, random, say }: SoakOptions): Promise<SoakR
     await die(agent, 'SIGTERM', say)
   } finally {
     await agent[Symbol.asyncDispose]()
+    keepLog(agent.stderr)
   }
   return {
     history,
