@@ -18,17 +18,17 @@ const scans = 4
 /** Whether `file`, a stream that nobody has seen before, may be a copy behind which bytes were lost. */
 export async function mayMissBytes(file: FollowedFile, context: FileContext): Promise<boolean> {
   // What was there before the agent, or is known from before a restart, is another matter.
-  if (file.atStart || file.resumedAt !== null || file.location === null) return false
-  const { location } = file
-  for (const origin of originsOf(location)) {
+  if (file.atStart || file.resumedAt !== null) return false
+  // Where it was met: by now names may have moved on so fast that nobody knows the one that it has.
+  const { path, begun, inode } = file.found
+  for (const origin of originsOf(path)) {
     if (!context.patterns.matches(origin)) continue
     const holder = context.copies.nameHolder(origin)
     // Logs that are begun under a date (`app-20261123.log`) are rotations of nothing.
-    const behind = basename(location).startsWith(basename(origin))
+    const behind = basename(path).startsWith(basename(origin))
     if (!behind && !holder && !(await statOrNull(origin).catch(() => null))) continue
     const others = await rotationsOf(origin)
     const intact = holder !== undefined && (await wasThereBefore(holder, file))
-    const { begun, inode } = file.found
     const beside = others.filter((other) => {
       return other.stats.ino !== inode && !(intact && other.stats.ino === holder.found.inode)
     })
