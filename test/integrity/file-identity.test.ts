@@ -1,6 +1,6 @@
 /** A file is not its name: files that are gone, receivers that are renamed, or share one, streams that have ended. */
 import { copyFileSync } from 'node:fs'
-import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { StreamClaims } from '../../src/receivers/file/identity/claims.ts'
@@ -104,6 +104,36 @@ test('two receivers, one file: read once, after a restart by the one that had it
   expect(y.receiver.status()[0]?.stream).not.toBeNull()
   expect(x.receiver.status()[0]?.stream).toBeNull()
 })
+
+for (const [when, born] of [
+  ['was born later', '1'],
+  ['is not known to be born later', undefined],
+] as const) {
+  test(`a file with the inode of one that another receiver had is read, when it ${when}`, async () => {
+    await using bench = await Bench.create()
+    await writeFile(bench.path('a.log'), 'old\n')
+    const x = { name: 'x', include: ['a*'], receivers: new Set(['x', 'y']) }
+    const first = await bench.start(x)
+    await first.receiver.caughtUp
+    await first.receiver.stop()
+    await rm(bench.path('a.log'))
+    await writeFile(bench.path('b.log'), 'new\n')
+    const { ino } = await stat(bench.path('b.log'), { bigint: true })
+    const known = first.intake.known().map((stream) => {
+      const { born: _, ...descriptor } = decodeDescriptor(stream.descriptor) ?? expect.unreachable()
+      const given = { ...descriptor, inode: String(ino), ...(born && { born }) }
+      return { ...stream, descriptor: encodeDescriptor(given) }
+    })
+    const claims = new StreamClaims()
+    const { intake } = first
+    // All are there before the first one starts, and looks at its files.
+    const again = bench.create({ ...x, claims, intake, known })
+    await bench.start({ ...x, name: 'y', include: ['b*'], claims, intake, known })
+    await again.receiver.start()
+    await until('new', () => intake.texts().includes('new'))
+    expect(intake.texts()).toEqual(['old', 'new'])
+  })
+}
 
 test('a finished stream is remembered for a day, across restarts, then forgotten', async () => {
   await using bench = await Bench.create()

@@ -11,6 +11,7 @@ import { Patterns } from './finding/pattern.ts'
 import { framingRules } from './framing/rules.ts'
 import { StreamClaims } from './identity/claims.ts'
 import { Copies } from './identity/copies.ts'
+import { describedFile } from './identity/descriptor.ts'
 import { FinishedStreams } from './identity/finished-streams.ts'
 import { resume } from './identity/identify.ts'
 import { InTurn } from './identity/in-turn.ts'
@@ -63,7 +64,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const patterns = new Patterns(config.include, config.exclude)
   let ranBefore = false
   const known = new KnownFiles(options.known, (id, descriptor) => {
-    const { receiver, path, device, inode } = descriptor
+    const { receiver, path } = descriptor
     if (receiver === name) ranBefore = true
     // A path that it no longer names is not its own: its position stays in the journal, for whoever reads it next.
     if (!patterns.matches(path)) return false
@@ -71,7 +72,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     if (receiver !== name && (options.reads?.(receiver, path) ?? true)) return false
     // What it read before the restart stays its own, whichever receiver comes to the file first.
     if (claims.claim(id, name) !== name) return false
-    if (descriptor.finished === undefined) claims.claim(`${device}:${inode}`, name)
+    if (descriptor.finished === undefined) claims.claimFile(describedFile(descriptor), name)
     return true
   })
   const finished = new FinishedStreams(known.finished, clock, (stream) => {

@@ -187,8 +187,8 @@ export class FollowedFiles {
     this.#byKey.delete(file.found.key)
     this.#succession.retired(file)
     if (file.location !== null) this.#unname(file, file.location)
-    this.#options.context.claims.release(file.found.key)
     await file.close()
+    this.#options.context.claims.releaseFile(file.found, this.#options.context.receiver)
     this.#options.counted()
   }
 

@@ -16,9 +16,12 @@ export function isFound(
   { key, born }: { readonly key: string; readonly born: bigint },
   stats: BigIntStats,
 ): boolean {
-  if (fileKey(stats) !== key) return false
-  const { birthtimeNs } = stats
-  return birthtimeNs === born || birthtimeNs === 0n || born === 0n || !hasBirthTimes()
+  return fileKey(stats) === key && isSameBirth(stats.birthtimeNs, born)
+}
+
+/** Whether two files with one inode may be the same one, by when they were born. */
+export function isSameBirth(a: bigint, b: bigint): boolean {
+  return a === b || a === 0n || b === 0n || !hasBirthTimes()
 }
 
 let birthTimes: boolean | undefined

@@ -25,7 +25,7 @@ const fileDescriptor = z.strictObject({
   /** Which of the generations with this device, inode and head: counted from 0. */
   generation: z.int().nonnegative().optional(),
   /** When the file was created, unix nanoseconds in decimal; absent where the file system does not say. */
-  born: z.string().optional(),
+  born: z.string().regex(/^\d+$/).optional(),
   /** Unix milliseconds. When the file, or this generation of it, was first met. */
   since: z.number().optional(),
   /** A compressed file that cannot be read beyond the position. */
@@ -35,6 +35,11 @@ const fileDescriptor = z.strictObject({
 })
 
 export type FileDescriptor = z.output<typeof fileDescriptor>
+
+/** The file that it was: since then its inode may have become another one's. */
+export function describedFile({ device, inode, born }: FileDescriptor) {
+  return { key: `${device}:${inode}`, born: BigInt(born ?? 0) }
+}
 
 export function encodeDescriptor(descriptor: FileDescriptor): Uint8Array {
   const text = JSON.stringify(descriptor)

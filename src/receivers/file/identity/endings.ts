@@ -8,7 +8,7 @@ import type { StreamNote } from '../../receiver.ts'
 import type { FileContext } from '../file-context.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import { descriptorOf, positionOf, updateOf } from './describe.ts'
-import { encodeDescriptor, type FileDescriptor } from './descriptor.ts'
+import { describedFile, encodeDescriptor, type FileDescriptor } from './descriptor.ts'
 import type { KnownFile } from './known.ts'
 import { contentSize, stillSame } from './same-content.ts'
 import { takeOver } from './take-over.ts'
@@ -141,6 +141,7 @@ export async function endMissing(known: KnownFile, context: FileContext): Promis
   const about = { path: descriptor.path, reason: 'vanished' } as const
   const note = gapNote({ from: position.offset, to: null, certain: false }, about)
   const ended = { ...known, descriptor: { ...descriptor, finished: context.clock.now() } }
+  context.claims.releaseFile(describedFile(descriptor), context.receiver)
   await finish({ id, receiver: context.receiver }, ended, note, context)
 }
 

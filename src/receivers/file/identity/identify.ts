@@ -49,7 +49,7 @@ async function identifyByHead(
   if (file.closed || file.reserved || file.stream) return 'rest'
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
-  if (!isOurs(file, context, file.found.key)) return 'rest'
+  if (!isOurs(file, context)) return 'rest'
   const turn = await relate(file, context, head)
   if (turn) return turn
   if (file.metEmpty) {
@@ -95,7 +95,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     file.replaced = true
   }
   const { id, descriptor, position } = known
-  if (!isOurs(file, context, id) || !isOurs(file, context, file.found.key)) return true
+  if (!isOurs(file, context, id) || !isOurs(file, context)) return true
   file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
@@ -119,9 +119,16 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   return true
 }
 
-/** False, and the file is left alone, when another receiver reads it already. `key` is of the stream or the file. */
-function isOurs(file: FollowedFile, { claims, receiver, log }: FileContext, key: string): boolean {
-  const holder = claims.claim(key, receiver)
+/** False, and the file is left alone, when another receiver reads it already, or this stream. */
+function isOurs(file: FollowedFile, context: FileContext, stream?: string): boolean {
+  const { claims, receiver, log } = context
+  const again = () => {
+    // The other one meant a file that had this inode before.
+    file.ignored = false
+    context.wake(file)
+  }
+  const holder =
+    stream === undefined ? claims.claimFile(file.found, receiver, again) : claims.claim(stream, receiver)
   if (holder === receiver) return true
   file.ignored = true
   log.warn(

@@ -8,6 +8,7 @@ import type { FollowedFiles } from '../finding/followed-files.ts'
 import { findInodes, statOrNull } from '../finding/locate.ts'
 import type { Patterns } from '../finding/pattern.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
+import { describedFile } from './descriptor.ts'
 import { endMissing } from './endings.ts'
 import type { KnownFile } from './known.ts'
 import { contentSize } from './same-content.ts'
@@ -119,6 +120,7 @@ async function adoptByContent(
     if (copy) {
       await takeOver(copy, orphan, await contentSize(copy.found.source), context)
       context.known.remove(orphan)
+      context.claims.releaseFile(describedFile(orphan.descriptor), context.receiver)
       context.wake(copy)
       return copy
     }

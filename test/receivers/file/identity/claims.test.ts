@@ -10,3 +10,32 @@ test('a stream belongs to the first that claims it, until its input is gone', ()
   claims.release('s1')
   expect(claims.claim('s1', 'other')).toBe('other')
 })
+
+test('a file with the same inode that was born at another time is another one', () => {
+  const claims = new StreamClaims()
+  const [gone, present] = [
+    { key: '1:2', born: 5n },
+    { key: '1:2', born: 6n },
+  ]
+  expect(claims.claimFile(gone, 'app')).toBe('app')
+  expect(claims.claimFile(gone, 'other')).toBe('app')
+  expect(claims.claimFile(present, 'other')).toBe('other')
+  claims.releaseFile(gone, 'app')
+  expect(claims.claimFile(present, 'app')).toBe('other')
+})
+
+test('where nobody knows when files were born, one is looked at again once the other is gone', () => {
+  const claims = new StreamClaims()
+  const [gone, present] = [
+    { key: '1:2', born: 5n },
+    { key: '1:2', born: 0n },
+  ]
+  let released = 0
+  expect(claims.claimFile(gone, 'app')).toBe('app')
+  expect(claims.claimFile(present, 'other', () => released++)).toBe('app')
+  claims.releaseFile(gone, 'other')
+  expect(released).toBe(0)
+  claims.releaseFile(gone, 'app')
+  expect(released).toBe(1)
+  expect(claims.claimFile(present, 'other')).toBe('other')
+})
