@@ -25,6 +25,8 @@ export interface FileContext {
   readonly patterns: Patterns
   readonly known: KnownFiles
   readonly claims: StreamClaims
+  /** Whether the receiver of this name reads this path, as configured. */
+  readonly reads: (receiver: string, path: string) => boolean
   readonly budget: ByteBudget
   /** Of one file. */
   readonly chunksInFlight: number
@@ -48,8 +50,6 @@ export interface FileContext {
   /** Unix milliseconds at which this receiver ran last before this start; undefined where it never did. */
   readonly ranUntil: number | undefined
   readonly relatives: Relatives
-  /** Files whose heads are equal are identified one after the other. */
-  readonly identifying: InTurn
   readonly copies: Copies
   /** Milliseconds that a file which may be another one's copy is held back, without growing. */
   readonly holdFor: number

@@ -61,6 +61,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const signal = AbortSignal.any([flight.signal, options.signal ?? none])
   const background = AbortSignal.any([closing.signal, signal])
   const claims = options.claims ?? new StreamClaims()
+  const reads = options.reads ?? (() => true)
   const patterns = new Patterns(config.include, config.exclude)
   let ranBefore = false
   const known = new KnownFiles(options.known, (id, descriptor) => {
@@ -69,9 +70,9 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     // A path that it no longer names is not its own: its position stays in the journal, for whoever reads it next.
     if (!patterns.matches(path)) return false
     // What another one read, it goes on with when that does not read it any more: renamed, or another pattern.
-    if (receiver !== name && (options.reads?.(receiver, path) ?? true)) return false
+    if (receiver !== name && reads(receiver, path)) return false
     // What it read before the restart stays its own, whichever receiver comes to the file first.
-    if (claims.claim(id, name) !== name) return false
+    if (claims.claim(id, descriptor.head, name) !== name) return false
     if (descriptor.finished === undefined) claims.claimFile(describedFile(descriptor), name)
     return true
   })
@@ -98,6 +99,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     patterns,
     known,
     claims,
+    reads,
     budget,
     chunksInFlight: options.chunksInFlight ?? 2,
     clock,
@@ -120,7 +122,6 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     listings: new Listings(clock, background),
     ranUntil: options.ranUntil ?? known.ranUntil,
     relatives: new Relatives(finished, known),
-    identifying: new InTurn(),
     searching: new InTurn(),
     get copies() {
       return copies

@@ -1,8 +1,11 @@
 /**
  * Which receiver reads which stream. A stream has one position in the journal, so a file that the patterns of two
  * receivers match is read once: by the one that comes to it first, which at a start is the one that is configured first.
+ * So is what begins like it, as its copies and compressed forms do.
  */
 import { isSameBirth } from '../finding/locate.ts'
+import type { HeadHash } from './descriptor.ts'
+import { InTurn } from './in-turn.ts'
 
 /** A file by its inode, which is given to another one once it is gone. */
 export interface ClaimedFile {
@@ -13,16 +16,27 @@ export interface ClaimedFile {
 }
 
 export class StreamClaims {
-  readonly #streams = new Map<string, string>()
+  /** Of files with one head, by that: until one of them is a stream, the others can't be held against it. */
+  readonly identifying = new InTurn()
+  readonly #streams = new Map<string, { readonly head: string; readonly receiver: string }>()
+  /** How many streams each receiver has that begin alike; the first to have one is first. */
+  readonly #byHead = new Map<string, Map<string, number>>()
   readonly #files = new Map<string, { readonly born: bigint; readonly receiver: string }>()
   /** What is to be done once the file is released, by key. */
   readonly #waiting = new Map<string, (() => void)[]>()
 
   /** The receiver that has the stream from now on: `receiver`, unless another one has it. */
-  claim(stream: string, receiver: string): string {
-    const holder = this.#streams.get(stream) ?? receiver
-    this.#streams.set(stream, holder)
-    return holder
+  claim(stream: string, { sha256: head }: HeadHash, receiver: string): string {
+    const held = this.#streams.get(stream)
+    if (held) return held.receiver
+    this.#streams.set(stream, { head, receiver })
+    this.#count(head, receiver, 1)
+    return receiver
+  }
+
+  /** Who reads streams that begin like this. */
+  readersOf({ sha256 }: HeadHash): readonly string[] {
+    return [...(this.#byHead.get(sha256)?.keys() ?? [])]
   }
 
   /** The same of a file. `released` is called if another one has it, once that has it no longer. */
@@ -40,7 +54,10 @@ export class StreamClaims {
 
   /** The stream's input is gone. */
   release(stream: string): void {
+    const held = this.#streams.get(stream)
+    if (!held) return
     this.#streams.delete(stream)
+    this.#count(held.head, held.receiver, -1)
   }
 
   /** The file is gone, as far as `receiver` knows: what has its inode now is another one. */
@@ -51,5 +68,14 @@ export class StreamClaims {
     const waiting = this.#waiting.get(key) ?? []
     this.#waiting.delete(key)
     for (const released of waiting) released()
+  }
+
+  #count(head: string, receiver: string, more: 1 | -1): void {
+    const readers = this.#byHead.get(head) ?? new Map<string, number>()
+    const count = (readers.get(receiver) ?? 0) + more
+    if (count > 0) readers.set(receiver, count)
+    else readers.delete(receiver)
+    if (readers.size > 0) this.#byHead.set(head, readers)
+    else this.#byHead.delete(head)
   }
 }

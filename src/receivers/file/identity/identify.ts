@@ -11,6 +11,7 @@ import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
 import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
+import { isOurFile, isOurStream, isOursByHead } from './ours.ts'
 import { relate } from './relate.ts'
 import { contentSize } from './same-content.ts'
 import { mayMissBytes } from './unseen.ts'
@@ -37,7 +38,7 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
   }
   file.head = { length: head.length, sha256: head.sha256 }
   // Two files with one head may hold the same: until one of them is a stream, the other can't be held against it.
-  return await context.identifying.run(head.sha256, () => identifyByHead(file, context, head, size))
+  return await context.claims.identifying.run(head.sha256, () => identifyByHead(file, context, head, size))
 }
 
 async function identifyByHead(
@@ -49,7 +50,7 @@ async function identifyByHead(
   if (file.closed || file.reserved || file.stream) return 'rest'
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
-  if (!isOurs(file, context)) return 'rest'
+  if (!isOursByHead(file, context) || !isOurFile(file, context)) return 'rest'
   const turn = await relate(file, context, head)
   if (turn) return turn
   if (file.metEmpty) {
@@ -95,7 +96,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     file.replaced = true
   }
   const { id, descriptor, position } = known
-  if (!isOurs(file, context, id) || !isOurs(file, context)) return true
+  if (!isOurStream(id, descriptor.head, file, context) || !isOurFile(file, context)) return true
   file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
@@ -119,29 +120,10 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   return true
 }
 
-/** False, and the file is left alone, when another receiver reads it already, or this stream. */
-function isOurs(file: FollowedFile, context: FileContext, stream?: string): boolean {
-  const { claims, receiver, log } = context
-  const again = () => {
-    // The other one meant a file that had this inode before.
-    file.ignored = false
-    context.wake(file)
-  }
-  const holder =
-    stream === undefined ? claims.claimFile(file.found, receiver, again) : claims.claim(stream, receiver)
-  if (holder === receiver) return true
-  file.ignored = true
-  log.warn(
-    { path: file.path },
-    `receiver ${holder} reads this file already, and a file is read once: not read here`,
-  )
-  return false
-}
-
 async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
-  if (!isOurs(file, context, id)) return
+  if (!isOurStream(id, file.head, file, context)) return
   const missing = file.previous === null && (await mayMissBytes(file, context))
   const start = file.startAtEnd
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
