@@ -9,8 +9,8 @@ import { expect, test } from 'vitest'
 import { crashRun } from '../../demo/crash-run.ts'
 import { full, randomFrom, seed } from '../seed.ts'
 
-const lines = full ? 600_000 : 50_000
-const kills = full ? 30 : 4
+const lines = full ? 600_000 : 20_000
+const kills = full ? 30 : 3
 
 /** Line counts to kill at: one somewhere in each of equal stretches. */
 function moments(): number[] {
