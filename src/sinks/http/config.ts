@@ -20,7 +20,7 @@ const url = z
   .refine((text) => {
     const { username, password } = new URL(text)
     return username === '' && password === ''
-  }, 'a URL without user and password: a token belongs in auth.bearer')
+  }, 'a URL without user and password: they belong in auth.basic')
   .refine((text) => new URL(text).hash === '', 'a URL without a fragment')
 
 const headerName = z
@@ -33,38 +33,82 @@ const headerValue = z
   // RFC 9110, section 5.5.
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header value: one line of Latin-1 text')
 
-export const httpSinkConfig = z.strictObject({
-  type: z.literal('http').describe('HTTP requests, one a batch'),
-  url: url.describe('Where batches are sent; http:// or https://'),
-  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('Request method'),
-  headers: z.record(headerName, headerValue).default({}).describe('Further request headers'),
-  auth: z
-    .strictObject({
-      bearer: z
-        .string()
-        .regex(/^[\x21-\x7e]+$/, 'a token without spaces')
-        .describe('Sent as `Authorization: Bearer …`; use ${file:/path} to keep it out of this file'),
-    })
-    .optional()
-    .describe('How the sink identifies itself'),
-  format: z
-    .enum(['ndjson', 'json_array'])
-    .default('ndjson')
-    .describe('ndjson: one event a line; json_array: one array of events'),
-  compression: z.enum(['none', 'gzip']).default('none').describe('Content-Encoding of the body'),
-  compression_level: z.int().min(1).max(9).default(1).describe('Level of gzip: 1 is fastest, 9 smallest'),
-  timeout: durationFrom('10ms', '1h')
-    .prefault('30s')
-    .describe('Limit of one request, from connecting to the end of the answer'),
-  tls: z
-    .strictObject({
-      ca: z
-        .string()
-        .min(1)
-        .describe('Certificates to trust in place of the built-in ones: PEM text, or the path of a PEM file'),
-    })
-    .optional()
-    .describe('TLS; the certificate is always verified'),
-})
+const highestGzip = 9
+
+export const httpSinkConfig = z
+  .strictObject({
+    type: z.literal('http').describe('HTTP requests, one a batch'),
+    url: url.describe('Where batches are sent; http:// or https://'),
+    method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('Request method'),
+    headers: z.record(headerName, headerValue).default({}).describe('Further request headers'),
+    auth: z
+      .strictObject({
+        bearer: z
+          .string()
+          .regex(/^[\x21-\x7e]+$/, 'a token without spaces')
+          .optional()
+          .describe('Sent as `Authorization: Bearer …`; use ${file:/path} to keep it out of this file'),
+        basic: z
+          .strictObject({
+            user: z
+              .string()
+              .regex(/^[^:\p{Cc}]+$/u, 'a name without a colon')
+              .describe('Its name'),
+            password: z
+              .string()
+              .regex(/^[^\p{Cc}]+$/u, 'a password on one line')
+              .describe('Use ${file:/path} to keep it out of this file'),
+          })
+          .optional()
+          .describe('Sent as `Authorization: Basic …`, in UTF-8'),
+      })
+      .refine(
+        ({ bearer, basic }) => (bearer === undefined) !== (basic === undefined),
+        'either bearer or basic',
+      )
+      .optional()
+      .describe('How the sink identifies itself; one of them'),
+    format: z
+      .enum(['ndjson', 'json_array'])
+      .default('ndjson')
+      .describe('ndjson: one event a line; json_array: one array of events'),
+    compression: z.enum(['none', 'gzip', 'zstd']).default('none').describe('Content-Encoding of the body'),
+    compression_level: z
+      .int()
+      .min(1)
+      .max(19)
+      .default(1)
+      .describe('1 is fastest; the smallest is 9 with gzip, 19 with zstd'),
+    timeout: durationFrom('10ms', '1h')
+      .prefault('30s')
+      .describe('Limit of one request, from connecting to the end of the answer'),
+    tls: z
+      .strictObject({
+        ca: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Certificates to trust in place of the built-in ones: PEM text, or the path of a PEM file',
+          ),
+        cert: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("The sink's own certificate, for destinations that want one (mTLS): PEM text, or a path"),
+        key: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('The private key that belongs to `cert`: PEM text, or a path'),
+      })
+      .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key, or neither')
+      .optional()
+      .describe('TLS; the certificate is always verified'),
+  })
+  .refine(({ compression, compression_level: level }) => compression !== 'gzip' || level <= highestGzip, {
+    path: ['compression_level'],
+    error: `gzip has levels from 1 to ${highestGzip}`,
+  })
 
 export type HttpSinkConfig = z.output<typeof httpSinkConfig>

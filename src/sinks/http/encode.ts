@@ -1,10 +1,11 @@
 /** A batch as a request body. Event bytes are copied or compressed, never looked into. */
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { constants, gzip, type ZstdOptions, zstdCompress } from 'node:zlib'
 import type { DeliveryBatch } from '../sink.ts'
 import type { HttpSinkConfig } from './config.ts'
 
 const gzipAsync = promisify(gzip)
+const zstdAsync = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress)
 
 const OPENING_BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
@@ -24,7 +25,14 @@ export async function encodeBody(
   }: Pick<HttpSinkConfig, 'format' | 'compression' | 'compression_level'>,
 ): Promise<Buffer> {
   const plain = format === 'ndjson' ? batch.lines : jsonArray(batch)
-  return compression === 'gzip' ? await gzipAsync(plain, { level: compression_level }) : plain
+  switch (compression) {
+    case 'none':
+      return plain
+    case 'gzip':
+      return await gzipAsync(plain, { level: compression_level })
+    case 'zstd':
+      return await zstdAsync(plain, { params: { [constants.ZSTD_c_compressionLevel]: compression_level } })
+  }
 }
 
 /** The lines' newlines become the commas and the closing bracket. */

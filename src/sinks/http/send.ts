@@ -1,13 +1,13 @@
 /** One request, bounded in time and in what is read of the answer. */
-import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
-import { AffiantError, asError } from '../../errors.ts'
 import { version } from '../../version.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import type { Answer } from './classify.ts'
 import type { HttpSinkConfig } from './config.ts'
+import { authorization, secretsOf } from './credentials.ts'
 import { contentTypes } from './encode.ts'
+import { readTls } from './tls.ts'
 
 /** Of an answer that is no success, so much is quoted. Characters. */
 const QUOTED = 200
@@ -25,11 +25,11 @@ export interface HttpSender {
 /** @param sink its name, for messages */
 export async function openSender(sink: string, config: HttpSinkConfig): Promise<HttpSender> {
   const { origin, pathname, search } = new URL(config.url)
-  const ca = config.tls === undefined ? undefined : await readCertificates(sink, config.tls.ca)
+  const tls = await readTls(sink, config.tls)
   const connect = buildConnector({
     timeout: config.timeout,
     allowH2: false,
-    ...(ca === undefined ? {} : { ca }),
+    ...tls,
   })
   const sockets = new Set<Socket>()
   const pool = new Pool(origin, {
@@ -56,7 +56,8 @@ export async function openSender(sink: string, config: HttpSinkConfig): Promise<
   }
   for (const [name, value] of Object.entries(config.headers)) headers[name.toLowerCase()] = value
   if (config.compression !== 'none') headers['content-encoding'] = config.compression
-  if (config.auth !== undefined) headers.authorization = `Bearer ${config.auth.bearer}`
+  const identity = authorization(config.auth)
+  if (identity !== undefined) headers.authorization = identity
   const conceal = concealer(config)
 
   return {
@@ -124,9 +125,8 @@ async function readBeginning(body: Dispatcher.ResponseData['body']): Promise<str
 }
 
 /** Some destinations echo what they did not like. What could be a secret does not reach logs or dead letters. */
-function concealer({ auth, headers, url }: HttpSinkConfig): (text: string) => string {
-  const secrets = [auth?.bearer, ...Object.values(headers), ...new URL(url).searchParams.values()]
-    .filter((value) => value !== undefined)
+function concealer(config: HttpSinkConfig): (text: string) => string {
+  const secrets = secretsOf(config)
     .filter((value) => value.length >= 4)
     .sort((a, b) => b.length - a.length)
   return (text) => {
@@ -141,16 +141,4 @@ function concealer({ auth, headers, url }: HttpSinkConfig): (text: string) => st
 
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
-}
-
-async function readCertificates(sink: string, ca: string): Promise<string> {
-  if (ca.includes('-----BEGIN ')) return ca
-  try {
-    return await readFile(ca, 'utf8')
-  } catch (error) {
-    throw new AffiantError('config_unreadable', `sink ${sink}: tls.ca: ${asError(error).message}`, {
-      cause: error,
-      hint: 'tls.ca is a PEM file, or the certificates themselves',
-    })
-  }
 }

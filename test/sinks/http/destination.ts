@@ -7,9 +7,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { httpSinkConfig } from '../../../src/sinks/http/config.ts'
 import { createHttpSink } from '../../../src/sinks/http/index.ts'
@@ -48,7 +48,7 @@ export class HttpDestination {
   /** The lines of all bodies that were kept. */
   lines(): string[] {
     return this.requests.flatMap(({ headers, body }) => {
-      const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+      const plain = decoded(body, headers['content-encoding'])
       if (headers['content-type'] === 'application/json') {
         return (JSON.parse(plain.toString()) as unknown[]).map((event) => JSON.stringify(event))
       }
@@ -63,13 +63,18 @@ export class HttpDestination {
   }
 }
 
+function decoded(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === undefined) return body
+  return encoding === 'zstd' ? zstdDecompressSync(body) : gunzipSync(body)
+}
+
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
 }
 
-export async function openHttpDestination(tls?: { key: string; cert: string }): Promise<HttpDestination> {
+export async function openHttpDestination(tls?: ServerOptions): Promise<HttpDestination> {
   let destination: HttpDestination | undefined
   const listener: RequestListener = (request, response) => {
     // A client that went away is what some of the tests are about.
@@ -95,7 +100,7 @@ export function httpSink(config: Record<string, unknown>): Sink {
 }
 
 /** Both ends, closed with the test. */
-export async function connected(config: Record<string, unknown> = {}, tls?: { key: string; cert: string }) {
+export async function connected(config: Record<string, unknown> = {}, tls?: ServerOptions) {
   const destination = await openHttpDestination(tls)
   const sink = httpSink({ url: destination.url, ...config })
   onTestFinished(async () => {

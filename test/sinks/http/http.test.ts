@@ -37,13 +37,16 @@ test('a request says what it carries', async () => {
   ])
 })
 
-test.each(['none', 'gzip'])('a JSON array holds the same events: compression %s', async (compression) => {
-  const { destination, sink } = await connected({ format: 'json_array', compression })
-  const batches = [batchOfMany(1), batchOfMany(1000, { firstSeq: 1, extra: 100 })]
-  for (const batch of batches) expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
-  expect(destination.lines()).toEqual(batches.flatMap(linesOf))
-  expect(destination.requests[0]!.headers['content-type']).toBe('application/json')
-})
+test.each(['none', 'gzip', 'zstd'])(
+  'a JSON array holds the same events: compression %s',
+  async (compression) => {
+    const { destination, sink } = await connected({ format: 'json_array', compression })
+    const batches = [batchOfMany(1), batchOfMany(1000, { firstSeq: 1, extra: 100 })]
+    for (const batch of batches) expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
+    expect(destination.lines()).toEqual(batches.flatMap(linesOf))
+    expect(destination.requests[0]!.headers['content-type']).toBe('application/json')
+  },
+)
 
 test('connections are kept, after failures with a body too', async () => {
   const { destination, sink } = await connected()
@@ -146,6 +149,38 @@ test('certificates are verified; a CA can be given as a path or as text', async 
   }
 })
 
+test('a name and a password, in UTF-8; neither is echoed', async () => {
+  const { destination, sink } = await connected({ auth: { basic: { user: 'zoë', password: 'pa:ss wörd' } } })
+  await sink.deliver(batchOfMany(1), never)
+  const [, encoded = ''] = destination.requests[0]?.headers.authorization?.split('Basic ') ?? []
+  expect(Buffer.from(encoded, 'base64').toString()).toBe('zoë:pa:ss wörd')
+  destination.answer = (request, response) => {
+    request.resume().on('end', () => response.writeHead(401).end(`no ${encoded}, pa:ss wörd`))
+  }
+  expect(await sink.deliver(batchOfMany(1), never)).toEqual({ kind: 'held', reason: 'HTTP 401: no ***, ***' })
+})
+
+test('a destination that wants a certificate gets it; without one the batch waits', async () => {
+  const { key, cert } = tls()
+  const mutual = { key, cert, ca: cert, requestCert: true, rejectUnauthorized: true }
+  const stranger = await connected({ tls: { ca: cert } }, mutual)
+  expect(await stranger.sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'later' })
+  expect(stranger.destination.requests).toEqual([])
+  for (const own of [tls(), { key: fixture('localhost-key.pem'), cert: fixture('localhost-cert.pem') }]) {
+    const known = await connected({ tls: { ca: cert, ...own } }, mutual)
+    expect(await known.sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'accepted' })
+  }
+})
+
+test('a key that is none stops the start, and is not shown', async () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n'
+  const sink = httpSink({ url: 'https://127.0.0.1/', tls: { cert: tls().cert, key } })
+  await expect(sink.start()).rejects.toMatchObject({
+    code: 'config_unreadable',
+    message: expect.stringMatching(/^sink \S+: tls: (?!.*c2Vj)/),
+  })
+})
+
 test('a CA file that is not there stops the start', async () => {
   const sink = httpSink({ url: 'https://127.0.0.1/', tls: { ca: '/nonexistent/ca.pem' } })
   await expect(sink.start()).rejects.toMatchObject({
@@ -162,6 +197,12 @@ test.each([
   { url: 'https://example.com/', headers: { 'x-a': 'b\r\nx-c: d' } },
   { url: 'https://example.com/', headers: { 'x a': 'b' } },
   { url: 'https://example.com/', auth: { bearer: 'two words' } },
+  { url: 'https://example.com/', auth: {} },
+  { url: 'https://example.com/', auth: { bearer: 'a', basic: { user: 'b', password: 'c' } } },
+  { url: 'https://example.com/', auth: { basic: { user: 'a:b', password: 'c' } } },
+  { url: 'https://example.com/', tls: { cert: '/etc/cert.pem' } },
+  { url: 'https://example.com/', compression: 'gzip', compression_level: 10 },
+  { url: 'https://example.com/', compression: 'zstd', compression_level: 20 },
   { url: 'https://example.com/', format: 'xml' },
   { url: 'https://example.com/', retires: 5 },
 ])('refused: %j', (config) => {
