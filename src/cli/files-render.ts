@@ -1,4 +1,6 @@
 /** Files as a table: numbers to the right, with thousands separators. */
+import { type Column, renderTable } from './table.ts'
+
 type Bytes = number | null
 
 /** What a row is made of. */
@@ -14,21 +16,19 @@ interface FileRow {
   readonly sinks: Readonly<Record<string, { readonly settled: Bytes }>>
 }
 
-interface Column {
-  readonly title: string
-  readonly right: boolean
-  readonly cell: (file: FileRow) => string
-}
-
-const bytes = (title: string, read: (file: FileRow) => Bytes | undefined): Column => ({
+const bytes = (title: string, read: (file: FileRow) => Bytes | undefined): Column<FileRow> => ({
   title,
   right: true,
   cell: (file) => read(file)?.toLocaleString('en-US') ?? '?',
 })
 
-const text = (title: string, cell: (file: FileRow) => string): Column => ({ title, right: false, cell })
+const text = (title: string, cell: (file: FileRow) => string): Column<FileRow> => ({
+  title,
+  right: false,
+  cell,
+})
 
-const plain: readonly Column[] = [
+const plain: readonly Column<FileRow>[] = [
   text('receiver', ({ receiver }) => receiver),
   text('file', ({ path }) => path),
   bytes('size', ({ size }) => size),
@@ -36,7 +36,7 @@ const plain: readonly Column[] = [
   bytes('committed', ({ committed }) => committed),
   bytes('settled', ({ settled }) => settled),
 ]
-const rest: readonly Column[] = [bytes('lag', ({ lag }) => lag), text('state', ({ state }) => state)]
+const rest: readonly Column<FileRow>[] = [bytes('lag', ({ lag }) => lag), text('state', ({ state }) => state)]
 
 /** `bySink`: how far each sink has settled, one more column each. `?` is what nobody can tell. */
 export function renderFiles(files: readonly FileRow[], bySink: boolean): string {
@@ -47,15 +47,5 @@ export function renderFiles(files: readonly FileRow[], bySink: boolean): string 
     ...names.map((name) => bytes(name, ({ sinks }) => sinks[name]?.settled)),
     ...rest,
   ]
-  const rows = [
-    columns.map(({ title }) => title),
-    ...files.map((file) => columns.map(({ cell }) => cell(file))),
-  ]
-  const widths = columns.map((_, at) => rows.reduce((most, row) => Math.max(most, row[at]!.length), 0))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, at) => (columns[at]!.right ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)))
-      .join('  ')
-      .trimEnd()
-  return `${rows.map(line).join('\n')}\n`
+  return renderTable(columns, files)
 }

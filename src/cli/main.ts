@@ -4,6 +4,7 @@ import { ConfigError } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addDlqCommands } from './dlq-commands.ts'
 import { addJournalCommands } from './journal-commands.ts'
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value]
@@ -39,6 +40,7 @@ Examples:
   affiant normalize --preset kubernetes < audit.log see what a log would become
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
+  affiant dlq list                                  what sinks have refused for good, and why
   affiant journal verify                            read every byte of the journal, name what is damaged
 
 Exit codes:
@@ -145,6 +147,7 @@ sink
   })
 
 addJournalCommands(program)
+addDlqCommands(program)
 
 /** What the shell gets back for an error, after it has been said on standard error. */
 function report(thrown: unknown): number {

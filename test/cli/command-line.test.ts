@@ -1,6 +1,6 @@
 // What is typed and what comes back: the real process, its output, its exit codes.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { errorTable } from '../../src/errors.ts'
@@ -180,6 +180,31 @@ describe.concurrent('looking at what an agent left', () => {
         '  start one with affiant run, or name its configuration with -c\n',
     })
   })
+})
+
+test('dlq list and show', async () => {
+  using directory = new WorkDirectory()
+  const config = configure(directory)
+  const sent = (seq: number) => `{"id":"e-${seq}","log":{"seq":${seq}}}`
+  const letter = (seq: number) =>
+    `{"schema":"dead-letter/1","time":"2026-11-23T11:00:00.000Z","sink":"hook","seq":${seq},"attempts":3,"reason":"HTTP 400","event":${sent(seq)}}\n`
+  mkdirSync(directory.at('data/dlq/hook'), { recursive: true })
+  directory.write('data/dlq/hook/2026-11-23T110000000Z-41.ndjson', [41, 42, 43].map(letter).join(''))
+
+  const time = '2026-11-23T11:00:00.000Z'
+  expect(await affiant(['dlq', 'list', '-c', config])).toMatchObject({
+    code: 0,
+    stdout: `sink  events  first                     last                      reason\nhook       3  ${time}  ${time}  HTTP 400\n`,
+  })
+  const some = ['dlq', 'show', 'hook', '--from', '42', '--to', '42', '-c', config]
+  expect(await affiant(some)).toEqual({ code: 0, stdout: letter(42), stderr: '' })
+  expect(await affiant([...some, '--events'])).toEqual({ code: 0, stdout: `${sent(42)}\n`, stderr: '' })
+  expect(await affiant(['dlq', 'show', 'hoook', '-c', config])).toEqual({
+    code: 66,
+    stdout: '',
+    stderr: `affiant: sink hoook has no dead letters in ${directory.at('data')}\n  sinks that have, or had: hook\n`,
+  })
+  expect(await affiant(['dlq', 'show', 'hook', '--from', 'x', '-c', config])).toMatchObject({ code: 64 })
 })
 
 /** Another Node on this machine, older than what is needed. */

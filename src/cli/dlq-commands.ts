@@ -1,0 +1,59 @@
+/** `affiant dlq …`: what sinks refused for good, while an agent runs or not. */
+import type { Command } from 'commander'
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value]
+const configOption = [
+  '-c, --config <path>',
+  'a configuration file, or a directory of them',
+  collect,
+  [] as string[],
+] as const
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+export function addDlqCommands(program: Command): void {
+  const dlq = program.command('dlq').description('look at dead letters: events that a sink refused for good')
+
+  dlq
+    .command('list')
+    .description('how many each sink has, since when, and the reasons')
+    .option(...configOption)
+    .option('--json', 'as JSON', false)
+    .action(async ({ config, json }: { config: string[]; json: boolean }) => {
+      const { listLetters } = await import('./dlq.ts')
+      process.exitCode = await listLetters({
+        dataDir: await dataDirOf(config),
+        json,
+        output: process.stdout,
+        say,
+      })
+    })
+  dlq
+    .command('show')
+    .description('the dead letters of a sink, one line of JSON each')
+    .argument('<sink>', 'its name')
+    .option(...configOption)
+    .option('--from <seq>', 'the first')
+    .option('--to <seq>', 'the last')
+    .option('--events', 'only the events, byte for byte as they were sent', false)
+    .action(async (sink: string, options: ShowOptions) => {
+      const { showLetters } = await import('./dlq.ts')
+      const { seqOf } = await import('./journal-export.ts')
+      const from = seqOf('--from', options.from) ?? 0
+      const to = seqOf('--to', options.to) ?? Number.POSITIVE_INFINITY
+      const dataDir = await dataDirOf(options.config)
+      process.exitCode = await showLetters({ dataDir, sink, from, to, events: options.events, say })
+    })
+}
+
+interface ShowOptions {
+  readonly config: string[]
+  readonly from?: string
+  readonly to?: string
+  readonly events: boolean
+}
+
+/** Loaded only when one of these commands runs: it brings the configuration's schema with it. */
+async function dataDirOf(config: readonly string[]): Promise<string> {
+  const { loadDataDir } = await import('../agent/load.ts')
+  return await loadDataDir(config)
+}
