@@ -3,10 +3,12 @@ import { copyFileSync } from 'node:fs'
 import { appendFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { fileGeneration } from '../../src/event/id.ts'
 import { StreamClaims } from '../../src/receivers/file/identity/claims.ts'
 import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
+import { MemoryIntake } from '../receivers/memory-intake.ts'
 import { throughout, until } from '../receivers/until.ts'
 
 test('a file that was gone before it was read is a gap, said once', async () => {
@@ -134,6 +136,32 @@ for (const [when, born] of [
     expect(intake.texts()).toEqual(['old', 'new'])
   })
 }
+
+test('a file with the inode and the first line of one that another receiver had is read', async () => {
+  await using bench = await Bench.create()
+  await writeFile(bench.path('a.log'), 'header\nold\n')
+  const x = { name: 'x', include: ['a*'], receivers: new Set(['x', 'y']) }
+  const { receiver, intake } = await bench.start(x)
+  await receiver.caughtUp
+  await receiver.stop()
+  await rm(bench.path('a.log'))
+  await writeFile(bench.path('b.log'), 'header\nnew\n')
+  const { dev, ino } = await stat(bench.path('b.log'), { bigint: true })
+  const { id } = fileGeneration('agent-1', dev, ino, Buffer.from('header'))
+  const known = intake.known().map((stream) => {
+    const descriptor = decodeDescriptor(stream.descriptor) ?? expect.unreachable()
+    const given = { ...descriptor, inode: String(ino), born: '1', finished: Date.now() }
+    return { ...stream, id, descriptor: encodeDescriptor(given) }
+  })
+  const claims = new StreamClaims()
+  const own = { claims, known, intake: new MemoryIntake() }
+  await bench.start({ ...x, ...own })
+  // What begins like x's, and that does not match.
+  const y = await bench.start({ ...own, name: 'y', include: ['b*'], receivers: new Set(['y']) })
+  await until('new', () => own.intake.texts().includes('new'))
+  expect(own.intake.texts()).toEqual(['header', 'new'])
+  expect(y.receiver.status()[0]?.stream).not.toBe(id)
+})
 
 test('a finished stream is remembered for a day, across restarts, then forgotten', async () => {
   await using bench = await Bench.create()

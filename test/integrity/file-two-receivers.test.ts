@@ -1,6 +1,6 @@
 /** Two receivers whose patterns overlap: what rotation leaves of a file belongs to the one that reads it. */
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { StreamClaims } from '../../src/receivers/file/identity/claims.ts'
@@ -42,3 +42,18 @@ for (const [kind, rotate] of Object.entries(kinds)) {
     expect(intake.texts().toSorted()).toEqual(numbered(0, rotations * 10).toSorted())
   })
 }
+
+test('a new generation that begins like what the other one reads does not change hands', async () => {
+  await using bench = await Bench.create()
+  const claims = new StreamClaims()
+  const both = { receivers: new Set(['one', 'all']), claims }
+  await writeFile(bench.path('one.log'), 'first\n')
+  const { intake, receiver } = await bench.start({ ...both, name: 'one', include: ['one.log'] })
+  await receiver.caughtUp
+  await writeFile(bench.path('other.log'), 'header\nother\n')
+  await bench.start({ ...both, name: 'all', include: ['*.log'], intake })
+  await until('the other', () => intake.texts().includes('other'))
+  await writeFile(bench.path('one.log'), 'header\nsecond\n')
+  await until('the new generation', () => intake.texts().includes('second'))
+  await throughout('once', 300, () => intake.texts().length === 5)
+})

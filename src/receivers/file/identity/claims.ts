@@ -34,6 +34,11 @@ export class StreamClaims {
     return receiver
   }
 
+  /** Whether any receiver has the stream, or had it within the time for which that is remembered. */
+  isTaken(stream: string): boolean {
+    return this.#streams.has(stream)
+  }
+
   /** Who reads streams that begin like this. */
   readersOf({ sha256 }: HeadHash): readonly string[] {
     return [...(this.#byHead.get(sha256)?.keys() ?? [])]
@@ -50,6 +55,12 @@ export class StreamClaims {
       this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), released])
     }
     return held.receiver
+  }
+
+  /** Whether `receiver` has the file already: a new generation of its content is no reason to change hands. */
+  hasFile({ key, born }: ClaimedFile, receiver: string): boolean {
+    const held = this.#files.get(key)
+    return held?.receiver === receiver && isSameBirth(held.born, born)
   }
 
   /** The stream's input is gone. */

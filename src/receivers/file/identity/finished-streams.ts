@@ -34,10 +34,6 @@ export class FinishedStreams {
     this.#byId.delete(id)
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id)
-  }
-
   withHead(head: HeadHash): readonly KnownFile[] {
     return [...this.#byId.values()].filter(({ descriptor }) => descriptor.head.sha256 === head.sha256)
   }

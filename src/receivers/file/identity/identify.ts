@@ -11,7 +11,7 @@ import { descriptorOf, positionOf, updateOf } from './describe.ts'
 import type { HeadHash } from './descriptor.ts'
 import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
-import { isOurFile, isOurStream, isOursByHead } from './ours.ts'
+import { isOurFile, isOurs } from './ours.ts'
 import { relate } from './relate.ts'
 import { contentSize } from './same-content.ts'
 import { mayMissBytes } from './unseen.ts'
@@ -50,7 +50,7 @@ async function identifyByHead(
   if (file.closed || file.reserved || file.stream) return 'rest'
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
-  if (!isOursByHead(file, context) || !isOurFile(file, context)) return 'rest'
+  if (!isOurs(file, context)) return 'rest'
   const turn = await relate(file, context, head)
   if (turn) return turn
   if (file.metEmpty) {
@@ -96,7 +96,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     file.replaced = true
   }
   const { id, descriptor, position } = known
-  if (!isOurStream(id, descriptor.head, file, context) || !isOurFile(file, context)) return true
+  if (!isOurFile(file, context)) return true
   file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
@@ -123,7 +123,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
 async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
-  if (!isOurStream(id, file.head, file, context)) return
+  context.claims.claim(id, file.head, context.receiver)
   const missing = file.previous === null && (await mayMissBytes(file, context))
   const start = file.startAtEnd
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
@@ -164,15 +164,14 @@ async function lineEndsOf({ found }: FollowedFile, { framing }: FileContext): Pr
   return (await framingOf(found.source, framing))?.lineEnds ?? byteLineEnds
 }
 
-/** The first number that none of this receiver's streams has, counted on from the generation before. */
+/** The first number that no stream has, counted on from the generation before. */
 function newGeneration(file: FollowedFile, head: Head, context: FileContext) {
   const { device, inode } = file.found
   let number = file.previous && sameHead(file.previous.head, head) ? file.previous.generation + 1 : 0
   for (;;) {
     const { id } = fileGeneration(context.agentId, device, inode, head.firstLine, number)
-    if (!context.known.has(id) && !context.finished.has(id) && !context.relatives.follows(id)) {
-      return { id, number }
-    }
+    // Another receiver may have had a file with this inode that began like this one, and is gone.
+    if (!context.claims.isTaken(id)) return { id, number }
     number += 1
   }
 }

@@ -19,7 +19,6 @@ export class KnownFiles {
   /** Unix milliseconds: this receiver ran then, or later. Undefined where that is not known. */
   readonly ranUntil: number | undefined
   readonly #byInode = new Map<string, KnownFile[]>()
-  readonly #ids = new Set<string>()
 
   /** `ours` tells which of them belong to this receiver. */
   constructor(known: readonly KnownStream[], ours: (id: string, descriptor: FileDescriptor) => boolean) {
@@ -33,7 +32,6 @@ export class KnownFiles {
         finished.push({ id, descriptor, position })
         continue
       }
-      this.#ids.add(id)
       const same = this.#byInode.get(descriptor.inode)
       if (same) same.push({ id, descriptor, position })
       else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
@@ -42,11 +40,6 @@ export class KnownFiles {
     const latest = times.reduce((a, b) => Math.max(a, b), 0)
     this.ranUntil = latest > 0 ? latest : undefined
     this.any = this.#byInode.size > 0 || finished.length > 0
-  }
-
-  /** Whether this stream still waits for its file. */
-  has(id: string): boolean {
-    return this.#ids.has(id)
   }
 
   /** Whether a stream waits for this inode, whatever its content. */
@@ -97,7 +90,6 @@ export class KnownFiles {
   }
 
   remove(file: KnownFile): void {
-    this.#ids.delete(file.id)
     const same = this.#byInode.get(file.descriptor.inode)?.filter((one) => one !== file) ?? []
     if (same.length > 0) this.#byInode.set(file.descriptor.inode, same)
     else this.#byInode.delete(file.descriptor.inode)

@@ -4,7 +4,6 @@
  */
 import type { FileContext } from '../file-context.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
-import type { HeadHash } from './descriptor.ts'
 
 const already = 'reads this file already, and a file is read once: not read here'
 
@@ -18,8 +17,14 @@ export function isOurFile(file: FollowedFile, context: FileContext): boolean {
   return staysOurs(holder, file, context)
 }
 
+/** Of a file that is no stream yet, or another one than before. */
+export function isOurs(file: FollowedFile, context: FileContext): boolean {
+  if (context.claims.hasFile(file.found, context.receiver)) return true
+  return isOursByHead(file, context) && isOurFile(file, context)
+}
+
 /** By how it begins: what both match, and one of them reads something like it, may be a copy of that. */
-export function isOursByHead(file: FollowedFile, context: FileContext): boolean {
+function isOursByHead(file: FollowedFile, context: FileContext): boolean {
   const { claims, receiver, reads } = context
   const reader = claims.readersOf(file.head).find((name) => name === receiver || reads(name, file.path))
   return staysOurs(
@@ -28,16 +33,6 @@ export function isOursByHead(file: FollowedFile, context: FileContext): boolean 
     context,
     'reads what begins like this file, and this one with it: not read here',
   )
-}
-
-/** By the stream that it is. */
-export function isOurStream(
-  stream: string,
-  head: HeadHash,
-  file: FollowedFile,
-  context: FileContext,
-): boolean {
-  return staysOurs(context.claims.claim(stream, head, context.receiver), file, context)
 }
 
 function staysOurs(

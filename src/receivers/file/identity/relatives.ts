@@ -31,9 +31,8 @@ export function contentOfKnown({ descriptor, position }: KnownFile): Content {
 export class Relatives {
   readonly #finished: FinishedStreams
   readonly #known: KnownFiles
-  /** Files being read, by the hash of their heads and by their streams' ids. What has left since is noticed when asked. */
+  /** Files being read, by the hash of their heads. What has left since is noticed when asked. */
   readonly #byHead = new Map<string, Set<FollowedFile>>()
-  readonly #byStream = new Map<string, FollowedFile>()
 
   /** `known` still wait for their files. */
   constructor(finished: FinishedStreams, known: KnownFiles) {
@@ -43,7 +42,6 @@ export class Relatives {
 
   /** The file is read as the stream that it has now. */
   add(file: FollowedFile): void {
-    if (file.stream) this.#byStream.set(file.stream.id, file)
     const { sha256 } = file.head
     const same = this.#byHead.get(sha256)
     if (same) same.add(file)
@@ -55,12 +53,6 @@ export class Relatives {
     const same = this.#byHead.get(file.head.sha256)
     same?.delete(file)
     if (same?.size === 0) this.#byHead.delete(file.head.sha256)
-    if (file.stream && this.#byStream.get(file.stream.id) === file) this.#byStream.delete(file.stream.id)
-  }
-
-  /** Whether this stream is being read. */
-  follows(id: string): boolean {
-    return this.#byStream.has(id)
   }
 
   /** Whether something with this head is, or was, read: then it matters what else the file holds. */
