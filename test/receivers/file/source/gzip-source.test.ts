@@ -200,7 +200,8 @@ describe('gzip source', () => {
       position += await source.read(piece, position)
       most = Math.max(most, process.memoryUsage().arrayBuffers - before)
     }
-    expect(most).toBeLessThan(64 * 1024 * 1024)
+    // Pieces that nobody holds any more wait for the collector; all of it at once would be 128 MiB.
+    expect(most).toBeLessThan(100 * 1024 * 1024)
   })
 
   test('whatever the bytes are', async () => {
