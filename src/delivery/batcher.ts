@@ -126,7 +126,7 @@ function batchOf(origin: string, epoch: number, { lines, lengths, seqs }: Lines)
   const firstSeq = seqs[0]!
   const lastSeq = seqs[count - 1]!
   const key = batchKey(origin, seqs)
-  return { origin, epoch, firstSeq, lastSeq, count, lines, lengths, seqs, key }
+  return { origin, epoch, firstSeq, lastSeq, count, lines, lengths, seqs, key, partition: '' }
 }
 
 /** The events `[from, to)` of a batch, as a batch of its own that shares its bytes. */

@@ -34,9 +34,10 @@ const folderOf = (file: string) => {
   return rest.length === 0 ? undefined : folder
 }
 
-/** Sinks and receivers are one folder each, and no two of them know each other. */
+/** Sinks and receivers are one folder each, and no two of them know each other; sinks share their transport. */
 const componentOf = (file: string) => {
   const [, folder, component, ...rest] = file.split('/')
+  if (folder === 'sinks' && component === 'transport') return undefined
   return (folder === 'sinks' || folder === 'receivers') && rest.length > 0
     ? `${folder}/${component}`
     : undefined

@@ -1,5 +1,6 @@
 /** What an HTTP answer, or the lack of one, means for a batch: one pure table. */
 import type { Outcome } from '../sink.ts'
+import { type Answer, retryAfterOf } from '../transport/answer.ts'
 
 /** Statuses of their own; the rest goes by class, see `kindOf`. */
 const kinds: Readonly<Record<number, Outcome['kind']>> = {
@@ -29,45 +30,22 @@ function kindOf(status: number): Outcome['kind'] {
   return status >= 500 ? 'later' : 'held'
 }
 
-export interface Answer {
-  readonly status: number
-  readonly retryAfter: string | undefined
-  /** The `Date` header: `Retry-After` dates are read against the destination's own clock. */
-  readonly date: string | undefined
-  /** The beginning of the body, or ''. */
-  readonly text: string
-}
-
-/** `now`: unix milliseconds, where the answer has no date of its own. */
-export function classifyAnswer({ status, retryAfter, date, text }: Answer, now: number): Outcome {
+/** `text`: what is quoted of the answer. `now`: unix milliseconds, where the answer has no date of its own. */
+export function classifyAnswer(answer: Answer, text: string, now: number): Outcome {
+  const { status } = answer
   const kind = kindOf(status)
   if (kind === 'accepted') return { kind }
   const said = text === '' ? '' : `: ${text}`
   if (kind !== 'later') return { kind, reason: `HTTP ${status}${redirectNote(status)}${said}` }
-  const wait = parseRetryAfter(retryAfter, Date.parse(date ?? '') || now)
-  const reason = `HTTP ${status}${said}`
-  return wait === undefined ? { kind, reason } : { kind, reason, retryAfter: wait }
+  const wait = retryAfterOf(answer, now)
+  return {
+    kind,
+    reason: `HTTP ${status}${said}`,
+    ...(wait !== undefined && { retryAfter: wait }),
+    ...((status === 429 || status === 503) && { overloaded: true }),
+  }
 }
 
 function redirectNote(status: number): string {
   return status >= 300 && status < 400 ? ' (redirects are not followed)' : ''
-}
-
-/** Milliseconds; undefined when there is none. RFC 9110, section 10.2.3: seconds, or a date. */
-export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined
-  const text = value.trim()
-  if (/^\d+$/.test(text)) return Number(text) * 1000
-  // `Date.parse` finds a date in almost anything; HTTP's begin with a weekday.
-  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
-}
-
-/** Errors of ours: the request itself cannot be made. Everything else on the way can pass. */
-const configurationErrors = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_URL', 'ERR_INVALID_CHAR'])
-
-/** Network, DNS, TLS, timeouts: no answer came, so nobody said that the events are at fault. */
-export function classifyError(code: string | undefined, message: string): Outcome {
-  const reason = code === undefined || message.includes(code) ? message : `${message} (${code})`
-  return { kind: configurationErrors.has(code ?? '') ? 'held' : 'later', reason }
 }

@@ -1,6 +1,7 @@
 /** Options of the `http` sink. The root adds delivery's. */
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
+import { httpUrl, tlsConfig } from '../transport/config.ts'
 
 /** Belongs to the message's framing or to the batch; a fixed value would break either. */
 const reserved = new Set([
@@ -14,14 +15,6 @@ const reserved = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-
-const url = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// URL', abort: true })
-  .refine((text) => {
-    const { username, password } = new URL(text)
-    return username === '' && password === ''
-  }, 'a URL without user and password: they belong in auth.basic')
-  .refine((text) => new URL(text).hash === '', 'a URL without a fragment')
 
 const headerName = z
   .string()
@@ -38,7 +31,7 @@ const highestGzip = 9
 export const httpSinkConfig = z
   .strictObject({
     type: z.literal('http').describe('HTTP requests, one a batch'),
-    url: url.describe('Where batches are sent; http:// or https://'),
+    url: httpUrl().describe('Where batches are sent; http:// or https://'),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('Request method'),
     headers: z.record(headerName, headerValue).default({}).describe('Further request headers'),
     auth: z
@@ -82,29 +75,7 @@ export const httpSinkConfig = z
     timeout: durationFrom('10ms', '1h')
       .prefault('30s')
       .describe('Limit of one request, from connecting to the end of the answer'),
-    tls: z
-      .strictObject({
-        ca: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            'Certificates to trust in place of the built-in ones: PEM text, or the path of a PEM file',
-          ),
-        cert: z
-          .string()
-          .min(1)
-          .optional()
-          .describe("The sink's own certificate, for destinations that want one (mTLS): PEM text, or a path"),
-        key: z
-          .string()
-          .min(1)
-          .optional()
-          .describe('The private key that belongs to `cert`: PEM text, or a path'),
-      })
-      .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key, or neither')
-      .optional()
-      .describe('TLS; the certificate is always verified'),
+    tls: tlsConfig(),
   })
   .refine(({ compression, compression_level: level }) => compression !== 'gzip' || level <= highestGzip, {
     path: ['compression_level'],

@@ -1,9 +1,11 @@
 /** The `http` sink: one request a batch. */
 import type { Clock } from '../../clock.ts'
-import { asError, systemCode } from '../../errors.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
-import { classifyAnswer, classifyError } from './classify.ts'
+import { classifyFailure } from '../transport/answer.ts'
+import { concealer } from '../transport/conceal.ts'
+import { classifyAnswer } from './classify.ts'
 import type { HttpSinkConfig } from './config.ts'
+import { secretsOf } from './credentials.ts'
 import { encodeBody } from './encode.ts'
 import { type HttpSender, openSender } from './send.ts'
 
@@ -15,6 +17,7 @@ export interface HttpSinkOptions {
 
 export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
   const { origin, pathname } = new URL(config.url)
+  const conceal = concealer(() => secretsOf(config))
   let sender: HttpSender | undefined
 
   return {
@@ -31,14 +34,14 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
       if (sender === undefined) return { kind: 'later', reason: 'the sink is not started' }
       try {
         const body = await encodeBody(batch, config)
-        const outcome = classifyAnswer(await sender.send(batch, body, signal), clock.now())
+        const answer = await sender.send(batch, body, signal)
+        const outcome = classifyAnswer(answer, conceal(answer.text), clock.now())
         if (outcome.kind === 'accepted' && (body !== batch.lines || sender.flushed)) {
           return { ...outcome, released: true }
         }
         return outcome
       } catch (thrown) {
-        const error = innermost(asError(thrown))
-        return classifyError(systemCode(error), error.message || error.name)
+        return classifyFailure(thrown)
       }
     },
 
@@ -47,10 +50,4 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
       sender = undefined
     },
   }
-}
-
-/** `AggregateError` (every address of a host refused) and wrappers say little themselves. */
-function innermost(error: Error): Error {
-  if (error instanceof AggregateError && error.errors.length > 0) return innermost(asError(error.errors[0]))
-  return error.cause instanceof Error && error.message === '' ? innermost(error.cause) : error
 }

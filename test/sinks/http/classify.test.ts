@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
-import { classifyAnswer, classifyError, parseRetryAfter } from '../../../src/sinks/http/classify.ts'
+import { classifyAnswer } from '../../../src/sinks/http/classify.ts'
+import { classifyError, parseRetryAfter } from '../../../src/sinks/transport/answer.ts'
 
 const now = Date.UTC(2026, 10, 23, 11)
 const answer = (status: number, rest: { retryAfter?: string; date?: string; text?: string } = {}) =>
-  classifyAnswer({ status, retryAfter: rest.retryAfter, date: rest.date, text: rest.text ?? '' }, now)
+  classifyAnswer(
+    { status, headers: { 'retry-after': rest.retryAfter, date: rest.date }, text: '', cut: false },
+    rest.text ?? '',
+    now,
+  )
 
 const table = {
   accepted: [200, 201, 202, 204, 207],
@@ -34,7 +39,7 @@ test('the reason has the status and what the destination said', () => {
     kind: 'refused',
     reason: 'HTTP 400: no such field',
   })
-  expect(answer(503)).toEqual({ kind: 'later', reason: 'HTTP 503' })
+  expect(answer(503)).toEqual({ kind: 'later', reason: 'HTTP 503', overloaded: true })
   expect(answer(302)).toEqual({ kind: 'held', reason: 'HTTP 302 (redirects are not followed)' })
 })
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { AffiantError, asError } from '../../errors.ts'
-import type { HttpSinkConfig } from './config.ts'
+import type { TlsConfig } from './config.ts'
 
 export interface TlsMaterial {
   readonly ca?: string
@@ -14,7 +14,7 @@ export interface TlsMaterial {
  * PEM texts, those of files read.
  * @throws AffiantError when one cannot be read, or they make no key pair
  */
-export async function readTls(sink: string, tls: HttpSinkConfig['tls']): Promise<TlsMaterial> {
+export async function readTls(sink: string, tls: TlsConfig): Promise<TlsMaterial> {
   const material: TlsMaterial = {
     ...(tls?.ca === undefined ? {} : { ca: await readPem(sink, 'ca', tls.ca) }),
     ...(tls?.cert === undefined ? {} : { cert: await readPem(sink, 'cert', tls.cert) }),

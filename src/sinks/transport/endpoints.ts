@@ -1,0 +1,88 @@
+/**
+ * Several URLs of one destination: the load is shared by weight, those in trouble are passed over. With one URL there
+ * is nothing to choose, and its circuit still spares a dead destination the requests of a whole backlog.
+ */
+import type { EndpointStatus, Outcome } from '../sink.ts'
+import { Circuit } from './circuit.ts'
+import type { Endpoint } from './config.ts'
+
+export interface ChosenEndpoint {
+  readonly index: number
+  readonly url: string
+  readonly circuit: Circuit
+}
+
+interface Candidate extends ChosenEndpoint {
+  readonly weight: number
+  /** Smooth weighted round robin: grows by its weight, falls by the sum when it is chosen. */
+  credit: number
+}
+
+export class Endpoints {
+  readonly #candidates: readonly Candidate[]
+
+  /** `now`: monotonic milliseconds. */
+  constructor(endpoints: readonly Endpoint[], now: () => number) {
+    this.#candidates = endpoints.map(({ url, weight }, index) => ({
+      index,
+      url,
+      weight,
+      circuit: new Circuit(now),
+      credit: 0,
+    }))
+  }
+
+  /** The next one to ask; undefined while none is worth asking. */
+  choose(): ChosenEndpoint | undefined {
+    const admitted = this.#candidates.filter(({ circuit }) => circuit.admits)
+    const sum = admitted.reduce((total, { weight }) => total + weight, 0)
+    let best: Candidate | undefined
+    for (const candidate of admitted) {
+      candidate.credit += candidate.weight
+      if (best === undefined || candidate.credit > best.credit) best = candidate
+    }
+    if (best === undefined) return undefined
+    best.credit -= sum
+    return best
+  }
+
+  /** What a batch is told while no endpoint admits a request. */
+  unavailable(): Outcome {
+    const wait = Math.min(...this.#candidates.map(({ circuit }) => circuit.wait))
+    const reason = this.#candidates.find(({ circuit }) => circuit.lastError)?.circuit.lastError
+    return {
+      kind: 'later',
+      reason: `${reason ?? 'no endpoint answers'} (not asked again for now)`,
+      retryAfter: Math.max(1, wait),
+    }
+  }
+
+  /**
+   * Asks one endpoint, and notes what its answer says of it. An outcome `later` counts as a fault of the endpoint,
+   * any other one as its being there.
+   */
+  async ask(signal: AbortSignal, send: (endpoint: ChosenEndpoint) => Promise<Outcome>): Promise<Outcome> {
+    const endpoint = this.choose()
+    if (endpoint === undefined) return this.unavailable()
+    const { circuit } = endpoint
+    circuit.begin()
+    try {
+      const outcome = await send(endpoint)
+      if (signal.aborted && outcome.kind === 'later') circuit.abandon()
+      else if (outcome.kind === 'later') circuit.fail(outcome.reason)
+      else circuit.succeed()
+      return outcome
+    } catch (thrown) {
+      circuit.abandon()
+      throw thrown
+    }
+  }
+
+  status(): EndpointStatus[] {
+    return this.#candidates.map(({ url, circuit }) => {
+      const { origin, pathname } = new URL(url)
+      const { state, lastError } = circuit
+      return { url: origin + pathname, circuit: state, lastError: state === 'closed' ? undefined : lastError }
+    })
+  }
+}
