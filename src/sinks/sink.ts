@@ -85,8 +85,12 @@ export type Outcome =
   | {
       readonly kind: 'refused'
       readonly reason: string
-      /** Only the event behind those taken is at fault: nothing is known of the rest. */
-      readonly single?: true
+      /**
+       * `single`: only the event behind those taken is at fault, and nothing is known of the rest. `some`: the
+       * destination took some of them for good and does not say which, so none may be sent again: all become dead
+       * letters. Absent: which ones is found by halving.
+       */
+      readonly which?: 'single' | 'some'
       readonly taken?: number
     }
 
