@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts'
 import type { DeliveryNotice } from '../delivery/condition.ts'
 import { openDeadLetters } from '../delivery/dead-letters.ts'
 import { createDelivery, type Delivery } from '../delivery/loop.ts'
-import type { Journal } from '../journal/contract.ts'
+import { openPlanLog, type PlanLog } from '../delivery/plan-log.ts'
+import type { Cursor, Journal } from '../journal/contract.ts'
 import { createFileSink } from '../sinks/file/index.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { createStdoutSink } from '../sinks/stdout/index.ts'
@@ -39,6 +40,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   const sink = await createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
+  const plans = sink.plans && (await openPlans(options, sink.type, cursor))
   const delivery = createDelivery({
     sink,
     journal,
@@ -46,6 +48,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     maskFor: (table) => routes.maskFor(name, table),
     config,
     deadLetters,
+    ...(plans && { plans }),
     account: ledger.account(name, cursor.settled),
     clock,
     random: Math.random,
@@ -60,9 +63,19 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
       stop: async (milliseconds) => {
         await delivery.stop(milliseconds)
         await deadLetters[Symbol.asyncDispose]()
+        await plans?.[Symbol.asyncDispose]()
       },
     },
   }
+}
+
+function openPlans({ name, dataDir, log }: BuildSinkOptions, type: string, cursor: Cursor): Promise<PlanLog> {
+  return openPlanLog({
+    directory: join(dataDir, 'plans', name),
+    type,
+    durable: () => cursor.durable,
+    warn: (message) => log.warn({ sink: name }, message),
+  })
 }
 
 const delegate = (delivery: Delivery): Delivery => ({

@@ -98,6 +98,13 @@ export class SinkAccount implements Account {
     }
   }
 
+  repeated(stream: string, more: number): void {
+    this.routed += more
+    this.#taken += more
+    const share = this.#open.findLast((open) => open.stream === stream)
+    if (share) share.count += more
+  }
+
   accepted(events: number): void {
     this.acceptedEvents += events
   }

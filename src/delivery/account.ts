@@ -9,6 +9,8 @@ export interface Account {
     block: { readonly stream: string; readonly firstSeq: number; readonly count: number },
     selected: number,
   ): void
+  /** Events of the block taken up last go to the sink more than once: `more` deliveries beside the first. */
+  repeated(stream: string, more: number): void
   /** The destination has this many more. */
   accepted(events: number): void
   /** These are kept as dead letters, durably. */

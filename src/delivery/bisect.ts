@@ -13,11 +13,21 @@ export interface Span {
  */
 type Proof = 'answer' | 'struck' | 'suspected'
 
+/** How much of a refused span is at fault: to be searched, its first event alone, or all of it without a search. */
+type Which = 'search' | 'single' | 'all'
+
 export type SpanOutcome =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly reason: string; readonly proof: Proof }
-  /** The loop is stopping. */
-  | { readonly kind: 'stopped' }
+  /** `from`: what lies before was accepted. */
+  | {
+      readonly kind: 'refused'
+      readonly from: number
+      readonly reason: string
+      readonly proof: Proof
+      readonly which: Which
+    }
+  /** The loop is stopping. `from`: what lies before was accepted. */
+  | { readonly kind: 'stopped'; readonly from: number }
 
 export interface RefusedEvent {
   readonly index: number
@@ -25,6 +35,8 @@ export interface RefusedEvent {
   readonly proof: Proof
   /** How many parts the sink had accepted when it refused this one. */
   readonly acceptedBefore: number
+  /** Nobody searched for it: all that was sent with it is refused. */
+  readonly whole: boolean
 }
 
 export interface BisectResult {
@@ -48,24 +60,35 @@ export async function bisect(span: Span, options: BisectOptions): Promise<Bisect
   const result = { refused: [] as RefusedEvent[], open: [] as Span[], accepted: 0, gaveUp: false }
   // Depth first, lower half first: a destination that keeps order sees it kept.
   const stack: Span[] = [span]
+  let found = 0
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const outcome = await options.deliver(next)
-    if (outcome.kind === 'stopped') {
-      result.open.push(next, ...stack.reverse())
-      break
-    }
     if (outcome.kind === 'accepted') {
       result.accepted += next.to - next.from
       continue
     }
-    if (next.to - next.from > 1) {
-      const middle = (next.from + next.to) >>> 1
-      stack.push({ from: middle, to: next.to }, { from: next.from, to: middle })
+    const { to } = next
+    const { from } = outcome
+    result.accepted += from - next.from
+    if (outcome.kind === 'stopped') {
+      result.open.push({ from, to }, ...stack.reverse())
+      break
+    }
+    if (outcome.which === 'search' && to - from > 1) {
+      const middle = (from + to) >>> 1
+      stack.push({ from: middle, to }, { from, to: middle })
       continue
     }
     const { reason, proof } = outcome
-    result.refused.push({ index: next.from, reason, proof, acceptedBefore: options.acceptedSoFar() })
-    if (result.refused.length > options.limit()) {
+    const acceptedBefore = options.acceptedSoFar()
+    const end = outcome.which === 'all' ? to : from + 1
+    for (let index = from; index < end; index++) {
+      result.refused.push({ index, reason, proof, acceptedBefore, whole: outcome.which === 'all' })
+    }
+    if (end < to) stack.push({ from: end, to })
+    // All of it, without a search: that is no sign of a search gone wrong.
+    if (outcome.which === 'all') continue
+    if (++found > options.limit()) {
       result.gaveUp = true
       result.open.push(...stack.reverse())
       break

@@ -33,6 +33,7 @@ export class Condition {
   /** Whether the agent has heard that this sink is held. */
   #told = false
   readonly #troubled = new Map<object, Trouble>()
+  readonly #alarms = new Map<string, string>()
   readonly #sink: string
   readonly #log: Log
   readonly #metrics: Metrics
@@ -65,6 +66,18 @@ export class Condition {
     if (this.#troubled.delete(what)) this.#update('')
   }
 
+  /** A partition of the sink is at fault: its events become dead letters, and that must be seen until it is put right. */
+  alarm(partition: string, reason: string): void {
+    this.#alarms.set(partition, reason)
+    this.lastError = reason
+    this.#update(reason)
+  }
+
+  /** The partition is taken again. */
+  calm(partition: string): void {
+    if (this.#alarms.delete(partition)) this.#update('')
+  }
+
   stopped(): void {
     this.#state = 'stopped'
   }
@@ -72,13 +85,14 @@ export class Condition {
   #update(reason: string): void {
     if (this.#state === 'stopped') return
     this.heldCount = 0
-    let tell = false
+    let tell = this.#alarms.size > 0
     for (const { kind, own } of this.#troubled.values()) {
       if (kind !== 'held') continue
       this.heldCount++
       tell ||= !own
     }
-    const next = this.heldCount > 0 ? 'held' : this.#troubled.size > 0 ? 'retrying' : 'ok'
+    const next =
+      this.heldCount > 0 || this.#alarms.size > 0 ? 'held' : this.#troubled.size > 0 ? 'retrying' : 'ok'
     const previous = this.#state
     const sink = this.#sink
     if (tell && !this.#told) {

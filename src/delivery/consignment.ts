@@ -1,6 +1,6 @@
 /** One batch under way: what is known of it, and what it takes to get it settled. */
 import type { Clock } from '../clock.ts'
-import type { DeliveryBatch, Sink } from '../sinks/sink.ts'
+import type { DeliveryBatch, Outcome, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
@@ -9,6 +9,10 @@ import type { BufferPool } from './buffer-pool.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Evidence } from './evidence.ts'
+import type { PlanLog } from './plan-log.ts'
+
+/** What delivery needs of a plan log. */
+export type Plans = Pick<PlanLog, 'found' | 'add' | 'done'>
 
 export interface SenderOptions {
   readonly sink: Sink
@@ -24,6 +28,10 @@ export interface SenderOptions {
   readonly metrics: Metrics
   readonly notify: (notice: DeliveryNotice) => void
   readonly account?: Account | undefined
+  /** Where batches are fixed before their first attempt; absent for sinks that have no plans. */
+  readonly plans?: Plans | undefined
+  /** Called when an attempt has ended. `begun`: `clock.monotonic`. */
+  readonly attempted: (outcome: Outcome, begun: number) => void
   /** Called when this batch began to wait. */
   readonly waiting: () => void
   /** Ends requests. */

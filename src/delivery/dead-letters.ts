@@ -21,6 +21,8 @@ interface DeadLetter {
   /** Requests made for the batch it was in. */
   readonly attempts: number
   readonly reason: string
+  /** What the sink's partitioner said of it; '' where there is none. */
+  readonly partition?: string
   /** The output line, without its newline. */
   readonly line: Uint8Array
 }
@@ -153,7 +155,16 @@ async function createUnique(directory: string, stem: string): Promise<FileHandle
   }
 }
 
-function encodeLetter({ sink, seq, attempts, reason, line }: DeadLetter, time: string): Uint8Array[] {
-  const head = JSON.stringify({ schema: 'dead-letter/1', time, sink, seq, attempts, reason })
+function encodeLetter({ line, partition, ...letter }: DeadLetter, time: string): Uint8Array[] {
+  const { sink, seq, attempts, reason } = letter
+  const head = JSON.stringify({
+    schema: 'dead-letter/1',
+    time,
+    sink,
+    seq,
+    attempts,
+    reason,
+    ...(partition && { partition }),
+  })
   return [Buffer.from(`${head.slice(0, -1)},"event":`), line, Buffer.from('}\n')]
 }

@@ -12,12 +12,33 @@ const BORNE = 100
 export class Evidence {
   /** Parts that the destination accepted since the start. */
   accepted = 0
+  /** Events, the same. */
+  acceptedEvents = 0
   #acceptedAtLastLetter = 0
   #recentAccepted = 0
   #recentRefused = 0
 
+  /** Partitions that the destination does not take while it takes others, and what was accepted at their last letter. */
+  readonly #barred = new Map<string, number>()
+
+  /** A partition alone is at fault: its batches need not be tried three times each. */
+  bar(partition: string): void {
+    this.#barred.set(partition, this.accepted)
+  }
+
+  /** It is taken again. True when it was barred. */
+  unbar(partition: string): boolean {
+    return this.#barred.delete(partition)
+  }
+
+  /** Barred, and others have been accepted since its last dead letters. */
+  isBarred(partition: string): boolean {
+    return this.accepted > (this.#barred.get(partition) ?? Number.POSITIVE_INFINITY)
+  }
+
   noteAccepted(events: number): void {
     this.accepted++
+    this.acceptedEvents += events
     this.#recentAccepted += events
     this.#forget()
   }

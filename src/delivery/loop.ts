@@ -2,27 +2,31 @@
  * The loop that every sink shares: read from the cursor, take the events routed here, cut batches, send with
  * bounded concurrency, settle. Invariants:
  * - the cursor is the end of the contiguous settled prefix: a failed batch is never stepped over;
- * - at most `concurrency + 1` batches are in memory, however long the destination is away;
+ * - what is in memory is bounded by the batches under way and those that are filled, however long the destination is
+ *   away;
  * - nothing here ends an attempt for good: an outage of days is many attempts.
  */
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { Cursor, Journal } from '../journal/contract.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { EndpointStatus, Outcome, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
 import { BufferPool } from './buffer-pool.ts'
+import { AdaptiveConcurrency } from './concurrency.ts'
 import { Condition, type DeliveryNotice, type SinkState } from './condition.ts'
 import type { DeliveryConfig } from './config.ts'
-import type { SenderOptions } from './consignment.ts'
+import type { Plans, SenderOptions } from './consignment.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { Evidence } from './evidence.ts'
+import type { OpenBatch } from './open-batch.ts'
+import { PlannedCuts } from './planned-cut.ts'
 import { settleBatch } from './sender.ts'
-import { type OpenRange, SettledPrefix } from './settle.ts'
-import { Source } from './source.ts'
+import { SettledPrefix } from './settle.ts'
+import { Source, type SourceOptions } from './source.ts'
 
 export interface DeliveryOptions {
   readonly sink: Sink
@@ -30,7 +34,11 @@ export interface DeliveryOptions {
   readonly cursor: Cursor
   /** Which routes of this table (by its hash) name this sink; bit i of word w = route `32 * w + i`. */
   readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
+  /** What the routes of this table set for this sink; undefined where they set nothing. */
+  readonly overridesFor?: SourceOptions['overridesFor']
   readonly config: Pick<DeliveryConfig, 'batch' | 'concurrency' | 'retry'>
+  /** Where batches are fixed before their first attempt; absent for sinks that have no plans. */
+  readonly plans?: Plans
   readonly deadLetters: DeadLetters
   readonly clock: Clock
   /** `[0, 1)`. */
@@ -52,6 +60,12 @@ interface DeliveryStatus {
   /** 0 when nothing is unsettled. */
   readonly oldestUnsettledSeconds: number
   readonly lastError: string | undefined
+  /** Batches under way, and how many may be. */
+  readonly inFlight: number
+  readonly limit: number
+  /** Accepted since the start. */
+  readonly deliveredEvents: number
+  readonly endpoints: readonly EndpointStatus[]
 }
 
 export interface Delivery {
@@ -81,13 +95,13 @@ class DeliveryLoop implements Delivery {
   readonly #condition: Condition
   readonly #sender: SenderOptions
   readonly #source: Source
+  readonly #concurrency: AdaptiveConcurrency
+  readonly #evidence = new Evidence()
   readonly #bell = new Bell()
   readonly #patience = new AbortController()
   readonly #sending = new AbortController()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #waiters = new Set<{ readonly seq: number; readonly done: () => void }>()
-  /** When the open batch got its first event, `clock.monotonic`. */
-  #begun = 0
   #running: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
 
@@ -98,8 +112,19 @@ class DeliveryLoop implements Delivery {
     this.#prefix = new SettledPrefix(cursor.settled)
     const { max_bytes: maxBytes, max_events: maxEvents } = config.batch
     // A little over the limit: a buffer that grew by one event to get there is worth keeping.
-    const pool = new BufferPool(config.concurrency + 1, maxBytes * 2)
-    this.#batcher = new Batcher(journal.origin, cursor.settled, { maxBytes, maxEvents }, pool)
+    const pool = new BufferPool(config.concurrency.max + 1, maxBytes * 2)
+    this.#concurrency = new AdaptiveConcurrency(config.concurrency)
+    const { account, plans } = options
+    this.#batcher = new Batcher(cursor.settled, {
+      origin: journal.origin,
+      limits: { maxBytes, maxEvents },
+      pool,
+      prefix: this.#prefix,
+      partition: sink.partition,
+      planned: plans && new PlannedCuts(plans.found),
+      passed: (events) => account?.accepted(events),
+      repeated: (stream, more) => account?.repeated(stream, more),
+    })
     this.#condition = new Condition(sink.name, log, metrics, notify)
     const shared = { retry: config.retry, condition: this.#condition, clock, random, log, notify }
     const patience = this.#patience.signal
@@ -108,6 +133,7 @@ class DeliveryLoop implements Delivery {
       sink: sink.name,
       journal,
       maskFor: options.maskFor,
+      overridesFor: options.overridesFor ?? (() => undefined),
       signal: patience,
     })
     this.#sender = {
@@ -116,8 +142,10 @@ class DeliveryLoop implements Delivery {
       deadLetters,
       metrics,
       pool,
-      evidence: new Evidence(),
-      account: options.account,
+      evidence: this.#evidence,
+      account,
+      plans,
+      attempted: (outcome, begun) => this.#attempted(outcome, begun),
       waiting: this.#bell.ring,
       sending: this.#sending.signal,
       patience,
@@ -138,12 +166,23 @@ class DeliveryLoop implements Delivery {
     const { sink, journal, clock, metrics } = this.#options
     const { settled, since } = this.#prefix
     const lag = Math.max(0, journal.durableSeq - settled)
-    const oldest = lag === 0 ? undefined : (since ?? this.#batcher.since)
+    const oldest = lag === 0 ? undefined : since
     const oldestUnsettledSeconds = oldest === undefined ? 0 : Math.max(0, (clock.now() - oldest) / 1000)
     metrics.sinkLagEvents.set({ sink: sink.name }, lag)
     metrics.sinkOldestSeconds.set({ sink: sink.name }, oldestUnsettledSeconds)
     const { state, lastError } = this.#condition
-    return { name: sink.name, state, settled, lag, oldestUnsettledSeconds, lastError }
+    return {
+      name: sink.name,
+      state,
+      settled,
+      lag,
+      oldestUnsettledSeconds,
+      lastError,
+      inFlight: this.#inFlight.size,
+      limit: this.#concurrency.limit,
+      deliveredEvents: this.#evidence.acceptedEvents,
+      endpoints: sink.endpoints?.() ?? [],
+    }
   }
 
   async settledThrough(seq: number, signal: AbortSignal): Promise<void> {
@@ -153,6 +192,8 @@ class DeliveryLoop implements Delivery {
     const waiter = { seq, done: resolve }
     const abort = () => reject(signal.reason)
     this.#waiters.add(waiter)
+    // What is being filled is not waited for any longer.
+    this.#bell.ring()
     signal.addEventListener('abort', abort, { once: true })
     try {
       await promise
@@ -166,61 +207,62 @@ class DeliveryLoop implements Delivery {
     const { signal } = this.#patience
     while (!signal.aborted) {
       // One batch beyond those under way, a probe included, is filled while they are answered.
-      if (this.#inFlight.size <= this.#options.config.concurrency) await this.#fill()
+      if (this.#inFlight.size <= this.#concurrency.limit) await this.#fill()
       if (signal.aborted) return
-      if (this.#hasSlot() && this.#isDue()) this.#dispatch()
+      const due = this.#due()
+      if (due !== undefined && this.#hasSlot()) this.#dispatch(due)
       else await this.#rest()
     }
   }
 
-  /** Reads until the batch is full or the journal has no more. */
+  /** Reads until a batch is full or the journal has no more. */
   async #fill(): Promise<void> {
     const batcher = this.#batcher
+    const { clock, account } = this.#options
     const { signal } = this.#patience
-    while (!batcher.full && !signal.aborted) {
+    while (batcher.ready === undefined && !signal.aborted) {
       if (!batcher.hasSource) {
         if (this.#source.caughtUp) return
         const next = await this.#source.next(batcher.position)
         if (next === null) return
-        const selected = batcher.offer(next.block, next.mask)
-        this.#options.account?.taken(next.block, selected)
+        const selected = batcher.offer(next.block, next.mask, next.overrides)
+        account?.taken(next.block, selected)
       }
-      const wasEmpty = batcher.empty
-      batcher.fill()
-      if (wasEmpty && !batcher.empty) this.#begun = this.#options.clock.monotonic()
-      // Events that go elsewhere are settled by being passed; behind an open batch they wait for it.
-      if (batcher.empty && batcher.position > this.#prefix.end) {
-        this.#settle(this.#prefix.open(batcher.position, 0))
-      }
+      batcher.fill(clock.monotonic())
+      if (this.#prefix.advance(batcher.position)) this.#moved()
     }
   }
 
   #hasSlot(): boolean {
-    const { concurrency } = this.#options.config
+    const { limit, max } = this.#concurrency
     const { size } = this.#inFlight
     // When all that is under way is held, one more is let through: if the destination takes it, the fault is with
     // what is held, not with the configuration.
-    return size < concurrency || (size === concurrency && this.#condition.heldCount >= concurrency)
+    return size < limit || (size <= max && this.#condition.heldCount >= size)
   }
 
-  #isDue(): boolean {
-    return !this.#batcher.empty && (this.#batcher.full || this.#remaining() <= 0)
+  /** The batch that goes next, if one is to go now. */
+  #due(): OpenBatch | undefined {
+    const { ready, oldest } = this.#batcher
+    if (ready !== undefined) return ready
+    return oldest !== undefined && this.#remaining(oldest) <= 0 ? oldest : undefined
   }
 
-  /** Milliseconds until the open batch is sent though it is not full. */
-  #remaining(): number {
+  /** Milliseconds until an open batch is sent though it is not full. */
+  #remaining({ begun }: OpenBatch): number {
+    // Somebody waits for it: the agent stops, or is to read once.
+    if (this.#waiters.size > 0 && this.#source.caughtUp) return 0
     const { timeout, linger } = this.#options.config.batch
     const patience = this.#inFlight.size === 0 ? Math.min(linger, timeout) : timeout
-    return this.#begun + patience - this.#options.clock.monotonic()
+    return begun + patience - this.#options.clock.monotonic()
   }
 
-  #dispatch(): void {
-    const cut = this.#batcher.cut()
-    if (cut === undefined) return
-    const range = this.#prefix.open(cut.to, cut.since)
-    const task = settleBatch(cut.batch, this.#sender)
+  #dispatch(open: OpenBatch): void {
+    const cut = this.#batcher.cut(open)
+    const { range } = cut
+    const task = settleBatch(cut, this.#sender)
       .then((settled) => {
-        if (settled) this.#settle(range)
+        if (settled && this.#prefix.settle(range)) this.#moved()
       })
       .catch((thrown: unknown) => {
         // Nothing in there throws but by a defect; the range stays unsettled, so nothing is lost or passed over.
@@ -235,8 +277,13 @@ class DeliveryLoop implements Delivery {
     this.#inFlight.add(task)
   }
 
-  #settle(range: OpenRange): void {
-    if (!this.#prefix.settle(range)) return
+  #attempted(outcome: Outcome, begun: number): void {
+    const busy = this.#inFlight.size >= this.#concurrency.limit
+    this.#concurrency.note(outcome, begun, this.#options.clock.monotonic(), busy)
+  }
+
+  /** The settled prefix grew. */
+  #moved(): void {
     const { settled } = this.#prefix
     this.#options.cursor.settle(settled)
     this.#options.account?.settled(settled)
@@ -247,9 +294,10 @@ class DeliveryLoop implements Delivery {
   async #rest(): Promise<void> {
     this.#source.watch(this.#bell.ring)
     const timer = new AbortController()
-    if (!this.#batcher.empty && this.#hasSlot()) {
+    const { oldest } = this.#batcher
+    if (oldest !== undefined && this.#hasSlot()) {
       this.#options.clock
-        .sleep(Math.max(0, this.#remaining()), timer.signal)
+        .sleep(Math.max(0, this.#remaining(oldest)), timer.signal)
         .then(this.#bell.ring, () => undefined)
     }
     await this.#bell.wait()
@@ -261,7 +309,10 @@ class DeliveryLoop implements Delivery {
     this.#patience.abort()
     this.#bell.ring()
     await this.#running
-    if (this.#inFlight.size < this.#options.config.concurrency) this.#dispatch()
+    for (let { oldest } = this.#batcher; oldest !== undefined; oldest = this.#batcher.oldest) {
+      if (this.#inFlight.size >= this.#concurrency.limit) break
+      this.#dispatch(oldest)
+    }
     const timer = new AbortController()
     const deadline = clock.sleep(milliseconds, timer.signal).catch(() => undefined)
     await Promise.race([Promise.all(this.#inFlight), deadline])

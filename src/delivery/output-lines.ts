@@ -26,6 +26,12 @@ export class BlockWalk {
     this.block = block
   }
 
+  /** Another walk that stands at the same event. */
+  fork(): BlockWalk {
+    const { index, payloadAt, rawAt } = this
+    return Object.assign(new BlockWalk(this.block), { index, payloadAt, rawAt })
+  }
+
   /** Passes events up to, not including, `index`. */
   skipTo(index: number): void {
     const { lengths, rawLengths } = this.block

@@ -4,7 +4,7 @@
  */
 import { ownReceiver } from '../routing/route.ts'
 import type { DeliveryBatch } from '../sinks/sink.ts'
-import { partOf } from './batcher.ts'
+import { partOf } from './batch.ts'
 import type { Span } from './bisect.ts'
 
 /** Own events are short; what is longer need not be parsed to be told apart. Bytes. */

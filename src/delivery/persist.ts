@@ -2,7 +2,7 @@
 import { asError } from '../errors.ts'
 import type { DeliveryBatch, Outcome } from '../sinks/sink.ts'
 import { heldDelay, laterDelay } from './backoff.ts'
-import { partOf } from './batcher.ts'
+import { partOf } from './batch.ts'
 import type { Span, SpanOutcome } from './bisect.ts'
 import type { Consignment, SenderOptions } from './consignment.ts'
 import { areOwn } from './own.ts'
@@ -17,40 +17,53 @@ export async function persist(
   options: SenderOptions,
 ): Promise<SpanOutcome> {
   const { batch } = consignment
-  const { sink, evidence, condition, metrics, clock, random, retry, sending, patience } = options
-  const part = partOf(batch, span.from, span.to)
+  const { evidence, condition, clock, random, retry, sending, patience } = options
+  const { to } = span
+  let { from } = span
   let strikes = 0
   let acceptedWhenHeld = Number.POSITIVE_INFINITY
   for (let attempt = 0; ; attempt++) {
-    if (sending.aborted) return { kind: 'stopped' }
+    if (sending.aborted) return { kind: 'stopped', from }
+    const part = partOf(batch, from, to)
     const acceptedBefore = evidence.accepted
     const outcome = await send(part, options)
     consignment.attempts++
-    metrics.attempts.inc({ sink: sink.name, outcome: outcome.kind })
+    options.metrics.attempts.inc({ sink: options.sink.name, outcome: outcome.kind })
     if (outcome.kind === 'accepted') {
-      evidence.noteAccepted(part.count)
-      consignment.accepted += part.count
-      options.account?.accepted(part.count)
-      metrics.eventsDelivered.inc({ sink: sink.name }, part.count)
-      metrics.bytesDelivered.inc({ sink: sink.name }, part.lines.length)
-      condition.clear(batch)
+      noteAccepted(consignment, part, part.count, options)
       // Sent whole, so no other part of it is on its way.
       if (outcome.released && part === batch) options.pool.give(batch.lines)
       return outcome
     }
-    if (outcome.kind === 'refused') return { ...outcome, proof: 'answer' }
+    const taken = Math.min(outcome.taken ?? 0, part.count - 1)
+    if (taken > 0) {
+      noteAccepted(consignment, part, taken, options)
+      from += taken
+    }
+    const { reason } = outcome
+    if (outcome.kind === 'refused') {
+      // Some of them were taken: the destination does take events.
+      if (outcome.which === 'some') return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
+      return { kind: 'refused', from, reason, proof: 'answer', which: outcome.which ?? 'search' }
+    }
     if (outcome.kind === 'held') {
-      if (consignment.suspect) return { kind: 'refused', reason: outcome.reason, proof: 'suspected' }
+      if (consignment.suspect) return { kind: 'refused', from, reason, proof: 'suspected', which: 'search' }
       if (acceptedBefore > acceptedWhenHeld) strikes++
       acceptedWhenHeld = evidence.accepted
-      if (strikes >= STRIKES) {
+      const barred = outcome.partition === true && evidence.isBarred(part.partition)
+      if (strikes >= STRIKES || barred) {
+        if (outcome.partition) {
+          evidence.bar(part.partition)
+          condition.alarm(part.partition, reason)
+          return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
+        }
         consignment.suspect = true
-        return { kind: 'refused', reason: outcome.reason, proof: 'struck' }
+        return { kind: 'refused', from, reason, proof: 'struck', which: 'search' }
       }
     }
-    if (patience.aborted) return { kind: 'stopped' }
-    if (outcome.kind === 'held') condition.trouble(batch, 'held', outcome.reason, areOwn(batch, [span]))
-    else condition.trouble(batch, 'retrying', outcome.reason)
+    if (patience.aborted) return { kind: 'stopped', from }
+    if (outcome.kind === 'held') condition.trouble(batch, 'held', reason, areOwn(batch, [{ from, to }]))
+    else condition.trouble(batch, 'retrying', reason)
     options.waiting()
     const delay =
       outcome.kind === 'held'
@@ -59,15 +72,37 @@ export async function persist(
     try {
       await clock.sleep(delay, patience)
     } catch {
-      return { kind: 'stopped' }
+      return { kind: 'stopped', from }
     }
   }
 }
 
+/** The first `count` events of `part` are with the destination. */
+function noteAccepted(
+  consignment: Consignment,
+  part: DeliveryBatch,
+  count: number,
+  { sink, evidence, condition, metrics, account }: SenderOptions,
+): void {
+  evidence.noteAccepted(count)
+  consignment.accepted += count
+  account?.accepted(count)
+  metrics.eventsDelivered.inc({ sink: sink.name }, count)
+  metrics.bytesDelivered.inc({ sink: sink.name }, partOf(part, 0, count).lines.length)
+  condition.clear(consignment.batch)
+  if (evidence.unbar(part.partition)) condition.calm(part.partition)
+}
+
 /** One attempt. A sink that throws has a defect; its events are no worse for it. */
-async function send(part: DeliveryBatch, { sink, sending, log }: SenderOptions): Promise<Outcome> {
+async function send(
+  part: DeliveryBatch,
+  { sink, sending, log, clock, attempted }: SenderOptions,
+): Promise<Outcome> {
+  const begun = clock.monotonic()
   try {
-    return await sink.deliver(part, sending)
+    const outcome = await sink.deliver(part, sending)
+    attempted(outcome, begun)
+    return outcome
   } catch (thrown) {
     const { message, stack } = asError(thrown)
     if (!sending.aborted) log.error({ sink: sink.name, stack }, `defect in sink ${sink.name}: ${message}`)

@@ -4,15 +4,55 @@
  */
 import type { DeliveryBatch } from '../sinks/sink.ts'
 import { heldDelay } from './backoff.ts'
-import { partOf } from './batcher.ts'
+import { partOf } from './batch.ts'
 import { bisect, joined, type RefusedEvent, type Span } from './bisect.ts'
 import type { Consignment, SenderOptions } from './consignment.ts'
 import { type Evidence, refusalLimit } from './evidence.ts'
+import type { CutBatch } from './open-batch.ts'
 import { areOwn, isOwn } from './own.ts'
 import { persist } from './persist.ts'
+import { fix } from './plan.ts'
 
-/** Resolves true once all of `batch` is settled, false when the loop stops before. */
-export async function settleBatch(batch: DeliveryBatch, options: SenderOptions): Promise<boolean> {
+/** Resolves true once all of the batch is settled, false when the loop stops before. */
+export async function settleBatch(cut: CutBatch, options: SenderOptions): Promise<boolean> {
+  const { plans, patience } = options
+  try {
+    if (cut.refusal !== undefined) return await settleUnsent(cut.batch, cut.refusal, options)
+    const fixed = await fix(cut, options)
+    if (!(await settleFixed(fixed.batch, options))) return false
+    // Should its end be lost, the batch is sent once more: nothing that could be waited for.
+    if (fixed.id !== undefined) await plans?.done(fixed.id).catch(() => undefined)
+    return true
+  } catch (error) {
+    if (patience.aborted) return false
+    throw error
+  } finally {
+    options.condition.clear(cut.batch)
+  }
+}
+
+/** Events that may not be sent: dead letters, as soon as there is room for them. */
+async function settleUnsent(batch: DeliveryBatch, reason: string, options: SenderOptions): Promise<boolean> {
+  const { condition, retry, clock, random, patience } = options
+  const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
+  const refused = Array.from(
+    batch.seqs,
+    (_, index): RefusedEvent => ({ index, reason, proof: 'struck', acceptedBefore: 0, whole: true }),
+  )
+  try {
+    for (let rounds = 0; ; rounds++) {
+      const failure = await keep(refused, consignment, options)
+      if (failure === null) return true
+      condition.trouble(batch, 'held', failure)
+      options.waiting()
+      await clock.sleep(heldDelay(rounds, retry, random), patience)
+    }
+  } finally {
+    condition.clear(batch)
+  }
+}
+
+async function settleFixed(batch: DeliveryBatch, options: SenderOptions): Promise<boolean> {
   const { condition, retry, clock, random, patience } = options
   const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
   let open: readonly Span[] = [{ from: 0, to: batch.count }]
@@ -31,9 +71,6 @@ export async function settleBatch(batch: DeliveryBatch, options: SenderOptions):
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
-  } catch (error) {
-    if (patience.aborted) return false
-    throw error
   } finally {
     condition.clear(batch)
   }
@@ -111,14 +148,22 @@ async function keep(
 ): Promise<string | null> {
   const [first] = events
   if (first === undefined) return null
-  if (evidence.wouldBeSystemic(events.length)) return `most events are refused: ${first.reason}`
+  const searched = events.filter(({ whole }) => !whole).length
+  if (searched > 0 && evidence.wouldBeSystemic(searched)) return `most events are refused: ${first.reason}`
   const letters = events.map(({ index, reason }) => {
     const { lines, lengths, firstSeq } = partOf(batch, index, index + 1)
-    return { sink: sink.name, seq: firstSeq, attempts, reason, line: lines.subarray(0, lengths[0]) }
+    return {
+      sink: sink.name,
+      seq: firstSeq,
+      attempts,
+      reason,
+      partition: batch.partition,
+      line: lines.subarray(0, lengths[0]),
+    }
   })
   const failure = await deadLetters.add(letters)
   if (failure !== null) return failure
-  evidence.noteLettered(letters.length)
+  evidence.noteLettered(searched)
   metrics.eventsDeadLettered.inc({ sink: sink.name }, letters.length)
   account?.lettered(letters.map(({ seq }) => seq))
   log.error(

@@ -4,12 +4,16 @@ import { asError } from '../errors.ts'
 import type { CommittedBlock, Journal, JournalReader } from '../journal/contract.ts'
 import type { Log } from '../telemetry/log.ts'
 import { laterDelay, type RetryLimits } from './backoff.ts'
+import type { OverrideSource } from './batcher.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 
 export interface SourceOptions {
   readonly sink: string
   readonly journal: Pick<Journal, 'read'>
   readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
+  readonly overridesFor: (
+    routeTable: string,
+  ) => OverrideSource | undefined | Promise<OverrideSource | undefined>
   readonly retry: RetryLimits
   readonly condition: Condition
   readonly clock: Clock
@@ -23,6 +27,7 @@ export interface SourceBlock {
   readonly block: CommittedBlock
   /** Which routes of the block's table name this sink. */
   readonly mask: Uint32Array
+  readonly overrides: OverrideSource | undefined
 }
 
 export class Source {
@@ -77,7 +82,7 @@ export class Source {
   }
 
   async #read(position: number): Promise<SourceBlock | null> {
-    const { sink, maskFor, log, notify } = this.#options
+    const { sink, maskFor, overridesFor, log, notify } = this.#options
     for (;;) {
       const block = await this.#reader.next()
       if (block === null) {
@@ -86,12 +91,13 @@ export class Source {
       }
       if (block.firstSeq + block.count <= position) continue
       const mask = await maskFor(block.routeTable)
+      const overrides = await overridesFor(block.routeTable)
       if (block.firstSeq > position) {
         const gap = { sink, from: position, to: block.firstSeq }
         log.error(gap, `events ${position}–${block.firstSeq - 1} were gone before sink ${sink} had them`)
         notify({ kind: 'gap', ...gap })
       }
-      return { block, mask }
+      return { block, mask, overrides }
     }
   }
 

@@ -43,6 +43,8 @@ export interface Cursor {
   readonly name: string
   /** Everything below is settled. */
   readonly settled: number
+  /** The same, as far as it is on disk: where a restart would begin. */
+  readonly durable: number
   /** When recent seqs were settled, oldest first (at most 64): `[settled, unix ms]`. */
   readonly history: readonly (readonly [settled: number, at: number])[]
   /** Moves forward; a lower seq is ignored. */

@@ -13,6 +13,7 @@ class OpenCursor implements Cursor {
   readonly name: string
   required: boolean
   dirty = false
+  durable: number
   #settled: number
   #history: (readonly [number, number])[]
   readonly #clock: Clock
@@ -21,6 +22,7 @@ class OpenCursor implements Cursor {
   constructor(content: CursorContent, clock: Clock, moved: () => void) {
     this.name = content.name
     this.required = content.required
+    this.durable = content.settled
     this.#settled = content.settled
     this.#history = [...content.history]
     this.#clock = clock
@@ -154,6 +156,7 @@ export class Cursors {
       const content = { name, epoch: this.#epoch, settled, required, history: history.map(pair) }
       try {
         await writeCursor(this.#fs, this.#dataDir, content)
+        cursor.durable = settled
       } catch (error) {
         cursor.dirty = true
         throw error

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bisect, joined, type SpanOutcome } from '../../src/delivery/bisect.ts'
+import { bisect, joined, type Span, type SpanOutcome } from '../../src/delivery/bisect.ts'
+
+const refused = ({ from }: Span): SpanOutcome => ({
+  kind: 'refused',
+  from,
+  reason: 'no',
+  proof: 'answer',
+  which: 'search',
+})
 
 test('finds exactly the k bad of n, delivers each good one once, in order, within 2k·log2(n) + 1 requests', async () => {
   const input = fc
@@ -13,7 +21,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
       const deliver = async ({ from, to }: { from: number; to: number }): Promise<SpanOutcome> => {
         requests++
         if (bad.some((index) => index >= from && index < to)) {
-          return { kind: 'refused', reason: `${from}`, proof: 'answer' }
+          return { kind: 'refused', from, reason: `${from}`, proof: 'answer', which: 'search' }
         }
         for (let index = from; index < to; index++) delivered.push(index)
         return { kind: 'accepted' }
@@ -34,7 +42,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
 })
 
 test('gives up behind the limit, and what it knows nothing of stays open', async () => {
-  const deliver = async (): Promise<SpanOutcome> => ({ kind: 'refused', reason: 'no', proof: 'answer' })
+  const deliver = async (span: Span): Promise<SpanOutcome> => refused(span)
   const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
   expect(result.refused.map(({ index }) => index)).toEqual(Array.from({ length: 11 }, (_, index) => index))
   expect(joined(result.open)).toEqual([{ from: 11, to: 1000 }])
@@ -42,8 +50,47 @@ test('gives up behind the limit, and what it knows nothing of stays open', async
 
 test('a stop leaves the rest open', async () => {
   let requests = 0
-  const deliver = async (): Promise<SpanOutcome> =>
-    ++requests < 3 ? { kind: 'refused', reason: 'no', proof: 'answer' } : { kind: 'stopped' }
+  const deliver = async (span: Span): Promise<SpanOutcome> =>
+    ++requests < 3 ? refused(span) : { kind: 'stopped', from: span.from }
   const result = await bisect({ from: 0, to: 8 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
   expect(joined(result.open)).toEqual([{ from: 0, to: 8 }])
+})
+
+test('a destination that names the bad event is not asked again for those before it', async () => {
+  const input = fc
+    .integer({ min: 1, max: 100 })
+    .chain((n) => fc.tuple(fc.constant(n), fc.uniqueArray(fc.nat(n - 1), { maxLength: 9 })))
+  await fc.assert(
+    fc.asyncProperty(input, async ([n, bad]) => {
+      const delivered: number[] = []
+      let requests = 0
+      const deliver = async ({ from, to }: Span): Promise<SpanOutcome> => {
+        requests++
+        const first = bad.filter((index) => index >= from && index < to).sort((a, b) => a - b)[0]
+        for (let index = from; index < (first ?? to); index++) delivered.push(index)
+        return first === undefined
+          ? { kind: 'accepted' }
+          : { kind: 'refused', from: first, reason: 'bad', proof: 'answer', which: 'single' }
+      }
+      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+      expect(result.refused.map(({ index }) => index)).toEqual([...bad].sort((a, b) => a - b))
+      expect([...delivered, ...bad].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, at) => at))
+      expect(result.accepted).toBe(delivered.length)
+      expect(result.open).toEqual([])
+      expect(requests).toBeLessThanOrEqual(bad.length + 1)
+    }),
+  )
+})
+
+test('what is refused as a whole is not searched, and is no search gone wrong', async () => {
+  let requests = 0
+  const deliver = async ({ from }: Span): Promise<SpanOutcome> => {
+    requests++
+    return { kind: 'refused', from: from + 3, reason: 'index', proof: 'struck', which: 'all' }
+  }
+  const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+  expect(requests).toBe(1)
+  expect(result).toMatchObject({ accepted: 3, gaveUp: false, open: [] })
+  expect(result.refused).toHaveLength(997)
+  expect(result.refused.every(({ whole }) => whole)).toBe(true)
 })

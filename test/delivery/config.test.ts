@@ -10,7 +10,7 @@ test("a sink's own options and delivery's make one strict object", () => {
     http.parse({ type: 'http', url: 'https://example.com/', batch: { max_bytes: '2MiB' } }),
   ).toMatchObject({
     batch: { max_bytes: 2 * 1024 ** 2, max_events: 10_000, timeout: 50, linger: 5 },
-    concurrency: 4,
+    concurrency: { min: 1, max: 4 },
     required: true,
     retry: { initial: 500, max: 30_000 },
     start: 'earliest',

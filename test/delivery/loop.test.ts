@@ -17,6 +17,10 @@ test('delivers what is there and what comes, and the cursor follows', async () =
     lag: 0,
     oldestUnsettledSeconds: 0,
     lastError: undefined,
+    inFlight: 0,
+    limit: 4,
+    deliveredEvents: 253,
+    endpoints: [],
   })
   expect((await metrics.eventsDelivered.get()).values).toMatchObject([{ value: 253 }])
 })

@@ -122,6 +122,10 @@ export class MemoryCursor implements Cursor {
     this.settled = settled
   }
 
+  get durable(): number {
+    return this.settled
+  }
+
   settle(seq: number): void {
     if (seq <= this.settled) return
     this.settled = seq

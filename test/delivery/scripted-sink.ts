@@ -112,7 +112,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     maskFor: options.maskFor ?? (() => Uint32Array.of(1)),
     config: {
       batch: { max_bytes: 1024 ** 2, max_events: 100, timeout: 50, linger: 5, ...options.config?.batch },
-      concurrency: options.config?.concurrency ?? 4,
+      concurrency: { min: options.config?.concurrency ?? 4, max: options.config?.concurrency ?? 4 },
       retry: { initial: 500, max: options.config?.longestWait ?? 30_000 },
     },
     deadLetters,

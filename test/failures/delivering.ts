@@ -25,7 +25,7 @@ export async function delivering(
     maskFor: () => Uint32Array.of(0xffff_ffff),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 50, timeout: 20, linger: 2 },
-      concurrency: 3,
+      concurrency: { min: 3, max: 3 },
       retry: { initial: 5, max: 20 },
     },
     deadLetters,

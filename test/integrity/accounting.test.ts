@@ -68,7 +68,7 @@ async function run(directory: string, { url }: Pick<HttpDestination, 'url'>) {
     maskFor: () => sinkMask(routes, 'hook'),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 60, timeout: 50, linger: 5 },
-      concurrency: 3,
+      concurrency: { min: 3, max: 3 },
       retry: { initial: 2, max: 8 },
     },
     deadLetters: await openDeadLetters({ directory: join(directory, 'dlq', 'hook'), clock: systemClock }),

@@ -68,7 +68,7 @@ test('an answer before the end of the request does not change what is read', asy
     maskFor: () => Uint32Array.of(1),
     config: {
       batch: { max_bytes: 4 * 1024 ** 2, max_events: 10_000, timeout: 50, linger: 5 },
-      concurrency: 2,
+      concurrency: { min: 2, max: 2 },
       retry: { initial: 10, max: 100 },
     },
     deadLetters,

@@ -20,7 +20,7 @@ async function deliver(journal: Journal, directory: string, { url }: HttpDestina
     maskFor: () => Uint32Array.of(0xffff_ffff),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 1000, timeout: 50, linger: 5 },
-      concurrency: 3,
+      concurrency: { min: 3, max: 3 },
       retry: { initial: 5, max: 20 },
     },
     deadLetters,

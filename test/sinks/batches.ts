@@ -1,15 +1,27 @@
 /** Batches as delivery cuts them. */
 import { Batcher } from '../../src/delivery/batcher.ts'
 import { BufferPool } from '../../src/delivery/buffer-pool.ts'
-import type { DeliveryBatch } from '../../src/sinks/sink.ts'
+import { SettledPrefix } from '../../src/delivery/settle.ts'
+import type { DeliveryBatch, Partitioner } from '../../src/sinks/sink.ts'
 import { blockOf, event, type MemoryEvent, origin } from '../delivery/memory-journal.ts'
 
-export function batchOf(events: readonly MemoryEvent[], firstSeq = 0): DeliveryBatch {
+/** `partition`: as the sink's; the first of the partitions is the batch. */
+export function batchOf(
+  events: readonly MemoryEvent[],
+  firstSeq = 0,
+  partition?: Partitioner,
+): DeliveryBatch {
   const limits = { maxBytes: 16 * 1024 ** 2, maxEvents: 100_000 }
-  const batcher = new Batcher(origin, firstSeq, limits, new BufferPool(0, 0))
+  const batcher = new Batcher(firstSeq, {
+    origin,
+    limits,
+    pool: new BufferPool(0, 0),
+    prefix: new SettledPrefix(firstSeq),
+    partition,
+  })
   batcher.offer(blockOf(firstSeq, events), Uint32Array.of(1))
-  batcher.fill()
-  return batcher.cut()!.batch
+  batcher.fill(0)
+  return batcher.cut(batcher.oldest!).batch
 }
 
 /** `count` events; each has `extra` bytes more. */

@@ -1,0 +1,265 @@
+/**
+ * What one sink's batches were fixed to, on disk: `<directory>/log` and, where a sink wants the same bytes in every
+ * attempt, `<directory>/<id>.body`.
+ *
+ * Layout: lines `<crc32 of the JSON, 8 hex digits> <JSON>`, in a file that is filled with newlines ahead, since syncing
+ * bytes that are there already is many times cheaper than growing a file. A line is a header (`{"plans":1}`), a plan
+ * (`{"plan":7,…}`) or its end (`{"done":7}`).
+ *
+ * Invariants: a plan, and its body before it, is fdatasynced before `add` resolves, and only then is its batch sent for
+ * the first time. An end is written but not synced: should it be lost, the batch is sent once more, the same in every
+ * byte. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
+ * none is forgotten that a restart could still come by. A line whose checksum fails is passed over and said.
+ */
+import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { makeDirectory } from '../make-directory.ts'
+import type { BatchPlan, DeliveryBatch } from '../sinks/sink.ts'
+import { decodeLine, encodeLine, mergeRecords, type PlanRecord } from './plan-record.ts'
+import { type PlannedCut, runsOf } from './planned-cut.ts'
+
+/** Bytes that are laid out ahead. */
+const AHEAD = 1024 ** 2
+/** So many ended plans are worth merging. */
+const MERGED = 100
+const HEADER = encodeLine({ plans: 1 })
+
+export interface PlanLogOptions {
+  /** `data_dir/plans/<sink>`; made when the first plan comes. */
+  readonly directory: string
+  /** A plan of another type of sink only says which events were together. */
+  readonly type: string
+  /** The cursor as it is on disk: what lies below is settled for good. */
+  readonly durable: () => number
+  /** Something on disk could not be read. */
+  readonly warn: (message: string) => void
+}
+
+interface Kept {
+  readonly record: PlanRecord
+  done: boolean
+}
+
+/** Opens the plans of one sink, and reads those of the run before. */
+export async function openPlanLog(options: PlanLogOptions): Promise<PlanLog> {
+  const log = new PlanLog(options)
+  await log.read()
+  return log
+}
+
+export class PlanLog implements AsyncDisposable {
+  readonly #options: PlanLogOptions
+  readonly #kept = new Map<number, Kept>()
+  /** What an earlier run had fixed and the cursor on disk has not passed. */
+  found: readonly PlannedCut[] = []
+  #next = 1
+  #file: { readonly handle: FileHandle; at: number; readonly end: number } | undefined
+  /** Lines that wait for the disk, and who waits with them. */
+  #pending: string[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #round: Promise<void> | undefined
+
+  constructor(options: PlanLogOptions) {
+    this.#options = options
+  }
+
+  /** Fixes a batch. Resolves, with what it is called from now on, once that is durable. */
+  async add(batch: DeliveryBatch, plan: BatchPlan | undefined): Promise<number> {
+    const id = this.#next++
+    const { epoch, partition, seqs, firstSeq, lastSeq } = batch
+    const body = plan?.body
+    const record: PlanRecord = {
+      plan: id,
+      type: this.#options.type,
+      epoch,
+      partition,
+      first: firstSeq,
+      last: lastSeq,
+      runs: runsOf(seqs),
+      ...(plan !== undefined && { detail: plan.detail }),
+      ...(body !== undefined && { body: { bytes: body.length, crc32: crc32(body) } }),
+    }
+    if (body !== undefined) await this.#writeBody(id, body)
+    this.#kept.set(id, { record, done: false })
+    try {
+      await this.#append(encodeLine(record))
+    } catch (error) {
+      this.#kept.delete(id)
+      throw error
+    }
+    return id
+  }
+
+  /** Its batch is settled. */
+  async done(id: number): Promise<void> {
+    const kept = this.#kept.get(id)
+    if (kept === undefined || kept.done) return
+    kept.done = true
+    await this.#append(encodeLine({ done: id }))
+    if (kept.record.body !== undefined) await unlink(this.#bodyPath(id)).catch(() => undefined)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing.catch(() => undefined)
+    await this.#file?.handle.close()
+    this.#file = undefined
+  }
+
+  async read(): Promise<void> {
+    const { directory, warn } = this.#options
+    const text = await readFile(join(directory, 'log'), 'utf8').catch(unlessMissing)
+    if (text === undefined) return
+    for (const line of text.split('\n')) {
+      if (line === '') continue
+      const record = decodeLine(line)
+      if (record === undefined) warn(`a line of ${join(directory, 'log')} is damaged and passed over`)
+      else if ('plan' in record) this.#kept.set(record.plan, { record, done: false })
+      else if ('done' in record) {
+        const kept = this.#kept.get(record.done)
+        if (kept !== undefined) kept.done = true
+      }
+    }
+    this.#next = Math.max(0, ...this.#kept.keys()) + 1
+    this.#forget()
+    const found: PlannedCut[] = []
+    for (const { record, done } of this.#kept.values()) found.push(await this.#cutOf(record, done))
+    this.found = found
+    await this.#removeBodies()
+  }
+
+  async #cutOf(record: PlanRecord, done: boolean): Promise<PlannedCut> {
+    const { plan: id, epoch, partition, runs, first, last } = record
+    const plan = done || record.type !== this.#options.type ? undefined : await this.#readPlan(record)
+    return { id, epoch, partition, runs, firstSeq: first, lastSeq: last, done, plan }
+  }
+
+  async #readPlan({ plan: id, detail, body }: PlanRecord): Promise<BatchPlan | undefined> {
+    if (detail === undefined) return undefined
+    if (body === undefined) return { detail }
+    const bytes = await readFile(this.#bodyPath(id)).catch(() => undefined)
+    if (bytes !== undefined && bytes.length === body.bytes && crc32(bytes) === body.crc32) {
+      return { detail, body: bytes }
+    }
+    this.#options.warn(`${this.#bodyPath(id)} is ${bytes === undefined ? 'missing' : 'damaged'}: made anew`)
+    return undefined
+  }
+
+  /** What the cursor on disk has passed is settled for good; of the rest, only which events have gone is of use. */
+  #forget(): void {
+    const durable = this.#options.durable()
+    for (const [id, { record }] of this.#kept) if (record.last < durable) this.#kept.delete(id)
+    const done = [...this.#kept.values()].filter((kept) => kept.done).map(({ record }) => record)
+    if (done.length < MERGED) return
+    for (const { plan } of done) this.#kept.delete(plan)
+    for (const record of mergeRecords(done)) this.#kept.set(record.plan, { record, done: true })
+  }
+
+  /** Bodies whose plans never came to be, or are forgotten. */
+  async #removeBodies(): Promise<void> {
+    const { directory } = this.#options
+    for (const name of await readdir(directory)) {
+      const id = /^(\d+)\.body$/.exec(name)?.[1]
+      const kept = id === undefined ? undefined : this.#kept.get(Number(id))
+      if (id !== undefined && (kept === undefined || kept.done)) {
+        await unlink(join(directory, name)).catch(() => undefined)
+      }
+    }
+  }
+
+  async #writeBody(id: number, body: Buffer): Promise<void> {
+    await makeDirectory(this.#options.directory)
+    const handle = await open(this.#bodyPath(id), 'w', 0o600)
+    try {
+      await handle.writeFile(body)
+      await handle.datasync()
+    } finally {
+      await handle.close()
+    }
+    await syncDirectory(this.#options.directory)
+  }
+
+  #bodyPath(id: number): string {
+    return join(this.#options.directory, `${id}.body`)
+  }
+
+  /** Resolves once the line is written; a plan is synced too. Those who come while a write is under way share the next. */
+  #append(line: string): Promise<void> {
+    this.#pending.push(line)
+    this.#round ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#round = undefined
+        return this.#flush()
+      })
+    const round = this.#round
+    this.#writing = round
+    return round
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending
+    this.#pending = []
+    if (lines.length === 0) return
+    const bytes = Buffer.from(lines.join(''))
+    const file = this.#file
+    if (file === undefined || file.at + bytes.length > file.end) {
+      // All that counts is in `kept`, these lines included.
+      await this.#rewrite()
+      return
+    }
+    try {
+      await file.handle.write(bytes, 0, bytes.length, file.at)
+      if (lines.some((line) => line.includes('"plan":'))) await file.handle.datasync()
+      file.at += bytes.length
+    } catch (error) {
+      // What of it is on the disk is not known: the next attempt writes everything anew.
+      await file.handle.close().catch(() => undefined)
+      this.#file = undefined
+      throw error
+    }
+  }
+
+  async #rewrite(): Promise<void> {
+    const { directory } = this.#options
+    this.#forget()
+    await this.#file?.handle.close()
+    this.#file = undefined
+    await makeDirectory(directory)
+    const lines = [HEADER]
+    for (const [id, { record, done }] of this.#kept) {
+      lines.push(encodeLine(record))
+      if (done) lines.push(encodeLine({ done: id }))
+    }
+    const content = Buffer.from(lines.join(''))
+    const path = join(directory, 'log')
+    const handle = await open(`${path}.new`, 'w', 0o600)
+    try {
+      await handle.write(content)
+      await handle.write(Buffer.alloc(AHEAD, '\n'))
+      await handle.sync()
+      await rename(`${path}.new`, path)
+      await syncDirectory(directory)
+      // `makeDirectory` may have made `plans/` as well.
+      for (const up of ['..', '../..']) await syncDirectory(join(directory, up))
+    } catch (error) {
+      await handle.close().catch(() => undefined)
+      throw error
+    }
+    this.#file = { handle, at: content.length, end: content.length + AHEAD }
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
+}
