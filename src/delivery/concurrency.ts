@@ -11,11 +11,9 @@ export interface ConcurrencyLimits {
 
 /** Where the search begins: a cautious few. */
 const FIRST = 4
-/** Answers that take this much longer than the fastest recent ones, and this many milliseconds, say: too many at once. */
+/** Answers that take this much longer than the fastest ones, and this many milliseconds, say: too many at once. */
 const SLOWER = 3
 const NOTICEABLE = 100
-/** The fastest answer is forgotten slowly: batches and destinations change. */
-const FORGETTING = 1.02
 
 export class AdaptiveConcurrency {
   readonly max: number
@@ -46,7 +44,8 @@ export class AdaptiveConcurrency {
     if (outcome.kind !== 'accepted') return
     const took = ended - begun
     const slow = took > this.#fastest * SLOWER && took > this.#fastest + NOTICEABLE
-    this.#fastest = Math.min(this.#fastest * FORGETTING, took)
+    // As few as may be, and still slow: that is how fast it is now.
+    this.#fastest = this.limit === this.#min ? took : Math.min(this.#fastest, took)
     // A limit that is not reached has not been tried.
     if (!busy) return
     if (slow) this.#decrease(begun, ended, 0.9)

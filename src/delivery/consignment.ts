@@ -32,6 +32,8 @@ export interface SenderOptions {
   readonly plans?: Plans | undefined
   /** Called when an attempt has ended. `begun`: `clock.monotonic`. */
   readonly attempted: (outcome: Outcome, begun: number) => void
+  /** All that may be under way is held. */
+  readonly stuck: () => boolean
   /** Called when this batch began to wait. */
   readonly waiting: () => void
   /** Ends requests. */

@@ -15,6 +15,8 @@ export class Evidence {
   /** Events, the same. */
   acceptedEvents = 0
   #acceptedAtLastLetter = 0
+  /** The two partitions that were accepted last. */
+  #latest: readonly { readonly partition: string; readonly at: number }[] = []
   #recentAccepted = 0
   #recentRefused = 0
 
@@ -36,7 +38,17 @@ export class Evidence {
     return this.accepted > (this.#barred.get(partition) ?? Number.POSITIVE_INFINITY)
   }
 
-  noteAccepted(events: number): void {
+  /** When another partition was accepted last, `now`'s milliseconds; -Infinity for never. */
+  acceptedElsewhere(partition: string): number {
+    const latest = this.#latest.find((one) => one.partition !== partition)
+    return latest?.at ?? Number.NEGATIVE_INFINITY
+  }
+
+  noteAccepted(events: number, partition: string, now: number): void {
+    this.#latest = [
+      { partition, at: now },
+      ...this.#latest.filter((one) => one.partition !== partition),
+    ].slice(0, 2)
     this.accepted++
     this.acceptedEvents += events
     this.#recentAccepted += events

@@ -146,6 +146,7 @@ class DeliveryLoop implements Delivery {
       account,
       plans,
       attempted: (outcome, begun) => this.#attempted(outcome, begun),
+      stuck: () => !this.#hasSlot() && this.#condition.heldCount >= this.#inFlight.size,
       waiting: this.#bell.ring,
       sending: this.#sending.signal,
       patience,

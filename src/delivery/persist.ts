@@ -9,6 +9,8 @@ import { areOwn } from './own.ts'
 
 /** So often must events be held while others pass before they, not the configuration, are at fault. */
 const STRIKES = 3
+/** So long does an accepted batch speak for the destination. Milliseconds. */
+const RECENT = 60_000
 
 /** Sends a span until something is known of it: retries whatever can pass by itself or by somebody's doing. */
 export async function persist(
@@ -50,13 +52,12 @@ export async function persist(
       if (consignment.suspect) return { kind: 'refused', from, reason, proof: 'suspected', which: 'search' }
       if (acceptedBefore > acceptedWhenHeld) strikes++
       acceptedWhenHeld = evidence.accepted
-      const barred = outcome.partition === true && evidence.isBarred(part.partition)
-      if (strikes >= STRIKES || barred) {
-        if (outcome.partition) {
-          evidence.bar(part.partition)
-          condition.alarm(part.partition, reason)
-          return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
-        }
+      if (outcome.partition && isAlone(part.partition, strikes, attempt, options)) {
+        evidence.bar(part.partition)
+        condition.alarm(part.partition, reason)
+        return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
+      }
+      if (strikes >= STRIKES) {
         consignment.suspect = true
         return { kind: 'refused', from, reason, proof: 'struck', which: 'search' }
       }
@@ -67,7 +68,7 @@ export async function persist(
     options.waiting()
     const delay =
       outcome.kind === 'held'
-        ? heldDelay(attempt, retry, random)
+        ? heldDelay(attempt, retry, random) / (outcome.partition && attempt === 0 ? 5 : 1)
         : laterDelay(attempt, retry, random, outcome.retryAfter)
     try {
       await clock.sleep(delay, patience)
@@ -77,14 +78,28 @@ export async function persist(
   }
 }
 
+/**
+ * Whether only this partition is at fault, by the destination's own word and by what it does with others: one was
+ * accepted since, or, where nothing else can be tried since all that may be under way is held, a short while ago.
+ */
+function isAlone(
+  partition: string,
+  strikes: number,
+  attempt: number,
+  { evidence, clock, stuck }: SenderOptions,
+): boolean {
+  if (strikes > 0 || evidence.isBarred(partition)) return true
+  return attempt > 0 && stuck() && clock.monotonic() - evidence.acceptedElsewhere(partition) < RECENT
+}
+
 /** The first `count` events of `part` are with the destination. */
 function noteAccepted(
   consignment: Consignment,
   part: DeliveryBatch,
   count: number,
-  { sink, evidence, condition, metrics, account }: SenderOptions,
+  { sink, evidence, condition, metrics, account, clock }: SenderOptions,
 ): void {
-  evidence.noteAccepted(count)
+  evidence.noteAccepted(count, part.partition, clock.monotonic())
   consignment.accepted += count
   account?.accepted(count)
   metrics.eventsDelivered.inc({ sink: sink.name }, count)

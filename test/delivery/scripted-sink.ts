@@ -6,9 +6,10 @@ import { onTestFinished } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
 import type { DeliveryNotice } from '../../src/delivery/condition.ts'
 import type { DeliveryConfig } from '../../src/delivery/config.ts'
+import type { Plans } from '../../src/delivery/consignment.ts'
 import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
 import { createDelivery, type Delivery, type DeliveryOptions } from '../../src/delivery/loop.ts'
-import type { DeliveryBatch, Outcome, Sink } from '../../src/sinks/sink.ts'
+import type { DeliveryBatch, Outcome, Partitioner, Sink } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
@@ -30,6 +31,8 @@ class ScriptedSink implements Sink {
     readonly last: number
     readonly at: number
   }[] = []
+  partition?: Partitioner
+  plans?: 'cut'
   inFlight = 0
   mostInFlight = 0
   stopped = false
@@ -53,7 +56,8 @@ class ScriptedSink implements Sink {
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight)
     try {
       const outcome = await this.#answer(batch, signal)
-      if (outcome.kind === 'accepted') this.accepted.push(...batch.seqs)
+      const taken = outcome.kind === 'accepted' ? batch.count : (outcome.taken ?? 0)
+      this.accepted.push(...batch.seqs.subarray(0, taken))
       return outcome
     } finally {
       this.inFlight--
@@ -85,6 +89,8 @@ export interface SetupOptions {
     readonly longestWait?: number
   }
   readonly maskFor?: DeliveryOptions['maskFor']
+  readonly partition?: Partitioner
+  readonly plans?: Plans
   readonly maxDeadLetterBytes?: number
   readonly notify?: (notice: DeliveryNotice) => void
 }
@@ -93,6 +99,7 @@ export interface SetupOptions {
 export async function setUp(answer: Destination, options: SetupOptions = {}): Promise<Setup> {
   const clock = new VirtualClock()
   const sink = new ScriptedSink(answer, clock)
+  if (options.partition) sink.partition = options.partition
   const journal = options.journal ?? new MemoryJournal()
   const cursor = options.cursor ?? new MemoryCursor()
   const metrics = createMetrics()
@@ -116,6 +123,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
       retry: { initial: 500, max: options.config?.longestWait ?? 30_000 },
     },
     deadLetters,
+    ...(options.plans && { plans: options.plans }),
     clock,
     random: () => 0.5,
     log: silentLog,
