@@ -56,7 +56,7 @@ export const receiverConfig = z.discriminatedUnion('type', [
 ])
 
 export const sinkConfig = z.discriminatedUnion('type', [
-  httpSinkConfig.safeExtend(deliveryShape({ concurrency: 4 })).describe('Posts batches to a URL.'),
+  httpSinkConfig.safeExtend(deliveryShape({ concurrency: 16 })).describe('Posts batches to a URL.'),
   fileSinkConfig
     .safeExtend(deliveryShape({ concurrency: 1 }))
     .describe('Appends one JSON line an event to a file.'),

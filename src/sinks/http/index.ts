@@ -23,6 +23,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
   return {
     name,
     type: 'http',
+    plans: 'cut',
     // Without the query, where some destinations want their keys.
     target: origin + pathname,
 
