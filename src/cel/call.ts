@@ -8,7 +8,7 @@ import { nearest } from './nearest.ts'
 import { type Compilation, constantNode, type Evaluate, expectKind, type Node } from './node.ts'
 import type { Call } from './parse.ts'
 import { matchesEvaluation } from './pattern.ts'
-import { failed } from './value.ts'
+import { failed, isJsonObject } from './value.ts'
 
 const operators = { ...logicOperators, ...comparisonOperators, ...arithmeticOperators }
 const macros = ['exists', 'all', 'exists_one', 'existsOne', 'filter', 'map']
@@ -16,6 +16,7 @@ const macros = ['exists', 'all', 'exists_one', 'existsOne', 'filter', 'map']
 export function callNode(compilation: Compilation, call: Call, offset: number): Node {
   const { function: name, target, args } = call
   if (name === 'has') return hasVariable(compilation, call, offset)
+  if (name === 'scope' && target === undefined) return scopeNode(compilation, call, offset)
   if (target !== undefined && macros.includes(name)) {
     throw compilation.error(
       `${name} takes a variable and a test`,
@@ -50,6 +51,20 @@ function hasVariable(compilation: Compilation, { args }: Call, offset: number): 
     if (path !== undefined) return hasVariableNode(path[0]!, offset)
   }
   throw compilation.error('has() takes one member', offset, 'as in has(actor.email)')
+}
+
+/** `scope("organization")`: the first part of the event's scope with that type. Not CEL's, but what everybody asks for. */
+function scopeNode(compilation: Compilation, { args }: Call, offset: number): Node {
+  const type = args.length === 1 ? compilation.compile(args[0]!) : undefined
+  if (typeof type?.constant?.value !== 'string') {
+    throw compilation.error('scope() takes the type of a scope', offset, 'as in scope("organization").id')
+  }
+  const { value } = type.constant
+  const evaluate = ({ scope }: Readonly<Record<string, unknown>>): unknown => {
+    if (!Array.isArray(scope)) return failed
+    return scope.find((part: unknown) => isJsonObject(part) && part.type === value) ?? failed
+  }
+  return { evaluate, kind: 'dyn', fields: true, offset }
 }
 
 function matchesNode(compilation: Compilation, operands: readonly Node[], offset: number): Node {
