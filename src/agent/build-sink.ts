@@ -92,6 +92,10 @@ async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Pro
       const { createHttpSink } = await import('../sinks/http/index.ts')
       return createHttpSink({ name, config, clock })
     }
+    case 'splunk_hec': {
+      const { createSplunkHecSink } = await import('../sinks/splunk_hec/index.ts')
+      return createSplunkHecSink({ name, config, clock })
+    }
     case 'file':
       return createFileSink({ name, config })
     case 'stdout':

@@ -13,6 +13,7 @@ import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { fileSinkConfig } from '../sinks/file/config.ts'
 import { httpSinkConfig } from '../sinks/http/config.ts'
+import { splunkHecSinkConfig } from '../sinks/splunk_hec/config.ts'
 import { stdoutSinkConfig } from '../sinks/stdout/config.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 
@@ -57,6 +58,9 @@ export const receiverConfig = z.discriminatedUnion('type', [
 
 export const sinkConfig = z.discriminatedUnion('type', [
   httpSinkConfig.safeExtend(deliveryShape({ concurrency: 16 })).describe('Posts batches to a URL.'),
+  splunkHecSinkConfig
+    .safeExtend(deliveryShape({ concurrency: 16 }))
+    .describe("Sends batches to Splunk's HTTP Event Collector."),
   fileSinkConfig
     .safeExtend(deliveryShape({ concurrency: 1 }))
     .describe('Appends one JSON line an event to a file.'),

@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly origin: string
   /** Limit of one request, from connecting to the end of the answer. Milliseconds. */
   readonly timeout: number
-  readonly tls?: TlsConfig
+  readonly tls?: TlsConfig | undefined
   /** As `proxyConfig` gives it. */
   readonly proxy?: string | undefined
 }

@@ -1,0 +1,123 @@
+/** A batch as a request body. Event bytes are copied, and looked into only where a template needs it. */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { compileTemplate, type Template } from '../../cel/template.ts'
+import { eventVariables } from '../../routing/event-variables.ts'
+import type { DeliveryBatch } from '../sink.ts'
+import { eventTimeText } from '../transport/event-time.ts'
+import type { SplunkHecSinkConfig } from './config.ts'
+import { type Member, type Metadata, sharedOf } from './metadata.ts'
+
+const gzipAsync = promisify(gzip)
+const ENDING = Buffer.from('}\n')
+
+export type Encode = (batch: DeliveryBatch) => Promise<Buffer>
+
+export function createEncoder(config: SplunkHecSinkConfig, metadata: Metadata): Encode {
+  const { endpoint, compression, compression_level: level } = config
+  const envelopes = endpoint === 'event' ? createEnvelopes(config, metadata) : undefined
+  return async (batch) => {
+    const plain = envelopes === undefined ? batch.lines : envelopes(batch)
+    return compression === 'gzip' ? await gzipAsync(plain, { level }) : plain
+  }
+}
+
+/** `{"host":…,"index":…,"time":1732400000.123,"event":{…}}` around each line. */
+function createEnvelopes(
+  config: SplunkHecSinkConfig,
+  { templates }: Metadata,
+): (batch: DeliveryBatch) => Buffer {
+  const fields = Object.entries(config.fields).map(([name, source]): [string, Template] => [
+    name,
+    compileTemplate(source, eventVariables),
+  ])
+  const clock = new Seconds()
+  return (batch) => {
+    const { lines, lengths, partition } = batch
+    const shared = sharedOf(partition)
+    const rendered = [...templates].filter(([member]) => shared[member] === undefined)
+    const fixed = fixedMembers(shared, rendered)
+    const varying = rendered.filter(([, template]) => !template.constant)
+    const looks = varying.length > 0 || fields.length > 0
+    const heads: Buffer[] = []
+    let size = 0
+    let at = 0
+    for (const length of lengths) {
+      const event = looks ? parse(lines, at, length) : undefined
+      const time = eventTimeText(lines, at, at + length) ?? timeOf(event ?? parse(lines, at, length))
+      const own = event === undefined ? '' : ownMembers(event, varying, fields)
+      const when = time === '' ? '' : `"time":${clock.seconds(time)},`
+      const head = Buffer.from(`{${fixed}${own}${when}"event":`)
+      heads.push(head)
+      size += head.length + length + ENDING.length
+      at += length + 1
+    }
+    const body = Buffer.allocUnsafe(size)
+    let to = 0
+    at = 0
+    for (const [index, head] of heads.entries()) {
+      const length = lengths[index]!
+      to += head.copy(body, to)
+      to += lines.copy(body, to, at, at + length)
+      to += ENDING.copy(body, to)
+      at += length + 1
+    }
+    return body
+  }
+}
+
+type Event = Readonly<Record<string, unknown>>
+
+const parse = (lines: Buffer, at: number, length: number): Event =>
+  JSON.parse(lines.toString('utf8', at, at + length)) as Event
+
+const timeOf = ({ time }: Event): string => (typeof time === 'string' ? time : '')
+
+const member = (name: string, value: string): string => `${JSON.stringify(name)}:${JSON.stringify(value)},`
+
+function fixedMembers(
+  { token: _token, ...shared }: ReturnType<typeof sharedOf>,
+  rendered: readonly (readonly [Member, Template])[],
+): string {
+  const constants = rendered
+    .filter(([, template]) => template.constant)
+    .map(([name, template]) => member(name, template({})!))
+  return Object.entries(shared)
+    .map(([name, value]) => member(name, value))
+    .concat(constants)
+    .join('')
+}
+
+function ownMembers(
+  event: Event,
+  varying: readonly (readonly [Member, Template])[],
+  fields: readonly (readonly [string, Template])[],
+): string {
+  let text = ''
+  for (const [name, template] of varying) {
+    const value = template(event)
+    if (value !== undefined) text += member(name, value)
+  }
+  const indexed: Record<string, string> = {}
+  for (const [name, template] of fields) {
+    const value = template(event)
+    if (value !== undefined) indexed[name] = value
+  }
+  return Object.keys(indexed).length === 0 ? text : `${text}"fields":${JSON.stringify(indexed)},`
+}
+
+/** RFC 3339 to seconds since 1970, with every digit of the fraction: a double would lose nanoseconds. */
+class Seconds {
+  #text = ''
+  #seconds = ''
+
+  seconds(time: string): string {
+    const second = time.slice(0, 19)
+    if (second !== this.#text) {
+      this.#text = second
+      this.#seconds = String(Math.floor(Date.parse(`${second}Z`) / 1000))
+    }
+    const fraction = /^\.\d+/.exec(time.slice(19))?.[0] ?? ''
+    return this.#seconds + fraction
+  }
+}

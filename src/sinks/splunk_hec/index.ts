@@ -1,0 +1,178 @@
+/** The `splunk_hec` sink: one request a batch, to one of its endpoints; settled by its answer, or its acknowledgement. */
+import type { Clock } from '../../clock.ts'
+import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
+import { type Answer, classifyFailure, retryAfterOf } from '../transport/answer.ts'
+import { concealer } from '../transport/conceal.ts'
+import { type ChosenEndpoint, Endpoints } from '../transport/endpoints.ts'
+import { openSecret, type Secret } from '../transport/secret.ts'
+import { classifyReply, readReply } from './classify.ts'
+import type { SplunkHecSinkConfig } from './config.ts'
+import { createEncoder, type Encode } from './encode.ts'
+import { compileMetadata, type Metadata, type Shared, sharedOf } from './metadata.ts'
+import { HecEndpoint } from './send.ts'
+
+export interface SplunkHecSinkOptions {
+  readonly name: string
+  readonly config: SplunkHecSinkConfig
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+}
+
+export function createSplunkHecSink({ name, config, clock }: SplunkHecSinkOptions): Sink {
+  const metadata = compileMetadata(name, config)
+  return new SplunkHecSink(name, config, clock, metadata)
+}
+
+class SplunkHecSink implements Sink {
+  readonly type = 'splunk_hec'
+  readonly plans = 'cut'
+  readonly name: string
+  readonly partition?: NonNullable<Sink['partition']>
+  readonly #config: SplunkHecSinkConfig
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly #constants: Shared
+  readonly #encode: Encode
+  readonly #endpoints: Endpoints
+  /** By name; '' is the sink's own. */
+  readonly #tokens: ReadonlyMap<string, Secret>
+  readonly #conceal: (text: string) => string
+  #open: readonly HecEndpoint[] = []
+
+  constructor(
+    name: string,
+    config: SplunkHecSinkConfig,
+    clock: Pick<Clock, 'now' | 'monotonic'>,
+    metadata: Metadata,
+  ) {
+    this.name = name
+    this.#config = config
+    this.#clock = clock
+    if (metadata.partition) this.partition = metadata.partition
+    this.#constants = metadata.constants
+    this.#encode = createEncoder(config, metadata)
+    this.#endpoints = new Endpoints(config.url, () => clock.monotonic())
+    this.#tokens = new Map(
+      Object.entries({ '': config.token, ...config.tokens }).map(([token, secret]) => {
+        const what = `sink ${name}: ${token === '' ? 'token' : `tokens.${token}`}`
+        return [token, openSecret({ what, config: secret })]
+      }),
+    )
+    this.#conceal = concealer(() => [...this.#tokens.values()].map(({ known }) => known))
+  }
+
+  get target(): string {
+    return this.#config.url.map(({ url }) => new URL(url).origin).join(', ')
+  }
+
+  async start(): Promise<void> {
+    const opened: HecEndpoint[] = []
+    for (const { url } of this.#config.url) opened.push(await HecEndpoint.open(this.name, url, this.#config))
+    this.#open = opened
+  }
+
+  async stop(): Promise<void> {
+    const opened = this.#open
+    this.#open = []
+    for (const endpoint of opened) await endpoint.close()
+  }
+
+  endpoints = () => this.#endpoints.status()
+
+  async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
+    if (this.#open.length === 0) return { kind: 'later', reason: 'the sink is not started' }
+    try {
+      const body = await this.#encode(batch)
+      return await this.#endpoints.ask(signal, (chosen) => this.#send(chosen, batch, body, signal))
+    } catch (thrown) {
+      return classifyFailure(thrown)
+    }
+  }
+
+  async #send(
+    chosen: ChosenEndpoint,
+    batch: DeliveryBatch,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const endpoint = this.#open[chosen.index]!
+    try {
+      if (chosen.circuit.state === 'half_open' && !(await endpoint.isHealthy(signal))) {
+        return { kind: 'later', reason: 'it says that it is not healthy' }
+      }
+      return await this.#exchange(endpoint, batch, body, signal)
+    } catch (thrown) {
+      return classifyFailure(thrown)
+    }
+  }
+
+  async #exchange(
+    endpoint: HecEndpoint,
+    batch: DeliveryBatch,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const shared = { ...this.#constants, ...sharedOf(batch.partition) }
+    const tokenName = shared.token ?? ''
+    const secret = this.#tokens.get(tokenName)
+    if (secret === undefined) {
+      return { kind: 'held', partition: true, reason: `there is no token named "${tokenName}" in \`tokens\`` }
+    }
+    const read = () => secret.current()
+    const channel = endpoint.channel(tokenName, read)
+    let token = await this.#read(secret)
+    if (typeof token !== 'string') return token
+    let answer = await endpoint.send(body, token, channel.id, shared, signal)
+    if (answer.status === 401 || answer.status === 403) {
+      // It may have been changed since it was read.
+      secret.distrust()
+      const before = token
+      token = await this.#read(secret)
+      if (typeof token !== 'string') return token
+      if (token !== before) answer = await endpoint.send(body, token, channel.id, shared, signal)
+    }
+    const reply = readReply(answer.text)
+    const outcome = this.#classify(answer, batch, tokenName)
+    if (outcome.kind !== 'accepted') return outcome
+    if (this.#config.acknowledge) {
+      if (reply.ackId === undefined) {
+        return { kind: 'later', reason: 'taken, but without an acknowledgement id to ask about' }
+      }
+      if (!(await channel.acks.wait(reply.ackId, signal))) {
+        endpoint.abandon(tokenName, channel)
+        const fault = channel.acks.lastFault === undefined ? '' : `: ${this.#conceal(channel.acks.lastFault)}`
+        return { kind: 'later', reason: `not acknowledged within ${this.#config.ack.timeout} ms${fault}` }
+      }
+    }
+    return body !== batch.lines || endpoint.flushed ? { kind: 'accepted', released: true } : outcome
+  }
+
+  async #read(secret: Secret): Promise<string | Outcome> {
+    try {
+      return await secret.current()
+    } catch (error) {
+      return { kind: 'held', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  #classify(answer: Answer, batch: DeliveryBatch, tokenName: string): Outcome {
+    const reply = readReply(answer.text)
+    const outcome = classifyReply(answer, reply, this.#conceal(reply.text ?? answer.text), batch.count)
+    switch (outcome.kind) {
+      case 'later': {
+        const retryAfter = retryAfterOf(answer, this.#clock.now())
+        return retryAfter === undefined ? outcome : { ...outcome, retryAfter }
+      }
+      case 'held': {
+        // The sink's own token and index are the sink's affair.
+        const { partition: _partition, ...whole } = outcome
+        return batch.partition === '' && tokenName === '' ? whole : outcome
+      }
+      case 'refused': {
+        // What Splunk took before the bad event has no acknowledgement: it is sent again, and proven.
+        const { taken, which: _which, ...unproven } = outcome
+        return this.#config.acknowledge && taken !== undefined && taken > 0 ? unproven : outcome
+      }
+      case 'accepted':
+        return outcome
+    }
+  }
+}
