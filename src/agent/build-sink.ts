@@ -96,6 +96,10 @@ async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Pro
       const { createSplunkHecSink } = await import('../sinks/splunk_hec/index.ts')
       return createSplunkHecSink({ name, config, clock })
     }
+    case 's3': {
+      const { createS3Sink } = await import('../sinks/s3/index.ts')
+      return createS3Sink({ name, config, clock })
+    }
     case 'file':
       return createFileSink({ name, config })
     case 'stdout':

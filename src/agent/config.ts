@@ -13,6 +13,7 @@ import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { fileSinkConfig } from '../sinks/file/config.ts'
 import { httpSinkConfig } from '../sinks/http/config.ts'
+import { s3SinkConfig } from '../sinks/s3/config.ts'
 import { splunkHecSinkConfig } from '../sinks/splunk_hec/config.ts'
 import { stdoutSinkConfig } from '../sinks/stdout/config.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
@@ -61,6 +62,14 @@ export const sinkConfig = z.discriminatedUnion('type', [
   splunkHecSinkConfig
     .safeExtend(deliveryShape({ concurrency: 16 }))
     .describe("Sends batches to Splunk's HTTP Event Collector."),
+  s3SinkConfig
+    .safeExtend(
+      deliveryShape({
+        concurrency: 4,
+        batch: { max_bytes: '16MiB', max_events: 100_000, timeout: '1m', linger: '1m' },
+      }),
+    )
+    .describe('Writes objects to a bucket, one a batch.'),
   fileSinkConfig
     .safeExtend(deliveryShape({ concurrency: 1 }))
     .describe('Appends one JSON line an event to a file.'),

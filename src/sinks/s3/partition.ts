@@ -1,0 +1,79 @@
+/** Which events share an object: those with the same name for it, within one hour of event time. */
+import { canonicalize } from '../../event/canonical.ts'
+import { type EventView, type Partitioner, Unroutable } from '../sink.ts'
+import { isAllowed } from '../transport/allowed.ts'
+import type { S3SinkConfig } from './config.ts'
+import { compileKey, LONGEST_KEY } from './key.ts'
+
+/** What `{agent}`, `{epoch}`, `{range}` and the extension can add to a pattern. Bytes. */
+const TO_COME = 400
+
+export function createPartitioner({
+  key: source,
+  overrides: allowed,
+}: Pick<S3SinkConfig, 'key' | 'overrides'>): Partitioner {
+  const key = compileKey(source)
+  let last = { hour: '', partition: '' }
+
+  return (view, overrides) => {
+    const hour = hourOf(view)
+    const prefix = overrides?.key_prefix
+    if (prefix === undefined && key.hourly) {
+      if (hour !== last.hour)
+        last = {
+          hour,
+          partition: textOf(
+            hour,
+            key(hour, () => view.event),
+          ),
+        }
+      return last.partition
+    }
+    const wrong = prefix === undefined ? undefined : faultOf(prefix, allowed.key_prefix ?? [])
+    if (wrong !== undefined) return new Unroutable(wrong)
+    const pattern = (prefix ?? '') + key(hour, () => view.event)
+    if (Buffer.byteLength(pattern) > LONGEST_KEY - TO_COME) {
+      return new Unroutable(`its object's name would have more than ${LONGEST_KEY} bytes`)
+    }
+    return textOf(hour, pattern)
+  }
+}
+
+const textOf = (hour: string, key: string): string => canonicalize({ hour, key })
+
+/** The pattern in a partition, for `keyOf`. */
+export function patternOf(partition: string): string {
+  const parsed: unknown = JSON.parse(partition)
+  if (typeof parsed === 'object' && parsed !== null && 'key' in parsed && typeof parsed.key === 'string') {
+    return parsed.key
+  }
+  throw new Error(`this is no partition of an s3 sink: ${partition}`)
+}
+
+const TIME = Buffer.from('"time":"')
+/** Characters of `2026-05-01T10`. */
+const HOUR = 13
+
+/**
+ * Canonical JSON escapes quotes in texts, so these bytes are a key; every event has a `time`, so where they occur once
+ * they are the event's own. Otherwise an object in it has one too, and the event is parsed.
+ */
+function hourOf(view: EventView): string {
+  const { payload, start, end } = view
+  const at = payload.indexOf(TIME, start) + TIME.length
+  const again = payload.indexOf(TIME, at)
+  if (at > TIME.length - 1 && at + HOUR <= end && (again === -1 || again >= end)) {
+    return payload.toString('latin1', at, at + HOUR)
+  }
+  const { time } = view.event
+  return typeof time === 'string' ? time.slice(0, HOUR) : ''
+}
+
+/** What is wrong with a prefix that a route sets; undefined when nothing is. */
+function faultOf(prefix: string, patterns: readonly string[]): string | undefined {
+  if (prefix === '' || prefix.startsWith('/') || /[\p{C}{}]|(?:^|\/)\.{0,2}\/|(?:^|\/)\.\.?$/u.test(prefix)) {
+    return `key_prefix ${JSON.stringify(prefix)} cannot begin the name of an object`
+  }
+  if (isAllowed(prefix, patterns)) return undefined
+  return `key_prefix ${JSON.stringify(prefix)} is not among the sink's overrides.key_prefix`
+}

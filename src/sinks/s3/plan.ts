@@ -1,0 +1,69 @@
+/** What is fixed of an object before it is first sent: where it goes, and what it must be. */
+import { z } from 'zod'
+import type { BatchPlan, DeliveryBatch } from '../sink.ts'
+import type { S3SinkConfig } from './config.ts'
+import { crc32cOf, encodeBody, formats, sha256Of } from './encode.ts'
+import { keyOf, LONGEST_KEY } from './key.ts'
+import { patternOf } from './partition.ts'
+
+const objectPlan = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  size: z.int().min(0),
+  /** Of the body, in hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the server is to check, in base64. */
+  checksum: z.strictObject({ algorithm: z.enum(['crc32c', 'sha256']), value: z.string() }),
+  content_type: z.string(),
+  events: z.int(),
+  lock: z
+    .strictObject({
+      mode: z.enum(['governance', 'compliance']).exactOptional(),
+      /** RFC 3339. */
+      until: z.string().exactOptional(),
+      legal_hold: z.boolean(),
+    })
+    .exactOptional(),
+})
+
+export type ObjectPlan = z.output<typeof objectPlan>
+
+/** @param now unix milliseconds: retention counts from here, in every attempt */
+export async function planObject(
+  batch: DeliveryBatch,
+  config: S3SinkConfig,
+  now: number,
+): Promise<BatchPlan & { readonly detail: ObjectPlan; readonly body: Buffer }> {
+  const { bucket, checksum: algorithm, compression, object_lock: lock } = config
+  const { extension, contentType } = formats[compression]
+  const key = keyOf(patternOf(batch.partition), batch) + extension
+  if (Buffer.byteLength(key) > LONGEST_KEY) throw new Error(`the name of its object is too long: ${key}`)
+  const body = await encodeBody(batch.lines, config)
+  const sha256 = sha256Of(body)
+  const value = algorithm === 'crc32c' ? crc32cOf(body) : Buffer.from(sha256, 'hex').toString('base64')
+  const detail: ObjectPlan = {
+    bucket,
+    key,
+    size: body.length,
+    sha256,
+    checksum: { algorithm, value },
+    content_type: contentType,
+    events: batch.count,
+    ...(lock && { lock: lockFrom(lock, now) }),
+  }
+  return { detail, body }
+}
+
+function lockFrom(
+  { mode, retain, legal_hold }: NonNullable<S3SinkConfig['object_lock']>,
+  now: number,
+): NonNullable<ObjectPlan['lock']> {
+  if (mode === undefined || retain === undefined) return { legal_hold }
+  return { mode, until: new Date(now + retain).toISOString(), legal_hold }
+}
+
+/** Undefined when it is none of ours. */
+export function readPlan({ detail, body }: BatchPlan): { detail: ObjectPlan; body: Buffer } | undefined {
+  const plan = objectPlan.safeParse(detail).data
+  return plan === undefined || body === undefined ? undefined : { detail: plan, body }
+}
