@@ -13,6 +13,7 @@ import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { fileSinkConfig } from '../sinks/file/config.ts'
 import { httpSinkConfig } from '../sinks/http/config.ts'
+import { otlpSinkConfig } from '../sinks/otlp/config.ts'
 import { s3SinkConfig } from '../sinks/s3/config.ts'
 import { splunkHecSinkConfig } from '../sinks/splunk_hec/config.ts'
 import { stdoutSinkConfig } from '../sinks/stdout/config.ts'
@@ -59,6 +60,9 @@ export const receiverConfig = z.discriminatedUnion('type', [
 
 export const sinkConfig = z.discriminatedUnion('type', [
   httpSinkConfig.safeExtend(deliveryShape({ concurrency: 16 })).describe('Posts batches to a URL.'),
+  otlpSinkConfig
+    .safeExtend(deliveryShape({ concurrency: 16 }))
+    .describe('Sends OpenTelemetry log records, over HTTP or gRPC.'),
   splunkHecSinkConfig
     .safeExtend(deliveryShape({ concurrency: 16 }))
     .describe("Sends batches to Splunk's HTTP Event Collector."),

@@ -5,7 +5,9 @@ import type { Outcome } from '../sink.ts'
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** The body as far as it was asked for, or ''. Nothing is concealed in it. */
+  /** The body as far as it was asked for. Nothing is concealed in it. */
+  readonly bytes: Buffer
+  /** The same, as text. */
   readonly text: string
   /** The body was longer than what is kept, or broke off. */
   readonly cut: boolean

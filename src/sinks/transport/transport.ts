@@ -114,6 +114,8 @@ function openDispatcher(
 
 const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']
 
+const nothing = Buffer.alloc(0)
+
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   keep: number,
@@ -122,7 +124,7 @@ async function readAnswer(
   if (success && keep === 0) {
     // The status alone decides; read to its end, so that the connection is used again.
     await body.dump({ limit: LONGEST_ANSWER }).catch(() => undefined)
-    return { status: statusCode, headers, text: '', cut: false }
+    return { status: statusCode, headers, bytes: nothing, text: '', cut: false }
   }
   // Of what is no success, enough to quote; a character has at most four bytes.
   const wanted = success ? keep : Math.max(keep, 4096)
@@ -141,5 +143,6 @@ async function readAnswer(
     // A body that breaks off takes nothing away from the status.
     cut = true
   }
-  return { status: statusCode, headers, text: Buffer.concat(kept).toString('utf8'), cut }
+  const read = Buffer.concat(kept)
+  return { status: statusCode, headers, bytes: read, text: read.toString('utf8'), cut }
 }

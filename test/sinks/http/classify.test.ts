@@ -5,7 +5,13 @@ import { classifyError, parseRetryAfter } from '../../../src/sinks/transport/ans
 const now = Date.UTC(2026, 10, 23, 11)
 const answer = (status: number, rest: { retryAfter?: string; date?: string; text?: string } = {}) =>
   classifyAnswer(
-    { status, headers: { 'retry-after': rest.retryAfter, date: rest.date }, text: '', cut: false },
+    {
+      status,
+      headers: { 'retry-after': rest.retryAfter, date: rest.date },
+      bytes: Buffer.alloc(0),
+      text: '',
+      cut: false,
+    },
     rest.text ?? '',
     now,
   )

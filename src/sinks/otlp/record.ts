@@ -1,0 +1,112 @@
+/**
+ * An event as a log record, whatever the encoding. Attribute names are those of OpenTelemetry's draft audit signal
+ * (OTEP 0267) where it has one.
+ */
+
+export type AttributeValue = string | number
+
+export interface LogRecord {
+  /** Unix nanoseconds; 0 where unknown. */
+  readonly time: bigint
+  readonly observedTime: bigint
+  /** 1–24; 0 where the event has none. */
+  readonly severity: number
+  readonly severityText: string
+  readonly eventName: string
+  readonly attributes: readonly (readonly [name: string, value: AttributeValue])[]
+  /** Hex digits, or ''. */
+  readonly traceId: string
+  readonly spanId: string
+  /** The output line as text, or the event. */
+  readonly body: unknown
+  /** Attributes of its resource, in order. */
+  readonly resource: readonly (readonly [name: string, value: string])[]
+}
+
+/** `line`: the output line without its newline. `structured`: whether the body is a map. */
+export function recordOf(line: string, structured: boolean): LogRecord {
+  const parsed: unknown = JSON.parse(line)
+  const event = mapOf(parsed)
+  const request = mapOf(event.request)
+  const severity = typeof event.severity === 'number' ? event.severity : 0
+  return {
+    time: nanosOf(event.time),
+    observedTime: nanosOf(event.observed_time),
+    severity,
+    severityText: severityText(severity),
+    eventName: textOf(event.action),
+    attributes: attributesOf(event),
+    traceId: hexOf(request.trace_id, 32),
+    spanId: hexOf(request.span_id, 16),
+    body: structured ? parsed : line,
+    resource: resourceOf(mapOf(event.producer)),
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function attributesOf(event: Members): (readonly [string, AttributeValue])[] {
+  const actor = mapOf(event.actor)
+  const outcome = mapOf(event.outcome)
+  const target = mapOf(Array.isArray(event.targets) ? (event.targets as readonly unknown[])[0] : undefined)
+  const log = mapOf(event.log)
+  const all: readonly (readonly [string, unknown])[] = [
+    ['audit.record.id', event.id],
+    ['audit.actor.id', actor.id],
+    ['audit.actor.type', actor.type],
+    ['audit.action', event.action],
+    ['audit.outcome', outcome.result],
+    ['audit.target.id', target.id],
+    ['audit.target.type', target.type],
+    ['audit.category', event.category],
+    ['audit.operation', event.operation],
+    ['audit.schema.version', event.schema],
+    ['audit.sequence.stream_id', log.origin],
+    ['audit.sequence.number', log.seq],
+  ]
+  return all.filter((pair): pair is [string, AttributeValue] => {
+    const [, value] = pair
+    return (typeof value === 'string' && value !== '') || typeof value === 'number'
+  })
+}
+
+function resourceOf({ service, product, version, host, region }: Members): (readonly [string, string])[] {
+  const all: readonly (readonly [string, unknown])[] = [
+    ['service.name', service ?? product],
+    ['service.version', version],
+    ['host.name', host],
+    ['cloud.region', region],
+  ]
+  return all.filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+}
+
+const mapOf = (value: unknown): Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** What is no id of this length is left out: receivers refuse whole requests for it. */
+function hexOf(value: unknown, digits: number): string {
+  const text = textOf(value)
+  return text.length === digits && /^[0-9a-f]+$/i.test(text) && !/^0+$/.test(text) ? text : ''
+}
+
+/** Nanoseconds of an RFC 3339 time in UTC, to the last digit. */
+function nanosOf(value: unknown): bigint {
+  const text = textOf(value)
+  const seconds = Date.parse(`${text.slice(0, 19)}Z`) / 1000
+  if (Number.isNaN(seconds)) return 0n
+  const fraction = /^\.(\d{1,9})/.exec(text.slice(19))?.[1] ?? ''
+  const nanos = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'))
+  // The field is unsigned: times before 1970 are not known to it.
+  return nanos > 0n ? nanos : 0n
+}
+
+const severities = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+
+/** The short names of the log data model: INFO, INFO2 … */
+function severityText(number: number): string {
+  if (!Number.isInteger(number) || number < 1 || number > 24) return ''
+  const step = (number - 1) % 4
+  return `${severities[Math.floor((number - 1) / 4)]!}${step === 0 ? '' : step + 1}`
+}
