@@ -99,6 +99,7 @@ async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Pro
     case 's3': {
       const { createS3Sink } = await import('../sinks/s3/index.ts')
       return createS3Sink({ name, config, clock })
+    }
     case 'otlp': {
       const { createOtlpSink } = await import('../sinks/otlp/index.ts')
       return createOtlpSink({ name, config, clock })
