@@ -26,9 +26,9 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
    * What is there already. Who may only write is told 403; then the condition decides, and writing says what is wrong
    * in words, which an answer to HEAD does not have.
    */
-  const look = async ({ find }: ObjectStore, plan: ObjectPlan, signal: AbortSignal) => {
+  const look = async (at: ObjectStore, plan: ObjectPlan, signal: AbortSignal) => {
     try {
-      return await find(plan, signal)
+      return await at.find(plan, signal)
     } catch (thrown) {
       const status = faultOf(thrown, conceal)?.status ?? 500
       if (config.conditional && status < 500 && status !== 429) return undefined
@@ -50,7 +50,7 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
     if (before !== undefined) return compare(plan, before)
     const inParts = body.length > config.multipart.threshold
     try {
-      await (inParts ? to.putInParts : to.put)(plan, body, signal)
+      await to[inParts ? 'putInParts' : 'put'](plan, body, signal)
       return { kind: 'accepted' }
     } catch (thrown) {
       const fault = faultOf(thrown, conceal)

@@ -10,7 +10,7 @@ import type { DeliveryBatch } from '../sink.ts'
 
 /** Of the whole name, in UTF-8: the limit of S3. */
 export const LONGEST_KEY = 1024
-/** Of one value in it, in characters. */
+/** Of one value in it, in UTF-16 units. */
 const LONGEST_VALUE = 128
 /** What an expression without a value becomes. */
 const ABSENT = 'unknown'
@@ -73,7 +73,8 @@ function partsOf(hour: string): Record<keyof typeof hourVariables, string> {
 /** A value as a part of a name: it opens no folder, and hides nothing. */
 function safe(value: string): string {
   const text = value.replace(/[\p{C}\p{Z}/\\{}]/gu, '_')
-  return text === '' ? ABSENT : [...text].slice(0, LONGEST_VALUE).join('')
+  // Half of a pair is no character.
+  return text === '' ? ABSENT : text.slice(0, LONGEST_VALUE).replace(/[\uD800-\uDBFF]$/, '')
 }
 
 /** `.` and `..` have a meaning to some who list objects as files. */

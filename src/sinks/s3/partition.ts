@@ -1,8 +1,9 @@
 /** Which events share an object: those with the same name for it, within one hour of event time. */
 import { canonicalize } from '../../event/canonical.ts'
-import { type EventView, type Partitioner, Unroutable } from '../sink.ts'
+import { type Partitioner, Unroutable } from '../sink.ts'
 import { isAllowed } from '../transport/allowed.ts'
 import type { S3SinkConfig } from './config.ts'
+import { createHourReader } from './hour.ts'
 import { compileKey, LONGEST_KEY } from './key.ts'
 
 /** What `{agent}`, `{epoch}`, `{range}` and the extension can add to a pattern. Bytes. */
@@ -13,6 +14,7 @@ export function createPartitioner({
   overrides: allowed,
 }: Pick<S3SinkConfig, 'key' | 'overrides'>): Partitioner {
   const key = compileKey(source)
+  const hourOf = createHourReader()
   let last = { hour: '', partition: '' }
 
   return (view, overrides) => {
@@ -48,25 +50,6 @@ export function patternOf(partition: string): string {
     return parsed.key
   }
   throw new Error(`this is no partition of an s3 sink: ${partition}`)
-}
-
-const TIME = Buffer.from('"time":"')
-/** Characters of `2026-05-01T10`. */
-const HOUR = 13
-
-/**
- * Canonical JSON escapes quotes in texts, so these bytes are a key; every event has a `time`, so where they occur once
- * they are the event's own. Otherwise an object in it has one too, and the event is parsed.
- */
-function hourOf(view: EventView): string {
-  const { payload, start, end } = view
-  const at = payload.indexOf(TIME, start) + TIME.length
-  const again = payload.indexOf(TIME, at)
-  if (at > TIME.length - 1 && at + HOUR <= end && (again === -1 || again >= end)) {
-    return payload.toString('latin1', at, at + HOUR)
-  }
-  const { time } = view.event
-  return typeof time === 'string' ? time.slice(0, HOUR) : ''
 }
 
 /** What is wrong with a prefix that a route sets; undefined when nothing is. */

@@ -18,7 +18,7 @@ const SHA256 = 'affiant-sha256'
 /** Clearing up after a failed upload is waited for so long. Milliseconds. */
 const CLEAN_UP = 5_000
 
-export interface StoredObject {
+interface StoredObject {
   readonly size: number | undefined
   /** Undefined where it is none of ours. */
   readonly sha256: string | undefined
@@ -62,6 +62,8 @@ export async function openStore({ config, credentials, handler }: StoreOptions):
 
   /** The SDK's own waiting, for credentials from a network, is bounded and abortable as well. */
   const within = <T>(signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    // Before anything is asked, so that no rejection is left without its reader.
+    if (signal.aborted) return Promise.reject(asError(signal.reason))
     const limit = AbortSignal.timeout(2 * config.timeout)
     const either = AbortSignal.any([signal, limit])
     return abortable(ask(either), either)
