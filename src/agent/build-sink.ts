@@ -45,7 +45,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     sink,
     journal,
     cursor,
-    maskFor: (table) => routes.maskFor(name, table),
+    select: (table) => routes.selectionFor(name, table),
     config,
     deadLetters,
     ...(plans && { plans }),

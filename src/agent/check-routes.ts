@@ -9,9 +9,10 @@ export function checkRoutesOf(
   written: unknown,
   receivers: readonly string[],
   sinks: readonly string[],
+  overridable: (sink: string) => readonly string[] | undefined,
 ): Finding[] {
   const routes = written === undefined ? everythingEverywhere(sinks) : routesOf(written, sinks)
-  return routes === undefined ? [] : checkRoutes({ routes, receivers, sinks })
+  return routes === undefined ? [] : checkRoutes({ routes, receivers, sinks, overridable })
 }
 
 function routesOf(written: unknown, sinks: readonly string[]): readonly RouteSpec[] | undefined {

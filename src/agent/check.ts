@@ -22,8 +22,21 @@ export function checkAgent(input: unknown): Finding[] {
     ...receivers.flatMap(({ path, written, config }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
     ),
-    ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks)),
+    ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks), (sink) =>
+      overridableBy(sinks.find(({ name }) => name === sink)?.config),
+    ),
   ]
+}
+
+/** Which options a sink's configuration lets routes set: what its `overrides` lists, and `token` where it has several. */
+function overridableBy(config: SinkConfig | undefined): string[] | undefined {
+  if (config === undefined) return undefined
+  const lists: Readonly<Record<string, unknown>> = 'overrides' in config ? config.overrides : {}
+  const options = Object.entries(lists).flatMap(([option, allowed]) => {
+    if (allowed === undefined) return []
+    return isMap(allowed) ? Object.keys(allowed).map((key) => `${option}.${key.toLowerCase()}`) : [option]
+  })
+  return 'tokens' in config && Object.keys(config.tokens).length > 0 ? [...options, 'token'] : options
 }
 
 /** A named definition; `config` is absent where its schema refuses it. */

@@ -5,16 +5,23 @@ import { join } from 'node:path'
 import type { AuditEvent } from '../event/audit-event.ts'
 import type { EventRoutes } from '../event/own-event.ts'
 import { compileRoutes } from '../routing/decide.ts'
+import { compileOverrides, type SinkOverrides } from '../routing/overrides.ts'
 import { ownReceiver, type RouteSpec } from '../routing/route.ts'
 import { renderRouteTable, sinkMask } from '../routing/table.ts'
+
+/** What one sink needs of a route table. */
+export interface Selection {
+  readonly mask: Uint32Array
+  readonly overrides: SinkOverrides | undefined
+}
 
 export interface RouteTable {
   readonly routes: readonly RouteSpec[]
   /** Canonical JSON: what the journal keeps. */
   readonly rendered: string
   readonly ownEvents: EventRoutes
-  /** Which routes of the table with this hash name `sink`. */
-  maskFor(sink: string, hash: string): Uint32Array | Promise<Uint32Array>
+  /** Which routes of the table with this hash name `sink`, and what they set for it. */
+  selectionFor(sink: string, hash: string): Selection | Promise<Selection>
 }
 
 /**
@@ -37,7 +44,7 @@ export function createRouteTable(
   )
   const decider = compileRoutes(forOwn, ownReceiver)
 
-  const masks = new Map<string, Uint32Array | Promise<Uint32Array>>()
+  const selections = new Map<string, Selection | Promise<Selection>>()
   return {
     routes,
     rendered,
@@ -47,25 +54,30 @@ export function createRouteTable(
         decider.decide({ ...event }, bits, 0)
       },
     },
-    maskFor(sink, table) {
+    selectionFor(sink, table) {
       const key = `${table} ${sink}`
-      let mask = masks.get(key)
-      if (mask === undefined) {
-        mask = table === hash ? sinkMask(routes, sink) : olderMask(dataDir, table, sink)
-        masks.set(key, mask)
-        if (mask instanceof Promise) {
-          mask.then(
-            (found) => masks.set(key, found),
-            () => masks.delete(key),
+      let selection = selections.get(key)
+      if (selection === undefined) {
+        selection = table === hash ? selectionOf(routes, sink) : olderSelection(dataDir, table, sink)
+        selections.set(key, selection)
+        if (selection instanceof Promise) {
+          selection.then(
+            (found) => selections.set(key, found),
+            () => selections.delete(key),
           )
         }
       }
-      return mask
+      return selection
     },
   }
 }
 
-async function olderMask(dataDir: string, hash: string, sink: string): Promise<Uint32Array> {
+const selectionOf = (routes: readonly RouteSpec[], sink: string): Selection => ({
+  mask: sinkMask(routes, sink),
+  overrides: compileOverrides(routes, sink),
+})
+
+async function olderSelection(dataDir: string, hash: string, sink: string): Promise<Selection> {
   const routes: RouteSpec[] = JSON.parse(await readFile(join(dataDir, 'routes', `${hash}.json`), 'utf8'))
-  return sinkMask(routes, sink)
+  return selectionOf(routes, sink)
 }

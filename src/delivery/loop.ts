@@ -32,10 +32,7 @@ export interface DeliveryOptions {
   readonly sink: Sink
   readonly journal: Pick<Journal, 'origin' | 'durableSeq' | 'read'>
   readonly cursor: Cursor
-  /** Which routes of this table (by its hash) name this sink; bit i of word w = route `32 * w + i`. */
-  readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
-  /** What the routes of this table set for this sink; undefined where they set nothing. */
-  readonly overridesFor?: SourceOptions['overridesFor']
+  readonly select: SourceOptions['select']
   readonly config: Pick<DeliveryConfig, 'batch' | 'concurrency' | 'retry'>
   /** Where batches are fixed before their first attempt; absent for sinks that have no plans. */
   readonly plans?: Plans
@@ -132,8 +129,7 @@ class DeliveryLoop implements Delivery {
       ...shared,
       sink: sink.name,
       journal,
-      maskFor: options.maskFor,
-      overridesFor: options.overridesFor ?? (() => undefined),
+      select: options.select,
       signal: patience,
     })
     this.#sender = {

@@ -7,13 +7,17 @@ import { laterDelay, type RetryLimits } from './backoff.ts'
 import type { OverrideSource } from './batcher.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 
+/** Which events of a route table go to this sink, and what their routes set for it. */
+export interface Selection {
+  /** Bit i of word w = route `32 * w + i`. */
+  readonly mask: Uint32Array
+  readonly overrides: OverrideSource | undefined
+}
+
 export interface SourceOptions {
   readonly sink: string
   readonly journal: Pick<Journal, 'read'>
-  readonly maskFor: (routeTable: string) => Uint32Array | Promise<Uint32Array>
-  readonly overridesFor: (
-    routeTable: string,
-  ) => OverrideSource | undefined | Promise<OverrideSource | undefined>
+  readonly select: (routeTable: string) => Selection | Promise<Selection>
   readonly retry: RetryLimits
   readonly condition: Condition
   readonly clock: Clock
@@ -82,7 +86,7 @@ export class Source {
   }
 
   async #read(position: number): Promise<SourceBlock | null> {
-    const { sink, maskFor, overridesFor, log, notify } = this.#options
+    const { sink, select, log, notify } = this.#options
     for (;;) {
       const block = await this.#reader.next()
       if (block === null) {
@@ -90,8 +94,7 @@ export class Source {
         return null
       }
       if (block.firstSeq + block.count <= position) continue
-      const mask = await maskFor(block.routeTable)
-      const overrides = await overridesFor(block.routeTable)
+      const { mask, overrides } = await select(block.routeTable)
       if (block.firstSeq > position) {
         const gap = { sink, from: position, to: block.firstSeq }
         log.error(gap, `events ${position}–${block.firstSeq - 1} were gone before sink ${sink} had them`)

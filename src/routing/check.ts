@@ -2,6 +2,7 @@
 import { compileCondition } from '../cel/condition.ts'
 import { CelError } from '../cel/error.ts'
 import { nearest } from '../cel/nearest.ts'
+import { compileTemplate } from '../cel/template.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import { eventFields } from './event-fields.ts'
 import { appliesTo, ownReceiver, type RouteSpec } from './route.ts'
@@ -11,16 +12,24 @@ export interface RoutedConfig {
   /** Names of the configured receivers and sinks. */
   readonly receivers: readonly string[]
   readonly sinks: readonly string[]
+  /** Options of a sink that its configuration lets routes set; undefined where that is not known. */
+  readonly overridable?: (sink: string) => readonly string[] | undefined
 }
 
 /** Everything that is wrong with the routes, in the order of the file. */
-export function checkRoutes({ routes, receivers, sinks }: RoutedConfig): Finding[] {
+export function checkRoutes({
+  routes,
+  receivers,
+  sinks,
+  overridable = () => undefined,
+}: RoutedConfig): Finding[] {
   return [
     ...routes.flatMap((route, index) => [
       ...checkName(routes, route, index),
       ...checkNames(route.from ?? [], [...receivers, ownReceiver], 'receiver', ['routes', index, 'from']),
       ...checkNames(route.to, sinks, 'sink', ['routes', index, 'to']),
       ...checkWhen(route, index),
+      ...checkOverrides(route, index, overridable),
       ...checkReach(routes, receivers, index),
     ]),
     ...receivers.flatMap((receiver) => checkReceiver(routes, receiver)),
@@ -62,6 +71,31 @@ function checkWhen({ when }: RouteSpec, index: number): Finding[] {
       error(['routes', index, 'when'], `${message}, at ${place}${hint === undefined ? '' : `; ${hint}`}`),
     ]
   }
+}
+
+function checkOverrides(
+  { override = {} }: RouteSpec,
+  index: number,
+  overridable: NonNullable<RoutedConfig['overridable']>,
+): Finding[] {
+  return Object.entries(override).flatMap(([sink, options]) =>
+    Object.entries(options).flatMap(([option, source]): Finding[] => {
+      const path = ['routes', index, 'override', sink, option.split('.')[0]!]
+      const allowed = overridable(sink)
+      if (allowed !== undefined && !allowed.includes(option)) {
+        const known = allowed.length === 0 ? 'none' : allowed.join(', ')
+        return [error(path, `sink ${sink} lets no route set ${option}; it allows: ${known}`)]
+      }
+      try {
+        compileTemplate(source, source.includes('{') ? eventFields() : {})
+        return []
+      } catch (thrown) {
+        if (!(thrown instanceof CelError)) throw thrown
+        const hint = thrown.hint === undefined ? '' : `; ${thrown.hint}`
+        return [error(path, `${thrown.message}, at column ${thrown.column}${hint}`)]
+      }
+    }),
+  )
 }
 
 /** A route that no event can reach is a mistake of order. */

@@ -6,6 +6,26 @@ import type { RouteSpec } from './route.ts'
 const names = () =>
   z.union([name().transform((one) => [one]), z.array(name()).min(1)], 'a name, or a list of names')
 
+const template = () => z.string().min(1)
+const optionName = z.string().regex(/^[a-z_]+$/, 'an option of the sink')
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name')
+
+type Written = Readonly<Record<string, Readonly<Record<string, string | Readonly<Record<string, string>>>>>>
+
+/** `headers: { X-Team: … }` becomes `headers.x-team`. */
+function flatten(written: Written): Record<string, Record<string, string>> {
+  const entriesOf = ([option, value]: readonly [string, string | Readonly<Record<string, string>>]) =>
+    typeof value === 'string'
+      ? [[option, value]]
+      : Object.entries(value).map(([key, text]) => [`${option}.${key.toLowerCase()}`, text])
+  return Object.fromEntries(
+    Object.entries(written).map(([sink, options]) => [
+      sink,
+      Object.fromEntries(Object.entries(options).flatMap(entriesOf)),
+    ]),
+  )
+}
+
 const route = z
   .strictObject({
     name: name().exactOptional().describe('For metrics and logs; route-<n> by default, counted from 1'),
@@ -16,6 +36,13 @@ const route = z
       .exactOptional()
       .describe('CEL over the event, as in category == "authentication"; every event by default'),
     to: names().exactOptional().describe('Sinks that get the event'),
+    override: z
+      .record(name(), z.record(optionName, z.union([template(), z.record(headerName, template())])))
+      .transform(flatten)
+      .exactOptional()
+      .describe(
+        'What it sets for its sinks: sink → option → template over the event, as in { siem: { index: "team_{actor.id}" } }; the sink must allow it',
+      ),
     drop: z
       .string()
       .trim()
@@ -37,6 +64,11 @@ const route = z
         path: ['drop'],
         message: 'cannot stand beside `to`: an event is delivered or dropped',
       })
+    }
+    for (const sink of Object.keys(given.override ?? {})) {
+      if (given.to?.includes(sink)) continue
+      const path = ['override', sink]
+      context.addIssue({ code: 'custom', path, message: `this route does not lead to sink ${sink}` })
     }
     if (given.drop !== undefined && given.continue) {
       context.addIssue({ code: 'custom', path: ['continue'], message: 'what is dropped does not continue' })

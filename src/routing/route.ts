@@ -7,6 +7,8 @@ export interface RouteSpec {
   readonly when?: string
   /** Sinks; empty for a route that drops. */
   readonly to: readonly string[]
+  /** What it sets for its sinks: sink → option → template; `headers.x-team` for one of several headers. */
+  readonly override?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Why events are dropped. */
   readonly drop?: string
   /** Whether later routes are tried after this one matched. */

@@ -69,7 +69,10 @@ test('events that go elsewhere are passed over, and settle by it', async () => {
   const journal = new MemoryJournal()
   const { clock, cursor, sink, delivery } = await setUp(() => accepted, {
     journal,
-    maskFor: async (table) => (table === 'old' ? Uint32Array.of(0b10) : Uint32Array.of(0b01)),
+    select: async (table) => ({
+      mask: table === 'old' ? Uint32Array.of(0b10) : Uint32Array.of(0b01),
+      overrides: undefined,
+    }),
   })
   journal.append(
     range(0, 10).map((n) => ({ ...event(n), routes: [n % 2 === 0 ? 0b10 : 0b01] })),
@@ -91,9 +94,9 @@ test('events that go elsewhere are passed over, and settle by it', async () => {
 test('an old route table is asked for once a block, and its absence is retried, not passed over', async () => {
   let failures = 2
   const { journal, clock, cursor, delivery, sink } = await setUp(() => accepted, {
-    maskFor: async () => {
+    select: async () => {
       if (failures-- > 0) throw new Error('routes/abc.json cannot be read')
-      return Uint32Array.of(1)
+      return { mask: Uint32Array.of(1), overrides: undefined }
     },
   })
   journal.appendMany(5)

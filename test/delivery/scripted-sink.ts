@@ -88,7 +88,7 @@ export interface SetupOptions {
     readonly concurrency?: number
     readonly longestWait?: number
   }
-  readonly maskFor?: DeliveryOptions['maskFor']
+  readonly select?: DeliveryOptions['select']
   readonly partition?: Partitioner
   readonly plans?: Plans
   readonly maxDeadLetterBytes?: number
@@ -116,7 +116,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     sink,
     journal,
     cursor,
-    maskFor: options.maskFor ?? (() => Uint32Array.of(1)),
+    select: options.select ?? (() => ({ mask: Uint32Array.of(1), overrides: undefined })),
     config: {
       batch: { max_bytes: 1024 ** 2, max_events: 100, timeout: 50, linger: 5, ...options.config?.batch },
       concurrency: { min: options.config?.concurrency ?? 4, max: options.config?.concurrency ?? 4 },

@@ -22,7 +22,7 @@ export async function delivering(
     sink,
     journal,
     cursor: await journal.cursor(name, { start: 'earliest', required: true }),
-    maskFor: () => Uint32Array.of(0xffff_ffff),
+    select: () => ({ mask: Uint32Array.of(0xffff_ffff), overrides: undefined }),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 50, timeout: 20, linger: 2 },
       concurrency: { min: 3, max: 3 },

@@ -65,7 +65,7 @@ async function run(directory: string, { url }: Pick<HttpDestination, 'url'>) {
     sink: httpSink({ url, compression: 'gzip' }),
     journal,
     cursor,
-    maskFor: () => sinkMask(routes, 'hook'),
+    select: () => ({ mask: sinkMask(routes, 'hook'), overrides: undefined }),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 60, timeout: 50, linger: 5 },
       concurrency: { min: 3, max: 3 },

@@ -65,7 +65,7 @@ test('an answer before the end of the request does not change what is read', asy
     sink: httpSink({ url: `http://127.0.0.1:${port}/` }),
     journal,
     cursor: new MemoryCursor(),
-    maskFor: () => Uint32Array.of(1),
+    select: () => ({ mask: Uint32Array.of(1), overrides: undefined }),
     config: {
       batch: { max_bytes: 4 * 1024 ** 2, max_events: 10_000, timeout: 50, linger: 5 },
       concurrency: { min: 2, max: 2 },

@@ -17,7 +17,7 @@ async function deliver(journal: Journal, directory: string, { url }: HttpDestina
     sink: httpSink({ url, compression: 'gzip' }),
     journal,
     cursor: await journal.cursor('hook', { start: 'earliest', required: true }),
-    maskFor: () => Uint32Array.of(0xffff_ffff),
+    select: () => ({ mask: Uint32Array.of(0xffff_ffff), overrides: undefined }),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 1000, timeout: 50, linger: 5 },
       concurrency: { min: 3, max: 3 },

@@ -85,7 +85,7 @@ test(`a sink that is dead for ${seconds} s, ${seconds * perSecond} events behind
       sink,
       journal,
       cursor,
-      maskFor: () => Uint32Array.of(1),
+      select: () => ({ mask: Uint32Array.of(1), overrides: undefined }),
       config: {
         batch: { max_bytes: 1024 ** 2, max_events: 10_000, timeout: 50, linger: 5 },
         concurrency: { min: 1, max: 16 },
