@@ -1,27 +1,31 @@
 /** What Splunk's answer means for a batch: one pure table. */
 import type { Outcome } from '../sink.ts'
 import type { Answer } from '../transport/answer.ts'
+import type { Shared } from './metadata.ts'
 
 interface Meaning {
   readonly kind: Outcome['kind']
-  /** It concerns the token or the index of this batch, not the whole sink. */
-  readonly partition?: true
+  /** What is wrong, where it may be one batch's own: then others need not wait for it. */
+  readonly concerns?: 'token' | 'index'
   readonly overloaded?: true
 }
 
-/** By `code` in the answer; Splunk's "Troubleshoot HTTP Event Collector", possible error codes. */
+/**
+ * By `code` in the answer: Splunk, "Getting Data In", "Troubleshoot HTTP Event Collector", section "Possible error codes".
+ * 17 is said of health only.
+ */
 export const meanings: Readonly<Record<number, Meaning>> = {
   0: { kind: 'accepted' },
   // Token disabled, token is required, invalid authorization, invalid token.
-  1: { kind: 'held', partition: true },
+  1: { kind: 'held', concerns: 'token' },
   2: { kind: 'held' },
   3: { kind: 'held' },
-  4: { kind: 'held', partition: true },
+  4: { kind: 'held', concerns: 'token' },
   // No data, invalid data format.
   5: { kind: 'refused' },
   6: { kind: 'refused' },
   // Incorrect index.
-  7: { kind: 'held', partition: true },
+  7: { kind: 'held', concerns: 'index' },
   // Internal server error, server is busy.
   8: { kind: 'later' },
   9: { kind: 'later', overloaded: true },
@@ -42,10 +46,14 @@ export const meanings: Readonly<Record<number, Meaning>> = {
   19: { kind: 'later' },
   20: { kind: 'later', overloaded: true },
   // Asked for its health with a token: invalid, disabled.
-  21: { kind: 'held', partition: true },
-  22: { kind: 'held', partition: true },
-  // Server is shutting down; queue or acknowledgement channel at capacity.
+  21: { kind: 'held', concerns: 'token' },
+  22: { kind: 'held', concerns: 'token' },
+  // Server is shutting down.
   23: { kind: 'later' },
+  // Queue, acknowledgement near their capacity: a warning with status 200, the events are taken.
+  24: { kind: 'accepted' },
+  25: { kind: 'accepted' },
+  // Queue, acknowledgement channel at capacity.
   26: { kind: 'later', overloaded: true },
   27: { kind: 'later', overloaded: true },
 }
@@ -93,12 +101,16 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
   }
 }
 
-/** `said`: the answer's body, fit to be quoted. `count`: events that were sent. */
+/**
+ * `said`: the answer's body, fit to be quoted. `count`: events that were sent. `shared`: what their batch has of its own;
+ * the rest is the whole sink's.
+ */
 export function classifyReply(
   { status }: Pick<Answer, 'status'>,
   reply: Reply,
   said: string,
   count: number,
+  shared: Shared,
 ): Outcome {
   // A code counts with the kind of status that it comes with: "Success" with a 500 is none.
   const known = reply.code === undefined ? undefined : meanings[reply.code]
@@ -110,8 +122,11 @@ export function classifyReply(
   switch (meaning.kind) {
     case 'later':
       return { kind: 'later', reason, ...(meaning.overloaded && { overloaded: true }) }
-    case 'held':
-      return { kind: 'held', reason, ...(meaning.partition && { partition: true }) }
+    case 'held': {
+      const { concerns } = meaning
+      const own = concerns !== undefined && shared[concerns] !== undefined
+      return { kind: 'held', reason, ...(own && { partition: true }) }
+    }
     case 'refused': {
       const { invalid } = reply
       // Splunk has taken what stands before the event that it names.

@@ -130,7 +130,7 @@ class SplunkHecSink implements Sink {
       if (token !== before) answer = await endpoint.send(body, token, channel.id, shared, signal)
     }
     const reply = readReply(answer.text)
-    const outcome = this.#classify(answer, batch, tokenName)
+    const outcome = this.#classify(answer, batch)
     if (outcome.kind !== 'accepted') return outcome
     if (this.#config.acknowledge) {
       if (reply.ackId === undefined) {
@@ -153,24 +153,21 @@ class SplunkHecSink implements Sink {
     }
   }
 
-  #classify(answer: Answer, batch: DeliveryBatch, tokenName: string): Outcome {
+  #classify(answer: Answer, batch: DeliveryBatch): Outcome {
     const reply = readReply(answer.text)
-    const outcome = classifyReply(answer, reply, this.#conceal(reply.text ?? answer.text), batch.count)
+    const said = this.#conceal(reply.text ?? answer.text)
+    const outcome = classifyReply(answer, reply, said, batch.count, sharedOf(batch.partition))
     switch (outcome.kind) {
       case 'later': {
         const retryAfter = retryAfterOf(answer, this.#clock.now())
         return retryAfter === undefined ? outcome : { ...outcome, retryAfter }
-      }
-      case 'held': {
-        // The sink's own token and index are the sink's affair.
-        const { partition: _partition, ...whole } = outcome
-        return batch.partition === '' && tokenName === '' ? whole : outcome
       }
       case 'refused': {
         // What Splunk took before the bad event has no acknowledgement: it is sent again, and proven.
         const { taken, which: _which, ...unproven } = outcome
         return this.#config.acknowledge && taken !== undefined && taken > 0 ? unproven : outcome
       }
+      case 'held':
       case 'accepted':
         return outcome
     }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { classifyReply, readReply } from '../../../src/sinks/splunk_hec/classify.ts'
 
-const classify = (status: number, body: string, count = 10) =>
-  classifyReply({ status }, readReply(body), body, count)
+const classify = (status: number, body: string, shared = { token: 'payments', index: 'team_a' }) =>
+  classifyReply({ status }, readReply(body), body, 10, shared)
 
 // Splunk's table of possible error codes: HTTP status, code, what it means here.
 const table: [number, number, string, object?][] = [
@@ -29,6 +29,9 @@ const table: [number, number, string, object?][] = [
   [400, 21, 'held', { partition: true }],
   [400, 22, 'held', { partition: true }],
   [503, 23, 'later'],
+  // Warnings: the events are taken, and would be there twice if they were sent again.
+  [200, 24, 'accepted'],
+  [200, 25, 'accepted'],
   [429, 26, 'later', { overloaded: true }],
   [429, 27, 'later', { overloaded: true }],
 ]
@@ -37,6 +40,21 @@ test.each(table)('HTTP %i, code %i is %s', (status, code, kind, more = {}) => {
   const outcome = classify(status, JSON.stringify({ text: 'what it says', code }))
   expect(outcome).toMatchObject({ kind, ...more })
   if (outcome.kind !== 'accepted') expect(outcome.reason).toContain(`HTTP ${status}, code ${code}`)
+})
+
+test.each([
+  [1, {}],
+  [1, { index: 'team_a' }],
+  [4, { index: 'team_a' }],
+  [7, {}],
+  [7, { token: 'payments' }],
+  [2, { token: 'payments' }],
+])('code %i holds the whole sink where what is wrong is the sink’s own: %o', (code, shared) => {
+  const said = readReply(JSON.stringify({ text: 'no', code }))
+  expect(classifyReply({ status: 403 }, said, 'no', 10, shared)).toEqual({
+    kind: 'held',
+    reason: `HTTP 403, code ${code}: no`,
+  })
 })
 
 test.each([
