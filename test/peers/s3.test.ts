@@ -141,6 +141,19 @@ describe.skipIf(script === undefined)('s3 against Ceph', () => {
     })
   }
 
+  test('this server knows If-None-Match, but not in buckets with versions: why the sink looks', async () => {
+    const versioned = await makeBucket()
+    const Bucket = `b-${randomUUID()}`
+    await client.send(new CreateBucketCommand({ Bucket }))
+    const put = (to: string) =>
+      client.send(new PutObjectCommand({ Bucket: to, Key: 'k', Body: 'x', IfNoneMatch: '*' }))
+    await put(Bucket)
+    await expect(put(Bucket)).rejects.toMatchObject({ name: 'PreconditionFailed' })
+    await put(versioned)
+    await put(versioned)
+    expect(await versionsIn(versioned)).toHaveLength(2)
+  })
+
   test('what Object Lock keeps cannot be deleted', async () => {
     const bucket = await makeBucket({ locked: true })
     const sink = await openSink(bucket, { object_lock: { mode: 'compliance', retain: '1d' } })

@@ -148,3 +148,22 @@ test('a secret that cannot be read holds the sink, and nothing is sent', async (
   })
   expect(bucket.requests).toEqual([])
 })
+
+test('a clock that is wrong here is put right by the first answer', async () => {
+  const sink = await open()
+  const batch = await planned(sink, s3Batch(sink, 1))
+  const theirs = Date.now() + 3_600_000
+  const signedAt: number[] = []
+  bucket.answer = (request, response) => {
+    const [, date = ''] = /^(\d{8}T\d{6})Z$/.exec(String(request.headers['x-amz-date'])) ?? []
+    const at = Date.parse(date.replace(/(....)(..)(..)T(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z'))
+    signedAt.push(at)
+    response.setHeader('date', new Date(theirs).toUTCString())
+    if (Math.abs(at - theirs) < 900_000) return bucket.accept(request, response)
+    request.resume().on('end', () => refuse(response, 403, 'RequestTimeTooSkewed'))
+  }
+  // An answer to HEAD has no words: writing says what it is.
+  const outcomes = [await sink.deliver(batch, never), await sink.deliver(batch, never)]
+  expect(signedAt[0]).toBeLessThan(theirs - 900_000)
+  expect(outcomes.at(-1)).toMatchObject({ kind: 'accepted' })
+})
