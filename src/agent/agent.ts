@@ -36,6 +36,7 @@ import { type Phase, readiness } from './readiness.ts'
 import { recordStart } from './record-start.ts'
 import { createRouteTable } from './routes.ts'
 import { SinkNotes } from './sink-notes.ts'
+import { statusReport } from './status.ts'
 import { Watch } from './watch.ts'
 
 export interface AgentOptions {
@@ -135,6 +136,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await noted
   })
 
+  const isReady = () => readiness(phase, journal, deliveries)
   const telemetry = createTelemetryServer({
     listen: config.telemetry.listen,
     metrics,
@@ -144,8 +146,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       for (const delivery of deliveries) delivery.status()
       tellSinks()
     },
-    reports: { '/files': () => filesReport({ receivers, totals, sinks: sinkNames, ledger }) },
-    readiness: () => readiness(phase, journal, deliveries),
+    reports: {
+      '/files': () => filesReport({ receivers, totals, sinks: sinkNames, ledger }),
+      '/status': async () =>
+        statusReport({
+          agent: config.agent.id,
+          started: agentFile.started,
+          receivers: config.receivers,
+          sinks: config.sinks,
+          totals,
+          journal,
+          ledger,
+          deliveries,
+          readiness: isReady,
+        }),
+    },
+    readiness: isReady,
     log,
   })
   await telemetry.start()

@@ -40,6 +40,7 @@ Examples:
   affiant normalize --preset kubernetes < audit.log see what a log would become
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
+  affiant status                                    how the running agent does, each second anew
   affiant dlq list                                  what sinks have refused for good, and why
   affiant journal verify                            read every byte of the journal, name what is damaged
 
@@ -131,6 +132,17 @@ program
   .action(async (options: ConfigOptions & { sinks: boolean; json: boolean }) => {
     const { filesCommand } = await import('./files.ts')
     process.exitCode = await filesCommand(options)
+  })
+
+program
+  .command('status')
+  .description('how the running agent does: receivers, journal, sinks; drawn anew each second on a terminal')
+  .option(...configOption)
+  .option('--once', 'print it once, on a terminal too', false)
+  .option('--json', 'as JSON, once', false)
+  .action(async (options: ConfigOptions & { once: boolean; json: boolean }) => {
+    const { statusCommand } = await import('./status.ts')
+    process.exitCode = await statusCommand(options)
   })
 
 const sink = program.command('sink').description('look after sinks')
