@@ -30,10 +30,15 @@ function kindOf(status: number): Outcome['kind'] {
   return status >= 500 ? 'later' : 'held'
 }
 
-/** `text`: what is quoted of the answer. `now`: unix milliseconds, where the answer has no date of its own. */
-export function classifyAnswer(answer: Answer, text: string, now: number): Outcome {
+/** `text`: what is quoted of the answer. `overrides`: what single statuses mean here. `now`: unix milliseconds, where the answer has no date of its own. */
+export function classifyAnswer(
+  answer: Answer,
+  text: string,
+  now: number,
+  overrides: Readonly<Record<string, Outcome['kind']>> = {},
+): Outcome {
   const { status } = answer
-  const kind = kindOf(status)
+  const kind = overrides[status] ?? kindOf(status)
   if (kind === 'accepted') return { kind }
   const said = text === '' ? '' : `: ${text}`
   if (kind !== 'later') return { kind, reason: `HTTP ${status}${redirectNote(status)}${said}` }

@@ -1,7 +1,10 @@
 /** Options of the `http` sink. The root adds delivery's. */
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
-import { httpUrl, tlsConfig } from '../transport/config.ts'
+import { allowedValues } from '../transport/allowed.ts'
+import { endpointsConfig, proxyConfig, secret, secretSources, tlsConfig } from '../transport/config.ts'
+import { eventTemplate } from '../transport/event-template.ts'
+import { signConfig } from './signature-config.ts'
 
 /** Belongs to the message's framing or to the batch; a fixed value would break either. */
 const reserved = new Set([
@@ -21,36 +24,48 @@ const headerName = z
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name')
   .refine((text) => !reserved.has(text.toLowerCase()), 'a header that the sink does not set itself')
 
-const headerValue = z
-  .string()
-  // RFC 9110, section 5.5.
-  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'a header value: one line of Latin-1 text')
+/** RFC 9110, section 5.5. */
+const headerText = /^[\t\x20-\x7e\x80-\xff]*$/
+const headerWords = 'a header value: one line of Latin-1 text'
+
+const headerValue = z.union(
+  [
+    z
+      .string()
+      .regex(headerText, headerWords)
+      .pipe(z.union([eventTemplate(), z.literal('')])),
+    ...secretSources(),
+  ],
+  `${headerWords} (a template over the event), or { file: … }, or { command: […] }`,
+)
 
 const highestGzip = 9
 
 export const httpSinkConfig = z
   .strictObject({
-    type: z.literal('http').describe('HTTP requests, one a batch'),
-    url: httpUrl().describe('Where batches are sent; http:// or https://'),
+    type: z.literal('http').describe('HTTP requests, one a batch or one an event'),
+    url: endpointsConfig(
+      'Where batches are sent; http:// or https://. Path and query may have templates over the event. Several share the load, those in trouble are passed over',
+    ),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('Request method'),
-    headers: z.record(headerName, headerValue).default({}).describe('Further request headers'),
+    headers: z
+      .record(headerName, headerValue)
+      .default({})
+      .describe('Further request headers: templates over the event, or secrets with { file: … }'),
     auth: z
       .strictObject({
-        bearer: z
-          .string()
-          .regex(/^[\x21-\x7e]+$/, 'a token without spaces')
+        bearer: secret(/^[\x21-\x7e]+$/, 'a token without spaces')
           .optional()
-          .describe('Sent as `Authorization: Bearer …`; use ${file:/path} to keep it out of this file'),
+          .describe('Sent as `Authorization: Bearer …`; { file: … } keeps it out of this file'),
         basic: z
           .strictObject({
             user: z
               .string()
               .regex(/^[^:\p{Cc}]+$/u, 'a name without a colon')
               .describe('Its name'),
-            password: z
-              .string()
-              .regex(/^[^\p{Cc}]+$/u, 'a password on one line')
-              .describe('Use ${file:/path} to keep it out of this file'),
+            password: secret(/^[^\p{Cc}]+$/u, 'a password on one line').describe(
+              '{ file: … } keeps it out of this file',
+            ),
           })
           .optional()
           .describe('Sent as `Authorization: Basic …`, in UTF-8'),
@@ -62,9 +77,12 @@ export const httpSinkConfig = z
       .optional()
       .describe('How the sink identifies itself; one of them'),
     format: z
-      .enum(['ndjson', 'json_array'])
+      .enum(['ndjson', 'json_array', 'cloudevents', 'single'])
       .default('ndjson')
-      .describe('ndjson: one event a line; json_array: one array of events'),
+      .describe(
+        'ndjson: one event a line; json_array: one array of events; cloudevents: a batch of CloudEvents 1.0; single: one request an event',
+      ),
+    sign: signConfig(),
     compression: z.enum(['none', 'gzip', 'zstd']).default('none').describe('Content-Encoding of the body'),
     compression_level: z
       .int()
@@ -72,14 +90,35 @@ export const httpSinkConfig = z
       .max(19)
       .default(1)
       .describe('1 is fastest; the smallest is 9 with gzip, 19 with zstd'),
+    status: z
+      .record(
+        z.string().regex(/^[2-5]\d\d$/, 'a status from 200 to 599'),
+        z.enum(['accepted', 'later', 'held', 'refused']),
+      )
+      .default({})
+      .describe("What single statuses mean at this destination, in place of the sink's own table"),
+    overrides: z
+      .strictObject({
+        headers: z
+          .record(headerName, allowedValues())
+          .optional()
+          .describe('Headers that routes may set with `override`, and to which values'),
+      })
+      .default({})
+      .describe('What routes may set with `override`'),
     timeout: durationFrom('10ms', '1h')
       .prefault('30s')
       .describe('Limit of one request, from connecting to the end of the answer'),
     tls: tlsConfig(),
+    proxy: proxyConfig(),
   })
   .refine(({ compression, compression_level: level }) => compression !== 'gzip' || level <= highestGzip, {
     path: ['compression_level'],
     error: `gzip has levels from 1 to ${highestGzip}`,
+  })
+  .refine(({ sign, compression }) => sign === undefined || compression === 'none', {
+    path: ['compression'],
+    error: 'what is signed is not compressed: receivers check the bytes that they read',
   })
 
 export type HttpSinkConfig = z.output<typeof httpSinkConfig>

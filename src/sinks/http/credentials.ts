@@ -1,24 +1,66 @@
-/** How the sink identifies itself, and what of that must never be seen. */
+/** How the sink identifies itself: secrets, read again when they change. */
+import type { SecretConfig } from '../transport/config.ts'
+import { openSecret, type Secret } from '../transport/secret.ts'
 import type { HttpSinkConfig } from './config.ts'
 
-/** The `Authorization` header: RFC 6750, section 2.1, and RFC 7617. */
-export function authorization(auth: HttpSinkConfig['auth']): string | undefined {
-  if (auth?.bearer !== undefined) return `Bearer ${auth.bearer}`
-  return auth?.basic === undefined ? undefined : `Basic ${encodeBasic(auth.basic)}`
+export interface Credentials {
+  /** Headers with secrets in them. Rejects when one cannot be read. */
+  headers(): Promise<Record<string, string>>
+  /** They were not taken: the next `headers` reads them anew. */
+  distrust(): void
+  /** What could be a secret, in each of the forms in which a destination can echo it. */
+  known(): (string | undefined)[]
 }
 
-/** What could be a secret: tokens, in each of the forms in which a destination can echo them. */
-export function secretsOf({ auth, headers, url, tls }: HttpSinkConfig): string[] {
-  const { bearer, basic } = auth ?? {}
-  return [
-    bearer,
-    ...(basic === undefined ? [] : [basic.password, encodeBasic(basic)]),
+export function openCredentials(sink: string, { auth, headers, url, tls }: HttpSinkConfig): Credentials {
+  const open = (option: string, config: SecretConfig) =>
+    openSecret({ what: `sink ${sink}: ${option}`, config })
+  const parts: {
+    readonly header: string
+    readonly secret: Secret
+    readonly write: (text: string) => string
+  }[] = []
+  if (auth?.bearer !== undefined) {
+    // RFC 6750, section 2.1.
+    const secret = open('auth.bearer', auth.bearer)
+    parts.push({ header: 'authorization', secret, write: (token) => `Bearer ${token}` })
+  }
+  if (auth?.basic !== undefined) {
+    // RFC 7617.
+    const { user, password } = auth.basic
+    const write = (text: string) => `Basic ${encodeBasic(user, text)}`
+    parts.push({ header: 'authorization', secret: open('auth.basic.password', password), write })
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') continue
+    parts.push({ header: name.toLowerCase(), secret: open(`headers.${name}`, value), write: (text) => text })
+  }
+  // A fixed header or a query may hold a key as well.
+  const fixed = [
     tls?.key,
-    ...Object.values(headers),
-    ...new URL(url).searchParams.values(),
-  ].filter((value) => value !== undefined)
+    ...Object.values(headers).filter((value) => typeof value === 'string'),
+    ...url.flatMap((endpoint) => [...new URL(endpoint.url).searchParams.values()]),
+  ]
+  return {
+    async headers() {
+      const read: Record<string, string> = {}
+      for (const { header, secret, write } of parts) read[header] = write(await secret.current())
+      return read
+    },
+    distrust() {
+      for (const { secret } of parts) secret.distrust()
+    },
+    known() {
+      const user = auth?.basic?.user ?? ''
+      return [
+        ...fixed,
+        ...parts.flatMap(({ secret: { known } }) =>
+          known === undefined ? [] : [known, encodeBasic(user, known)],
+        ),
+      ]
+    },
+  }
 }
 
-function encodeBasic({ user, password }: { readonly user: string; readonly password: string }): string {
-  return Buffer.from(`${user}:${password}`).toString('base64')
-}
+const encodeBasic = (user: string, password: string): string =>
+  Buffer.from(`${user}:${password}`).toString('base64')

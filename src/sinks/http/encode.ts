@@ -2,6 +2,7 @@
 import { promisify } from 'node:util'
 import { constants, gzip, type ZstdOptions, zstdCompress } from 'node:zlib'
 import type { DeliveryBatch } from '../sink.ts'
+import { cloudEvents } from './cloudevents.ts'
 import type { HttpSinkConfig } from './config.ts'
 
 const gzipAsync = promisify(gzip)
@@ -14,17 +15,19 @@ const COMMA = 0x2c
 export const contentTypes = {
   ndjson: 'application/x-ndjson',
   json_array: 'application/json',
+  cloudevents: 'application/cloudevents-batch+json',
+  single: 'application/json',
 } as const satisfies Record<HttpSinkConfig['format'], string>
 
 export async function encodeBody(
-  batch: DeliveryBatch,
+  batch: Pick<DeliveryBatch, 'lines' | 'lengths'>,
   {
     format,
     compression,
     compression_level,
   }: Pick<HttpSinkConfig, 'format' | 'compression' | 'compression_level'>,
 ): Promise<Buffer> {
-  const plain = format === 'ndjson' ? batch.lines : jsonArray(batch)
+  const plain = plainBody(batch, format)
   switch (compression) {
     case 'none':
       return plain
@@ -35,8 +38,23 @@ export async function encodeBody(
   }
 }
 
+function plainBody(
+  batch: Pick<DeliveryBatch, 'lines' | 'lengths'>,
+  format: HttpSinkConfig['format'],
+): Buffer {
+  switch (format) {
+    case 'ndjson':
+    case 'single':
+      return batch.lines
+    case 'json_array':
+      return jsonArray(batch)
+    case 'cloudevents':
+      return cloudEvents(batch)
+  }
+}
+
 /** The lines' newlines become the commas and the closing bracket. */
-function jsonArray({ lines, lengths }: DeliveryBatch): Buffer {
+function jsonArray({ lines, lengths }: Pick<DeliveryBatch, 'lines' | 'lengths'>): Buffer {
   const body = Buffer.allocUnsafeSlow(lines.length + 1)
   body[0] = OPENING_BRACKET
   lines.copy(body, 1)

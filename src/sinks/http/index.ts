@@ -1,49 +1,99 @@
-/** The `http` sink: one request a batch. */
+/** The `http` sink: one request a batch, or one an event. */
 import type { Clock } from '../../clock.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
-import { classifyFailure } from '../transport/answer.ts'
+import { type Answer, classifyFailure } from '../transport/answer.ts'
 import { concealer } from '../transport/conceal.ts'
+import { Endpoints } from '../transport/endpoints.ts'
 import { classifyAnswer } from './classify.ts'
 import type { HttpSinkConfig } from './config.ts'
-import { secretsOf } from './credentials.ts'
+import { openCredentials } from './credentials.ts'
 import { encodeBody } from './encode.ts'
-import { type HttpSender, openSender } from './send.ts'
+import { compileEnvelope } from './envelope.ts'
+import { type HttpRequest, type HttpSender, openSender } from './send.ts'
+import { eventsOf } from './single.ts'
 
 export interface HttpSinkOptions {
   readonly name: string
   readonly config: HttpSinkConfig
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
 }
 
 export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
-  const { origin, pathname } = new URL(config.url)
-  const conceal = concealer(() => secretsOf(config))
+  const envelope = compileEnvelope(name, config)
+  const credentials = openCredentials(name, config)
+  const conceal = concealer(() => credentials.known())
+  const endpoints = new Endpoints(config.url, () => clock.monotonic())
   let sender: HttpSender | undefined
+
+  /** Sends it; once more where its secrets were not taken and have changed. */
+  async function exchange(open: HttpSender, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
+    const secrets = await credentials.headers()
+    const answer = await open.send(request, secrets, signal)
+    if (answer.status !== 401) return answer
+    credentials.distrust()
+    const anew = await credentials.headers()
+    return Object.entries(anew).some(([header, value]) => secrets[header] !== value)
+      ? await open.send(request, anew, signal)
+      : answer
+  }
+
+  async function ask(
+    open: HttpSender,
+    request: Omit<HttpRequest, 'index'>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    return endpoints.ask(signal, async ({ index }) => {
+      try {
+        const answer = await exchange(open, { ...request, index }, signal)
+        return classifyAnswer(answer, conceal(answer.text), clock.now(), config.status)
+      } catch (thrown) {
+        return classifyFailure(thrown)
+      }
+    })
+  }
+
+  async function deliverWhole(open: HttpSender, batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
+    const { key, partition } = batch
+    const body = await encodeBody(batch, config)
+    const outcome = await ask(open, { key, partition, body }, signal)
+    const released = outcome.kind === 'accepted' && (body !== batch.lines || open.flushed)
+    return released ? { ...outcome, released: true } : outcome
+  }
+
+  async function deliverSingly(
+    open: HttpSender,
+    batch: DeliveryBatch,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    let taken = 0
+    for (const event of eventsOf(batch)) {
+      const body = await encodeBody(event, config)
+      const outcome = await ask(open, { key: event.key, partition: batch.partition, body }, signal)
+      if (outcome.kind === 'refused') return { ...outcome, taken, which: 'single' }
+      if (outcome.kind !== 'accepted') return { ...outcome, taken }
+      taken++
+    }
+    return { kind: 'accepted' }
+  }
 
   return {
     name,
     type: 'http',
     plans: 'cut',
+    ...(envelope.partition && { partition: envelope.partition }),
     // Without the query, where some destinations want their keys.
-    target: origin + pathname,
+    target: config.url.map(({ url }) => url.replace(/\?.*$/, '')).join(', '),
+    endpoints: () => endpoints.status(),
 
     async start() {
-      sender = await openSender(name, config)
+      sender = await openSender({ sink: name, config, envelope, now: () => clock.now() })
     },
 
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
       if (sender === undefined) return { kind: 'later', reason: 'the sink is not started' }
-      try {
-        const body = await encodeBody(batch, config)
-        const answer = await sender.send(batch, body, signal)
-        const outcome = classifyAnswer(answer, conceal(answer.text), clock.now())
-        if (outcome.kind === 'accepted' && (body !== batch.lines || sender.flushed)) {
-          return { ...outcome, released: true }
-        }
-        return outcome
-      } catch (thrown) {
-        return classifyFailure(thrown)
-      }
+      return config.format === 'single'
+        ? await deliverSingly(sender, batch, signal)
+        : await deliverWhole(sender, batch, signal)
     },
 
     async stop() {

@@ -1,44 +1,66 @@
-/** One request a batch. */
-import type { DeliveryBatch } from '../sink.ts'
+/** Requests: what is fixed of them is put together once. */
 import type { Answer } from '../transport/answer.ts'
-import { openTransport } from '../transport/transport.ts'
+import { openTransport, type Transport } from '../transport/transport.ts'
 import type { HttpSinkConfig } from './config.ts'
-import { authorization } from './credentials.ts'
 import { contentTypes } from './encode.ts'
+import type { Envelope } from './envelope.ts'
+import { createSigner } from './signature.ts'
+
+export interface HttpRequest {
+  /** Which of the sink's URLs. */
+  readonly index: number
+  readonly partition: string
+  /** The same in every attempt. */
+  readonly key: string
+  readonly body: Buffer
+}
 
 export interface HttpSender {
   /** Rejects when no answer came in time; with the signal's reason when it aborts. */
-  send(batch: DeliveryBatch, body: Buffer, signal: AbortSignal): Promise<Answer>
+  send(request: HttpRequest, secrets: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
   /** No request's bytes wait in a socket. A destination may answer before it has read to the end. */
   readonly flushed: boolean
   close(): Promise<void>
 }
 
-/** @param sink its name, for messages */
-export async function openSender(sink: string, config: HttpSinkConfig): Promise<HttpSender> {
-  const { origin, pathname, search } = new URL(config.url)
-  const { timeout, tls } = config
-  const transport = await openTransport({ sink, origin, timeout, tls })
-  const headers: Record<string, string> = { 'content-type': contentTypes[config.format] }
-  for (const [name, value] of Object.entries(config.headers)) headers[name.toLowerCase()] = value
-  if (config.compression !== 'none') headers['content-encoding'] = config.compression
-  const identity = authorization(config.auth)
-  if (identity !== undefined) headers.authorization = identity
+export interface SenderOptions {
+  /** Its name, for messages. */
+  readonly sink: string
+  readonly config: HttpSinkConfig
+  readonly envelope: Envelope
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+export async function openSender({ sink, config, envelope, now }: SenderOptions): Promise<HttpSender> {
+  const { timeout, tls, proxy, method, format, compression, sign } = config
+  const transports: Transport[] = []
+  for (const { url } of config.url) {
+    transports.push(await openTransport({ sink, origin: url, timeout, tls, proxy }))
+  }
+  const fixed = {
+    'content-type': contentTypes[format],
+    ...(compression !== 'none' && { 'content-encoding': compression }),
+  }
+  const signer = sign && createSigner(sign)
 
   return {
-    send: (batch, body, signal) =>
-      transport.request(
-        {
-          method: config.method,
-          path: pathname + search,
-          headers: { ...headers, 'idempotency-key': batch.key },
-          body,
-        },
-        signal,
-      ),
-    get flushed() {
-      return transport.flushed
+    send({ index, partition, key, body }, secrets, signal) {
+      const headers = {
+        ...fixed,
+        ...envelope.headers(partition),
+        ...secrets,
+        ...signer?.(key, body, now()),
+        'idempotency-key': key,
+      }
+      const path = envelope.path(partition, index)
+      return transports[index]!.request({ method, path, headers, body }, signal)
     },
-    close: () => transport.close(),
+    get flushed() {
+      return transports.every(({ flushed }) => flushed)
+    },
+    async close() {
+      for (const transport of transports) await transport.close()
+    },
   }
 }

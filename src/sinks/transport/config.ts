@@ -18,23 +18,26 @@ export const httpUrl = () =>
  */
 export const secret = (pattern: RegExp = /^[^\p{Cc}]+$/u, words = 'a secret on one line') =>
   z.union(
-    [
-      z.string().regex(pattern, words),
-      z.strictObject({
-        file: z.string().min(1).describe('Read at the start, when it changes, and after a 401'),
-      }),
-      z.strictObject({
-        command: z
-          .array(z.string().min(1))
-          .min(1)
-          .describe('A program and its arguments, run without a shell; what it prints is the secret'),
-        refresh: durationFrom('1s', '30d')
-          .prefault('1h')
-          .describe('How long its output is used before it is run again; a 401 runs it at once'),
-      }),
-    ],
+    [z.string().regex(pattern, words), ...secretSources()],
     `${words}, or { file: … }, or { command: […] }`,
   )
+
+/** Where a secret is read from. */
+export const secretSources = () =>
+  [
+    z.strictObject({
+      file: z.string().min(1).describe('Read at the start, when it changes, and after a 401'),
+    }),
+    z.strictObject({
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .describe('A program and its arguments, run without a shell; what it prints is the secret'),
+      refresh: durationFrom('1s', '30d')
+        .prefault('1h')
+        .describe('How long its output is used before it is run again; a 401 runs it at once'),
+    }),
+  ] as const
 
 export type SecretConfig = z.output<ReturnType<typeof secret>>
 

@@ -11,6 +11,7 @@ import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
 import { httpSinkConfig } from '../../../src/sinks/http/config.ts'
 import { createHttpSink } from '../../../src/sinks/http/index.ts'
 import type { Sink } from '../../../src/sinks/sink.ts'
@@ -95,7 +96,7 @@ export function httpSink(config: Record<string, unknown>): Sink {
   return createHttpSink({
     name: 'hook',
     config: httpSinkConfig.parse({ type: 'http', ...config }),
-    clock: { now: () => Date.now() },
+    clock: systemClock,
   })
 }
 
