@@ -3,28 +3,34 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { type AckMood, HecAcks } from './hec-acks.ts'
+import { type HecCode, hecCodes } from './hec-codes.ts'
+import { type Envelope, readEnvelope } from './hec-envelope.ts'
 
-export interface Indexed {
-  readonly line: string
-  readonly time: string
+export interface Indexed extends Envelope {
   readonly token: string
-  readonly meta: Readonly<Record<string, unknown>>
 }
-
-/** What becomes of acknowledgements. */
-export type AckMood = 'prompt' | 'late' | 'never' | 'lost_id' | 'unreadable' | 'forgotten'
 
 export type HecAnswer = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
 
+type Say = (code: HecCode, more?: object) => void
+
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const base = '/services/collector'
 
 export class HecServer implements AsyncDisposable {
   readonly indexed: Indexed[] = []
-  readonly tokens = new Map<string, { readonly disabled?: boolean }>([['secret-token', {}]])
+  /** `indexes`: those that it may write to; all by default. */
+  readonly tokens = new Map<string, { readonly disabled?: boolean; readonly indexes?: ReadonlySet<string> }>([
+    ['secret-token', {}],
+  ])
   readonly indexes = new Set(['main', 'team_a', 'team_b'])
   acknowledges = false
-  ackMood: AckMood = 'prompt'
+  readonly acks = new HecAcks()
   healthy = true
+  /** Answers every request with events; with a success they are taken. */
+  provoked: HecCode | undefined
+  /** Requests with events. */
   requests = 0
   healthChecks = 0
   readonly channels = new Set<string>()
@@ -33,7 +39,6 @@ export class HecServer implements AsyncDisposable {
   /** Answers in the server's place where it returns true. */
   before: HecAnswer = () => false
   readonly #server: Server
-  readonly #acks = new Map<string, boolean[]>()
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -60,9 +65,8 @@ export class HecServer implements AsyncDisposable {
     return this.indexed.map(({ line }) => line)
   }
 
-  /** What was late is acknowledged now. */
-  acknowledgeAll(): void {
-    for (const acks of this.#acks.values()) acks.fill(true)
+  set ackMood(mood: AckMood) {
+    this.acks.mood = mood
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,107 +78,107 @@ export class HecServer implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, this.url)
-    const say = (status: number, code: number, text: string, more = {}) => {
+    const say: Say = (code, more = {}) => {
+      const [status, text] = hecCodes[code]
       response
         .writeHead(status, { 'content-type': 'application/json' })
         .end(JSON.stringify({ text, code, ...more }))
     }
-    if (url.pathname === '/services/collector/health') {
+    if (request.method === 'GET' && url.pathname === `${base}/health`) {
       this.healthChecks++
-      return this.healthy ? say(200, 17, 'HEC is healthy') : say(503, 18, 'HEC is unhealthy, queues are full')
+      return say(this.healthy ? 17 : 18)
     }
-    if (url.pathname !== '/services/collector/ack') this.requests++
+    const path = url.pathname.slice(base.length)
+    if (!url.pathname.startsWith(base) || !['/event', '/raw', '/ack'].includes(path)) {
+      return void response.writeHead(404).end()
+    }
+    if (request.method !== 'POST') return void response.writeHead(405).end()
+    if (path !== '/ack') this.requests++
     if (await this.before(request, response)) return
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const raw = Buffer.concat(chunks)
-    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString()
+    const body = await readBody(request)
+    if (body === undefined) return void response.writeHead(415).end()
 
-    const { authorization } = request.headers
-    if (authorization === undefined) return say(401, 2, 'Token is required')
+    const token = this.#token(request.headers.authorization)
+    if (typeof token === 'number') return say(token)
+    const channel = request.headers['x-splunk-request-channel'] ?? url.searchParams.get('channel') ?? ''
+    if (typeof channel !== 'string' || (channel !== '' && !uuid.test(channel))) return say(11)
+    if (channel === '' && (this.acknowledges || path !== '/event')) return say(10)
+    if (channel !== '') this.channels.add(channel)
+    if (path === '/ack') {
+      return this.acknowledges ? this.#answerAcks(channel, body, response) : say(14)
+    }
+    const success = this.provoked === undefined ? 0 : this.provoked
+    if (hecCodes[success][0] !== 200) return say(success)
+    if (body.trim() === '') return say(5)
+    const meta = Object.fromEntries([...url.searchParams].filter(([name]) => name !== 'channel'))
+    const fault = path === '/raw' ? this.#takeRaw(body, token, meta) : this.#takeEvents(body, token)
+    if (fault !== undefined) return say(fault.code, { 'invalid-event-number': fault.at })
+    say(success, this.acknowledges ? { ackId: this.acks.next(channel) } : {})
+  }
+
+  #token(authorization: string | undefined): string | HecCode {
+    if (authorization === undefined) return 2
     const token = /^Splunk (\S+)$/.exec(authorization)?.[1]
-    if (token === undefined) return say(401, 3, 'Invalid authorization')
+    if (token === undefined) return 3
     const known = this.tokens.get(token)
-    if (known === undefined) return say(403, 4, 'Invalid token')
-    if (known.disabled) return say(403, 1, 'Token disabled')
-    const channel = request.headers['x-splunk-request-channel'] ?? url.searchParams.get('channel')
-    if (this.acknowledges && typeof channel !== 'string') return say(400, 10, 'Data channel is missing')
-    if (typeof channel === 'string' && !uuid.test(channel)) return say(400, 11, 'Invalid data channel')
-    if (typeof channel === 'string') this.channels.add(channel)
-
-    if (url.pathname === '/services/collector/ack') {
-      if (!this.acknowledges) return say(400, 14, 'ACK is disabled')
-      return this.#answerAcks(String(channel), body, response)
-    }
-    if (body.trim() === '') return say(400, 5, 'No data')
-    if (url.pathname === '/services/collector/raw') {
-      const meta = Object.fromEntries(url.searchParams)
-      if (meta.index !== undefined && !this.indexes.has(meta.index)) return say(400, 7, 'Incorrect index')
-      for (const line of body.split('\n').filter(Boolean)) this.indexed.push({ line, time: '', token, meta })
-    } else if (url.pathname === '/services/collector/event') {
-      const fault = this.#index(body, token)
-      if (fault !== undefined) return say(400, fault.code, fault.text, { 'invalid-event-number': fault.at })
-    } else {
-      response.writeHead(404).end()
-      return
-    }
-    if (!this.acknowledges) return say(200, 0, 'Success')
-    const acks = this.#acks.get(String(channel)) ?? []
-    this.#acks.set(String(channel), acks)
-    acks.push(this.ackMood === 'prompt' || this.ackMood === 'unreadable')
-    return say(200, 0, 'Success', this.ackMood === 'lost_id' ? {} : { ackId: acks.length - 1 })
+    if (known === undefined) return 4
+    return known.disabled ? 1 : token
   }
 
   #answerAcks(channel: string, body: string, response: ServerResponse): void {
     const { acks } = JSON.parse(body) as { acks: number[] }
-    const known = this.#acks.get(channel) ?? []
-    if (this.ackMood === 'unreadable') {
-      response.writeHead(200).end('<html>proxy</html>')
-      return
+    const answer = JSON.stringify({ acks: this.acks.answer(channel, acks) })
+    switch (this.acks.mood) {
+      case 'unreadable':
+        response.writeHead(200).end('<html>proxy</html>')
+        break
+      case 'busy':
+        response.writeHead(503).end(JSON.stringify({ text: hecCodes[9][1], code: 9 }))
+        break
+      case 'cut':
+        response.destroy()
+        break
+      default:
+        response.writeHead(200).end(answer)
     }
-    const answer = Object.fromEntries(
-      acks.map((id) => [id, this.ackMood !== 'forgotten' && this.ackMood !== 'never' && known[id] === true]),
-    )
-    response.writeHead(200).end(JSON.stringify({ acks: answer }))
+  }
+
+  #mayWrite(token: string, index: unknown): boolean {
+    if (index === undefined) return true
+    const { indexes = this.indexes } = this.tokens.get(token)!
+    return this.indexes.has(String(index)) && indexes.has(String(index))
+  }
+
+  #takeRaw(body: string, token: string, meta: Record<string, string>) {
+    if (!this.#mayWrite(token, meta.index)) return { code: 7, at: 0 } as const
+    for (const line of body.split('\n').filter(Boolean)) this.indexed.push({ line, time: '', token, meta })
+    return undefined
   }
 
   /** Takes events up to the first that is none; everything before it is in. */
-  #index(body: string, token: string): { code: number; text: string; at: number } | undefined {
-    const lines = body.split('\n').filter(Boolean)
-    const parsed: (Record<string, unknown> | undefined)[] = lines.map((line) => {
-      try {
-        return JSON.parse(line) as Record<string, unknown>
-      } catch {
-        return undefined
-      }
-    })
-    // The index is looked at before anything is taken.
-    const wrong = parsed.findIndex(
-      (each) => each?.index !== undefined && !this.indexes.has(String(each.index)),
-    )
-    if (wrong >= 0) return { code: 7, text: 'Incorrect index', at: wrong }
-    for (const [at, envelope] of parsed.entries()) {
-      if (envelope === undefined) return { code: 6, text: 'Invalid data format', at }
-      const { event, time, fields, ...meta } = envelope
-      if (event === undefined) return { code: 12, text: 'Event field is required', at }
-      if (event === '') return { code: 13, text: 'Event field cannot be blank', at }
-      if (fields !== undefined && Object.values(Object(fields)).some((value) => typeof value === 'object')) {
-        return { code: 15, text: 'Error in handling indexed fields', at }
-      }
-      if (this.poison !== undefined && lines[at]!.includes(this.poison)) {
-        return { code: 6, text: 'Invalid data format', at }
-      }
-      // The event as it stood in the envelope, byte for byte.
-      const text = lines[at]!
-      const line = text.slice(text.indexOf('"event":') + '"event":'.length, -1)
-      const written = /"time":([\d.]+)/.exec(text)?.[1] ?? ''
-      this.indexed.push({
-        line,
-        time: written,
-        token,
-        meta: { ...meta, ...(fields !== undefined && { fields }) },
-      })
+  #takeEvents(body: string, token: string): { readonly code: HecCode; readonly at: number } | undefined {
+    for (const [at, text] of body.split('\n').filter(Boolean).entries()) {
+      const envelope = readEnvelope(text)
+      if (typeof envelope === 'number') return { code: envelope, at }
+      if (!this.#mayWrite(token, envelope.meta.index)) return { code: 7, at }
+      if (this.poison !== undefined && text.includes(this.poison)) return { code: 6, at }
+      this.indexed.push({ ...envelope, token })
     }
     return undefined
+  }
+}
+
+/** Undefined where it is encoded in a way that Splunk does not know. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const bytes = Buffer.concat(chunks)
+  switch (request.headers['content-encoding']) {
+    case undefined:
+      return bytes.toString()
+    case 'gzip':
+      return gunzipSync(bytes).toString()
+    default:
+      return undefined
   }
 }

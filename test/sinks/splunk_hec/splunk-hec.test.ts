@@ -128,7 +128,7 @@ test('acknowledged late is acknowledged; ids of many batches are asked about tog
   hec.ackMood = 'late'
   const outcomes = range(20).map((n) => sink.deliver(batchOfMany(1, { firstSeq: n }), never))
   await expect.poll(() => hec.indexed.length).toBe(20)
-  hec.acknowledgeAll()
+  hec.acks.acknowledge()
   expect((await Promise.all(outcomes)).map(({ kind }) => kind)).toEqual(Array(20).fill('accepted'))
   expect(hec.channels.size).toBe(1)
 })
