@@ -105,7 +105,7 @@ async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Pro
       return createOtlpSink({ name, config, clock })
     }
     case 'file':
-      return createFileSink({ name, config })
+      return createFileSink({ name, config, clock })
     case 'stdout':
       return createStdoutSink({ name, config, ...(quiet && { quiet }) })
   }

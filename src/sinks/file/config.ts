@@ -10,6 +10,10 @@ export const fileSinkConfig = z.strictObject({
       max_size: size()
         .prefault('100MiB')
         .describe('The file is renamed to `path.1` before it would grow over this'),
+      every: z
+        .enum(['1h', '1d'])
+        .optional()
+        .describe('It is also renamed before the first event of another hour or day (UTC) of sending'),
       keep: z.int().min(1).max(1000).default(10).describe('How many renamed files are kept'),
     })
     .optional()

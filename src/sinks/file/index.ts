@@ -1,4 +1,5 @@
 /** The `file` sink: NDJSON, appended. */
+import type { Clock } from '../../clock.ts'
 import { AffiantError, asError, systemCode } from '../../errors.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { classifyFileError } from './classify.ts'
@@ -8,10 +9,11 @@ import { OutputFile } from './output-file.ts'
 export interface FileSinkOptions {
   readonly name: string
   readonly config: FileSinkConfig
+  readonly clock: Pick<Clock, 'now'>
 }
 
-export function createFileSink({ name, config }: FileSinkOptions): Sink {
-  const file = new OutputFile(config)
+export function createFileSink({ name, config, clock }: FileSinkOptions): Sink {
+  const file = new OutputFile(config, () => clock.now())
   let turn: Promise<unknown> = Promise.resolve()
 
   /** Batches are appended one at a time, whatever the sink's concurrency. */

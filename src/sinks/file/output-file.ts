@@ -17,14 +17,21 @@ interface OpenFile {
   /** Pipes and devices are neither repaired, rotated nor synced. */
   readonly regular: boolean
   size: number
+  /** When it was last written to; unix milliseconds. */
+  written: number
 }
+
+const periods = { '1h': 3_600_000, '1d': 86_400_000 } as const
 
 export class OutputFile {
   readonly #config: FileSinkConfig
+  readonly #now: () => number
   #file: OpenFile | undefined
 
-  constructor(config: FileSinkConfig) {
+  /** `now`: unix milliseconds. */
+  constructor(config: FileSinkConfig, now: () => number) {
     this.#config = config
+    this.#now = now
   }
 
   /** Opens, or creates, and repairs the end. */
@@ -38,6 +45,7 @@ export class OutputFile {
       await writeAll(file.handle, lines)
       if (this.#config.fsync === 'batch' && file.regular) await file.handle.datasync()
       file.size += lines.length
+      file.written = Math.max(file.written, this.#now())
     } catch (error) {
       // After a failed sync nobody knows what is on the disk; the batch comes again whole, to a file opened anew.
       if (file.regular) await file.handle.truncate(file.size).catch(() => undefined)
@@ -52,18 +60,26 @@ export class OutputFile {
     await file?.handle.close()
   }
 
-  /** The file to append `bytes` to: reopened when somebody moved it away, rotated when it would grow too large. */
+  /** The file to append `bytes` to: reopened when somebody moved it away, rotated when its time is over or it would grow too large. */
   async #ready(bytes: number): Promise<OpenFile> {
     const { path, rotate } = this.#config
     if (this.#file?.regular && !(await isAt(this.#file, path))) await this.close()
     this.#file ??= await this.#open()
-    const { size, regular } = this.#file
-    if (rotate !== undefined && regular && size > 0 && size + bytes > rotate.max_size) {
+    const { size, regular, written } = this.#file
+    if (rotate === undefined || !regular || size === 0) return this.#file
+    if (size + bytes > rotate.max_size || this.#isOver(written)) {
       await this.close()
       await shift(path, rotate.keep)
       this.#file = await this.#open()
     }
     return this.#file
+  }
+
+  /** Whether what was written then belongs to a file of its own. A clock that was set back ends nothing. */
+  #isOver(written: number): boolean {
+    const every = this.#config.rotate?.every
+    if (every === undefined) return false
+    return Math.floor(written / periods[every]) < Math.floor(this.#now() / periods[every])
   }
 
   async #open(): Promise<OpenFile> {
@@ -74,8 +90,12 @@ export class OutputFile {
       const stats = await handle.stat()
       const regular = stats.isFile()
       const size = regular ? await repairTail(handle, stats.size) : 0
+      // The file's own time says which hour or day it belongs to, after a crash as well; a repair does not change that.
+      if (regular && size !== stats.size) {
+        await handle.utimes(stats.atime, stats.mtime).catch(() => undefined)
+      }
       if (regular && fsync === 'batch') await syncDirectory(dirname(path))
-      return { handle, device: stats.dev, inode: stats.ino, regular, size }
+      return { handle, device: stats.dev, inode: stats.ino, regular, size, written: stats.mtimeMs }
     } catch (error) {
       await handle.close()
       throw error

@@ -11,6 +11,7 @@ import {
   rm,
   symlink,
   unlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,8 +28,9 @@ const pipeMaker = 'mkfifo'
 
 const never = new AbortController().signal
 
-function fileSink(path: string, options: Record<string, unknown> = {}) {
-  return createFileSink({ name: 'local', config: fileSinkConfig.parse({ type: 'file', path, ...options }) })
+function fileSink(path: string, options: Record<string, unknown> = {}, clock = { now: () => Date.now() }) {
+  const config = fileSinkConfig.parse({ type: 'file', path, ...options })
+  return createFileSink({ name: 'local', config, clock })
 }
 
 async function temporary(): Promise<string> {
@@ -144,6 +146,53 @@ describe('file sink', () => {
     expect(kept.flat()).toEqual(all.slice(-kept.flat().length))
     expect(kept.flat().length).toBeGreaterThanOrEqual(60)
   })
+
+  test.each([
+    ['1h', '2026-11-24T09:59:59.999Z', '2026-11-24T10:00:00.000Z'],
+    ['1d', '2026-11-24T23:59:59.999Z', '2026-11-25T00:00:00.000Z'],
+  ])('a file of %s ends with the hour or day, in UTC', async (every, last, next) => {
+    const path = join(await temporary(), 'events.ndjson')
+    const clock = { now: () => time }
+    let time = Date.parse(last) - 60_000
+    const sink = fileSink(path, { rotate: { every } }, clock)
+    await sink.start()
+    await sink.deliver(batchOfMany(2), never)
+    time = Date.parse(last)
+    await sink.deliver(batchOfMany(2, { firstSeq: 2 }), never)
+    time = Date.parse(next)
+    await sink.deliver(batchOfMany(1, { firstSeq: 4 }), never)
+    // Set back for a moment: nothing is renamed for that.
+    time = Date.parse(last)
+    await sink.deliver(batchOfMany(1, { firstSeq: 5 }), never)
+    time = Date.parse(next)
+    await sink.deliver(batchOfMany(1, { firstSeq: 6 }), never)
+    await sink.stop()
+    expect(await linesIn(`${path}.1`)).toEqual(linesOf(batchOfMany(4)))
+    expect(await linesIn(path)).toEqual(linesOf(batchOfMany(3, { firstSeq: 4 })))
+    expect(existsSync(`${path}.2`)).toBe(false)
+  })
+
+  test.each(['', '{"action":"torn'])(
+    'what was written an hour ago stays in its file over a restart, also one in the middle of %o',
+    async (torn) => {
+      const path = join(await temporary(), 'events.ndjson')
+      const before = linesOf(batchOfMany(2))
+      await writeFile(path, `${before.join('\n')}\n${torn}`)
+      const then = new Date('2020-11-24T09:30:00Z')
+      await utimes(path, then, then)
+      // Two starts: the first one repairs, and ends before anything is sent.
+      await using stack = new AsyncDisposableStack()
+      for (const minute of ['09:40', '10:01']) {
+        const now = () => Date.parse(`2020-11-24T${minute}:00Z`)
+        const sink = fileSink(path, { rotate: { every: '1h' } }, { now })
+        await sink.start()
+        stack.defer(() => sink.stop())
+        if (minute === '10:01') await sink.deliver(batchOfMany(1, { firstSeq: 2 }), never)
+      }
+      expect(await linesIn(`${path}.1`)).toEqual(before)
+      expect(await linesIn(path)).toEqual(linesOf(batchOfMany(1, { firstSeq: 2 })))
+    },
+  )
 
   test('a batch larger than the limit gets a file of its own', async () => {
     const path = join(await temporary(), 'events.ndjson')
