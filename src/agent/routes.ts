@@ -10,7 +10,7 @@ import { ownReceiver, type RouteSpec } from '../routing/route.ts'
 import { renderRouteTable, sinkMask } from '../routing/table.ts'
 
 /** What one sink needs of a route table. */
-export interface Selection {
+interface Selection {
   readonly mask: Uint32Array
   readonly overrides: SinkOverrides | undefined
 }

@@ -8,7 +8,7 @@ import type { OverrideSource } from './batcher.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 
 /** Which events of a route table go to this sink, and what their routes set for it. */
-export interface Selection {
+interface Selection {
   /** Bit i of word w = route `32 * w + i`. */
   readonly mask: Uint32Array
   readonly overrides: OverrideSource | undefined

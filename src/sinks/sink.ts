@@ -1,5 +1,9 @@
 /** What every sink is: three small verbs. Retry, batching and cursors are delivery's, and a sink knows none of them. */
 
+import type { Overrides } from '../routing/overrides.ts'
+
+export type { Overrides }
+
 /** Events on their way out. */
 export interface DeliveryBatch {
   /** `affiant/<agent id>/<epoch>`. */
@@ -39,9 +43,6 @@ export interface EventView {
   /** Parsed when it is asked for. */
   readonly event: Readonly<Record<string, unknown>>
 }
-
-/** What a route sets for one sink, rendered for one event: option → text, as in `index` or `headers.x-team`. */
-export type Overrides = Readonly<Record<string, string>>
 
 /** An event that this sink may not send as its route says: it becomes a dead letter, unsent. */
 export class Unroutable {

@@ -106,11 +106,15 @@ test('what was fixed before a restart is cut the same, what is done is passed ov
         passed: (events) => (passed += events),
       })
       const again = cuts.filter((cut) => cut.planned !== undefined)
-      expect(again.map(({ planned: plan, batch }) => [plan!.id, batch.key, batch.partition]).sort()).toEqual(
+      expect(
+        again
+          .map(({ planned: plan, batch }) => `${plan!.id} ${batch.key} ${batch.partition}`)
+          .toSorted((a, b) => a.localeCompare(b)),
+      ).toEqual(
         planned
           .filter(({ done }) => !done)
-          .map(({ id }) => [id, before[id - 1]!.batch.key, before[id - 1]!.batch.partition])
-          .sort(),
+          .map(({ id }) => `${id} ${before[id - 1]!.batch.key} ${before[id - 1]!.batch.partition}`)
+          .toSorted((a, b) => a.localeCompare(b)),
       )
       const done = planned.filter((plan) => plan.done).map(({ id }) => before[id - 1]!.batch.count)
       expect(passed).toBe(done.reduce((sum, count) => sum + count, 0))

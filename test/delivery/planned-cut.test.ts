@@ -24,7 +24,7 @@ test('runs say exactly which seqs a cut has, however cuts overlap', () => {
       const planned = new PlannedCuts(cuts)
       for (const [index, ids] of of.entries()) {
         const covering = planned.covering(1, base + index).map(({ id }) => id)
-        expect(covering.sort()).toEqual([...new Set(ids)].sort())
+        expect(new Set(covering)).toEqual(new Set(ids))
         // An event that did not fit is asked for again.
         expect(planned.covering(1, base + index)).toHaveLength(covering.length)
       }

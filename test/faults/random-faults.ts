@@ -2,7 +2,7 @@
 import type { Fault, FaultProxy } from './fault-proxy.ts'
 
 /** Half of the time all is well: otherwise nothing would ever get through. */
-export function randomFault(random: () => number): Fault {
+function randomFault(random: () => number): Fault {
   const some = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!
   if (random() < 0.45) return { kind: 'none' }
   return some<() => Fault>([

@@ -9,7 +9,7 @@ import { randomFrom } from '../seed.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { misbehave } from './random-faults.ts'
 
-export interface Destination {
+interface Destination {
   /** Where it listens on loopback; may change when it is started anew. */
   readonly port: () => number
   /** `sinks.under_test` for a server at this port (the proxy's), YAML. */

@@ -20,7 +20,7 @@ interface Known {
   readonly action?: unknown
   readonly time?: unknown
   readonly targets?: readonly { readonly id?: unknown }[]
-  readonly log?: { readonly origin?: unknown }
+  readonly log?: { readonly origin?: string }
 }
 
 /** The context attributes, and the beginning of `data`. `source` and `id` together name an event anywhere. */
@@ -29,7 +29,7 @@ function head(line: Buffer): string {
   const context = {
     specversion: '1.0',
     id,
-    source: `urn:${String(log?.origin ?? 'affiant').replaceAll('/', ':')}`,
+    source: `urn:${(log?.origin ?? 'affiant').replaceAll('/', ':')}`,
     type: 'affiant.audit-event.v1',
     subject: targets?.[0]?.id,
     time,

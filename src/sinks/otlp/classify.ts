@@ -13,7 +13,7 @@ const byStatus: Readonly<Record<number, Outcome['kind']>> = {
   501: 'held',
 }
 
-export function kindOfStatus(status: number): Outcome['kind'] {
+function kindOfStatus(status: number): Outcome['kind'] {
   const kind = byStatus[status]
   if (kind !== undefined) return kind
   if (status >= 200 && status < 300) return 'accepted'

@@ -3,7 +3,7 @@
  * (OTEP 0267) where it has one.
  */
 
-export type AttributeValue = string | number
+type AttributeValue = string | number
 
 export interface LogRecord {
   /** Unix nanoseconds; 0 where unknown. */

@@ -14,7 +14,7 @@ interface Meaning {
  * By `code` in the answer: Splunk, "Getting Data In", "Troubleshoot HTTP Event Collector", section "Possible error codes".
  * 17 is said of health only.
  */
-export const meanings: Readonly<Record<number, Meaning>> = {
+const meanings: Readonly<Record<number, Meaning>> = {
   0: { kind: 'accepted' },
   // Token disabled, token is required, invalid authorization, invalid token.
   1: { kind: 'held', concerns: 'token' },

@@ -21,7 +21,7 @@ export interface TransportOptions {
   readonly proxy?: string | undefined
 }
 
-export interface TransportRequest {
+interface TransportRequest {
   readonly method: string
   /** With its query. */
   readonly path: string

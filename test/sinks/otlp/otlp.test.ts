@@ -109,7 +109,7 @@ test('nobody listens, or nobody answers: later', async () => {
 test('no header value is ever in a reason', async () => {
   const { collector, deliver } = await overHttp({ headers: { 'api-key': 'very-secret' } })
   collector.before = (request, response) => {
-    request.resume().on('end', () => response.writeHead(403).end(`not ${request.headers['api-key']}`))
+    request.resume().on('end', () => response.writeHead(403).end(`not ${String(request.headers['api-key'])}`))
     return true
   }
   expect(await deliver()).toEqual({ kind: 'held', reason: 'HTTP 403: not ***' })

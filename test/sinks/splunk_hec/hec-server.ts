@@ -146,7 +146,7 @@ export class HecServer implements AsyncDisposable {
   #mayWrite(token: string, index: unknown): boolean {
     if (index === undefined) return true
     const { indexes = this.indexes } = this.tokens.get(token)!
-    return this.indexes.has(String(index)) && indexes.has(String(index))
+    return typeof index === 'string' && this.indexes.has(index) && indexes.has(index)
   }
 
   #takeRaw(body: string, token: string, meta: Record<string, string>) {
