@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
 import { allowedValues } from '../transport/allowed.ts'
-import { endpointsConfig, proxyConfig, secret, secretSources, tlsConfig } from '../transport/config.ts'
+import { endpointsConfig, proxyConfig, secretSources, tlsConfig } from '../transport/config.ts'
 import { eventTemplate } from '../transport/event-template.ts'
+import { authConfig } from './auth-config.ts'
 import { signConfig } from './signature-config.ts'
 
 /** Belongs to the message's framing or to the batch; a fixed value would break either. */
@@ -52,30 +53,7 @@ export const httpSinkConfig = z
       .record(headerName, headerValue)
       .default({})
       .describe('Further request headers: templates over the event, or secrets with { file: … }'),
-    auth: z
-      .strictObject({
-        bearer: secret(/^[\x21-\x7e]+$/, 'a token without spaces')
-          .optional()
-          .describe('Sent as `Authorization: Bearer …`; { file: … } keeps it out of this file'),
-        basic: z
-          .strictObject({
-            user: z
-              .string()
-              .regex(/^[^:\p{Cc}]+$/u, 'a name without a colon')
-              .describe('Its name'),
-            password: secret(/^[^\p{Cc}]+$/u, 'a password on one line').describe(
-              '{ file: … } keeps it out of this file',
-            ),
-          })
-          .optional()
-          .describe('Sent as `Authorization: Basic …`, in UTF-8'),
-      })
-      .refine(
-        ({ bearer, basic }) => (bearer === undefined) !== (basic === undefined),
-        'either bearer or basic',
-      )
-      .optional()
-      .describe('How the sink identifies itself; one of them'),
+    auth: authConfig(),
     format: z
       .enum(['ndjson', 'json_array', 'cloudevents', 'single'])
       .default('ndjson')

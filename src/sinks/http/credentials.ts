@@ -2,17 +2,20 @@
 import type { SecretConfig } from '../transport/config.ts'
 import { openSecret, type Secret } from '../transport/secret.ts'
 import type { HttpSinkConfig } from './config.ts'
+import { openOAuth } from './oauth.ts'
 
 export interface Credentials {
   /** Headers with secrets in them. Rejects when one cannot be read. */
   headers(): Promise<Record<string, string>>
   /** They were not taken: the next `headers` reads them anew. */
   distrust(): void
+  close(): Promise<void>
   /** What could be a secret, in each of the forms in which a destination can echo it. */
   known(): (string | undefined)[]
 }
 
-export function openCredentials(sink: string, { auth, headers, url, tls }: HttpSinkConfig): Credentials {
+export async function openCredentials(sink: string, config: HttpSinkConfig): Promise<Credentials> {
+  const { auth, headers, url, tls } = config
   const open = (option: string, config: SecretConfig) =>
     openSecret({ what: `sink ${sink}: ${option}`, config })
   const parts: {
@@ -31,6 +34,10 @@ export function openCredentials(sink: string, { auth, headers, url, tls }: HttpS
     const write = (text: string) => `Basic ${encodeBasic(user, text)}`
     parts.push({ header: 'authorization', secret: open('auth.basic.password', password), write })
   }
+  const oauth = auth?.oauth2 && (await openOAuth(sink, auth.oauth2, config))
+  if (oauth !== undefined) {
+    parts.push({ header: 'authorization', secret: oauth, write: (token) => `Bearer ${token}` })
+  }
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') continue
     parts.push({ header: name.toLowerCase(), secret: open(`headers.${name}`, value), write: (text) => text })
@@ -47,6 +54,7 @@ export function openCredentials(sink: string, { auth, headers, url, tls }: HttpS
       for (const { header, secret, write } of parts) read[header] = write(await secret.current())
       return read
     },
+    close: async () => oauth?.close(),
     distrust() {
       for (const { secret } of parts) secret.distrust()
     },

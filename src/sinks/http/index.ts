@@ -1,14 +1,16 @@
 /** The `http` sink: one request a batch, or one an event. */
 import type { Clock } from '../../clock.ts'
+import { AffiantError } from '../../errors.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { type Answer, classifyFailure } from '../transport/answer.ts'
 import { concealer } from '../transport/conceal.ts'
 import { Endpoints } from '../transport/endpoints.ts'
 import { classifyAnswer } from './classify.ts'
 import type { HttpSinkConfig } from './config.ts'
-import { openCredentials } from './credentials.ts'
+import { type Credentials, openCredentials } from './credentials.ts'
 import { encodeBody } from './encode.ts'
 import { compileEnvelope } from './envelope.ts'
+import { TokenError } from './oauth.ts'
 import { type HttpRequest, type HttpSender, openSender } from './send.ts'
 import { eventsOf } from './single.ts'
 
@@ -20,18 +22,18 @@ export interface HttpSinkOptions {
 
 export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
   const envelope = compileEnvelope(name, config)
-  const credentials = openCredentials(name, config)
-  const conceal = concealer(() => credentials.known())
+  let credentials: Credentials | undefined
+  const conceal = concealer(() => credentials?.known() ?? [])
   const endpoints = new Endpoints(config.url, () => clock.monotonic())
   let sender: HttpSender | undefined
 
   /** Sends it; once more where its secrets were not taken and have changed. */
   async function exchange(open: HttpSender, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
-    const secrets = await credentials.headers()
+    const secrets = (await credentials?.headers()) ?? {}
     const answer = await open.send(request, secrets, signal)
     if (answer.status !== 401) return answer
-    credentials.distrust()
-    const anew = await credentials.headers()
+    credentials?.distrust()
+    const anew = (await credentials?.headers()) ?? {}
     return Object.entries(anew).some(([header, value]) => secrets[header] !== value)
       ? await open.send(request, anew, signal)
       : answer
@@ -47,6 +49,9 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
         const answer = await exchange(open, { ...request, index }, signal)
         return classifyAnswer(answer, conceal(answer.text), clock.now(), config.status)
       } catch (thrown) {
+        if (thrown instanceof TokenError) return { kind: thrown.kind, reason: thrown.message }
+        // A secret that cannot be read is somebody's to put right.
+        if (thrown instanceof AffiantError) return { kind: 'held', reason: thrown.message }
         return classifyFailure(thrown)
       }
     })
@@ -86,6 +91,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
     endpoints: () => endpoints.status(),
 
     async start() {
+      credentials = await openCredentials(name, config)
       sender = await openSender({ sink: name, config, envelope, now: () => clock.now() })
     },
 
@@ -98,6 +104,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
 
     async stop() {
       await sender?.close()
+      await credentials?.close()
       sender = undefined
     },
   }

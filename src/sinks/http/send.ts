@@ -43,10 +43,12 @@ export async function openSender({ sink, config, envelope, now }: SenderOptions)
     ...(compression !== 'none' && { 'content-encoding': compression }),
   }
   const signer = sign && createSigner(sign)
+  const { sigv4: aws } = config.auth ?? {}
+  const sigv4 = aws && (await import('./sigv4.ts')).createSigV4(sink, aws)
 
   return {
-    send({ index, partition, key, body }, secrets, signal) {
-      const headers = {
+    async send({ index, partition, key, body }, secrets, signal) {
+      const unsigned = {
         ...fixed,
         ...envelope.headers(partition),
         ...secrets,
@@ -54,7 +56,11 @@ export async function openSender({ sink, config, envelope, now }: SenderOptions)
         'idempotency-key': key,
       }
       const path = envelope.path(partition, index)
-      return transports[index]!.request({ method, path, headers, body }, signal)
+      const { host } = new URL(config.url[index]!.url)
+      const headers = sigv4
+        ? { ...unsigned, ...(await sigv4({ method, host, path, headers: unsigned, body })) }
+        : unsigned
+      return await transports[index]!.request({ method, path, headers, body }, signal)
     },
     get flushed() {
       return transports.every(({ flushed }) => flushed)

@@ -72,7 +72,9 @@ function attributesOf(event: Members): (readonly [string, AttributeValue])[] {
 
 function resourceOf({ service, product, version, host, region }: Members): (readonly [string, string])[] {
   const all: readonly (readonly [string, unknown])[] = [
-    ['service.name', service ?? product],
+    // As the preset of our own receiver reads them.
+    ['service.name', product ?? service],
+    ['service.namespace', product === undefined ? undefined : service],
     ['service.version', version],
     ['host.name', host],
     ['cloud.region', region],

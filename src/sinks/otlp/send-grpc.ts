@@ -23,6 +23,7 @@ export async function openGrpcExporter({ sink, url, config, conceal }: ExporterO
     'grpc.primary_user_agent': `affiant/${version}`,
     'grpc.max_send_message_length': -1,
     // Delivery has its own patience; the connection should be there when it tries again.
+    'grpc.enable_retries': 0,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 5_000,
     ...(config.compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
@@ -71,7 +72,7 @@ function classifyReply(reply: Buffer, count: number, conceal: (text: string) => 
       ? { kind: 'accepted' }
       : classifyPartial(partial, conceal(partial.message), count)
   } catch {
-    return { kind: 'accepted' }
+    return { kind: 'held', reason: 'OK with a message that is no OTLP answer' }
   }
 }
 

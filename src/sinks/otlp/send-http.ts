@@ -36,26 +36,25 @@ export async function openHttpExporter({
       if (status < 200 || status >= 300) {
         return classifyStatus(status, conceal(saidIn(answer)), retryAfterOf(answer, now()))
       }
-      return classifySuccess(answer, count, json, conceal)
+      return classifySuccess(answer, count, conceal)
     },
     close: () => transport.close(),
   }
 }
 
-function classifySuccess(
-  { bytes }: Answer,
-  count: number,
-  json: boolean,
-  conceal: (text: string) => string,
-): Outcome {
+function classifySuccess(answer: Answer, count: number, conceal: (text: string) => string): Outcome {
   try {
-    const partial = readPartialSuccess(bytes, json)
+    const json = header(answer, 'content-type')?.startsWith('application/json') ?? false
+    const partial = readPartialSuccess(answer.bytes, json)
     return partial === undefined
       ? { kind: 'accepted' }
       : classifyPartial(partial, conceal(partial.message), count)
   } catch {
-    // The status alone says that the request was processed; many servers answer with no body, or a web page.
-    return { kind: 'accepted' }
+    // A page to log in comes with 200 as well: what is no answer of a collector is no word that it has the records.
+    return {
+      kind: 'held',
+      reason: `HTTP ${answer.status} with a body that is no OTLP answer: ${conceal(answer.text)}`,
+    }
   }
 }
 

@@ -29,7 +29,13 @@ test('an event is a log record with its attribution', () => {
   expect(decoded).toEqual({
     resourceLogs: [
       {
-        resource: { attributes: [text('service.name', 'invoices'), text('host.name', 'web-1')] },
+        resource: {
+          attributes: [
+            text('service.name', 'billing'),
+            text('service.namespace', 'invoices'),
+            text('host.name', 'web-1'),
+          ],
+        },
         scopeLogs: [
           {
             scope: { name: 'affiant', version: expect.any(String) },

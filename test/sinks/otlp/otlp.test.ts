@@ -59,9 +59,11 @@ test('a partial success is not sent again: some are gone, and nobody says which'
   expect(await grpc.deliver()).toMatchObject({ kind: 'refused', which: 'some' })
 })
 
-test('a success whose body is none is one: the status says so', async () => {
+test('a page to log in is no success', async () => {
   const { collector, deliver } = await overHttp()
-  collector.success = '<html>'
+  collector.success = '<html>please log in</html>'
+  expect(await deliver()).toMatchObject({ kind: 'held', reason: expect.stringContaining('please log in') })
+  collector.success = ''
   expect((await deliver()).kind).toBe('accepted')
 })
 
