@@ -1,6 +1,6 @@
 /** OAuth 2.0 client credentials and AWS signatures, each against something that checks them. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -12,7 +12,10 @@ const never = new AbortController().signal
 
 async function openTokenServer() {
   const asked: { readonly authorization: string | undefined; readonly form: Record<string, string> }[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy())
+  })
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { authorization } = request.headers
@@ -24,7 +27,7 @@ async function openTokenServer() {
     response
       .writeHead(status)
       .end(body ?? JSON.stringify({ access_token: `token-${asked.length}`, expires_in: tokens.lifetime }))
-  })
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
