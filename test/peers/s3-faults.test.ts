@@ -1,0 +1,83 @@
+/** Faults at random before a Ceph object store, over restarts of the agent: every event once, none twice. */
+import { gunzipSync } from 'node:zlib'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { expect, test } from 'vitest'
+import { keepResult } from '../crash/results.ts'
+import { faultyTrial } from '../faults/trial.ts'
+import { full, seed } from '../seed.ts'
+import { startCeph } from './ceph.ts'
+import { peerScript } from './peers.ts'
+
+const script = peerScript('ceph-rgw.sh')
+const milliseconds = full ? 600_000 : 20_000
+
+test.skipIf(script === undefined)(
+  `after faults for ${milliseconds / 1000} s the store has what the journal has, each event once (seed ${seed})`,
+  { timeout: milliseconds + 240_000 },
+  async () => {
+    await using ceph = await startCeph(script ?? '')
+    const { endpoint, accessKey, secretKey } = ceph
+    const client = new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+    })
+    const Bucket = 'faults'
+    await client.send(new CreateBucketCommand({ Bucket }))
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    )
+
+    /** Every version of every object: a second one of a key would be a second copy. */
+    async function lines(): Promise<string[]> {
+      const found: string[] = []
+      let KeyMarker: string | undefined
+      do {
+        const page = await client.send(new ListObjectVersionsCommand({ Bucket, KeyMarker }))
+        for (const { Key, VersionId } of page.Versions ?? []) {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
+          found.push(
+            ...gunzipSync(await Body!.transformToByteArray())
+              .toString()
+              .split('\n')
+              .slice(0, -1),
+          )
+        }
+        KeyMarker = page.NextKeyMarker
+      } while (KeyMarker !== undefined)
+      return found
+    }
+
+    const result = await faultyTrial({
+      destination: {
+        port: () => Number(new URL(endpoint).port),
+        sink: (port) => `type: s3
+bucket: ${Bucket}
+region: us-east-1
+endpoint: http://127.0.0.1:${port}
+path_style: true
+credentials: { access_key: ${accessKey}, secret_key: ${secretKey} }
+key: '{agent}/{date}/{hour}/{range}'
+timeout: 2s
+batch: { max_bytes: 256KiB, timeout: 300ms, linger: 300ms }
+retry: { initial: 50ms, max: 500ms }`,
+        lines,
+      },
+      milliseconds,
+      restarts: 3,
+      seed,
+    })
+    client.destroy()
+    const { faults, ...figures } = result
+    keepResult('s3-faults', { full, seed, milliseconds, ...figures })
+    expect(result).toMatchObject({ missing: 0, foreign: 0, duplicates: 0, agentRestarts: 3 })
+    expect(Object.keys(faults).length).toBeGreaterThan(4)
+  },
+)
