@@ -1,6 +1,6 @@
 /**
  * Elsewhere one bad event, or a wrong index, fails its batch, and a timeout makes duplicates that nobody can tell. Held for
- * the `http` sink; that 200 without an acknowledgement is not delivery belongs to HEC, which is not among the sinks yet.
+ * the `http` sink; for `splunk_hec`, where 200 without an acknowledgement is not delivery, in test/integrity/splunk-hec.test.ts.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
