@@ -1,6 +1,7 @@
 /** What an HTTP answer, or the lack of one, means for a batch: one pure table. */
 import type { Outcome } from '../sink.ts'
 import { type Answer, retryAfterOf } from '../transport/answer.ts'
+import { isGatewayFault } from '../transport/gateway.ts'
 
 /** Statuses of their own; the rest goes by class, see `kindOf`. */
 const kinds: Readonly<Record<number, Outcome['kind']>> = {
@@ -38,7 +39,7 @@ export function classifyAnswer(
   overrides: Readonly<Record<string, Outcome['kind']>> = {},
 ): Outcome {
   const { status } = answer
-  const kind = overrides[status] ?? kindOf(status)
+  const kind = overrides[status] ?? (isGatewayFault(answer) ? 'held' : kindOf(status))
   if (kind === 'accepted') return { kind }
   const said = text === '' ? '' : `: ${text}`
   if (kind !== 'later') return { kind, reason: `HTTP ${status}${redirectNote(status)}${said}` }

@@ -49,8 +49,10 @@ export function compileEnvelope(sink: string, config: HttpSinkConfig): Envelope 
     }
     const refused = overrides === undefined ? undefined : override(sink, allowed, overrides, headers)
     if (refused !== undefined) return new Unroutable(refused)
+    const rendered = pathsVary ? paths.map((path) => path(view.event)!) : []
+    if (rendered.some(climbs)) return new Unroutable('its part of the URL would lead to another path')
     const shared: Shared = {
-      ...(pathsVary && { paths: paths.map((path) => path(view.event)!) }),
+      ...(pathsVary && { paths: rendered }),
       ...(Object.keys(headers).length > 0 && { headers }),
     }
     return Object.keys(shared).length === 0 ? '' : canonicalize(shared)
@@ -72,6 +74,15 @@ function pathOf(url: string): string {
   }
   const path = url.replace(/^https?:\/\/[^/?]*/i, '')
   return path.startsWith('/') ? path : `/${path}`
+}
+
+/** Servers resolve `.` and `..` after they have decoded `%2F`: an id of `../other` would reach what is beside. */
+function climbs(path: string): boolean {
+  const decoded = path
+    .replace(/\?.*$/, '')
+    .replaceAll(/%2f|%5c|\\/gi, '/')
+    .replaceAll(/%2e/gi, '.')
+  return /\/\.{1,2}(?:\/|$)/.test(decoded)
 }
 
 const allowedHeaders = ({ overrides }: HttpSinkConfig) =>

@@ -9,7 +9,7 @@ const answer = (status: number, rest: { retryAfter?: string; date?: string; text
       status,
       headers: { 'retry-after': rest.retryAfter, date: rest.date },
       bytes: Buffer.alloc(0),
-      text: '',
+      text: rest.text ?? '',
       cut: false,
     },
     rest.text ?? '',
@@ -47,6 +47,17 @@ test('the reason has the status and what the destination said', () => {
   })
   expect(answer(503)).toEqual({ kind: 'later', reason: 'HTTP 503', overloaded: true })
   expect(answer(302)).toEqual({ kind: 'held', reason: 'HTTP 302 (redirects are not followed)' })
+})
+
+test.each([
+  '<html>\r\n<head><title>400 The SSL certificate error</title></head>',
+  '<html>\r\n<head><title>400 No required SSL certificate was sent</title></head>',
+  '<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>',
+  '<html>\r\n<head><title>400 Request Header Or Cookie Too Large</title></head>',
+  'Client sent an HTTP request to an HTTPS server.',
+])('a gateway that minds the connection refuses no data: %s', (text) => {
+  expect(answer(400, { text })).toMatchObject({ kind: 'held', reason: expect.stringContaining(text) })
+  expect(answer(422, { text }).kind).toBe('refused')
 })
 
 test('Retry-After in seconds and as a date', () => {

@@ -115,16 +115,24 @@ test('URL and headers are templates; what comes from events cannot leave its pla
     await destination.close()
   })
   await sink.start()
-  expect(await deliverAs(sink, { actor: { id: '../a b?c#d' }, category: 'data' })).toMatchObject({
+  expect(await deliverAs(sink, { actor: { id: 'x/a b?c#d' }, category: 'data' })).toMatchObject({
     kind: 'accepted',
   })
   const [request] = destination.requests
-  expect(request!.url).toBe('/in/..%2Fa%20b%3Fc%23d?kind=data')
-  expect(request!.headers).toMatchObject({ 'x-actor': '../a b?c#d', 'x-fixed': 'yes' })
+  expect(request!.url).toBe('/in/x%2Fa%20b%3Fc%23d?kind=data')
+  expect(request!.headers).toMatchObject({ 'x-actor': 'x/a b?c#d', 'x-fixed': 'yes' })
   expect(request!.headers).not.toHaveProperty('x-session')
   expect(await deliverAs(sink, { actor: { id: 'a\r\nX-Evil: 1' } })).toMatchObject({
     reason: expect.stringContaining('Latin-1'),
   })
+  for (const id of ['..', '.', '../b', 'a/../b', '..\\b', 'a/..']) {
+    expect(await deliverAs(sink, { actor: { id } }), id).toMatchObject({
+      reason: expect.stringContaining('another path'),
+    })
+  }
+  for (const id of ['..a', 'a..', '...', '%2e%2e']) {
+    expect(await deliverAs(sink, { actor: { id } }), id).toMatchObject({ kind: 'accepted' })
+  }
 })
 
 test('routes set headers that the sink allows, to values that it allows', async () => {
