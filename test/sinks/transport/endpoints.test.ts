@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import type { Outcome } from '../../../src/sinks/sink.ts'
+import { Endpoints } from '../../../src/sinks/transport/endpoints.ts'
+
+const never = new AbortController().signal
+const a = { url: 'http://a.example/in?key=hidden', weight: 1 }
+const b = { url: 'http://b.example/', weight: 2 }
+const accepted: Outcome = { kind: 'accepted' }
+const later: Outcome = { kind: 'later', reason: 'it is down' }
+
+test('the load is shared by weight', () => {
+  const endpoints = new Endpoints([a, b], () => 0)
+  const chosen = Array.from({ length: 9 }, () => endpoints.choose()?.index)
+  expect(chosen.filter((index) => index === 0)).toHaveLength(3)
+  expect(chosen.filter((index) => index === 1)).toHaveLength(6)
+})
+
+test('one in trouble is passed over, tried again by one request, and then takes its share', async () => {
+  let now = 0
+  const endpoints = new Endpoints([a, b], () => now)
+  const asked: number[] = []
+  let dead = true
+  const ask = () =>
+    endpoints.ask(never, async ({ index }) => {
+      asked.push(index)
+      return index === 0 && dead ? later : accepted
+    })
+  for (let round = 0; round < 15; round++) await ask()
+  expect(asked.filter((index) => index === 0)).toHaveLength(5)
+  expect(endpoints.status()).toEqual([
+    { url: 'http://a.example/in', circuit: 'open', lastError: 'it is down' },
+    { url: 'http://b.example/', circuit: 'closed', lastError: undefined },
+  ])
+  asked.length = 0
+  for (let round = 0; round < 10; round++) await ask()
+  expect(asked).not.toContain(0)
+  now = 1_000
+  dead = false
+  expect(endpoints.status()[0]?.circuit).toBe('half_open')
+  for (let round = 0; round < 9; round++) await ask()
+  expect(asked).toContain(0)
+  expect(endpoints.status()[0]).toMatchObject({ circuit: 'closed', lastError: undefined })
+})
+
+test('while none answers nobody is asked, for a time that doubles up to half a minute', async () => {
+  let now = 0
+  const endpoints = new Endpoints([a], () => now)
+  let asked = 0
+  const ask = () =>
+    endpoints.ask(never, async () => {
+      asked++
+      return later
+    })
+  for (let round = 0; round < 5; round++) await ask()
+  for (const wait of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    const before = asked
+    expect(await ask()).toEqual({
+      kind: 'later',
+      reason: 'it is down (not asked again for now)',
+      retryAfter: wait,
+    })
+    expect(asked).toBe(before)
+    now += wait
+    await ask()
+    expect(asked).toBe(before + 1)
+  }
+})
+
+test('in half_open one request goes, and one that is abandoned says nothing', async () => {
+  let now = 0
+  const endpoints = new Endpoints([a], () => now)
+  for (let round = 0; round < 5; round++) await endpoints.ask(never, async () => later)
+  now = 1_000
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const stopping = new AbortController()
+  const first = endpoints.ask(stopping.signal, () => promise)
+  expect(endpoints.choose()).toBeUndefined()
+  stopping.abort()
+  resolve(later)
+  await first
+  expect(endpoints.status()[0]?.circuit).toBe('half_open')
+  expect(await endpoints.ask(never, async () => accepted)).toEqual(accepted)
+  expect(endpoints.status()[0]?.circuit).toBe('closed')
+})
