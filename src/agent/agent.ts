@@ -34,6 +34,7 @@ import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
 import { type Phase, readiness } from './readiness.ts'
 import { recordStart } from './record-start.ts'
+import { RouteNotes } from './route-notes.ts'
 import { createRouteTable } from './routes.ts'
 import { SinkNotes } from './sink-notes.ts'
 import { statusReport } from './status.ts'
@@ -102,6 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   })
   const ownLog = new OwnLog({ run, ownEvents, clock, log })
   const sinkNotes = new SinkNotes(ownLog)
+  const routeNotes = new RouteNotes(routes.routes, clock, ownLog)
 
   await using opened = new AsyncDisposableStack()
 
@@ -201,7 +203,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const claims = new StreamClaims()
   const reads = readersOf(config.receivers)
   for (const name of names) {
-    const meter = createIntakeMeter(name, metrics, routeNames)
+    const meter = createIntakeMeter(name, metrics, routeNames, routeNotes)
     totals.set(name, meter.totals)
     const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter })
     const receiver = await buildReceiver({
@@ -223,7 +225,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     opened.defer(() => receiver.stop())
   }
   for (const receiver of receivers) await receiver.start()
-  opened.use(new Watch({ clock, journal, ownLog }))
+  opened.use(new Watch({ clock, journal, ownLog, routeNotes }))
   phase = 'running'
   const running = opened.move()
 
@@ -234,7 +236,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   async function stop(reason: StopReason): Promise<void> {
     phase = 'draining'
     const milliseconds = config.agent.drain
-    await drain({ receivers, deliveries, journal, ownLog, milliseconds, log }, reason)
+    await drain({ receivers, deliveries, journal, ownLog, routeNotes, milliseconds, log }, reason)
     await running.disposeAsync()
   }
 

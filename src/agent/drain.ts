@@ -5,12 +5,14 @@ import type { Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'
 import { agentStopped, type StopReason } from './agent-notes.ts'
 import type { OwnLog } from './own-log.ts'
+import type { RouteNotes } from './route-notes.ts'
 
 export interface DrainOptions {
   readonly receivers: readonly Receiver[]
   readonly deliveries: readonly Delivery[]
   readonly journal: Pick<Journal, 'durableSeq'>
   readonly ownLog: OwnLog
+  readonly routeNotes: Pick<RouteNotes, 'tell'>
   /** For what is committed before the end. Milliseconds. */
   readonly milliseconds: number
   readonly log: Log
@@ -24,11 +26,12 @@ const rest = 1_000
  * what they have to say comes first; the others still get it.
  */
 export async function drain(options: DrainOptions, reason: StopReason): Promise<void> {
-  const { receivers, deliveries, journal, ownLog, milliseconds, log } = options
+  const { receivers, deliveries, journal, ownLog, routeNotes, milliseconds, log } = options
   // Whatever one of them has to say, the rest is drained and closed.
   for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
     if (stopping.status === 'rejected') log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
   }
+  routeNotes.tell(true)
   const settled = await settle(deliveries, journal, milliseconds)
   const late = deliveries.filter((delivery) => !settled.has(delivery))
   if (late.length > 0) {

@@ -1,6 +1,7 @@
 /** What one receiver has taken in: metrics, and the totals that `run` prints. Counted per batch. */
 import type { NormalisedBatch } from '../normalise/contract.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { RouteNotes } from './route-notes.ts'
 
 export interface IntakeTotals {
   records: number
@@ -20,6 +21,8 @@ export function createIntakeMeter(
   receiver: string,
   metrics: Metrics,
   routeNames: readonly string[],
+  /** Told of what each route drops. */
+  notes: Pick<RouteNotes, 'dropped'>,
 ): IntakeMeter {
   const labels = { receiver }
   const totals: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
@@ -40,6 +43,7 @@ export function createIntakeMeter(
       batch.dropped.forEach((count, route) => {
         if (count === 0) return
         totals.dropped += count
+        notes.dropped(route, count)
         metrics.eventsDroppedOf.inc(labels, count)
         metrics.eventsDropped.inc({ route: routeNames[route] ?? String(route) }, count)
       })

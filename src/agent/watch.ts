@@ -1,9 +1,10 @@
-/** Looks once a second at what nobody tells: where the wall clock stands, and whether the journal takes events. */
+/** Looks once a second at what nobody tells: where the wall clock stands, whether the journal takes events, what routes drop. */
 import type { Clock } from '../clock.ts'
 import type { Journal, JournalPressure } from '../journal/contract.ts'
 import { clockJumped } from './agent-notes.ts'
 import { journalPressed, journalRelieved } from './journal-notes.ts'
 import type { OwnLog } from './own-log.ts'
+import type { RouteNotes } from './route-notes.ts'
 
 /** Milliseconds. */
 const every = 1_000
@@ -14,6 +15,7 @@ export interface WatchOptions {
   readonly clock: Clock
   readonly journal: Pick<Journal, 'pressure'>
   readonly ownLog: Pick<OwnLog, 'record'>
+  readonly routeNotes: Pick<RouteNotes, 'tell'>
 }
 
 export class Watch implements AsyncDisposable {
@@ -41,6 +43,7 @@ export class Watch implements AsyncDisposable {
       await this.#options.clock.sleep(every, signal).catch(() => {})
       this.#lookAtClock()
       this.#lookAtJournal()
+      this.#options.routeNotes.tell()
     }
   }
 

@@ -46,7 +46,7 @@ function setUp(normalise: (offset: number) => Promise<NormalisedBatch>) {
     journal,
     normaliser: { lines: ({ offset }) => normalise(offset), records: () => batch },
     ownEvents: { encode: () => batch, streamNote: () => batch, streamOpened: () => batch },
-    meter: createIntakeMeter('app', createMetrics(), []),
+    meter: createIntakeMeter('app', createMetrics(), [], { dropped: () => {} }),
   })
   const lines = (offset: number) => intake.lines(chunk(offset), { offset: offset + 10, ranges: [] }, signal)
   return { lines, positions }

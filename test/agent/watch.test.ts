@@ -18,7 +18,12 @@ function setUp() {
   const clock = new MovedClock()
   const recorded: OwnEventDraft[] = []
   const journal: { pressure: JournalPressure | null } = { pressure: null }
-  const watch = new Watch({ clock, journal, ownLog: { record: (draft) => recorded.push(draft) } })
+  const watch = new Watch({
+    clock,
+    journal,
+    ownLog: { record: (draft) => recorded.push(draft) },
+    routeNotes: { tell: () => {} },
+  })
   onTestFinished(() => watch[Symbol.asyncDispose]())
   const seconds = async (count: number) => {
     const until = clock.time + count * 1_000

@@ -17,6 +17,7 @@ import {
   journalRelieved,
 } from '../../src/agent/journal-notes.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
+import { routeDropped } from '../../src/agent/route-notes.ts'
 import {
   sinkDeadLettered,
   sinkForgotten,
@@ -52,6 +53,7 @@ const drafts: readonly OwnEventDraft[] = [
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),
   sinkGap('a', 1, 2, 'expired'),
   sinkForgotten({ name: 'a', settled: 1, at: 0 }),
+  routeDropped('a', { count: 1, reason: 'r', from: 0, to: 1 }),
 ]
 
 test('the page has every action that the source names, and no other', () => {

@@ -43,7 +43,7 @@ async function setUp() {
   })
   const ownLog = new OwnLog({ run, ownEvents, clock: hurried, log: silentLog })
   ownLog.open(journal)
-  const watch = new Watch({ clock: hurried, journal, ownLog })
+  const watch = new Watch({ clock: hurried, journal, ownLog, routeNotes: { tell: () => {} } })
   const server = createTelemetryServer({
     listen: { host: '127.0.0.1', port: 0 },
     metrics,
