@@ -62,6 +62,36 @@ test.each([false, true])(
   },
 )
 
+test('an index that is not there holds no event of another one: its own become dead letters', async () => {
+  await using directory = await temporaryDirectory()
+  const { hec, sink } = await connected({ index: '{action}' })
+  const actions = ['team_a', 'team_b', 'nowhere']
+  await using journal = await open(directory.path)
+  const write = (from: number, to: number, actionOf: (n: number) => string | undefined) =>
+    journal.append(batchOf(range(from, to).map((n) => JSON.stringify({ action: actionOf(n), n }))), {
+      stream: stream(1),
+    })
+  const delivery = await delivering(journal, directory.path, sink)
+  await using _stopped = { [Symbol.asyncDispose]: () => delivery.stop(0) }
+  await write(0, 300, (n) => actions[n % 3])
+  await expect.poll(() => hec.lines.length, { timeout: 10_000 }).toBe(200)
+  // While nothing else comes, they may wait for their index; others that pass meanwhile tell whose fault it is.
+  let end = 300
+  const more = async () => {
+    await write(end, end + 2, () => 'team_a')
+    end += 2
+    return (await lettersIn(directory.path)).numbers.length
+  }
+  await expect.poll(more, { timeout: 10_000 }).toBe(100)
+  await delivery.settledThrough(end, AbortSignal.timeout(15_000))
+
+  expect(indexedNumbers(hec)).toEqual(range(0, end).filter((n) => n >= 300 || n % 3 !== 2))
+  for (const { line, meta } of hec.indexed) expect(line).toContain(`"action":"${String(meta.index)}"`)
+  const { numbers, reasons } = await lettersIn(directory.path)
+  expect(numbers).toEqual(range(0, 300).filter((n) => n % 3 === 2))
+  expect([...reasons]).toEqual(['HTTP 400, code 7: Incorrect index'])
+})
+
 test('a token that is disabled for a while costs nothing, though its events are of many indexes', async () => {
   await using directory = await temporaryDirectory()
   const { hec, sink } = await connected({ index: '{action}' })
