@@ -106,13 +106,13 @@ test('a token that is disabled for a while costs nothing, though its events are 
   await delivery.settledThrough(100, AbortSignal.timeout(15_000))
   hec.tokens.set('secret-token', { disabled: true })
   const { requests } = hec
-  await write(100, 200)
+  await write(100, 800)
   // Many attempts, of each index, shortly after both were accepted.
   await expect.poll(() => hec.requests, { timeout: 10_000 }).toBeGreaterThan(requests + 30)
   hec.tokens.set('secret-token', {})
-  await delivery.settledThrough(200, AbortSignal.timeout(15_000))
+  await delivery.settledThrough(800, AbortSignal.timeout(15_000))
   await delivery.stop(0)
-  expect(indexedNumbers(hec)).toEqual(range(0, 200))
+  expect(indexedNumbers(hec)).toEqual(range(0, 800))
   expect((await lettersIn(directory.path)).numbers).toEqual([])
 })
 
