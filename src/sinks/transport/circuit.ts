@@ -5,9 +5,8 @@
 
 /** So many faults in a row open it. */
 const FAULTS = 5
-/** How long it stays open first, and at most. Milliseconds. */
+/** How long it stays open first. Milliseconds. */
 const FIRST = 1_000
-const LONGEST = 30_000
 
 export type CircuitState = 'closed' | 'open' | 'half_open'
 
@@ -19,10 +18,12 @@ export class Circuit {
   #until = 0
   #trying = false
   readonly #now: () => number
+  readonly #longest: number
 
-  /** `now`: monotonic milliseconds. */
-  constructor(now: () => number) {
+  /** `now`: monotonic milliseconds. `longest`: how long it stays open at most, milliseconds. */
+  constructor(now: () => number, longest: number) {
     this.#now = now
+    this.#longest = longest
   }
 
   get state(): CircuitState {
@@ -58,7 +59,7 @@ export class Circuit {
     this.#trying = false
     this.#faults++
     if (this.#faults < FAULTS) return
-    this.#until = this.#now() + Math.min(LONGEST, FIRST * 2 ** Math.min(this.#opened, 10))
+    this.#until = this.#now() + Math.min(this.#longest, FIRST * 2 ** Math.min(this.#opened, 10))
     this.#opened++
   }
 

@@ -6,6 +6,13 @@ import type { EndpointStatus, Outcome } from '../sink.ts'
 import { Circuit } from './circuit.ts'
 import type { Endpoint } from './config.ts'
 
+/**
+ * How long a circuit stays open at most. While others do the work there is time; without any, delivery's own waiting
+ * between attempts is what the operator has set, and a circuit only spares the destination a crowd. Milliseconds.
+ */
+const AMONG_OTHERS = 30_000
+const ALONE = 1_000
+
 export interface ChosenEndpoint {
   readonly index: number
   readonly url: string
@@ -27,7 +34,7 @@ export class Endpoints {
       index,
       url,
       weight,
-      circuit: new Circuit(now),
+      circuit: new Circuit(now, endpoints.length === 1 ? ALONE : AMONG_OTHERS),
       credit: 0,
     }))
   }

@@ -42,17 +42,20 @@ test('one in trouble is passed over, tried again by one request, and then takes 
   expect(endpoints.status()[0]).toMatchObject({ circuit: 'closed', lastError: undefined })
 })
 
-test('while none answers nobody is asked, for a time that doubles up to half a minute', async () => {
+test.each([
+  ['a single one', [a], [1_000, 1_000, 1_000]],
+  ['one of several', [a, b], [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
+])('%s that does not answer is left alone, for a time that grows up to its limit', async (_, urls, waits) => {
   let now = 0
-  const endpoints = new Endpoints([a], () => now)
+  const endpoints = new Endpoints(urls, () => now)
   let asked = 0
   const ask = () =>
     endpoints.ask(never, async () => {
       asked++
       return later
     })
-  for (let round = 0; round < 5; round++) await ask()
-  for (const wait of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+  for (let round = 0; round < 5 * urls.length; round++) await ask()
+  for (const wait of waits) {
     const before = asked
     expect(await ask()).toEqual({
       kind: 'later',
@@ -61,8 +64,8 @@ test('while none answers nobody is asked, for a time that doubles up to half a m
     })
     expect(asked).toBe(before)
     now += wait
-    await ask()
-    expect(asked).toBe(before + 1)
+    for (const _url of urls) await ask()
+    expect(asked).toBe(before + urls.length)
   }
 })
 
