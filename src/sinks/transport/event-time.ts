@@ -7,11 +7,10 @@ const KEY = Buffer.from('"time":"')
  * with its quotes cannot be part of a text (quotes are escaped there), so where it stands once, it is the event's own.
  */
 export function eventTimeText(bytes: Buffer, start: number, end: number): string | undefined {
-  const at = bytes.indexOf(KEY, start)
-  if (at < 0 || at >= end) return undefined
-  const next = bytes.indexOf(KEY, at + KEY.length)
-  if (next >= 0 && next < end) return undefined
+  // A view, so that a search ends with the event and not with the batch.
+  const event = bytes.subarray(start, end)
+  const at = event.indexOf(KEY)
+  if (at < 0 || event.indexOf(KEY, at + KEY.length) >= 0) return undefined
   const from = at + KEY.length
-  const to = bytes.indexOf(0x22, from)
-  return bytes.toString('latin1', from, to)
+  return event.toString('latin1', from, event.indexOf(0x22, from))
 }
