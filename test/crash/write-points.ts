@@ -68,6 +68,13 @@ export const writePoints = {
   'dead letter directory synced': 1,
   'dead letter written': 2,
   'dead letter synced': 2,
+  'plan log created': 1,
+  'plan log filled': 1,
+  'plan log synced': 1,
+  'plan log renamed': 1,
+  'plan directory synced': 1,
+  'plan written': 4,
+  'plan synced': 4,
   'output file opened': 1,
   'output written': 8,
   'output synced': 8,
@@ -121,6 +128,9 @@ const byPlace: Readonly<Record<string, Names>> = {
   routes: { sync: 'route directory synced', make: 'directory made' },
   letter: { create: 'dead letter file created', write: 'dead letter written', sync: 'dead letter synced' },
   letters: { sync: 'dead letter directory synced', make: 'directory made' },
+  newPlans: { create: 'plan log created', write: 'plan log filled', sync: 'plan log synced' },
+  plans: { write: 'plan written', sync: 'plan synced', rename: 'plan log renamed' },
+  planDirectory: { sync: 'plan directory synced', make: 'directory made' },
   start: {
     create: 'last start created',
     write: 'last start written',
@@ -176,6 +186,11 @@ function placeOf({ operation, path, found }: Call, { dataDir, output }: Places):
   if (directory === join(dataDir, 'routes')) return 'route'
   const letters = relative(join(dataDir, 'dlq'), path).split('/')
   if (letters[0] !== '..') return letters.length === 2 ? 'letter' : 'letters'
+  const plans = relative(join(dataDir, 'plans'), path).split('/')
+  if (plans[0] !== '..') {
+    if (plans.length < 2) return 'planDirectory'
+    return name === 'log.new' ? 'newPlans' : name === 'log' ? 'plans' : null
+  }
   if (directory !== dataDir) return null
   if (name === 'agent.json') return 'agent'
   if (name.includes('last-start.json')) return 'start'
