@@ -5,7 +5,7 @@ import { durationFrom, sizeFrom } from '../../config/values.ts'
 import { eventFields } from '../../routing/event-fields.ts'
 import { allowedValues } from '../transport/allowed.ts'
 import { httpUrl, proxyConfig, secret, tlsConfig } from '../transport/config.ts'
-import { compileKey } from './key.ts'
+import { compileKey, LONGEST_KEY, longestOf } from './key.ts'
 
 const highestGzip = 9
 
@@ -18,6 +18,10 @@ const keyTemplate = z
   .refine((text) => !/(?:^|\/)\.\.?(?:\/|$)/.test(text), 'a key without . and .. as parts')
   .refine((text) => !/\{\{|\}\}/.test(text), 'a key without braces, but those of expressions')
   .refine((text) => text.includes('{range}'), 'a key with {range}: without it objects would share a name')
+  .refine(
+    (text) => longestOf(text.replaceAll(/\{(?!(?:agent|epoch|range)\})[^}]*\}/g, '')) <= LONGEST_KEY,
+    `a key that leaves room for its values: a name has at most ${LONGEST_KEY} bytes, an agent's id up to 253`,
+  )
   .superRefine((text, context) => {
     try {
       compileKey(text, eventFields())

@@ -10,8 +10,13 @@ import type { DeliveryBatch } from '../sink.ts'
 
 /** Of the whole name, in UTF-8: the limit of S3. */
 export const LONGEST_KEY = 1024
-/** Of one value in it, in UTF-16 units. */
+/** Of one value in it, and of an agent's id. Bytes. */
 const LONGEST_VALUE = 128
+const LONGEST_AGENT = 253
+/** `.ndjson.zst` */
+const LONGEST_EXTENSION = 11
+/** Hex digits of a checksum in a name. */
+const SUM = 12
 /** What an expression without a value becomes. */
 const ABSENT = 'unknown'
 
@@ -44,7 +49,7 @@ export function compileKey(
   for (const [name, mark] of Object.entries(marks)) marked = marked.replaceAll(name, mark)
   const template = compileTemplate(marked, { ...members, ...hourVariables }, { absent: ABSENT, encode: safe })
   const render: (...from: Parameters<KeyTemplate>) => string = (hour, event) => {
-    let key = withoutDots(template({ ...event(), ...partsOf(hour) }) ?? ABSENT)
+    let key = template({ ...event(), ...partsOf(hour) }) ?? ABSENT
     for (const [name, mark] of Object.entries(marks)) key = key.replaceAll(mark, name)
     return key
   }
@@ -70,24 +75,37 @@ function partsOf(hour: string): Record<keyof typeof hourVariables, string> {
   return { date, year, month, day, hour: of }
 }
 
-/** A value as a part of a name: it opens no folder, and hides nothing. */
-function safe(value: string): string {
-  const text = value.replace(/[\p{C}\p{Z}/\\{}]/gu, '_')
-  // Half of a pair is no character.
-  return text === '' ? ABSENT : text.slice(0, LONGEST_VALUE).replace(/[\uD800-\uDBFF]$/, '')
+/**
+ * A value as a part of a name: it opens no folder, hides nothing (`.` and `..` have a meaning to some who list objects as
+ * files), and shares no name with another value: what had to be changed is told apart by a sum of what it was.
+ */
+function safe(value: string, longest = LONGEST_VALUE): string {
+  const text = value.replace(/[\p{C}\p{Z}/\\{}]/gu, '_').replace(/^\.\.?$/, '_')
+  if (text === value && text !== ABSENT && Buffer.byteLength(text) <= longest) return text
+  const sum = createHash('sha256').update(value, 'utf16le').digest('hex').slice(0, SUM)
+  return `${beginning(text, longest - SUM - 1)}_${sum}`
 }
 
-/** `.` and `..` have a meaning to some who list objects as files. */
-function withoutDots(key: string): string {
-  return key
-    .split('/')
-    .map((part) => (part === '.' || part === '..' ? '_'.repeat(part.length) : part))
-    .join('/')
+/** As many characters as fit. */
+function beginning(text: string, bytes: number): string {
+  const cut = Buffer.from(text).subarray(0, bytes).toString()
+  // Half a character is none.
+  return text.startsWith(cut) ? cut : cut.replace(/\uFFFD+$/, '')
+}
+
+/** How long a name of this template can become beside the values of events, in bytes. */
+export function longestOf(pattern: string): number {
+  const lengths = { agent: LONGEST_AGENT, epoch: 6, range: 6 + 1 + 16 + 1 + 16 + 1 + SUM }
+  let bytes = Buffer.byteLength(pattern) + LONGEST_EXTENSION
+  for (const [, name] of pattern.matchAll(/\{(agent|epoch|range)\}/g)) {
+    bytes += lengths[name as keyof typeof lengths] - `{${name}}`.length
+  }
+  return bytes
 }
 
 /** The name of a batch's object, without its extension. */
 export function keyOf(pattern: string, batch: Pick<DeliveryBatch, 'origin' | 'epoch' | 'seqs'>): string {
-  const agent = safe(batch.origin.split('/')[1] ?? '')
+  const agent = safe(batch.origin.split('/')[1] ?? '', LONGEST_AGENT)
   return pattern
     .replaceAll('{agent}', agent)
     .replaceAll('{epoch}', pad(batch.epoch, 6))
@@ -104,7 +122,7 @@ export function rangeOf({ epoch, seqs }: Pick<DeliveryBatch, 'epoch' | 'seqs'>):
   const range = `${pad(epoch, 6)}-${pad(first, 16)}-${pad(last, 16)}`
   if (last - first + 1 === seqs.length) return range
   const bytes = Buffer.from(seqs.buffer, seqs.byteOffset, seqs.byteLength)
-  return `${range}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}`
+  return `${range}-${createHash('sha256').update(bytes).digest('hex').slice(0, SUM)}`
 }
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')

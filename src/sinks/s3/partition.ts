@@ -4,10 +4,7 @@ import { type Partitioner, Unroutable } from '../sink.ts'
 import { isAllowed } from '../transport/allowed.ts'
 import type { S3SinkConfig } from './config.ts'
 import { createHourReader } from './hour.ts'
-import { compileKey, LONGEST_KEY } from './key.ts'
-
-/** What `{agent}`, `{epoch}`, `{range}` and the extension can add to a pattern. Bytes. */
-const TO_COME = 400
+import { compileKey, LONGEST_KEY, longestOf } from './key.ts'
 
 export function createPartitioner({
   key: source,
@@ -34,7 +31,7 @@ export function createPartitioner({
     const wrong = prefix === undefined ? undefined : faultOf(prefix, allowed.key_prefix ?? [])
     if (wrong !== undefined) return new Unroutable(wrong)
     const pattern = (prefix ?? '') + key(hour, () => view.event)
-    if (Buffer.byteLength(pattern) > LONGEST_KEY - TO_COME) {
+    if (longestOf(pattern) > LONGEST_KEY) {
       return new Unroutable(`its object's name would have more than ${LONGEST_KEY} bytes`)
     }
     return textOf(hour, pattern)

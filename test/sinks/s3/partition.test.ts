@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { s3SinkConfig } from '../../../src/sinks/s3/config.ts'
-import { rangeOf } from '../../../src/sinks/s3/key.ts'
+import { keyOf as nameOf, rangeOf } from '../../../src/sinks/s3/key.ts'
 import { createPartitioner } from '../../../src/sinks/s3/partition.ts'
 import { Unroutable } from '../../../src/sinks/sink.ts'
 import { viewOf } from './batches.ts'
@@ -48,16 +48,57 @@ test('no object spans two hours, whatever its key says', () => {
 
 test('values of events make no folders, and none is missing', () => {
   const key = '{actor.id}/{scope("tenant").id}/{year}{month}{day}/{range}'
-  const of = (id: unknown, scope: unknown = [{ type: 'tenant', id: 't 1' }]) =>
+  const of = (id: unknown, scope: unknown = [{ type: 'tenant', id: 't1' }]) =>
     keyOf({ actor: { id }, scope, time }, { key })
-  expect(of('u_42')).toBe('u_42/t_1/20260501/{range}')
-  expect(of('../../etc/passwd')).toBe('.._.._etc_passwd/t_1/20260501/{range}')
-  expect(of('..')).toBe('__/t_1/20260501/{range}')
-  expect(of('a\u0000b\nc')).toBe('a_b_c/t_1/20260501/{range}')
-  expect(of('{range}\uE002')).toBe('_range__/t_1/20260501/{range}')
+  expect(of('u_42')).toBe('u_42/t1/20260501/{range}')
+  expect(of('ü.é-文')).toBe('ü.é-文/t1/20260501/{range}')
   expect(of('', [])).toBe('unknown/unknown/20260501/{range}')
   expect(of(undefined)).toMatch(/^unknown\//)
-  expect(Buffer.byteLength(of('ü'.repeat(5000)))).toBeLessThan(400)
+  // What had to be changed is told apart by a sum.
+  expect(of('../../etc/passwd')).toMatch(/^\.\._\.\._etc_passwd_[0-9a-f]{12}\/t1\/20260501\/\{range\}$/)
+  expect(of('..')).toMatch(/^__[0-9a-f]{12}\/t1/)
+  expect(of('a\u0000b\nc')).toMatch(/^a_b_c_[0-9a-f]{12}\/t1/)
+  expect(of('{range}\uE002')).toMatch(/^_range___[0-9a-f]{12}\/t1/)
+})
+
+test('no two values share a folder', () => {
+  const long = 'x'.repeat(200)
+  const values = ['a/b', 'a_b', 'a b', 'a\\b', 'a\u00a0b', '.', '..', '_', '__', undefined, 'unknown']
+  const more = [
+    `${long}a`,
+    `${long}b`,
+    'ü'.repeat(100),
+    `${'ü'.repeat(99)}é`,
+    '\ud800',
+    '\udc00',
+    '文'.repeat(500),
+  ]
+  const all = [...values, ...more]
+  const folders = all.map((id) => keyOf({ actor: { id }, time }, { key: '{actor.id}/{range}' }))
+  expect(new Set(folders).size).toBe(all.length)
+  for (const folder of folders) {
+    expect(folder).toMatch(/^[^/]+\/\{range\}$/)
+    expect(Buffer.byteLength(folder)).toBeLessThan(140)
+    expect(folder).not.toContain('\uFFFD')
+  }
+})
+
+test('a name of at most 1024 bytes is one, and agents with long names have their own', () => {
+  const wide = '文'.repeat(500)
+  expect(
+    keyOf(
+      { actor: { id: wide }, action: wide, category: wide, time },
+      { key: '{agent}/{actor.id}/{action}/{category}/{range}' },
+    ),
+  ).toMatch(/^\{agent\}/)
+  expect(configOf({ key: `${'{agent}'.repeat(4)}{range}` }).error?.issues[0]?.message).toContain('1024 bytes')
+  expect(configOf({ key: `${'x'.repeat(1000)}/{range}` }).success).toBe(false)
+  const pod = 'p'.repeat(240)
+  const names = ['a', 'b'].map((suffix) =>
+    nameOf('{agent}/{range}', { origin: `affiant/${pod}-${suffix}/1`, epoch: 1, seqs: Float64Array.of(1) }),
+  )
+  expect(new Set(names).size).toBe(2)
+  expect(names[0]).toContain(`${pod}-a/`)
 })
 
 test('a route’s prefix must be allowed, and a clean one', () => {
