@@ -85,13 +85,7 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
-/** Not started: it has opened nothing yet. */
-export async function createSink({
-  name,
-  config,
-  clock,
-  quiet,
-}: Pick<BuildSinkOptions, 'name' | 'config' | 'clock' | 'quiet'>): Promise<Sink> {
+async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Promise<Sink> {
   switch (config.type) {
     case 'http': {
       // Its HTTP client takes a good part of a start, and is not everybody's.

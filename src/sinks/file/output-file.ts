@@ -95,9 +95,7 @@ export class OutputFile {
         await handle.utimes(stats.atime, stats.mtime).catch(() => undefined)
       }
       if (regular && fsync === 'batch') await syncDirectory(dirname(path))
-      // A file without content belongs to no hour yet.
-      const written = size === 0 ? 0 : stats.mtimeMs
-      return { handle, device: stats.dev, inode: stats.ino, regular, size, written }
+      return { handle, device: stats.dev, inode: stats.ino, regular, size, written: stats.mtimeMs }
     } catch (error) {
       await handle.close()
       throw error

@@ -65,7 +65,8 @@ const statuses: Readonly<Record<number, Meaning>> = {
 
 function meaningOf({ code, status }: Pick<Fault, 'code' | 'status'>): Meaning {
   const named = Object.hasOwn(codes, code) ? codes[code] : undefined
-  return named ?? statuses[status] ?? (status >= 500 ? 'later' : 'held')
+  // A success that cannot be read, or broke off, is none yet.
+  return named ?? statuses[status] ?? (status >= 500 || status < 300 ? 'later' : 'held')
 }
 
 export function classifyFault(fault: Fault): Outcome {

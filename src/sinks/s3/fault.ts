@@ -9,14 +9,24 @@ export function faultOf(thrown: unknown, conceal: (text: string) => string): Fau
   const error = asError(thrown)
   const status = numberAt(member(error, '$metadata'), 'httpStatusCode')
   if (status === undefined) return undefined
-  const retryAfter = member(member(member(error, '$response'), 'headers'), 'retry-after')
+  const headers = member(member(error, '$response'), 'headers')
+  const retryAfter = member(headers, 'retry-after')
+  // A redirect names the place in a header, if at all.
+  const region = status < 400 ? member(headers, 'x-amz-bucket-region') : undefined
+  const where = typeof region === 'string' ? ` (the bucket is in region ${region})` : ''
+  // Where the SDK could not read the answer, the answer says more than the SDK.
+  const page = member(error, '$responseBodyText')
   return {
-    code: error.name,
+    // Codes are words; what else stands in their place is anybody's text, and may be a page of a proxy.
+    code: /^[\w.-]{1,64}$/.test(error.name) && error.name !== 'Error' ? conceal(error.name) : '',
     status,
-    message: conceal(error.message),
+    message: conceal((typeof page === 'string' ? page : messageOf(error)) + where),
     retryAfter: typeof retryAfter === 'string' ? parseRetryAfter(retryAfter, Date.now()) : undefined,
   }
 }
+
+/** The SDK has a word for answers without one. */
+const messageOf = ({ message }: Error): string => (/^Unknown(?:Error)?$/.test(message) ? '' : message)
 
 export interface Judgement {
   readonly outcome: Outcome

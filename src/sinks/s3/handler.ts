@@ -2,8 +2,9 @@
 import { Readable } from 'node:stream'
 import { openTransport, type Transport, type TransportOptions } from '../transport/transport.ts'
 
-/** Answers to uploads are small documents. Bytes. */
+/** Answers to uploads are small documents; of objects, pieces are read. Bytes. */
 const LONGEST_DOCUMENT = 64 * 1024
+const LONGEST_PIECE = 4 * 1024 ** 2
 
 /** Of the SDK's request and options, what is used here. */
 interface SdkRequest {
@@ -32,6 +33,8 @@ export interface RequestHandler {
   updateHttpClientConfig(key: never, value: never): void
   httpHandlerConfigs(): Record<string, never>
   destroy(): void
+  /** Of the credentials that signed last; whoever echoes it says a secret. */
+  readonly sessionToken: string | undefined
   close(): Promise<void>
 }
 
@@ -48,16 +51,22 @@ export async function openHandler(options: Omit<TransportOptions, 'origin'>): Pr
     return opened
   }
 
+  let sessionToken: string | undefined
   return {
+    get sessionToken() {
+      return sessionToken
+    },
     async handle(request, { abortSignal } = {}) {
       const transport = await transportOf(originOf(request))
+      const sent = lowerCase(request.headers)
+      sessionToken = sent['x-amz-security-token']
       const answer = await transport.request(
         {
           method: request.method,
           path: pathOf(request),
-          headers: lowerCase(request.headers),
+          headers: sent,
           body: bodyOf(request),
-          keep: LONGEST_DOCUMENT,
+          keep: 'range' in sent ? LONGEST_PIECE : LONGEST_DOCUMENT,
         },
         abortSignal instanceof AbortSignal ? abortSignal : never,
       )
@@ -67,7 +76,7 @@ export async function openHandler(options: Omit<TransportOptions, 'origin'>): Pr
         ),
       )
       return {
-        response: { statusCode: answer.status, headers, body: Readable.from([Buffer.from(answer.text)]) },
+        response: { statusCode: answer.status, headers, body: Readable.from([answer.bytes]) },
       }
     },
     updateHttpClientConfig: () => undefined,

@@ -6,8 +6,9 @@ import type { S3SinkConfig } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import { faultOf, judge } from './fault.ts'
 import { openHandler, type RequestHandler } from './handler.ts'
+import { compare, noStore, placeOf, unseen } from './likeness.ts'
 import { createPartitioner } from './partition.ts'
-import { type ObjectPlan, planObject, readPlan } from './plan.ts'
+import { type ObjectPlan, type PlannedObject, planObject, readPlan } from './plan.ts'
 import { type ObjectStore, openStore } from './send.ts'
 
 export interface S3SinkOptions {
@@ -18,8 +19,8 @@ export interface S3SinkOptions {
 
 export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
   const credentials = openCredentials(name, config)
-  const conceal = concealer(() => credentials.secrets())
   let handler: RequestHandler | undefined
+  const conceal = concealer(() => [...credentials.secrets(), handler?.sessionToken])
   let store: ObjectStore | undefined
 
   /**
@@ -31,7 +32,26 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
       return await at.find(plan, signal)
     } catch (thrown) {
       const status = faultOf(thrown, conceal)?.status ?? 500
-      if (config.conditional && status < 500 && status !== 429) return undefined
+      if (config.conditional && (status < 500 || status === 501) && status !== 429) return undefined
+      throw thrown
+    }
+  }
+
+  /** The server says that there is one: it counts once it has been seen to be the same. */
+  const settle = async (
+    at: ObjectStore,
+    planned: PlannedObject,
+    code: string,
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
+    const { detail } = planned
+    try {
+      const there = await at.find(detail, signal)
+      if (there !== undefined) return await compare(planned, there, at, signal)
+      return { kind: 'later', reason: `${code}, but there is no object at ${placeOf(detail)}` }
+    } catch (thrown) {
+      const status = faultOf(thrown, conceal)?.status ?? 500
+      if (status < 500 && status !== 429) return unseen(detail, status)
       throw thrown
     }
   }
@@ -40,25 +60,21 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
    * Looks before it writes, even where the server is told to refuse: some do not know the condition, others forget it in
    * buckets with versions, and none of them says so.
    */
-  const write = async (
-    to: ObjectStore,
-    plan: ObjectPlan,
-    body: Buffer,
-    signal: AbortSignal,
-  ): Promise<Outcome> => {
-    const before = await look(to, plan, signal)
-    if (before !== undefined) return compare(plan, before)
+  const write = async (to: ObjectStore, planned: PlannedObject, signal: AbortSignal): Promise<Outcome> => {
+    const { detail, body } = planned
+    const before = await look(to, detail, signal)
+    if (before !== undefined) return await compare(planned, before, to, signal)
     const inParts = body.length > config.multipart.threshold
     try {
-      await to[inParts ? 'putInParts' : 'put'](plan, body, signal)
-      return { kind: 'accepted' }
+      if (await to[inParts ? 'putInParts' : 'put'](detail, body, signal)) return { kind: 'accepted' }
     } catch (thrown) {
       const fault = faultOf(thrown, conceal)
       if (fault?.status !== 412) throw thrown
-      const there = await to.find(plan, signal)
-      if (there !== undefined) return compare(plan, there)
-      return { kind: 'later', reason: `${fault.code}, but there is no object at ${placeOf(plan)} any more` }
+      return await settle(to, planned, fault.code, signal)
     }
+    // A 200 of whom? It counts if the object is there.
+    const there = await look(to, detail, signal)
+    return there === undefined ? noStore(detail) : await compare(planned, there, to, signal)
   }
 
   return {
@@ -72,7 +88,7 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
     async start() {
       const { timeout, tls, proxy } = config
       handler = await openHandler({ sink: name, timeout, tls, proxy })
-      store = await openStore({ config, credentials, handler })
+      store = await openStore({ config, credentials, handler, now: () => clock.now() })
     },
 
     async deliver(batch, signal) {
@@ -87,8 +103,8 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
             partition: true,
           }
         }
-        const { detail, body } = planned
-        const outcome = await write(store, detail, body, signal)
+        const { body } = planned
+        const outcome = await write(store, planned, signal)
         // A server may answer before it has read to the end, and then the body is still in a socket.
         const copied = body.buffer !== batch.lines.buffer
         return outcome.kind === 'accepted' && copied ? { ...outcome, released: true } : outcome
@@ -104,23 +120,5 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
       await handler?.close()
       handler = undefined
     },
-  }
-}
-
-const placeOf = ({ bucket, key }: ObjectPlan): string => `s3://${bucket}/${key}`
-
-function compare(
-  plan: ObjectPlan,
-  there: { readonly size: number | undefined; readonly sha256: string | undefined },
-): Outcome {
-  if (there.sha256 === plan.sha256 && there.size === plan.size) return { kind: 'accepted' }
-  const what =
-    there.sha256 === undefined
-      ? 'one that Affiant did not write'
-      : `${there.size} bytes with SHA-256 ${there.sha256}, not ${plan.size} with ${plan.sha256}`
-  return {
-    kind: 'held',
-    partition: true,
-    reason: `another object is at ${placeOf(plan)}: ${what}. Nothing is overwritten: find out who wrote it, and move it away`,
   }
 }

@@ -28,12 +28,17 @@ const objectPlan = z.strictObject({
 
 export type ObjectPlan = z.output<typeof objectPlan>
 
+export interface PlannedObject {
+  readonly detail: ObjectPlan
+  readonly body: Buffer
+}
+
 /** @param now unix milliseconds: retention counts from here, in every attempt */
 export async function planObject(
   batch: DeliveryBatch,
   config: S3SinkConfig,
   now: number,
-): Promise<BatchPlan & { readonly detail: ObjectPlan; readonly body: Buffer }> {
+): Promise<BatchPlan & PlannedObject> {
   const { bucket, checksum: algorithm, compression, object_lock: lock } = config
   const { extension, contentType } = formats[compression]
   const key = keyOf(patternOf(batch.partition), batch) + extension
@@ -63,7 +68,7 @@ function lockFrom(
 }
 
 /** Undefined when it is none of ours. */
-export function readPlan({ detail, body }: BatchPlan): { detail: ObjectPlan; body: Buffer } | undefined {
+export function readPlan({ detail, body }: BatchPlan): PlannedObject | undefined {
   const plan = objectPlan.safeParse(detail).data
   return plan === undefined || body === undefined ? undefined : { detail: plan, body }
 }

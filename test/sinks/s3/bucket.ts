@@ -1,4 +1,5 @@
 /** A bucket on loopback, for faults: it takes, refuses and forgets as a test wants. Ceph is the judge of all the rest. */
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,10 +8,11 @@ import { systemClock } from '../../../src/clock.ts'
 import { s3SinkConfig } from '../../../src/sinks/s3/config.ts'
 import { createS3Sink } from '../../../src/sinks/s3/index.ts'
 import type { Sink } from '../../../src/sinks/sink.ts'
+import { BucketUploads } from './bucket-uploads.ts'
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-interface StoredObject {
+export interface StoredObject {
   readonly body: Buffer
   readonly headers: IncomingMessage['headers']
 }
@@ -18,8 +20,11 @@ interface StoredObject {
 export interface Bucket extends AsyncDisposable {
   readonly url: string
   readonly objects: Map<string, StoredObject>
+  readonly uploads: BucketUploads
   /** `PUT /b/key`, one a request. */
   readonly requests: string[]
+  /** What of an object is told: by default all that Amazon tells. */
+  readonly tells: { metadata: boolean; checksums: boolean; md5: boolean; content: boolean; ranges: boolean }
   /** How requests are answered; `accept` by default. */
   answer: Answer
   readonly accept: Answer
@@ -28,27 +33,69 @@ export interface Bucket extends AsyncDisposable {
 
 export async function openBucket(): Promise<Bucket> {
   const objects = new Map<string, StoredObject>()
+  const uploads = new BucketUploads()
   const requests: string[] = []
+  const tells = { metadata: true, checksums: true, md5: true, content: true, ranges: true }
+
+  const describe = ({ body, headers }: StoredObject, mode: unknown) => {
+    const sum = ['x-amz-checksum-crc32c', 'x-amz-checksum-sha256'].find((name) => headers[name] !== undefined)
+    return {
+      etag: `"${tells.md5 ? createHash('md5').update(body).digest('hex') : 'f'.repeat(32)}"`,
+      ...(tells.metadata && { 'x-amz-meta-affiant-sha256': headers['x-amz-meta-affiant-sha256'] }),
+      ...(tells.checksums && mode === 'ENABLED' && sum !== undefined && { [sum]: headers[sum] }),
+    }
+  }
+  const read = (there: StoredObject, range: string | undefined, response: ServerResponse) => {
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []
+    if (!tells.content) return refuse(response, 403, 'AccessDenied')
+    if (!tells.ranges || from === undefined) {
+      return void response.writeHead(200, { 'content-length': there.body.length }).end(there.body)
+    }
+    const piece = there.body.subarray(Number(from), Number(to) + 1)
+    response.writeHead(206, {
+      'content-length': piece.length,
+      'content-range': `bytes ${from}-${to}/${there.body.length}`,
+    })
+    response.end(piece)
+  }
   const accept: Answer = async (request, response) => {
     const body = Buffer.concat(await request.toArray())
-    const key = decodeURIComponent((request.url ?? '').split('?')[0] ?? '').slice(1)
+    const url = new URL(request.url ?? '', bucket.url)
+    const key = decodeURIComponent(url.pathname).slice(1)
     const there = objects.get(key)
     if (!/^AWS4-HMAC-SHA256 .*Signature=/.test(request.headers.authorization ?? '')) {
       return refuse(response, 403, 'AccessDenied')
     }
-    if (request.method === 'HEAD') {
-      if (there === undefined) return void response.writeHead(404).end()
-      response.writeHead(200, {
-        'content-length': there.body.length,
-        'x-amz-meta-affiant-sha256': there.headers['x-amz-meta-affiant-sha256'],
-      })
-      return void response.end()
+    const exists = there !== undefined && request.headers['if-none-match'] === '*'
+    const uploaded = uploads.serve({
+      method: request.method,
+      url,
+      key,
+      body,
+      headers: request.headers,
+      exists,
+    })
+    if (uploaded !== undefined) {
+      if (uploaded.object !== undefined) objects.set(key, uploaded.object)
+      return void response.writeHead(uploaded.status, uploaded.headers).end(uploaded.text)
     }
-    if (there !== undefined && request.headers['if-none-match'] === '*') {
-      return refuse(response, 412, 'PreconditionFailed')
+    switch (request.method) {
+      case 'HEAD':
+        if (there === undefined) return void response.writeHead(404).end()
+        response.writeHead(200, {
+          'content-length': there.body.length,
+          ...describe(there, request.headers['x-amz-checksum-mode']),
+        })
+        return void response.end()
+      case 'GET':
+        return there === undefined
+          ? refuse(response, 404, 'NoSuchKey')
+          : read(there, request.headers.range, response)
+      default:
+        if (exists) return refuse(response, 412, 'PreconditionFailed')
+        objects.set(key, { body, headers: request.headers })
+        response.writeHead(200, { etag: '"1"' }).end()
     }
-    objects.set(key, { body, headers: request.headers })
-    response.writeHead(200, { etag: '"1"' }).end()
   }
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
@@ -60,7 +107,9 @@ export async function openBucket(): Promise<Bucket> {
   const bucket: Bucket = {
     url: `http://127.0.0.1:${port}`,
     objects,
+    uploads,
     requests,
+    tells,
     answer: accept,
     accept,
     lines: () =>
@@ -78,8 +127,11 @@ export async function openBucket(): Promise<Bucket> {
 
 export function refuse(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'content-type': 'application/xml' })
-  response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>as asked</Message></Error>`)
+  response.end(errorText(code))
 }
+
+export const errorText = (code: string): string =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>as asked</Message></Error>`
 
 export function s3Sink(endpoint: string, options: Record<string, unknown> = {}): Sink {
   const config = s3SinkConfig.parse({

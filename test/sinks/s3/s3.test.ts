@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { s3SinkConfig } from '../../../src/sinks/s3/config.ts'
+import { createS3Sink } from '../../../src/sinks/s3/index.ts'
 import type { Sink } from '../../../src/sinks/sink.ts'
 import { WorkDirectory } from '../../e2e/agent-process.ts'
 import { planned, s3Batch } from './batches.ts'
@@ -94,7 +96,7 @@ test('412 counts as accepted when the same object is there', async () => {
   hide()
   bucket.requests.length = 0
   expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
-  expect(bucket.requests.map((request) => request.split(' ')[0])).toEqual(['HEAD', 'PUT', 'HEAD'])
+  expect(bucket.requests.map((request) => request.split(' ')[0])).toEqual(['HEAD', 'PUT', 'HEAD', 'HEAD'])
 })
 
 test('412 before another object is held, loudly, and only for its partition', async () => {
@@ -105,7 +107,7 @@ test('412 before another object is held, loudly, and only for its partition', as
   expect(await sink.deliver(s3Batch(sink, 5), never)).toMatchObject({
     kind: 'held',
     partition: true,
-    reason: expect.stringMatching(/^another object is at s3:\/\/bucket\/test\/.* bytes with SHA-256 /),
+    reason: expect.stringMatching(/^another object is at s3:\/\/bucket\/test\/.*: \d+ bytes, not \d+\. /),
   })
   expect([...bucket.objects.values()].map(({ body }) => body)).toEqual([there])
 })
@@ -149,21 +151,68 @@ test('a secret that cannot be read holds the sink, and nothing is sent', async (
   expect(bucket.requests).toEqual([])
 })
 
-test('a clock that is wrong here is put right by the first answer', async () => {
-  const sink = await open()
-  const batch = await planned(sink, s3Batch(sink, 1))
-  const theirs = Date.now() + 3_600_000
-  const signedAt: number[] = []
+test.each([true, false])(
+  'a clock that is wrong here is put right by the first answer (conditional: %s)',
+  async (conditional) => {
+    const sink = await open({ conditional })
+    const batch = await planned(sink, s3Batch(sink, 1))
+    const theirs = Date.now() + 3_600_000
+    const signedAt: number[] = []
+    bucket.answer = (request, response) => {
+      const [, date = ''] = /^(\d{8}T\d{6})Z$/.exec(String(request.headers['x-amz-date'])) ?? []
+      const at = Date.parse(date.replace(/(....)(..)(..)T(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z'))
+      signedAt.push(at)
+      response.setHeader('date', new Date(theirs).toUTCString())
+      if (Math.abs(at - theirs) < 900_000) return bucket.accept(request, response)
+      request
+        .resume()
+        .on('end', () =>
+          request.method === 'HEAD'
+            ? response.writeHead(403).end()
+            : refuse(response, 403, 'RequestTimeTooSkewed'),
+        )
+    }
+    // An answer to HEAD has no words: writing says what it is.
+    const outcomes = [await sink.deliver(batch, never), await sink.deliver(batch, never)]
+    expect(signedAt[0]).toBeLessThan(theirs - 900_000)
+    expect(outcomes.at(-1)).toMatchObject({ kind: 'accepted' })
+  },
+)
+
+test('retention that was over before the object could be sent begins anew', async () => {
+  const plannedIn = Date.now() - 3 * 86_400_000
+  const late = createS3Sink({
+    name: 'archive',
+    config: s3SinkConfig.parse({
+      type: 's3',
+      bucket: 'bucket',
+      object_lock: { mode: 'compliance', retain: '1d' },
+    }),
+    clock: { now: () => plannedIn },
+  })
+  const batch = await planned(late, s3Batch(late, 1))
+  const sink = await open({ object_lock: { mode: 'compliance', retain: '1d' } })
   bucket.answer = (request, response) => {
-    const [, date = ''] = /^(\d{8}T\d{6})Z$/.exec(String(request.headers['x-amz-date'])) ?? []
-    const at = Date.parse(date.replace(/(....)(..)(..)T(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z'))
-    signedAt.push(at)
-    response.setHeader('date', new Date(theirs).toUTCString())
-    if (Math.abs(at - theirs) < 900_000) return bucket.accept(request, response)
-    request.resume().on('end', () => refuse(response, 403, 'RequestTimeTooSkewed'))
+    const until = Date.parse(String(request.headers['x-amz-object-lock-retain-until-date']))
+    return request.method === 'PUT' && until < Date.now()
+      ? void request.resume().on('end', () => refuse(response, 400, 'InvalidArgument'))
+      : bucket.accept(request, response)
   }
-  // An answer to HEAD has no words: writing says what it is.
-  const outcomes = [await sink.deliver(batch, never), await sink.deliver(batch, never)]
-  expect(signedAt[0]).toBeLessThan(theirs - 900_000)
-  expect(outcomes.at(-1)).toMatchObject({ kind: 'accepted' })
+  expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
+  const [object] = bucket.objects.values()
+  const until = Date.parse(String(object?.headers['x-amz-object-lock-retain-until-date']))
+  expect(until).toBeGreaterThan(Date.now() + 86_000_000)
+  expect(until).toBeLessThan(Date.now() + 87_000_000)
+})
+
+test('a bucket elsewhere holds the sink, and the reason says where it is', async () => {
+  const sink = await open()
+  bucket.answer = (request, response) => {
+    response.setHeader('x-amz-bucket-region', 'eu-central-1')
+    request.resume().on('end', () => refuse(response, 301, 'PermanentRedirect'))
+  }
+  expect(await sink.deliver(s3Batch(sink, 1), never)).toEqual({
+    kind: 'held',
+    reason: 'HTTP 301 PermanentRedirect: as asked (the bucket is in region eu-central-1)',
+  })
 })
