@@ -142,7 +142,13 @@ export async function openStore({ config, credentials, handler, now }: StoreOpti
       const input = objectInput(plan, config, now())
       const partSize = config.multipart.part_size
       const ETag = await uploadInParts({
-        ...{ sdk, client, plan, body, partSize, input, condition },
+        sdk,
+        client,
+        plan,
+        body,
+        partSize,
+        input,
+        condition,
         within: (ask) => within(signal, ask),
       })
       return ETag !== undefined
