@@ -1,11 +1,12 @@
 /**
  * Elsewhere a timeout or expired credentials drop a batch, and repeating it for one destination repeats it at others.
- * Here each has a cursor of its own. Held for the `http` sink; object stores are not among the sinks yet.
+ * Here each has a cursor of its own, and what an object store has taken it knows by its name.
  */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { range } from '../delivery/scripted-sink.ts'
 import { open, temporaryDirectory } from '../journal/journal-directory.ts'
 import { connected } from '../sinks/http/destination.ts'
+import { type Bucket, openBucket, refuse, s3Sink } from '../sinks/s3/bucket.ts'
 import { append, delivering, numbersIn } from './delivering.ts'
 
 const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
@@ -63,4 +64,60 @@ test('an answer that is lost after the batch was taken: it comes again under the
   expect(sorted([...bodies.values()].flatMap((body) => numbersIn(body.trimEnd().split('\n'))))).toEqual(
     range(0, 200),
   )
+})
+
+/** Numbers of all events in all objects. */
+const stored = (bucket: Bucket) => sorted(numbersIn(bucket.lines()))
+
+test('s3: a store that hangs, and credentials that have expired, are ridden out; the other sink gets nothing twice', async () => {
+  await using directory = await temporaryDirectory()
+  const bucket = await openBucket()
+  onTestFinished(() => bucket[Symbol.asyncDispose]())
+  const well = await connected()
+  let requests = 0
+  bucket.answer = (request, response) => {
+    requests++
+    if (requests <= 4) return
+    if (requests <= 12) return void request.resume().on('end', () => refuse(response, 400, 'ExpiredToken'))
+    return bucket.accept(request, response)
+  }
+  await using journal = await open(directory.path)
+  await append(journal, 0, 300)
+  const deliveries = [
+    await delivering(journal, directory.path, s3Sink(bucket.url, { timeout: '200ms' }), 'archive'),
+    await delivering(journal, directory.path, well.sink, 'well'),
+  ]
+  for (const delivery of deliveries) await delivery.settledThrough(300, AbortSignal.timeout(15_000))
+  for (const delivery of deliveries) await delivery.stop(0)
+  expect(requests).toBeGreaterThan(12)
+  expect(stored(bucket)).toEqual(range(0, 300))
+  expect(sorted(numbersIn(well.destination.lines()))).toEqual(range(0, 300))
+})
+
+test('s3: the answer to a PUT is lost: the same name, and one object', async () => {
+  await using directory = await temporaryDirectory()
+  const bucket = await openBucket()
+  onTestFinished(() => bucket[Symbol.asyncDispose]())
+  const puts: string[] = []
+  let lost = 3
+  bucket.answer = async (request, response) => {
+    if (request.method === 'PUT') {
+      puts.push(request.url ?? '')
+      if (lost-- > 0) {
+        response.writeHead = () => {
+          request.socket.resetAndDestroy()
+          return response
+        }
+      }
+    }
+    await bucket.accept(request, response)
+  }
+  await using journal = await open(directory.path)
+  await append(journal, 0, 200)
+  const delivery = await delivering(journal, directory.path, s3Sink(bucket.url), 'archive')
+  await delivery.settledThrough(200, AbortSignal.timeout(15_000))
+  await delivery.stop(0)
+  expect(lost).toBeLessThan(0)
+  expect(puts).toHaveLength(bucket.objects.size)
+  expect(stored(bucket)).toEqual(range(0, 200))
 })

@@ -1,8 +1,11 @@
 /** A journal on a real disk, deliveries from it to real HTTP destinations, and numbered events. */
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
 import { createDelivery, type Delivery } from '../../src/delivery/loop.ts'
+import { openPlanLog } from '../../src/delivery/plan-log.ts'
 import type { Journal } from '../../src/journal/contract.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -10,7 +13,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { range } from '../delivery/scripted-sink.ts'
 import { batchOf, stream } from '../journal/journal-directory.ts'
 
-/** Started; its dead letters are in `dataDir/dlq/<name>`. */
+/** Started; its dead letters are in `dataDir/dlq/<name>`, and where it has plans, they are in `dataDir/plans/<name>`. */
 export async function delivering(
   journal: Journal,
   dataDir: string,
@@ -18,10 +21,20 @@ export async function delivering(
   name: string = sink.name,
 ): Promise<Delivery> {
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock: systemClock })
+  const cursor = await journal.cursor(name, { start: 'earliest', required: true })
+  const plans =
+    sink.plans &&
+    (await openPlanLog({
+      directory: join(dataDir, 'plans', name),
+      type: sink.type,
+      durable: () => cursor.durable,
+      warn: (message) => expect.fail(message),
+    }))
   const delivery = createDelivery({
     sink,
     journal,
-    cursor: await journal.cursor(name, { start: 'earliest', required: true }),
+    cursor,
+    ...(plans && { plans }),
     select: () => ({ mask: Uint32Array.of(0xffff_ffff), overrides: undefined }),
     config: {
       batch: { max_bytes: 16 * 1024, max_events: 50, timeout: 20, linger: 2 },
@@ -34,8 +47,33 @@ export async function delivering(
     log: silentLog,
     metrics: createMetrics(),
   })
+  const stop = async (milliseconds: number) => {
+    await delivery.stop(milliseconds)
+    await deadLetters[Symbol.asyncDispose]()
+    await plans?.[Symbol.asyncDispose]()
+  }
+  // A test that fails must not leave it running.
+  onTestFinished(() => stop(0))
   await delivery.start()
-  return delivery
+  return {
+    start: () => delivery.start(),
+    status: () => delivery.status(),
+    settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
+    stop,
+  }
+}
+
+/** Dead letters of a sink as they lie on the disk. */
+export async function lettersOf(
+  dataDir: string,
+  name: string,
+): Promise<{ readonly reason: string; readonly event: { readonly n: number } }[]> {
+  const directory = join(dataDir, 'dlq', name)
+  const files = await readdir(directory).catch(() => [])
+  const texts = await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')))
+  return texts
+    .flatMap((text) => text.split('\n').filter((line) => line !== ''))
+    .map((line) => JSON.parse(line))
 }
 
 /** Appends events with the numbers from `from` to below `to`; `extra` goes into each. */

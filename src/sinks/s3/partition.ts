@@ -12,7 +12,10 @@ export function createPartitioner({
 }: Pick<S3SinkConfig, 'key' | 'overrides'>): Partitioner {
   const key = compileKey(source)
   const hourOf = createHourReader()
-  let last = { hour: '', partition: '' }
+  let last: { readonly hour: string | undefined; readonly partition: string } = {
+    hour: undefined,
+    partition: '',
+  }
 
   return (view, overrides) => {
     const hour = hourOf(view)

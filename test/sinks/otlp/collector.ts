@@ -74,8 +74,9 @@ export interface GrpcCollector extends Collector {
   reply: Buffer
 }
 
-export async function openGrpcCollector(): Promise<GrpcCollector> {
-  const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 ** 2 })
+/** `maxBytes`: of one message; larger ones the library refuses by itself. */
+export async function openGrpcCollector({ maxBytes = 64 * 1024 ** 2 } = {}): Promise<GrpcCollector> {
+  const server = new Server({ 'grpc.max_receive_message_length': maxBytes })
   const same = (bytes: Buffer) => bytes
   const handle = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
     const { status, delay, reply } = collector

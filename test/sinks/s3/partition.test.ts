@@ -27,6 +27,10 @@ test('by default: agent, day and hour of the event', () => {
   )
 })
 
+test('an event without a time has a partition like any other', () => {
+  expect(partitionOf({ action: 'a' })).toBe('{"hour":"","key":"{agent}/unknown/unknown/{range}"}')
+})
+
 test('the time of an object inside is not the event’s, nor is a neighbour’s', () => {
   const partition = createPartitioner(configOf({}).data!)
   const other = '{"time":"1999-01-01T00:00:00Z"}'
