@@ -1,4 +1,5 @@
 /** How the sink identifies itself: secrets, read again when they change. */
+import type { Concealed } from '../transport/conceal.ts'
 import type { SecretConfig } from '../transport/config.ts'
 import { openSecret, type Secret } from '../transport/secret.ts'
 import type { HttpSinkConfig } from './config.ts'
@@ -11,7 +12,7 @@ export interface Credentials {
   distrust(): void
   close(): Promise<void>
   /** What could be a secret, in each of the forms in which a destination can echo it. */
-  known(): (string | undefined)[]
+  known(): Concealed[]
 }
 
 export async function openCredentials(sink: string, config: HttpSinkConfig): Promise<Credentials> {
@@ -62,9 +63,7 @@ export async function openCredentials(sink: string, config: HttpSinkConfig): Pro
       const user = auth?.basic?.user ?? ''
       return [
         ...fixed,
-        ...parts.flatMap(({ secret: { known } }) =>
-          known === undefined ? [] : [known, encodeBasic(user, known)],
-        ),
+        ...parts.map(({ secret: { known } }) => known.flatMap((text) => [text, encodeBasic(user, text)])),
       ]
     },
   }

@@ -11,6 +11,8 @@ const MARGIN = 60_000
 /** What a token without `expires_in` is taken for. Milliseconds. */
 const UNSAID = 5 * 60_000
 const KEPT = 64 * 1024
+/** So many tokens are concealed, the latest ones. */
+const REMEMBERED = 8
 
 /** The token endpoint does not give a token, for a reason that passes (`later`) or does not. */
 export class TokenError extends Error {
@@ -34,7 +36,7 @@ export async function openOAuth(
 }
 
 class AccessToken implements Secret {
-  known: string | undefined
+  known: readonly string[] = []
   readonly #config: NonNullable<AuthConfig['oauth2']>
   readonly #secret: Secret
   readonly #transport: Transport
@@ -52,7 +54,8 @@ class AccessToken implements Secret {
   }
 
   current(): Promise<string> {
-    if (this.known !== undefined && performance.now() < this.#until) return Promise.resolve(this.known)
+    const [token] = this.known
+    if (token !== undefined && performance.now() < this.#until) return Promise.resolve(token)
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
@@ -95,7 +98,7 @@ class AccessToken implements Secret {
     const { status, text } = await this.#request(request)
     if (status !== 200) throw this.#refusal(status, text)
     const { token, lifetime } = readToken(text)
-    this.known = token
+    this.known = [token, ...this.known].slice(0, REMEMBERED)
     this.#until = performance.now() + lifetime - Math.min(MARGIN, lifetime / 10)
     return token
   }

@@ -1,5 +1,6 @@
 /** With which keys the sink signs: those of its options, read again and again, or what the SDK's chain finds. */
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import type { Concealed } from '../transport/conceal.ts'
 import { openSecret, type Secret } from '../transport/secret.ts'
 import type { S3SinkConfig } from './config.ts'
 
@@ -11,8 +12,8 @@ export interface Credentials {
   readonly options: Pick<S3ClientConfig, 'credentials' | 'profile'>
   /** The server did not take them: they are read anew. */
   distrust(): void
-  /** As they are now, for concealing. */
-  secrets(): readonly (string | undefined)[]
+  /** For concealing. */
+  secrets(): readonly Concealed[]
 }
 
 export function openCredentials(sink: string, config: S3SinkConfig): Credentials {

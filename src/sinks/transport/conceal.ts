@@ -3,13 +3,17 @@
 /** Of an answer that is no success, so much is quoted. Characters. */
 const QUOTED = 200
 
+/** One secret, or all that it was lately. */
+export type Concealed = string | readonly string[] | undefined
+
 /** `secrets`: as they are now. Returns what makes of any text one printable line without them. */
-export function concealer(secrets: () => readonly (string | undefined)[]): (text: string) => string {
+export function concealer(secrets: () => readonly Concealed[]): (text: string) => string {
   return (text) => {
     const hidden = secrets()
-      .filter((value) => value !== undefined && value.length >= 4)
-      .sort((a, b) => b!.length - a!.length)
-    const concealed = hidden.reduce<string>((rest, value) => rest.replaceAll(value!, '***'), text)
+      .flatMap((value) => value ?? [])
+      .filter((value) => value.length >= 4)
+      .sort((a, b) => b.length - a.length)
+    const concealed = hidden.reduce((rest, value) => rest.replaceAll(value, '***'), text)
     return concealed
       .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
       .trim()

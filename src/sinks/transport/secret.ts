@@ -9,6 +9,8 @@ const run = promisify(execFile)
 
 /** A file is looked at this often. Milliseconds. */
 const LOOK = 1_000
+/** So many values of one secret are concealed, the latest ones. */
+const REMEMBERED = 8
 /** A program that prints nothing for so long is ended. Milliseconds. */
 const PATIENCE = 30_000
 
@@ -20,8 +22,8 @@ export interface Secret {
   current(): Promise<string>
   /** The destination did not take it (401): the next `current` reads it anew. */
   distrust(): void
-  /** What it was last, for concealing; undefined before the first `current`. */
-  readonly known: string | undefined
+  /** What it is, and what it was until lately: for concealing. An answer to the old one may still be on its way. */
+  readonly known: readonly string[]
 }
 
 export interface SecretOptions {
@@ -34,13 +36,13 @@ export interface SecretOptions {
 
 export function openSecret({ what, config, now = () => performance.now() }: SecretOptions): Secret {
   if (typeof config === 'string') {
-    return { current: async () => config, distrust: () => undefined, known: config }
+    return { current: async () => config, distrust: () => undefined, known: [config] }
   }
   return new ReadSecret(what, config, now)
 }
 
 class ReadSecret implements Secret {
-  known: string | undefined
+  known: readonly string[] = []
   readonly #what: string
   readonly #config: Exclude<SecretConfig, string>
   readonly #now: () => number
@@ -59,8 +61,9 @@ class ReadSecret implements Secret {
 
   current(): Promise<string> {
     const fresh = 'file' in this.#config ? LOOK : this.#config.refresh
-    if (!this.#stale && this.known !== undefined && this.#now() - this.#looked < fresh) {
-      return Promise.resolve(this.known)
+    const [known] = this.known
+    if (!this.#stale && known !== undefined && this.#now() - this.#looked < fresh) {
+      return Promise.resolve(known)
     }
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
@@ -77,7 +80,7 @@ class ReadSecret implements Secret {
     try {
       const text = 'file' in config ? await this.#readFile(config.file) : await runCommand(config.command)
       if (text === '') throw new Error('it is empty')
-      this.known = text
+      if (text !== this.known[0]) this.known = [text, ...this.known].slice(0, REMEMBERED)
       this.#looked = this.#now()
       this.#stale = false
       return text
@@ -89,7 +92,8 @@ class ReadSecret implements Secret {
   async #readFile(path: string): Promise<string> {
     const { mtimeMs, size, ino } = await stat(path)
     const version = `${mtimeMs} ${size} ${ino}`
-    if (!this.#stale && version === this.#version && this.known !== undefined) return this.known
+    const [known] = this.known
+    if (!this.#stale && version === this.#version && known !== undefined) return known
     const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
     this.#version = version
     return text
@@ -105,6 +109,9 @@ async function runCommand([program, ...args]: readonly string[]): Promise<string
 function describe(error: unknown): string {
   const { message } = asError(error)
   if (error instanceof Error && 'killed' in error && error.killed) return 'the command took too long'
+  if (error instanceof Error && 'signal' in error && typeof error.signal === 'string') {
+    return `the command was ended by ${error.signal}`
+  }
   if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
     return `the command ended with exit code ${error.code}`
   }
