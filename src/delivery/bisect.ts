@@ -13,15 +13,16 @@ export interface Span {
  */
 type Proof = 'answer' | 'struck' | 'suspected'
 
-/** How much of a refused span is at fault: to be searched, its first event alone, or all of it without a search. */
+/** How much of a refused span is at fault: to be searched, one event alone, or all of it without a search. */
 type Which = 'search' | 'single' | 'all'
 
 export type SpanOutcome =
   | { readonly kind: 'accepted' }
-  /** `from`: what lies before was accepted. */
+  /** `from`: what lies before was accepted. `at`: with `single`, which event; `from` by default. */
   | {
       readonly kind: 'refused'
       readonly from: number
+      readonly at?: number
       readonly reason: string
       readonly proof: Proof
       readonly which: Which
@@ -81,11 +82,13 @@ export async function bisect(span: Span, options: BisectOptions): Promise<Bisect
     }
     const { reason, proof } = outcome
     const acceptedBefore = options.acceptedSoFar()
-    const end = outcome.which === 'all' ? to : from + 1
-    for (let index = from; index < end; index++) {
+    const begin = outcome.which === 'single' ? Math.min(Math.max(outcome.at ?? from, from), to - 1) : from
+    const end = outcome.which === 'all' ? to : begin + 1
+    for (let index = begin; index < end; index++) {
       result.refused.push({ index, reason, proof, acceptedBefore, whole: outcome.which === 'all' })
     }
     if (end < to) stack.push({ from: end, to })
+    if (from < begin) stack.push({ from, to: begin })
     // All of it, without a search: that is no sign of a search gone wrong.
     if (outcome.which === 'all') continue
     if (++found > options.limit()) {

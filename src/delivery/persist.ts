@@ -46,7 +46,15 @@ export async function persist(
     if (outcome.kind === 'refused') {
       // Some of them were taken: the destination does take events.
       if (outcome.which === 'some') return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
-      return { kind: 'refused', from, reason, proof: 'answer', which: outcome.which ?? 'search' }
+      const { which = 'search', at } = outcome
+      return {
+        kind: 'refused',
+        from,
+        reason,
+        proof: 'answer',
+        which,
+        ...(at !== undefined && { at: from + at }),
+      }
     }
     if (outcome.kind === 'held') {
       if (consignment.suspect) return { kind: 'refused', from, reason, proof: 'suspected', which: 'search' }

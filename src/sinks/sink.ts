@@ -92,6 +92,8 @@ export type Outcome =
        * letters. Absent: which ones is found by halving.
        */
       readonly which?: 'single' | 'some'
+      /** With `single`: the one at fault, where those before it are not known to be taken. */
+      readonly at?: number
       readonly taken?: number
     }
 

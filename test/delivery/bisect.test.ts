@@ -56,6 +56,31 @@ test('a stop leaves the rest open', async () => {
   expect(joined(result.open)).toEqual([{ from: 0, to: 8 }])
 })
 
+test('a destination that names the bad event, and proves nothing before it, is asked for both sides of it', async () => {
+  const input = fc
+    .integer({ min: 1, max: 100 })
+    .chain((n) => fc.tuple(fc.constant(n), fc.uniqueArray(fc.nat(n - 1), { maxLength: 10 })))
+  await fc.assert(
+    fc.asyncProperty(input, async ([n, bad]) => {
+      const delivered: number[] = []
+      let requests = 0
+      const deliver = async ({ from, to }: Span): Promise<SpanOutcome> => {
+        requests++
+        const at = Math.min(...bad.filter((index) => index >= from && index < to))
+        if (at < to) return { kind: 'refused', from, at, reason: 'no', proof: 'answer', which: 'single' }
+        for (let index = from; index < to; index++) delivered.push(index)
+        return { kind: 'accepted' }
+      }
+      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+      expect(result.refused.map(({ index }) => index)).toEqual([...bad].sort((a, b) => a - b))
+      const good = Array.from({ length: n }, (_, index) => index).filter((index) => !bad.includes(index))
+      expect(delivered).toEqual(good)
+      expect(result.accepted).toBe(good.length)
+      expect(requests).toBeLessThanOrEqual(2 * bad.length + 1)
+    }),
+  )
+})
+
 test('a destination that names the bad event is not asked again for those before it', async () => {
   const input = fc
     .integer({ min: 1, max: 100 })

@@ -125,7 +125,9 @@ export function classifyReply(
     case 'held': {
       const { concerns } = meaning
       const own = concerns !== undefined && shared[concerns] !== undefined
-      return { kind: 'held', reason, ...(own && { partition: true }) }
+      const { invalid = 0 } = reply
+      const taken = concerns === 'index' && invalid < count ? invalid : 0
+      return { kind: 'held', reason, ...(own && { partition: true }), ...(taken > 0 && { taken }) }
     }
     case 'refused': {
       const { invalid } = reply

@@ -46,7 +46,8 @@ function createEnvelopes(
       const event = looks ? parse(lines, at, length) : undefined
       const time = eventTimeText(lines, at, at + length) ?? timeOf(event ?? parse(lines, at, length))
       const own = event === undefined ? '' : ownMembers(event, varying, fields)
-      const when = time === '' ? '' : `"time":${clock.seconds(time)},`
+      const seconds = clock.seconds(time)
+      const when = seconds === undefined ? '' : `"time":${seconds},`
       const head = Buffer.from(`{${fixed}${own}${when}"event":`)
       heads.push(head)
       size += head.length + length + ENDING.length
@@ -106,17 +107,22 @@ function ownMembers(
   return Object.keys(indexed).length === 0 ? text : `${text}"fields":${JSON.stringify(indexed)},`
 }
 
-/** RFC 3339 to seconds since 1970, with every digit of the fraction: a double would lose nanoseconds. */
+/**
+ * RFC 3339 to seconds since 1970, with every digit of the fraction: a double would lose nanoseconds. Undefined where it is
+ * none, or earlier: Splunk knows no such times, and the event in it says when it was.
+ */
 class Seconds {
   #text = ''
-  #seconds = ''
+  #seconds: string | undefined
 
-  seconds(time: string): string {
+  seconds(time: string): string | undefined {
     const second = time.slice(0, 19)
     if (second !== this.#text) {
       this.#text = second
-      this.#seconds = String(Math.floor(Date.parse(`${second}Z`) / 1000))
+      const seconds = Math.floor(Date.parse(`${second}Z`) / 1000)
+      this.#seconds = seconds >= 0 ? String(seconds) : undefined
     }
+    if (this.#seconds === undefined) return undefined
     const fraction = /^\.\d+/.exec(time.slice(19))?.[0] ?? ''
     return this.#seconds + fraction
   }

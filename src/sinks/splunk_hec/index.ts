@@ -35,6 +35,8 @@ class SplunkHecSink implements Sink {
   /** By name; '' is the sink's own. */
   readonly #tokens: ReadonlyMap<string, Secret>
   readonly #conceal: (text: string) => string
+  /** Names of tokens with which acknowledgement ids have come. */
+  readonly #acknowledging = new Set<string>()
   #open: readonly HecEndpoint[] = []
 
   constructor(
@@ -133,9 +135,8 @@ class SplunkHecSink implements Sink {
     const outcome = this.#classify(answer, batch)
     if (outcome.kind !== 'accepted') return outcome
     if (this.#config.acknowledge) {
-      if (reply.ackId === undefined) {
-        return { kind: 'later', reason: 'taken, but without an acknowledgement id to ask about' }
-      }
+      if (reply.ackId === undefined) return this.#withoutId(tokenName)
+      this.#acknowledging.add(tokenName)
       if (!(await channel.acks.wait(reply.ackId, signal))) {
         endpoint.abandon(tokenName, channel)
         const fault = channel.acks.lastFault === undefined ? '' : `: ${this.#conceal(channel.acks.lastFault)}`
@@ -143,6 +144,18 @@ class SplunkHecSink implements Sink {
       }
     }
     return body !== batch.lines || endpoint.flushed ? { kind: 'accepted', released: true } : outcome
+  }
+
+  /** Once is an accident; of a token that has never given one, acknowledgement is not enabled. */
+  #withoutId(tokenName: string): Outcome {
+    const reason = 'taken, but without an acknowledgement id to ask about'
+    if (this.#acknowledging.has(tokenName)) return { kind: 'later', reason }
+    return {
+      kind: 'held',
+      reason: `${reason}: enable indexer acknowledgement at the token, or set acknowledge: false`,
+      // Where other tokens give one. All of it together: Splunk has these events already.
+      partition: true,
+    }
   }
 
   async #read(secret: Secret): Promise<string | Outcome> {
@@ -162,12 +175,13 @@ class SplunkHecSink implements Sink {
         const retryAfter = retryAfterOf(answer, this.#clock.now())
         return retryAfter === undefined ? outcome : { ...outcome, retryAfter }
       }
-      case 'refused': {
+      case 'refused':
+      case 'held': {
         // What Splunk took before the bad event has no acknowledgement: it is sent again, and proven.
-        const { taken, which: _which, ...unproven } = outcome
-        return this.#config.acknowledge && taken !== undefined && taken > 0 ? unproven : outcome
+        const { taken = 0, ...unproven } = outcome
+        if (!this.#config.acknowledge || taken === 0) return outcome
+        return unproven.kind === 'refused' ? { ...unproven, at: taken } : unproven
       }
-      case 'held':
       case 'accepted':
         return outcome
     }

@@ -79,8 +79,8 @@ export class HecEndpoint {
       { method: 'GET', path: `${this.#base}/health`, headers: {}, timeout: HEALTH_TIMEOUT },
       signal,
     )
-    // Older and lookalike servers have no such path; then the next request will tell.
-    return status === 200 || status === 404 || status === 405
+    // Older and lookalike servers have no such path, and gateways let nobody see it; then the next request will tell.
+    return status !== 429 && (status < 500 || status === 501)
   }
 
   async close(): Promise<void> {

@@ -109,12 +109,17 @@ test.each([0, 2, 4])('bad event %i of 5: those before are in, it is named, the r
   expect(hec.lines).toEqual(linesOf(batch).slice(0, k))
 })
 
-test('with acknowledgement nothing before a bad event is proven: it is halved', async () => {
+test('with acknowledgement nothing before a bad event is proven, and the event is named all the same', async () => {
   const { hec, deliver } = await connected({ acknowledge: true })
   hec.acknowledges = true
   hec.poison = '"n":3,'
   const outcome = await deliver(batchOf(range(5).map((n) => small(n, ',"x":1'))))
-  expect(outcome).toEqual({ kind: 'refused', reason: expect.stringContaining('event 3 of 5') })
+  expect(outcome).toEqual({
+    kind: 'refused',
+    reason: expect.stringContaining('event 3 of 5'),
+    which: 'single',
+    at: 3,
+  })
   hec.poison = '"n":0,'
   expect(await deliver(batchOf(range(5).map((n) => small(n, ',"x":1'))))).toMatchObject({
     which: 'single',
@@ -138,6 +143,7 @@ test.each(['never', 'forgotten', 'unreadable', 'lost_id'] as const)(
   async (mood) => {
     const { hec, deliver } = await connected({ acknowledge: true })
     hec.acknowledges = true
+    expect((await deliver()).kind).toBe('accepted')
     hec.ackMood = mood
     expect(await deliver()).toMatchObject({ kind: 'later', reason: expect.stringContaining('acknowledg') })
     hec.ackMood = 'prompt'
@@ -146,12 +152,17 @@ test.each(['never', 'forgotten', 'unreadable', 'lost_id'] as const)(
   },
 )
 
-test('acknowledgement switched off at the token is said', async () => {
-  const { deliver } = await connected({ acknowledge: true })
-  expect(await deliver()).toMatchObject({
-    kind: 'later',
-    reason: expect.stringContaining('without an acknowledgement id'),
+test('acknowledgement switched off at the token holds the sink: each attempt is one copy more at Splunk', async () => {
+  const { hec, deliver } = await connected({ acknowledge: true })
+  expect(await deliver()).toEqual({
+    kind: 'held',
+    partition: true,
+    reason: expect.stringMatching(
+      /without an acknowledgement id .*: enable indexer acknowledgement at the token/,
+    ),
   })
+  hec.acknowledges = true
+  expect((await deliver()).kind).toBe('accepted')
 })
 
 test('an abort ends the wait for an acknowledgement at once', async () => {
