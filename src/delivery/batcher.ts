@@ -2,9 +2,10 @@
  * Sorts a sink's events into batches. Where the sink has no partitions there is one open batch at a time, filled by
  * runs of events; where it has, one for each partition, bounded in number and in bytes together.
  */
+
+import type { BufferPool } from '../buffer-pool.ts'
 import type { CommittedBlock } from '../journal/contract.ts'
 import { type Overrides, type Partitioner, Unroutable } from '../sinks/sink.ts'
-import type { BufferPool } from './buffer-pool.ts'
 import { EventAt } from './event-at.ts'
 import { type CutBatch, cutOf, type OpenBatch } from './open-batch.ts'
 import { BlockWalk, type LineLimits, OutputLines } from './output-lines.ts'

@@ -1,11 +1,12 @@
 /** One batch under way: what is known of it, and what it takes to get it settled. */
+
+import type { BufferPool } from '../buffer-pool.ts'
 import type { Clock } from '../clock.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
 import type { RetryLimits } from './backoff.ts'
-import type { BufferPool } from './buffer-pool.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Evidence } from './evidence.ts'

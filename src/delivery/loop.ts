@@ -6,6 +6,8 @@
  *   away;
  * - nothing here ends an attempt for good: an outage of days is many attempts.
  */
+
+import { BufferPool } from '../buffer-pool.ts'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { Cursor, Journal } from '../journal/contract.ts'
@@ -15,7 +17,6 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
-import { BufferPool } from './buffer-pool.ts'
 import { AdaptiveConcurrency } from './concurrency.ts'
 import { Condition, type DeliveryNotice, type SinkState } from './condition.ts'
 import type { DeliveryConfig } from './config.ts'

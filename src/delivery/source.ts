@@ -47,8 +47,8 @@ export class Source {
   }
 
   /**
-   * The next block that reaches `position` or beyond, or null when there is none (or the signal aborts). Errors of
-   * reading are said and retried: stepping over what cannot be read would be loss.
+   * The next block that reaches `position` or beyond, or null when there is none (or the signal aborts). The one before
+   * is used up by then. Errors of reading are said and retried: stepping over what cannot be read would be loss.
    */
   async next(position: number): Promise<SourceBlock | null> {
     const { journal, condition, clock, random, retry, signal } = this.#options
@@ -88,6 +88,7 @@ export class Source {
   async #read(position: number): Promise<SourceBlock | null> {
     const { sink, select, log, notify } = this.#options
     for (;;) {
+      this.#reader.release()
       const block = await this.#reader.next()
       if (block === null) {
         this.caughtUp = true

@@ -4,14 +4,21 @@
  */
 import { blockMagic, fixedHeaderLength, needleLength } from './block.ts'
 import { type BlockHeader, claimedHeaderLength, decodeHeader } from './block-decode.ts'
+import type { BlockMemories, BlockMemory } from './block-memory.ts'
 import type { OpenFile } from './fs-port.ts'
 import { openBody, openHeader } from './open-block.ts'
 import type { SegmentCipher } from './segment-cipher.ts'
 import type { SegmentHeader } from './segment-header.ts'
 
-/** `body` is in plain: index, payload, raw. */
+/** `body` is in plain: index, payload, raw. It lies in `memory`, where it has none of its own. */
 export type Scanned =
-  | { readonly kind: 'block'; readonly offset: number; readonly header: BlockHeader; readonly body: Buffer }
+  | {
+      readonly kind: 'block'
+      readonly offset: number
+      readonly header: BlockHeader
+      readonly body: Buffer
+      readonly memory: BlockMemory | undefined
+    }
   /** The caller said that it needs no events below some seq, and this block has none above: not checked. */
   | { readonly kind: 'skipped'; readonly offset: number; readonly header: BlockHeader }
   /** `header` when only the body is bad. `end` is where the next good header begins, or the limit. */
@@ -24,6 +31,10 @@ export type Scanned =
 
 /** Small blocks are read many at a time. Blocks keep their window in memory, so it stays small. */
 const windowLength = 256 * 1024
+/** Large blocks have a window each, and the next block's header in it: one read a block. */
+const headerAhead = 1024
+/** Windows come in sizes that the next block can use again. */
+const windowStep = 64 * 1024
 /** Searching for the next block reads more at once: most of a preallocated segment is zeros. */
 const searchLength = 1024 * 1024
 
@@ -37,13 +48,22 @@ export class BlockScanner {
   readonly #file: OpenFile
   readonly #incarnation: Uint8Array
   readonly #cipher: SegmentCipher | null
-  #window = Buffer.alloc(0)
+  readonly #memories: BlockMemories | undefined
+  #memory: BlockMemory | undefined
+  #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
   /** File offset of the next block. */
   offset: number
 
-  constructor(file: OpenFile, { header, cipher }: ScannedSegment, offset = header.dataStart) {
+  /** Without `memories` everything is left to the garbage collector. */
+  constructor(
+    file: OpenFile,
+    { header, cipher }: ScannedSegment,
+    offset = header.dataStart,
+    memories?: BlockMemories,
+  ) {
     this.#file = file
+    this.#memories = memories
     this.#incarnation = header.incarnation
     this.#cipher = cipher
     this.offset = offset
@@ -67,7 +87,14 @@ export class BlockScanner {
     const stored = await this.#bytes(offset + header.headerLength, header.bodyLength, limit)
     const body = stored && (await openBody(header, stored, this.#cipher))
     if (!body) return { kind: 'damaged', offset, end: this.offset, header }
-    return { kind: 'block', offset, header, body }
+    return { kind: 'block', offset, header, body, memory: body === stored ? this.#memory : undefined }
+  }
+
+  /** It is used no more. What was handed out stays for those who hold it. */
+  release(): void {
+    this.#memory?.release()
+    this.#memory = undefined
+    this.#window = Buffer.alloc(0)
   }
 
   async #headerAt(offset: number, limit: number): Promise<BlockHeader | null> {
@@ -105,11 +132,15 @@ export class BlockScanner {
     if (start + length > limit) return null
     const inWindow = start - this.#windowStart
     if (inWindow < 0 || inWindow + length > this.#window.byteLength) {
-      // A new buffer each time: blocks that were handed out share memory with the old one.
-      const window = Buffer.allocUnsafeSlow(Math.max(length, Math.min(windowLength, limit - start)))
+      // Other memory each time: blocks that were handed out share that of the old one.
+      const wanted = Math.min(limit - start, Math.max(windowLength, length + headerAhead))
+      const memory = this.#memories?.take(Math.ceil(wanted / windowStep) * windowStep)
+      const window = memory?.bytes.subarray(0, wanted) ?? Buffer.allocUnsafeSlow(wanted)
       const had =
         inWindow < 0 || inWindow > this.#window.byteLength ? 0 : this.#window.copy(window, 0, inWindow)
       const filled = had + (await this.#file.read(window.subarray(had), start + had))
+      this.#memory?.release()
+      this.#memory = memory
       this.#window = window.subarray(0, filled)
       this.#windowStart = start
       return filled < length ? null : this.#window.subarray(0, length)

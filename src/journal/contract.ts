@@ -34,6 +34,8 @@ export interface JournalReader extends AsyncDisposable {
    * between are gone: damaged (reported), or expired.
    */
   next(): Promise<CommittedBlock | null>
+  /** The block that `next` returned last is used no more, by anybody: its memory may be written again. Need not be called. */
+  release(): void
   /** Resolves as soon as `next` may return a block; rejects with the signal's reason. */
   waitForMore(signal: AbortSignal): Promise<void>
 }

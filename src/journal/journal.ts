@@ -3,13 +3,15 @@
  * for what lies on disk.
  *
  * In flight are at most `queueBytes` of batches that wait or are being written, plus the last batch that was let in, plus
- * `cacheBytes` of committed blocks for readers at the head. Batches are written from the buffers they came in.
+ * `cacheBytes` of committed blocks for readers at the head, and `sharedBytes` of blocks for readers behind it. Batches are
+ * written from the buffers they came in.
  */
 import type { Clock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
 import { blockKinds } from './block.ts'
+import { BlockMemories } from './block-memory.ts'
 import type {
   AppendOptions,
   Cursor,
@@ -38,6 +40,7 @@ import type { RecentBlocks } from './recent-blocks.ts'
 import { keepRouteTable } from './route-tables.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import { SharedBlocks } from './shared-blocks.ts'
 import type { ToldDamage } from './told-damage.ts'
 import type { Waiters } from './waiters.ts'
 import type { PendingBlock } from './writer-options.ts'
@@ -45,6 +48,7 @@ import type { PendingBlock } from './writer-options.ts'
 /** Before what a disk does not give back counts as damaged. Milliseconds. */
 const readPatience = 60_000
 const queueBytes = 16 * 1024 ** 2
+const sharedBytes = 8 * 1024 ** 2
 
 /** What has its turn in the commit queue. */
 type Turn = PendingBlock | { readonly kind: 'task'; run(): Promise<void> }
@@ -78,6 +82,8 @@ export interface JournalParts {
 export class RunningJournal implements Journal, ReaderSource {
   /** For readers. */
   readonly fs: FileSystem
+  readonly shared = new SharedBlocks(sharedBytes)
+  readonly memories = new BlockMemories()
   readonly #parts: JournalParts
   readonly #queue: GroupCommit<Turn>
   readonly #stop = new AbortController()

@@ -1,15 +1,17 @@
 /**
- * Committed blocks in seq order, from memory at the head and from disk behind it. One block is in memory at a time, and
- * nothing that was handed out is used again.
+ * Committed blocks in seq order: from memory at the head, behind it from disk or from another reader that was there just
+ * now. One block is in memory at a time, and nothing that was handed out is used again before it is released.
  */
 import { AffiantError, systemCode } from '../errors.ts'
 import { decodeBody } from './block-decode.ts'
+import type { BlockMemories, BlockMemory } from './block-memory.ts'
 import { BlockScanner, type Scanned } from './block-scanner.ts'
 import type { CommittedBlock, JournalReader } from './contract.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
 import type { RecentBlocks } from './recent-blocks.ts'
 import type { Segment } from './segment.ts'
 import type { SegmentSet } from './segment-set.ts'
+import type { OpenedBlock, SharedBlocks } from './shared-blocks.ts'
 import type { Waiters } from './waiters.ts'
 
 export interface FoundDamage {
@@ -28,6 +30,9 @@ export interface ReaderSource {
   /** Nothing at or above is visible. */
   readonly durableSeq: number
   readonly recent: RecentBlocks | null
+  /** Of readers that go along beside each other. */
+  readonly shared?: SharedBlocks
+  readonly memories?: BlockMemories
   readonly committed: Waiters
   readonly closed: boolean
   /** Called for damaged bytes below the durable end, each time they are met. */
@@ -45,11 +50,14 @@ export class BlockReader implements JournalReader {
   /** The seq behind the last header that was read on disk: where damage that follows begins. */
   #behind = 0
   #unplaced: { readonly segment: Segment; readonly offset: number; readonly end: number } | null = null
+  /** What the block lies in that was returned last. */
+  #held: BlockMemory | undefined
   #disposed = false
 
   constructor(source: ReaderSource, seq: number) {
     this.#source = source
     this.#position = Math.max(seq, source.segments.firstSeq)
+    source.shared?.join(this)
   }
 
   get position(): number {
@@ -66,8 +74,18 @@ export class BlockReader implements JournalReader {
         this.#segment = recent.segment
         this.#offset = recent.end
         this.#position = recent.block.firstSeq + recent.block.count
+        this.#held = undefined
         return recent.block
       }
+      const { shared } = this.#source
+      const opened = shared?.take(this.#position)
+      if (opened) return await this.#nextShared(opened)
+      const coming = shared?.coming(this.#position)
+      if (coming) {
+        await coming
+        continue
+      }
+      const done = shared?.announce(this.#position)
       try {
         const block = await this.#nextFromDisk()
         if (block) return block
@@ -76,9 +94,16 @@ export class BlockReader implements JournalReader {
         await this.#leaveDisk().catch(() => {})
         this.#unplaced = null
         throw error
+      } finally {
+        done?.()
       }
     }
     return null
+  }
+
+  release(): void {
+    this.#held?.release()
+    this.#held = undefined
   }
 
   async waitForMore(signal: AbortSignal): Promise<void> {
@@ -90,12 +115,26 @@ export class BlockReader implements JournalReader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
+    this.#source.shared?.leave(this)
     await this.#leaveDisk()
   }
 
   #checkOpen(): void {
     if (this.#disposed || this.#source.closed)
       throw new AffiantError('journal_closed', 'the journal is closed')
+  }
+
+  /** Where another reader found a block, this one finds the next. */
+  async #nextShared({ block, segment, end, memory }: OpenedBlock): Promise<CommittedBlock> {
+    if (this.#scanner && this.#segment === segment) this.#scanner.offset = end
+    else await this.#leaveDisk()
+    this.#unplaced = null
+    this.#segment = segment
+    this.#offset = end
+    this.#position = block.firstSeq + block.count
+    this.#behind = this.#position
+    this.#held = memory
+    return block
   }
 
   /** A block, or null when the caller has to look again. */
@@ -124,7 +163,12 @@ export class BlockReader implements JournalReader {
     await this.#placeDamage(header.firstSeq)
     this.#position = header.firstSeq + header.count
     this.#behind = this.#position
-    return header.count > 0 ? decodeBody(header, body, segment.header) : null
+    if (header.count === 0) return null
+    const block = decodeBody(header, body, segment.header)
+    const { memory } = scanned
+    this.#source.shared?.add({ block, segment, end: scanner.offset, memory }, this)
+    this.#held = memory?.hold()
+    return block
   }
 
   async #openSegment(): Promise<BlockScanner | null> {
@@ -144,7 +188,7 @@ export class BlockReader implements JournalReader {
       if (segment.removed && systemCode(error) === 'ENOENT') return null
       throw error
     }
-    this.#scanner = new BlockScanner(this.#file, segment, offset)
+    this.#scanner = new BlockScanner(this.#file, segment, offset, this.#source.memories)
     return this.#scanner
   }
 
@@ -187,6 +231,7 @@ export class BlockReader implements JournalReader {
   async #leaveDisk(): Promise<void> {
     const file = this.#file
     this.#file = null
+    this.#scanner?.release()
     this.#scanner = null
     await file?.close()
   }

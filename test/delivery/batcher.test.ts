@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BufferPool } from '../../src/buffer-pool.ts'
 import { Batcher, type BatcherOptions } from '../../src/delivery/batcher.ts'
-import { BufferPool } from '../../src/delivery/buffer-pool.ts'
 import type { CutBatch } from '../../src/delivery/open-batch.ts'
 import { type PlannedCut, PlannedCuts, runsOf } from '../../src/delivery/planned-cut.ts'
 import { SettledPrefix } from '../../src/delivery/settle.ts'

@@ -1,4 +1,7 @@
-/** A journal in memory that keeps the readers' contract: whole blocks, in seq order, only what is committed. */
+/**
+ * A journal in memory that keeps the readers' contract: whole blocks, in seq order, only what is committed; and nobody
+ * can use a block that was released without being noticed.
+ */
 import type { CommittedBlock, Cursor, Journal, JournalReader } from '../../src/journal/contract.ts'
 
 export interface MemoryEvent {
@@ -87,6 +90,7 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
       this.furthest = Math.max(this.furthest, position)
     }
     const following = () => blocks.find((block) => block.firstSeq + block.count > position)
+    let handed: CommittedBlock | undefined
     return {
       get position() {
         return position
@@ -98,7 +102,12 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
         if (block === undefined) return null
         position = block.firstSeq + block.count
         moved()
-        return block
+        handed = { ...block, payload: Buffer.from(block.payload), raw: Buffer.from(block.raw) }
+        return handed
+      },
+      release() {
+        handed?.payload.fill('?')
+        handed?.raw.fill('?')
       },
       async waitForMore(signal) {
         signal.throwIfAborted()

@@ -49,6 +49,7 @@ class EndlessJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'read'> 
         return position
       },
       next: async () => (has() ? next() : null),
+      release() {},
       async waitForMore(signal) {
         signal.throwIfAborted()
         if (has()) return

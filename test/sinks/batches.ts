@@ -1,6 +1,7 @@
 /** Batches as delivery cuts them. */
+
+import { BufferPool } from '../../src/buffer-pool.ts'
 import { Batcher } from '../../src/delivery/batcher.ts'
-import { BufferPool } from '../../src/delivery/buffer-pool.ts'
 import { SettledPrefix } from '../../src/delivery/settle.ts'
 import type { DeliveryBatch, Partitioner } from '../../src/sinks/sink.ts'
 import { blockOf, event, type MemoryEvent, origin } from '../delivery/memory-journal.ts'

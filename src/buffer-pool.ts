@@ -1,4 +1,4 @@
-/** Buffers of settled batches, used again. Small ones are left to the garbage collector: they cost it nothing. */
+/** Large buffers that are done with, used again. Small ones are left to the garbage collector: they cost it nothing. */
 
 const SMALLEST = 64 * 1024
 
