@@ -7,8 +7,8 @@
  * (`{"plan":7,…}`) or its end (`{"done":7}`).
  *
  * Invariants: a plan, and its body before it, is fdatasynced before `add` resolves, and only then is its batch sent for
- * the first time. An end is written but not synced: should it be lost, the batch is sent once more, the same in every
- * byte. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
+ * the first time. An end is written but not synced, with whatever else is written in the same turn of the event loop, mostly
+ * the plan that takes its place: should it be lost, the batch is sent once more, the same in every byte. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
  * none is forgotten that a restart could still come by. A line whose checksum fails is passed over and said.
  */
 import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
@@ -59,6 +59,7 @@ export class PlanLog implements AsyncDisposable {
   #pending: string[] = []
   #writing: Promise<void> = Promise.resolve()
   #round: Promise<void> | undefined
+  readonly #ends = new Set<Promise<void>>()
 
   constructor(options: PlanLogOptions) {
     this.#options = options
@@ -91,17 +92,27 @@ export class PlanLog implements AsyncDisposable {
     return id
   }
 
-  /** Its batch is settled. */
+  /** Its batch is settled. Resolves once that is written: nothing that needs to be waited for. */
   async done(id: number): Promise<void> {
     const kept = this.#kept.get(id)
     if (kept === undefined || kept.done) return
     kept.done = true
+    const end = this.#end(id, kept)
+    this.#ends.add(end)
+    try {
+      await end
+    } finally {
+      this.#ends.delete(end)
+    }
+  }
+
+  async #end(id: number, { record }: Kept): Promise<void> {
     await this.#append(encodeLine({ done: id }))
-    if (kept.record.body !== undefined) await unlink(this.#bodyPath(id)).catch(() => undefined)
+    if (record.body !== undefined) await unlink(this.#bodyPath(id)).catch(() => undefined)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing.catch(() => undefined)
+    await Promise.allSettled([this.#writing, ...this.#ends])
     await this.#file?.handle.close()
     this.#file = undefined
   }
@@ -183,11 +194,15 @@ export class PlanLog implements AsyncDisposable {
     return join(this.#options.directory, `${id}.body`)
   }
 
-  /** Resolves once the line is written; a plan is synced too. Those who come while a write is under way share the next. */
+  /**
+   * Resolves once the line is written; a plan is synced too. Those who come while a write is under way, or in the same turn
+   * of the event loop, share the next.
+   */
   #append(line: string): Promise<void> {
     this.#pending.push(line)
     this.#round ??= this.#writing
       .catch(() => undefined)
+      .then(endOfTurn)
       .then(() => {
         this.#round = undefined
         return this.#flush()
@@ -249,6 +264,8 @@ export class PlanLog implements AsyncDisposable {
     this.#file = { handle, at: content.length, end: content.length + AHEAD }
   }
 }
+
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')

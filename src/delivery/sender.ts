@@ -20,8 +20,8 @@ export async function settleBatch(cut: CutBatch, options: SenderOptions): Promis
     if (cut.refusal !== undefined) return await settleUnsent(cut.batch, cut.refusal, options)
     const fixed = await fix(cut, options)
     if (!(await settleFixed(fixed.batch, options))) return false
-    // Should its end be lost, the batch is sent once more: nothing that could be waited for.
-    if (fixed.id !== undefined) await plans?.done(fixed.id).catch(() => undefined)
+    // Should its end be lost, the batch is sent once more: nothing to wait for, with a place that others could have.
+    if (fixed.id !== undefined) plans?.done(fixed.id).catch(() => undefined)
     return true
   } catch (error) {
     if (patience.aborted) return false
