@@ -2,6 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** The sink that a pass of the whole pipeline delivers to. */
+export const benchSink = 'hook'
+
 export interface BenchConfig {
   readonly directory: string
   readonly input: string
@@ -19,7 +22,9 @@ export function writeAgentConfig(options: BenchConfig): string {
     JSON.stringify({
       agent: { id: 'bench', data_dir: join(options.directory, 'data'), workers: options.workers },
       receivers: { app: { type: 'file', include: [options.input], preset: 'json' } },
-      sinks: { hook: { type: 'http', url: options.url, format: 'ndjson', compression: options.compression } },
+      sinks: {
+        [benchSink]: { type: 'http', url: options.url, format: 'ndjson', compression: options.compression },
+      },
       telemetry: { listen: `127.0.0.1:${options.telemetryPort ?? 0}`, log: { level: 'warn' } },
     }),
   )

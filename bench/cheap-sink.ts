@@ -1,9 +1,26 @@
-// A sink that costs next to nothing: reads HTTP/1.1 requests off the socket by Content-Length and says 204.
+// A sink that costs next to nothing: reads HTTP/1.1 requests off the socket by Content-Length and says that all is well,
+// in the words that ANSWER names, DELAY milliseconds after it has read them.
 // With LATENCY=1 it reads the NDJSON too, and knows of each line how long it was under way.
 import { createServer, type Socket } from 'node:net'
 
 const measureLatency = process.env.LATENCY === '1'
-const answer = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')
+const delay = Number(process.env.DELAY ?? 0)
+
+const answers: Readonly<Record<string, Buffer>> = {
+  http: Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'),
+  otlp: answerWith('application/x-protobuf', ''),
+  splunk_hec: answerWith('application/json', '{"text":"Success","code":0}'),
+  s3: answerWith('application/xml', ''),
+}
+const answer = answers[process.env.ANSWER ?? 'http']!
+/** To HEAD: an object store is asked first whether it has the object. */
+const absent = Buffer.from('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+
+function answerWith(type: string, body: string): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+}
 const headEnd = Buffer.from('\r\n\r\n')
 const delays: number[] = []
 let requests = 0
@@ -37,13 +54,20 @@ function serve(socket: Socket): void {
         head = head.length > 0 ? Buffer.concat([head, rest]) : rest
         const end = head.indexOf(headEnd)
         if (end < 0) return
-        const length = /content-length: *(\d+)/i.exec(head.toString('latin1', 0, end))
+        const fields = head.toString('latin1', 0, end)
+        if (fields.startsWith('HEAD ')) {
+          socket.write(absent)
+          rest = head.subarray(end + 4)
+          head = Buffer.alloc(0)
+          continue
+        }
+        const length = /content-length: *(\d+)/i.exec(fields)
         if (!length) {
           socket.end('HTTP/1.1 411 Length Required\r\n\r\n')
           return
         }
         missing = Number(length[1])
-        gzip = /content-encoding: *gzip/i.test(head.toString('latin1', 0, end))
+        gzip = /content-(?:encoding: *|type: *application\/)gzip/i.test(fields)
         rest = head.subarray(end + 4)
         head = Buffer.alloc(0)
       }
@@ -71,7 +95,8 @@ function serve(socket: Socket): void {
       }
       missing = -1
       carried = Buffer.alloc(0)
-      socket.write(answer)
+      if (delay === 0) socket.write(answer)
+      else setTimeout(() => socket.write(answer), delay)
     }
   })
 }

@@ -7,6 +7,7 @@ import { parseDuration } from '../src/config/values.ts'
 import { benchData } from './data.ts'
 import { latency } from './latency.ts'
 import { peerPasses } from './peers.ts'
+import { figure, heading, print, row } from './table.ts'
 import { type Pass, referenceRate, throughput } from './throughput.ts'
 
 const { values } = parseArgs({
@@ -39,10 +40,6 @@ const passes: Pass[] = [
   },
 ]
 
-const print = (text: string) => process.stdout.write(`${text}\n`)
-const row = (cells: readonly (string | number)[]) => print(`| ${cells.join(' | ')} |`)
-const figure = (n: number) => Math.round(n).toLocaleString('en-US')
-
 mkdirSync(values.data, { recursive: true })
 const scratch = mkdtempSync(join(values.data, 'scratch-'))
 try {
@@ -58,8 +55,7 @@ try {
   const after = referenceRate(data, '0')
   const reference = (before + after) / 2
 
-  row(['run', 'events/s', 'of the reference', 'MiB/s', 'CPU s', 'peak RSS MiB'])
-  row(['---', '--:', '--:', '--:', '--:', '--:'])
+  heading(['run', 'events/s', 'of the reference', 'MiB/s', 'CPU s', 'peak RSS MiB'])
   row([
     'reference: read and JSON.parse, 1 core',
     figure(reference),
@@ -81,8 +77,7 @@ try {
   if (values.only === undefined || values.only === 'latency') {
     const { readyMilliseconds, lines: sent, p50, p99, max } = await latency(scratch, trickle)
     print('')
-    row(['trickle, 1,000 lines/s', 'figure'])
-    row(['---', '--:'])
+    heading(['trickle, 1,000 lines/s', 'figure'])
     row(['lines', figure(sent)])
     row(['append → arrival, p50 / p99 / max', `${p50} / ${p99} / ${max} ms`])
     row(['start-up to ready', `${figure(readyMilliseconds)} ms`])

@@ -24,14 +24,28 @@ async function message<T>(child: ChildProcess): Promise<T> {
   return value
 }
 
-export async function startSink(
-  options: { cores?: string; latency?: boolean; plainTcp?: boolean } = {},
-): Promise<SinkProcess> {
+export interface SinkOptions {
+  readonly cores?: string
+  readonly latency?: boolean
+  readonly plainTcp?: boolean
+  /** In whose words it answers. */
+  readonly answer?: 'http' | 'otlp' | 'splunk_hec' | 's3'
+  /** Milliseconds before each answer. */
+  readonly delay?: number
+}
+
+export async function startSink(options: SinkOptions = {}): Promise<SinkProcess> {
   const command = [process.execPath, 'bench/cheap-sink.ts']
   const [program, ...args] = options.cores ? ['taskset', '-c', options.cores, ...command] : command
   const child = spawn(program!, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, LATENCY: options.latency ? '1' : '0', PLAIN_TCP: options.plainTcp ? '1' : '0' },
+    env: {
+      ...process.env,
+      LATENCY: options.latency ? '1' : '0',
+      PLAIN_TCP: options.plainTcp ? '1' : '0',
+      ANSWER: options.answer ?? 'http',
+      DELAY: String(options.delay ?? 0),
+    },
   })
   const { port } = await message<{ port: number }>(child)
   return {

@@ -36,32 +36,37 @@ export interface Pass {
 export async function throughput(data: BenchData, scratch: string, pass: Pass): Promise<Throughput> {
   const directory = mkdtempSync(join(scratch, 'run-'))
   try {
-    await using sink = await startSink({ cores: pass.sinkCores })
-    const config = writeAgentConfig({
-      directory,
-      input: data.path,
-      url: sink.url,
-      compression: pass.compression,
-      workers: pass.workers,
-    })
-    const { usage } = measure([process.execPath, 'bin/affiant.js', 'run', '--once', '-c', config], {
-      cores: pass.cores,
-    })
-    const { seconds, cpuSeconds, peakRssMiB, exitCode } = await usage
-    if (exitCode !== 0) throw new Error(`${pass.name}: the agent exited with ${exitCode}`)
-    const report = await sink.report()
-    // Own events come on top of the lines; a compressed body is held against its lines by size, a plain one by count.
-    if (pass.compression === 'none' ? report.lines < data.lines : report.inflatedBytes < data.bytes) {
-      throw new Error(`${pass.name}: the sink got ${report.lines} lines, ${report.inflatedBytes} bytes`)
-    }
-    return {
-      name: pass.name,
-      eventsPerSecond: data.lines / seconds,
-      mebibytesPerSecond: data.bytes / 2 ** 20 / seconds,
-      cpuSeconds,
-      peakRssMiB,
-    }
+    return await throughputIn(directory, data, pass)
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** The same, with its journal left in `directory`. */
+export async function throughputIn(directory: string, data: BenchData, pass: Pass): Promise<Throughput> {
+  await using sink = await startSink({ cores: pass.sinkCores })
+  const config = writeAgentConfig({
+    directory,
+    input: data.path,
+    url: sink.url,
+    compression: pass.compression,
+    workers: pass.workers,
+  })
+  const { usage } = measure([process.execPath, 'bin/affiant.js', 'run', '--once', '-c', config], {
+    cores: pass.cores,
+  })
+  const { seconds, cpuSeconds, peakRssMiB, exitCode } = await usage
+  if (exitCode !== 0) throw new Error(`${pass.name}: the agent exited with ${exitCode}`)
+  const report = await sink.report()
+  // Own events come on top of the lines; a compressed body is held against its lines by size, a plain one by count.
+  if (pass.compression === 'none' ? report.lines < data.lines : report.inflatedBytes < data.bytes) {
+    throw new Error(`${pass.name}: the sink got ${report.lines} lines, ${report.inflatedBytes} bytes`)
+  }
+  return {
+    name: pass.name,
+    eventsPerSecond: data.lines / seconds,
+    mebibytesPerSecond: data.bytes / 2 ** 20 / seconds,
+    cpuSeconds,
+    peakRssMiB,
   }
 }
