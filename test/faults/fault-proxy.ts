@@ -48,11 +48,11 @@ export class FaultProxy implements AsyncDisposable {
     return this.#port
   }
 
-  /** Of connections from now on; those that are open get it too, with their next bytes. */
-  async become(fault: Fault): Promise<void> {
+  /** Of connections from now on; those that are open get it too, with their next bytes, unless it is for `newOnly`. */
+  async become(fault: Fault, { newOnly = false } = {}): Promise<void> {
     const before = this.#fault
     this.#fault = fault
-    for (const pair of this.#pairs) pair.become(fault)
+    if (!newOnly) for (const pair of this.#pairs) pair.become(fault)
     if (fault.kind === 'refuse' && before.kind !== 'refuse') await this.#close()
     if (fault.kind !== 'refuse' && before.kind === 'refuse') {
       this.#server = this.#create()

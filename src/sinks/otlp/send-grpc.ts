@@ -1,5 +1,5 @@
 /** Export over gRPC: `LogsService/Export`, with messages encoded and read by us. */
-import { Client, type ClientOptions, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import { Client, type ClientOptions, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { version } from '../../version.ts'
 import type { Outcome } from '../sink.ts'
 import { readTls } from '../transport/tls.ts'
@@ -26,10 +26,23 @@ export async function openGrpcExporter({ sink, url, config, conceal }: ExporterO
     'grpc.enable_retries': 0,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 5_000,
+    // Otherwise a new client is given the connection of the one before it.
+    'grpc.use_local_subchannel_pool': 1,
     ...(config.compression === 'gzip' && { 'grpc.default_compression_algorithm': GZIP }),
   }
   const address = port === '' ? `${hostname}:${protocol === 'https:' ? 443 : 80}` : host
-  const client = new Client(address, channel, options)
+  const connect = () => new Client(address, channel, options)
+  let client = connect()
+
+  /**
+   * A connection that died on the way tells nobody, and the library waits for it without end. Pings would find out, but
+   * collectors close on who pings more often than every five minutes. Calls under way on it may end.
+   */
+  function giveUp(silent: Client): void {
+    if (silent !== client) return
+    client = connect()
+    silent.close()
+  }
 
   return {
     send(body, count, headers, signal) {
@@ -39,18 +52,12 @@ export async function openGrpcExporter({ sink, url, config, conceal }: ExporterO
       if (signal.aborted) reject(signal.reason)
       const same = (bytes: Buffer) => bytes
       const deadline = Date.now() + config.timeout
-      const call = client.makeUnaryRequest(
-        METHOD,
-        same,
-        same,
-        body,
-        metadata,
-        { deadline },
-        (error, reply) => {
-          if (error) resolve(classifyError(error, conceal))
-          else resolve(classifyReply(reply ?? Buffer.alloc(0), count, conceal))
-        },
-      )
+      const used = client
+      const call = used.makeUnaryRequest(METHOD, same, same, body, metadata, { deadline }, (error, reply) => {
+        if (error?.code === status.DEADLINE_EXCEEDED) giveUp(used)
+        if (error) resolve(classifyError(error, conceal))
+        else resolve(classifyReply(reply ?? Buffer.alloc(0), count, conceal))
+      })
       const abort = () => {
         reject(signal.reason)
         call.cancel()

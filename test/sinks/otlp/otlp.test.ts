@@ -1,5 +1,6 @@
 import { Metadata } from '@grpc/grpc-js'
 import { expect, onTestFinished, test } from 'vitest'
+import { FaultProxy } from '../../faults/fault-proxy.ts'
 import { batchOfMany, linesOf } from '../batches.ts'
 import { bodiesOf, openGrpcCollector, openHttpCollector } from './collector.ts'
 import { otlpSink } from './sink.ts'
@@ -107,6 +108,29 @@ test('nobody listens, or nobody answers: later', async () => {
     reason: expect.stringContaining('DEADLINE_EXCEEDED'),
   })
 })
+
+test.each(['before its first word', 'in the middle'])(
+  'grpc: a connection that went dead %s is given up',
+  async (when) => {
+    const collector = await openGrpcCollector()
+    await using proxy = await FaultProxy.open(() => Number(new URL(collector.url).port))
+    const sink = otlpSink({ url: `http://127.0.0.1:${proxy.port}`, protocol: 'grpc', timeout: '300ms' })
+    onTestFinished(async () => {
+      await sink.stop()
+      await collector.close()
+    })
+    await sink.start()
+    if (when === 'in the middle') {
+      expect(await sink.deliver(batchOfMany(1), never)).toMatchObject({ kind: 'accepted' })
+    }
+    await proxy.become({ kind: 'black_hole' })
+    expect(await sink.deliver(batchOfMany(2), never)).toMatchObject({ kind: 'later' })
+    await proxy.become({ kind: 'none' }, { newOnly: true })
+    await expect
+      .poll(() => sink.deliver(batchOfMany(3), never), { timeout: 5_000 })
+      .toMatchObject({ kind: 'accepted' })
+  },
+)
 
 test('no header value is ever in a reason', async () => {
   const { collector, deliver } = await overHttp({ headers: { 'api-key': 'very-secret' } })
