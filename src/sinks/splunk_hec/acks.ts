@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { asError } from '../../errors.ts'
 import { parseObject } from './classify.ts'
+import { DenseIds } from './dense-ids.ts'
 
 /** Ids asked about in one request, at most. */
 const MOST_ASKED = 1_000
@@ -14,38 +15,53 @@ export interface AckOptions {
   /** Milliseconds. */
   readonly interval: number
   readonly timeout: number
-  /** Asks Splunk; resolves with the status and body of its answer. */
+  /** Asks Splunk; resolves with the status and body of its answer. Rejects where there is none. */
   readonly ask: (ids: readonly number[], signal: AbortSignal) => Promise<{ status: number; text: string }>
+  /** Those that are waited on: an endpoint closes them with itself. */
+  readonly running: Set<Acks>
 }
 
 interface Waiter {
   readonly id: number
-  readonly resolve: (acknowledged: boolean) => void
+  /** With the reason why it is not acknowledged; undefined when it is. */
+  readonly resolve: (reason: string | undefined) => void
 }
 
 export class Acks {
   readonly #options: AckOptions
+  readonly #ids = new DenseIds()
   readonly #waiting = new Set<Waiter>()
   #polling: Promise<void> | undefined
   readonly #stop = new AbortController()
   /** Why Splunk could not be asked last, for the reason of a batch that comes again. */
-  lastFault: string | undefined
+  #lastFault: string | undefined
 
   constructor(options: AckOptions) {
     this.#options = options
   }
 
-  /** True once `id` is acknowledged; false when it was not in time. Rejects with the signal's reason. */
-  async wait(id: number, signal: AbortSignal): Promise<boolean> {
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  /** Undefined once `id` is acknowledged; else the reason why it is not. Rejects with the signal's reason. */
+  async wait(id: number, signal: AbortSignal): Promise<string | undefined> {
+    if (!this.#ids.take(id)) {
+      // Who counts from the beginning again has forgotten the rest: its `true` may be about another batch.
+      const reason = `acknowledgement id ${id} came twice: Splunk was started anew`
+      for (const { resolve } of this.#waiting) resolve(reason)
+      return reason
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<string | undefined>()
     const waiter = { id, resolve }
-    const expiry = setTimeout(() => resolve(false), this.#options.timeout)
+    const expiry = setTimeout(() => {
+      const fault = this.#lastFault === undefined ? '' : `: ${this.#lastFault}`
+      resolve(`not acknowledged within ${this.#options.timeout} ms${fault}`)
+    }, this.#options.timeout)
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
     this.#waiting.add(waiter)
+    this.#options.running.add(this)
     this.#polling ??= this.#poll().finally(() => {
       this.#polling = undefined
+      this.#options.running.delete(this)
     })
     try {
       return await promise
@@ -58,7 +74,7 @@ export class Acks {
 
   async close(): Promise<void> {
     this.#stop.abort()
-    for (const { resolve } of this.#waiting) resolve(false)
+    for (const { resolve } of this.#waiting) resolve('the sink stops')
     await this.#polling
   }
 
@@ -68,7 +84,7 @@ export class Acks {
       try {
         await this.#round()
       } catch (thrown) {
-        this.lastFault = asError(thrown).message
+        this.#lastFault = asError(thrown).message
       }
       if (this.#waiting.size === 0) return
       await delay(this.#options.interval, undefined, { signal }).catch(() => undefined)
@@ -83,16 +99,16 @@ export class Acks {
     )
     const acks = parseObject(text)?.acks
     if (status !== 200 || typeof acks !== 'object' || acks === null) {
-      this.lastFault = `HTTP ${status}, and no list of acknowledgements`
+      this.#lastFault = `HTTP ${status}, and no list of acknowledgements`
       return
     }
-    this.lastFault = undefined
+    this.#lastFault = undefined
     const said = acks as Readonly<Record<string, unknown>>
     for (const waiter of asked) {
       // Nothing but `true` is an acknowledgement.
       if (said[String(waiter.id)] !== true) continue
       this.#waiting.delete(waiter)
-      waiter.resolve(true)
+      waiter.resolve(undefined)
     }
     // Who was not asked about goes first the next time.
     for (const waiter of asked) if (this.#waiting.delete(waiter)) this.#waiting.add(waiter)

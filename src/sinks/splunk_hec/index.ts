@@ -122,14 +122,14 @@ class SplunkHecSink implements Sink {
     const channel = endpoint.channel(tokenName, read)
     let token = await this.#read(secret)
     if (typeof token !== 'string') return token
-    let answer = await endpoint.send(body, token, channel.id, shared, signal)
+    let answer = await endpoint.send(body, token, channel, shared, signal)
     if (answer.status === 401 || answer.status === 403) {
       // It may have been changed since it was read.
       secret.distrust()
       const before = token
       token = await this.#read(secret)
       if (typeof token !== 'string') return token
-      if (token !== before) answer = await endpoint.send(body, token, channel.id, shared, signal)
+      if (token !== before) answer = await endpoint.send(body, token, channel, shared, signal)
     }
     const reply = readReply(answer.text)
     const outcome = this.#classify(answer, batch)
@@ -137,10 +137,10 @@ class SplunkHecSink implements Sink {
     if (this.#config.acknowledge) {
       if (reply.ackId === undefined) return this.#withoutId(tokenName)
       this.#acknowledging.add(tokenName)
-      if (!(await channel.acks.wait(reply.ackId, signal))) {
-        endpoint.abandon(tokenName, channel)
-        const fault = channel.acks.lastFault === undefined ? '' : `: ${this.#conceal(channel.acks.lastFault)}`
-        return { kind: 'later', reason: `not acknowledged within ${this.#config.ack.timeout} ms${fault}` }
+      const reason = await channel.acks.wait(reply.ackId, signal)
+      if (reason !== undefined) {
+        endpoint.abandon(channel)
+        return { kind: 'later', reason: this.#conceal(reason) }
       }
     }
     return body !== batch.lines || endpoint.flushed ? { kind: 'accepted', released: true } : outcome

@@ -14,6 +14,8 @@ const HEALTH_TIMEOUT = 5_000
 /** A channel: Splunk counts acknowledgement ids for each, so each has its own questions. */
 export interface Channel {
   readonly id: string
+  /** Name of its token. */
+  readonly token: string
   readonly acks: Acks
 }
 
@@ -24,6 +26,8 @@ export class HecEndpoint {
   readonly #base: string
   /** By token name. */
   readonly #channels = new Map<string, Channel>()
+  /** Of all channels that batches wait on, those abandoned included. */
+  readonly #acks = new Set<Acks>()
 
   private constructor(transport: Transport, url: string, config: SplunkHecSinkConfig) {
     this.#transport = transport
@@ -48,23 +52,31 @@ export class HecEndpoint {
       const id = randomUUID()
       const { interval, timeout } = this.#config.ack
       const ask = async (acks: readonly number[], signal: AbortSignal) =>
-        this.#post(`/ack?channel=${id}`, Buffer.from(JSON.stringify({ acks })), await token(), id, signal)
-      channel = { id, acks: new Acks({ interval, timeout, ask }) }
-      this.#channels.set(tokenName, channel)
+        this.#post(`/ack?channel=${id}`, Buffer.from(JSON.stringify({ acks })), await token(), opened, signal)
+      const opened: Channel = {
+        id,
+        token: tokenName,
+        acks: new Acks({ interval, timeout, ask, running: this.#acks }),
+      }
+      this.#channels.set(tokenName, opened)
+      channel = opened
     }
     return channel
   }
 
-  /** Splunk may have forgotten this channel's ids, as it does when it is started anew. */
-  abandon(tokenName: string, channel: Channel): void {
-    if (this.#channels.get(tokenName) === channel) this.#channels.delete(tokenName)
+  /**
+   * Splunk may have forgotten this channel's ids, as it does when it is started anew: no further batch gets one there,
+   * which could be the same as one that is waited for.
+   */
+  abandon(channel: Channel): void {
+    if (this.#channels.get(channel.token) === channel) this.#channels.delete(channel.token)
   }
 
-  send(body: Buffer, token: string, channel: string, shared: Shared, signal: AbortSignal): Promise<Answer> {
+  send(body: Buffer, token: string, channel: Channel, shared: Shared, signal: AbortSignal): Promise<Answer> {
     const { endpoint, compression } = this.#config
     const encoding = compression === 'none' ? undefined : compression
     return this.#post(
-      endpoint === 'raw' ? rawPath(channel, shared) : '/event',
+      endpoint === 'raw' ? rawPath(channel.id, shared) : '/event',
       body,
       token,
       channel,
@@ -85,10 +97,26 @@ export class HecEndpoint {
 
   async close(): Promise<void> {
     await this.#transport.close()
-    for (const { acks } of this.#channels.values()) await acks.close()
+    for (const acks of this.#acks) await acks.close()
   }
 
-  #post(
+  async #post(
+    path: string,
+    body: Buffer,
+    token: string,
+    channel: Channel,
+    signal: AbortSignal,
+    encoding?: string,
+  ): Promise<Answer> {
+    try {
+      return await this.#request(path, body, token, channel.id, signal, encoding)
+    } catch (thrown) {
+      this.abandon(channel)
+      throw thrown
+    }
+  }
+
+  #request(
     path: string,
     body: Buffer,
     token: string,

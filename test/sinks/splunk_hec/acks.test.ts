@@ -120,3 +120,21 @@ test('a stop ends every wait at once, and none as accepted', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(hec.acks.questions).toHaveLength(length)
 })
+
+test('an indexer that was started anew counts from the beginning: its ids are not those that are waited for', async () => {
+  const { hec, send } = await acknowledging(1)
+  const { port } = hec
+  const until = async (n: number) => {
+    while ((await send(n)).kind !== 'accepted') expect(hec.lines.length).toBe(3)
+  }
+  hec.ackMood = 'never'
+  const before = range(3).map(until)
+  await expect.poll(() => hec.lines.length).toBe(3)
+  await hec[Symbol.asyncDispose]()
+  await using anew = await HecServer.open(port)
+  anew.acknowledges = true
+  await Promise.all([...before, ...range(3).map((n) => until(10 + n))])
+  // What the first one took and never acknowledged is gone with it.
+  const all = [0, 1, 2, 10, 11, 12].flatMap((n) => linesOf(batchOfMany(1, { firstSeq: n })))
+  expect([...new Set(anew.lines)].toSorted()).toEqual(all.toSorted())
+})

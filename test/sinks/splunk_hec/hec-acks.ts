@@ -39,7 +39,7 @@ export class HecAcks {
 
   answer(channel: string, asked: readonly number[]): Readonly<Record<string, unknown>> {
     this.questions.push(asked)
-    return Object.fromEntries(asked.map((id) => [id, this.#state(channel, id)]))
+    return Object.fromEntries([...new Set(asked)].map((id) => [id, this.#state(channel, id)]))
   }
 
   #state(channel: string, id: number): unknown {
