@@ -74,7 +74,12 @@ export class AffiantProcess implements AsyncDisposable {
   }
 
   get stdout(): string {
-    return Buffer.concat(this.#parts.stdout).toString()
+    return this.output.toString()
+  }
+
+  /** The bytes of standard output, however many they are. */
+  get output(): Buffer {
+    return Buffer.concat(this.#parts.stdout)
   }
 
   get stderr(): string {

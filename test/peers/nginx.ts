@@ -2,11 +2,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../e2e/until.ts'
 import { makeCertificate, type Pair } from './certificates.ts'
+import { accepts, freePort } from './ports.ts'
+import { readLines } from './read-lines.ts'
 
 export interface Nginx extends AsyncDisposable {
   /** `https://127.0.0.1:port` */
@@ -17,6 +18,8 @@ export interface Nginx extends AsyncDisposable {
   readonly stranger: Pair
   /** What was PUT under `/dav/`. */
   readonly files: string
+  /** The lines in the bodies of all requests to `/kept` that it has answered with 204. */
+  kept(): Promise<string[]>
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -57,6 +60,7 @@ export async function prepareNginx(upstream: string): Promise<Nginx> {
     client,
     stranger,
     files,
+    kept: async () => (await Array.fromAsync(readLines(join(directory, 'kept')))).filter(Boolean),
     async start() {
       const started = spawn('nginx', ['-p', directory, '-c', join(directory, 'nginx.conf')], {
         stdio: 'ignore',
@@ -103,31 +107,18 @@ function settings({ directory, files, port, upstream, server, client }: Settings
     events { }
     http {
       access_log off; ${paths.join(' ')}
+      log_format bodies escape=none '$request_body'; map $status $taken { 204 1; default 0; }
+      server { listen unix:${directory}/taken; client_max_body_size 0; return 204; }
       server {
         listen 127.0.0.1:${port} ssl;
         ssl_certificate ${server.cert}; ssl_certificate_key ${server.key};
         ssl_client_certificate ${client.cert}; ssl_verify_client on;
         location /audit { proxy_pass ${upstream}; }
+        location /kept {
+          client_max_body_size 4m; client_body_buffer_size 4m; client_body_in_single_buffer on;
+          proxy_pass http://unix:${directory}/taken; access_log ${directory}/kept bodies if=$taken;
+        }
         location /dav/ { alias ${files}/; dav_methods PUT; create_full_put_path on; }
       }
     }`
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }
