@@ -59,10 +59,7 @@ export class Acks {
     if (signal.aborted) abort()
     this.#waiting.add(waiter)
     this.#options.running.add(this)
-    this.#polling ??= this.#poll().finally(() => {
-      this.#polling = undefined
-      this.#options.running.delete(this)
-    })
+    this.#polling ??= this.#poll()
     try {
       return await promise
     } finally {
@@ -80,14 +77,20 @@ export class Acks {
 
   async #poll(): Promise<void> {
     const { signal } = this.#stop
-    while (this.#waiting.size > 0 && !signal.aborted) {
-      try {
-        await this.#round()
-      } catch (thrown) {
-        this.#lastFault = asError(thrown).message
+    try {
+      while (this.#waiting.size > 0 && !signal.aborted) {
+        try {
+          await this.#round()
+        } catch (thrown) {
+          this.#lastFault = asError(thrown).message
+        }
+        if (this.#waiting.size === 0) return
+        await delay(this.#options.interval, undefined, { signal }).catch(() => undefined)
       }
-      if (this.#waiting.size === 0) return
-      await delay(this.#options.interval, undefined, { signal }).catch(() => undefined)
+    } finally {
+      // At once: who comes to wait from here on begins anew.
+      this.#polling = undefined
+      this.#options.running.delete(this)
     }
   }
 
