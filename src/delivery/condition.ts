@@ -23,12 +23,19 @@ interface Trouble {
   readonly kind: 'retrying' | 'held'
   /** Of nothing but the agent's own events. */
   readonly own: boolean
+  /** The destination's word was about the data. */
+  readonly refused: boolean
 }
+
+/** More about a trouble; nothing of it by default. */
+type TroubleDetail = Partial<Pick<Trouble, 'own' | 'refused'>>
 
 export class Condition {
   lastError: string | undefined
-  /** Batches that a configuration fault holds right now. */
+  /** Batches that are held right now. */
   heldCount = 0
+  /** Those of them that a refusal holds, which others may show to be the data's fault. */
+  refusedCount = 0
   #state: SinkState = 'ok'
   /** Whether the agent has heard that this sink is held. */
   #told = false
@@ -55,9 +62,14 @@ export class Condition {
    * `what` (a batch, the reader) has trouble of this kind. Trouble that only own events have (`own`) shows like any
    * other, but makes no event.
    */
-  trouble(what: object, kind: 'retrying' | 'held', reason: string, own = false): void {
+  trouble(
+    what: object,
+    kind: Trouble['kind'],
+    reason: string,
+    { own = false, refused = false }: TroubleDetail = {},
+  ): void {
     this.lastError = reason
-    this.#troubled.set(what, { kind, own })
+    this.#troubled.set(what, { kind, own, refused })
     this.#update(reason)
   }
 
@@ -85,10 +97,12 @@ export class Condition {
   #update(reason: string): void {
     if (this.#state === 'stopped') return
     this.heldCount = 0
+    this.refusedCount = 0
     let tell = this.#alarms.size > 0
-    for (const { kind, own } of this.#troubled.values()) {
+    for (const { kind, own, refused } of this.#troubled.values()) {
       if (kind !== 'held') continue
       this.heldCount++
+      if (refused) this.refusedCount++
       tell ||= !own
     }
     const next =

@@ -33,6 +33,8 @@ export interface SenderOptions {
   readonly plans?: Plans | undefined
   /** Called when an attempt has ended. `begun`: `clock.monotonic`. */
   readonly attempted: (outcome: Outcome, begun: number) => void
+  /** One batch at a time: events of a partition arrive in the order of the journal. */
+  readonly ordered: boolean
   /** All that may be under way is held. */
   readonly stuck: () => boolean
   /** Called when this batch began to wait. */

@@ -98,7 +98,8 @@ class DeliveryLoop implements Delivery {
   readonly #bell = new Bell()
   readonly #patience = new AbortController()
   readonly #sending = new AbortController()
-  readonly #inFlight = new Set<Promise<void>>()
+  /** Tasks, and the partitions of their batches. */
+  readonly #inFlight = new Map<Promise<void>, string>()
   readonly #waiters = new Set<{ readonly seq: number; readonly done: () => void }>()
   #running: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
@@ -143,7 +144,11 @@ class DeliveryLoop implements Delivery {
       account,
       plans,
       attempted: (outcome, begun) => this.#attempted(outcome, begun),
-      stuck: () => !this.#hasSlot() && this.#condition.heldCount >= this.#inFlight.size,
+      ordered: config.concurrency.max === 1,
+      stuck: () => {
+        const { ready, oldest } = this.#batcher
+        return !this.#hasSlot(ready ?? oldest) && this.#condition.heldCount >= this.#inFlight.size
+      },
       waiting: this.#bell.ring,
       sending: this.#sending.signal,
       patience,
@@ -208,7 +213,7 @@ class DeliveryLoop implements Delivery {
       if (this.#inFlight.size <= this.#concurrency.limit) await this.#fill()
       if (signal.aborted) return
       const due = this.#due()
-      if (due !== undefined && this.#hasSlot()) this.#dispatch(due)
+      if (due !== undefined && this.#hasSlot(due)) this.#dispatch(due)
       else await this.#rest()
     }
   }
@@ -231,12 +236,22 @@ class DeliveryLoop implements Delivery {
     }
   }
 
-  #hasSlot(): boolean {
+  /** `next`: what would go. */
+  #hasSlot(next: OpenBatch | undefined): boolean {
     const { limit, max } = this.#concurrency
     const { size } = this.#inFlight
+    if (size < limit) return true
     // When all that is under way is held, one more is let through: if the destination takes it, the fault is with
     // what is held, not with the configuration.
-    return size < limit || (size <= max && this.#condition.heldCount >= size)
+    const { heldCount, refusedCount } = this.#condition
+    if (size > max || heldCount < size) return false
+    // Where order is kept, nothing overtakes what will be taken once a configuration is right; what the destination
+    // refuses may be passed, and so may other partitions.
+    return max > 1 || refusedCount === size || (next !== undefined && !this.#isUnderWay(next.partition))
+  }
+
+  #isUnderWay(partition: string): boolean {
+    return this.#inFlight.values().some((one) => one === partition)
   }
 
   /** The batch that goes next, if one is to go now. */
@@ -272,7 +287,7 @@ class DeliveryLoop implements Delivery {
         this.#inFlight.delete(task)
         this.#bell.ring()
       })
-    this.#inFlight.add(task)
+    this.#inFlight.set(task, open.partition)
   }
 
   #attempted(outcome: Outcome, begun: number): void {
@@ -293,7 +308,7 @@ class DeliveryLoop implements Delivery {
     this.#source.watch(this.#bell.ring)
     const timer = new AbortController()
     const { oldest } = this.#batcher
-    if (oldest !== undefined && this.#hasSlot()) {
+    if (oldest !== undefined && this.#hasSlot(oldest)) {
       this.#options.clock
         .sleep(Math.max(0, this.#remaining(oldest)), timer.signal)
         .then(this.#bell.ring, () => undefined)
@@ -313,10 +328,10 @@ class DeliveryLoop implements Delivery {
     }
     const timer = new AbortController()
     const deadline = clock.sleep(milliseconds, timer.signal).catch(() => undefined)
-    await Promise.race([Promise.all(this.#inFlight), deadline])
+    await Promise.race([Promise.all(this.#inFlight.keys()), deadline])
     timer.abort()
     this.#sending.abort()
-    await Promise.all(this.#inFlight)
+    await Promise.all(this.#inFlight.keys())
     await this.#source.close()
     await sink.stop()
     this.#condition.stopped()

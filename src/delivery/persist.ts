@@ -71,7 +71,8 @@ export async function persist(
       }
     }
     if (patience.aborted) return { kind: 'stopped', from }
-    if (outcome.kind === 'held') condition.trouble(batch, 'held', reason, areOwn(batch, [{ from, to }]))
+    if (outcome.kind === 'held')
+      condition.trouble(batch, 'held', reason, { own: areOwn(batch, [{ from, to }]) })
     else condition.trouble(batch, 'retrying', reason)
     options.waiting()
     const delay =

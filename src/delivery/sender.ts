@@ -43,7 +43,7 @@ async function settleUnsent(batch: DeliveryBatch, reason: string, options: Sende
     for (let rounds = 0; ; rounds++) {
       const failure = await keep(refused, consignment, options)
       if (failure === null) return true
-      condition.trouble(batch, 'held', failure)
+      condition.trouble(batch, 'held', failure, { refused: true })
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -53,21 +53,23 @@ async function settleUnsent(batch: DeliveryBatch, reason: string, options: Sende
 }
 
 async function settleFixed(batch: DeliveryBatch, options: SenderOptions): Promise<boolean> {
-  const { condition, retry, clock, random, patience } = options
+  const { condition, retry, clock, random, patience, ordered } = options
   const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
   let open: readonly Span[] = [{ from: 0, to: batch.count }]
   try {
     let reason = ''
     for (let rounds = 0; ; rounds++) {
-      const search = rounds === 0 ? open : await probe(consignment, open, options)
+      // A probe from the middle would overtake: where order is kept, each search goes on from the front, and further.
+      const search = rounds === 0 || ordered ? open : await probe(consignment, open, options)
       if (search !== undefined) {
-        const round = await deliverSpans(consignment, search, options)
+        const depth = ordered ? 2 ** Math.min(rounds, 20) : 1
+        const round = await deliverSpans(consignment, search, depth, options)
         open = joined(round.open)
         reason = round.reason
       }
       if (open.length === 0) return true
       if (patience.aborted) return false
-      condition.trouble(batch, 'held', reason, areOwn(batch, open))
+      condition.trouble(batch, 'held', reason, { own: areOwn(batch, open), refused: true })
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -98,7 +100,13 @@ async function probe(consignment: Consignment, open: readonly Span[], options: S
   return evidence.accepted > (consignment.baseline ?? evidence.accepted) ? open : undefined
 }
 
-async function deliverSpans(consignment: Consignment, spans: readonly Span[], options: SenderOptions) {
+/** `depth`: how many times as many refusals as usual end a search. */
+async function deliverSpans(
+  consignment: Consignment,
+  spans: readonly Span[],
+  depth: number,
+  options: SenderOptions,
+) {
   const { batch } = consignment
   const open: Span[] = []
   let reason = ''
@@ -108,7 +116,7 @@ async function deliverSpans(consignment: Consignment, spans: readonly Span[], op
     const found = await bisect(span, {
       deliver: (part) => persist(consignment, part, options),
       acceptedSoFar: () => options.evidence.accepted,
-      limit: () => refusalLimit(batch.count, consignment.accepted),
+      limit: () => depth * refusalLimit(batch.count, consignment.accepted),
     })
     consignment.baseline ??= found.refused[0]?.acceptedBefore
     const proven = found.gaveUp

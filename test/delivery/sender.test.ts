@@ -91,6 +91,25 @@ test('a batch that begins with many bad events is not judged by them', async () 
   expect(sink.accepted.toSorted((a, b) => a - b)).toEqual(range(15, 100))
 })
 
+test('with one batch at a time a batch that was refused whole is searched from the front, as deep as it takes', async () => {
+  const bad = range(0, 45)
+  const { journal, clock, cursor, delivery, sink, dlq } = await setUp(
+    () => ({ kind: 'refused', reason: 'HTTP 400: unknown field' }),
+    { config: { concurrency: 1 } },
+  )
+  journal.appendMany(50)
+  await delivery.start()
+  const begun = clock.now()
+  await clock.runUntil(() => clock.now() - begun > 3_600_000)
+  expect(await lettersIn(dlq)).toEqual([])
+  sink.become(refusedFor(...bad))
+  await clock.runUntil(() => delivery.status().deliveredEvents > 0)
+  journal.appendMany(1000)
+  await clock.runUntil(() => cursor.settled === 1050)
+  expect(sink.accepted).toEqual(range(45, 1050))
+  expect((await lettersIn(dlq)).map(({ seq }) => seq)).toEqual(bad)
+})
+
 test('one bad event in a trickle is a dead letter at once; a second without a success between is held', async () => {
   const { journal, clock, cursor, delivery, dlq } = await setUp(refusedFor(1, 2), {
     config: { concurrency: 1 },
