@@ -41,6 +41,8 @@ export async function persist(
     if (taken > 0) {
       noteAccepted(consignment, part, taken, options)
       from += taken
+      // It gets on: one fault in a thousand requests must not make each of them wait longer than the last.
+      attempt = 0
     }
     const { reason } = outcome
     if (outcome.kind === 'refused') {

@@ -29,6 +29,19 @@ test('what was taken before a fault does not come again', async () => {
   expect(delivery.status().deliveredEvents).toBe(100)
 })
 
+test('a batch that gets on between faults does not wait longer each time', async () => {
+  const { journal, clock, cursor, delivery, sink } = await setUp((batch) =>
+    batch.count > 1 ? { kind: 'later', reason: 'cut off', taken: 1 } : accepted,
+  )
+  journal.appendMany(100)
+  await delivery.start()
+  const begun = clock.now()
+  await clock.runUntil(() => cursor.settled === 100)
+  expect(sink.attempts).toHaveLength(100)
+  // 99 first waits of at most half a second; they would have been 30 s each from the seventh on.
+  expect(clock.now() - begun).toBeLessThan(60_000)
+})
+
 test('the event that the destination names is a dead letter; those before are not sent again, the rest is', async () => {
   const bad = [0, 40, 41, 99]
   const { journal, clock, cursor, delivery, sink, dlq } = await setUp((batch): Outcome => {
