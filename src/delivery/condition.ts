@@ -39,6 +39,7 @@ export class Condition {
   #state: SinkState = 'ok'
   /** Whether the agent has heard that this sink is held. */
   #told = false
+  #stopping = false
   readonly #troubled = new Map<object, Trouble>()
   readonly #alarms = new Map<string, string>()
   readonly #sink: string
@@ -90,6 +91,11 @@ export class Condition {
     if (this.#alarms.delete(partition)) this.#update('')
   }
 
+  /** From now on trouble ends because nobody tries any more: that is no news of the destination. */
+  stopping(): void {
+    this.#stopping = true
+  }
+
   stopped(): void {
     this.#state = 'stopped'
   }
@@ -108,6 +114,7 @@ export class Condition {
     const next =
       this.heldCount > 0 || this.#alarms.size > 0 ? 'held' : this.#troubled.size > 0 ? 'retrying' : 'ok'
     const previous = this.#state
+    if (this.#stopping && next !== 'held') return
     const sink = this.#sink
     if (tell && !this.#told) {
       this.#told = true

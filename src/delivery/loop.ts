@@ -319,6 +319,7 @@ class DeliveryLoop implements Delivery {
 
   async #stop(milliseconds: number): Promise<void> {
     const { clock, sink } = this.#options
+    this.#condition.stopping()
     this.#patience.abort()
     this.#bell.ring()
     await this.#running

@@ -56,6 +56,20 @@ test('what waits for its next attempt is given up at once', async () => {
   expect(cursor.settled).toBe(0)
 })
 
+test.each(['later', 'held'] as const)(
+  'nobody is told that a destination is well because the agent stops: %s',
+  async (kind) => {
+    const { journal, clock, sink, delivery, notices } = await setUp(() => ({ kind, reason: 'HTTP 401' }))
+    journal.appendMany(1000)
+    await delivery.start()
+    await clock.runUntil(() => sink.attempts.length > 8)
+    const told = [...notices]
+    await delivery.stop(10_000)
+    expect(told).toEqual(kind === 'held' ? [{ kind: 'held', sink: 'test', reason: 'HTTP 401' }] : [])
+    expect(notices).toEqual(told)
+  },
+)
+
 test('a stop in the middle of a search for bad events loses none, and the next start finds them', async () => {
   let requests = 0
   const first = await setUp((batch, signal) => {
