@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { renderConfigSchema } from '../src/agent/config.ts'
 import { renderAuditEventSchema } from '../src/event/json-schema.ts'
+import { withColumns } from './generate-columns.ts'
 import { withReference } from './generate-configuration.ts'
 import { renderErrorsReference } from './generate-errors.ts'
 import { renderMetricsReference } from './generate-metrics.ts'
@@ -20,6 +21,7 @@ const files: Readonly<Record<string, (current: string) => string>> = {
   'docs/errors.md': renderErrorsReference,
   'docs/metrics.md': renderMetricsReference,
   'docs/reliability.md': withResults,
+  'docs/sinks.md': withColumns,
   'README.md': withSummary,
 }
 

@@ -22,6 +22,7 @@ import { createS3Sink } from '../../src/sinks/s3/index.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
+import { openEngine } from '../parquet/duckdb.ts'
 import { planned, s3Batch } from '../sinks/s3/batches.ts'
 import { type Ceph, startCeph } from './ceph.ts'
 import { openCuttingProxy } from './cutting-proxy.ts'
@@ -227,6 +228,68 @@ describe.skipIf(script === undefined)('s3 against Ceph', () => {
     })
     await writeFile(file, `${ceph.secretKey}\n`)
     expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
+  })
+
+  test('an agent with config/s3-parquet.yaml: its objects are one table of every line, and a restart adds none', async () => {
+    using directory = new WorkDirectory()
+    using engine = await openEngine()
+    const bucket = await makeBucket()
+    const env = {
+      HOSTNAME: 'gate',
+      AFFIANT_DATA: directory.at('data'),
+      AFFIANT_LOGS: directory.path,
+      AFFIANT_TELEMETRY: '127.0.0.1:0',
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: ceph.endpoint,
+      S3_REGION: 'us-east-1',
+      S3_EVERY: '200ms',
+      AWS_ACCESS_KEY_ID: ceph.accessKey,
+      AWS_SECRET_ACCESS_KEY: ceph.secretKey,
+    }
+    const lines = Array.from({ length: 300 }, (_, index) => {
+      const time = `2026-05-01T${10 + (index % 3)}:00:${String(index % 60).padStart(2, '0')}.123456789Z`
+      return `{"time":"${time}","action":"invoice.approve","actor":"u_${index}"}\n`
+    })
+    const table = `read_parquet('${directory.at('copy/**/*.parquet')}', hive_partitioning = true)`
+    const copied = new Set<string>()
+    const count = async () => {
+      const versions = await versionsIn(bucket)
+      expect(new Set(versions.map(({ key }) => key)).size).toBe(versions.length)
+      for (const { key } of versions) {
+        if (copied.has(key)) continue
+        directory.write(`copy/${key}`, await read(bucket, key))
+        copied.add(key)
+      }
+      if (copied.size === 0) return 0
+      const [row] = await engine.rows(`select count(*) as n from ${table} where action = 'invoice.approve'`)
+      return Number(row?.n)
+    }
+    for (const wanted of [150, 300]) {
+      appendFileSync(directory.at('audit.log'), lines.slice(wanted - 150, wanted).join(''))
+      await using agent = startAgent('config/s3-parquet.yaml', [], { env })
+      await agent.ready()
+      await until(
+        'every line is archived',
+        async () => (await count()) >= wanted,
+        () => agent.stderr,
+      )
+      agent.signal('SIGTERM')
+      expect((await agent.result()).code).toBe(0)
+      expect(await count()).toBe(wanted)
+    }
+    const found = await engine.rows(
+      `select count(distinct actor_id) as actors, count(distinct seq) as seqs, min(time) as first, max(time) as last, hour
+       from ${table} where action = 'invoice.approve' and date = '2026-05-01' group by hour order by hour`,
+    )
+    expect(found).toEqual(
+      ['10', '11', '12'].map((hour, index) => ({
+        actors: '100',
+        seqs: '100',
+        first: `2026-05-01 ${hour}:00:0${index}.123456+00`,
+        last: `2026-05-01 ${hour}:00:5${index + 7}.123456+00`,
+        hour,
+      })),
+    )
   })
 
   test('an agent with config/s3.yaml archives every line, and a restart adds none', async () => {

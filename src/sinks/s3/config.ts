@@ -95,8 +95,14 @@ export const s3SinkConfig = z
       .describe('The bucket is part of the path, not of the host name. Default: true with `endpoint`'),
     credentials,
     profile: z.string().min(1).optional().describe('Profile of the shared files, for the default chain'),
-    format: z.enum(['ndjson']).default('ndjson').describe('ndjson: one event a line'),
-    compression: z.enum(['none', 'gzip', 'zstd']).default('gzip').describe('Of the whole object'),
+    format: z
+      .enum(['ndjson', 'parquet'])
+      .default('ndjson')
+      .describe('ndjson: one event a line; parquet: one event a row, with columns for queries'),
+    compression: z
+      .enum(['none', 'gzip', 'zstd'])
+      .default('gzip')
+      .describe('Of the whole object; with parquet, of the pages inside it'),
     compression_level: z
       .int()
       .min(1)

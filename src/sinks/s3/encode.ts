@@ -3,27 +3,54 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, gzip, type ZstdOptions, zstdCompress } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
+import { createParquetEncoder } from '../../parquet/encoder.ts'
+import type { DeliveryBatch } from '../sink.ts'
 import type { S3SinkConfig } from './config.ts'
 
 const gzipAsync = promisify(gzip)
 const zstdAsync = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress)
 
 type Compression = S3SinkConfig['compression']
+type Encoding = Pick<S3SinkConfig, 'format' | 'compression' | 'compression_level'>
+
+interface FileType {
+  readonly extension: string
+  readonly contentType: string
+}
 
 /**
  * The object is the file that its name says, and has no Content-Encoding: some clients would undo that in passing and
  * write plain text to a file called `.gz`, others not.
  */
-export const formats = {
+const lineFiles: Readonly<Record<Compression, FileType>> = {
   none: { extension: '.ndjson', contentType: 'application/x-ndjson' },
   gzip: { extension: '.ndjson.gz', contentType: 'application/gzip' },
   zstd: { extension: '.ndjson.zst', contentType: 'application/zstd' },
-} as const satisfies Record<Compression, { extension: string; contentType: string }>
+}
+/** What compresses the pages inside is said inside. */
+const parquetFile: FileType = { extension: '.parquet', contentType: 'application/vnd.apache.parquet' }
 
-export async function encodeBody(
-  lines: Buffer,
-  { compression, compression_level: level }: Pick<S3SinkConfig, 'compression' | 'compression_level'>,
-): Promise<Buffer> {
+export const fileTypeOf = ({ format, compression }: Omit<Encoding, 'compression_level'>): FileType =>
+  format === 'parquet' ? parquetFile : lineFiles[compression]
+
+export interface BodyEncoder {
+  encode(batch: DeliveryBatch): Promise<Buffer>
+  close(): Promise<void>
+}
+
+export function createBodyEncoder({ format, compression, compression_level: level }: Encoding): BodyEncoder {
+  if (format === 'ndjson') {
+    return { encode: ({ lines }) => compress(lines, compression, level), close: async () => undefined }
+  }
+  const parquet = createParquetEncoder()
+  return {
+    encode: ({ origin, lines, lengths, seqs }) =>
+      parquet.encode({ origin, lines, lengths, seqs, compression, level }),
+    close: () => parquet.close(),
+  }
+}
+
+async function compress(lines: Buffer, compression: Compression, level: number): Promise<Buffer> {
   switch (compression) {
     case 'none':
       return lines

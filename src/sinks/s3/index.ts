@@ -1,9 +1,10 @@
-/** The `s3` sink: one object a batch, under a name that only its events decide, written once. */
+/** The `s3` sink: one object a batch, of lines or of columns, under a name that only its events decide, written once. */
 import type { Clock } from '../../clock.ts'
-import type { Outcome, Sink } from '../sink.ts'
+import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { concealer } from '../transport/conceal.ts'
 import type { S3SinkConfig } from './config.ts'
 import { openCredentials } from './credentials.ts'
+import { type BodyEncoder, createBodyEncoder } from './encode.ts'
 import { faultOf, judge } from './fault.ts'
 import { openHandler, type RequestHandler } from './handler.ts'
 import { compare, noStore, placeOf, unseen } from './likeness.ts'
@@ -22,6 +23,12 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
   let handler: RequestHandler | undefined
   const conceal = concealer(() => [...credentials.secrets(), handler?.sessionToken])
   let store: ObjectStore | undefined
+  let encoder: BodyEncoder | undefined
+
+  const plan = (batch: DeliveryBatch) => {
+    encoder ??= createBodyEncoder(config)
+    return planObject(batch, config, clock.now(), encoder)
+  }
 
   /**
    * What is there already. Who may only write is told 403; then the condition decides, and writing says what is wrong
@@ -83,7 +90,7 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
     target: `s3://${config.bucket}/${config.key}`,
     partition: createPartitioner(config),
     plans: 'body',
-    plan: (batch) => planObject(batch, config, clock.now()),
+    plan,
 
     async start() {
       const { timeout, tls, proxy } = config
@@ -94,8 +101,7 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
     async deliver(batch, signal) {
       if (store === undefined) return { kind: 'later', reason: 'the sink is not started' }
       try {
-        const planned =
-          batch.plan === undefined ? await planObject(batch, config, clock.now()) : readPlan(batch.plan)
+        const planned = batch.plan === undefined ? await plan(batch) : readPlan(batch.plan)
         if (planned === undefined) {
           return {
             kind: 'held',
@@ -119,6 +125,8 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
       store = undefined
       await handler?.close()
       handler = undefined
+      await encoder?.close()
+      encoder = undefined
     },
   }
 }
