@@ -25,6 +25,12 @@ export const errorTable = {
   agent_not_answering: define('The agent on this data directory does not answer', { exit: 69 }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),
   sink_not_found: define('The data directory knows no sink of this name', { exit: 66 }),
+  sink_busy: define('Another command replays or purges for this sink', {
+    http: 409,
+    grpc: 10,
+    exit: 75,
+    retryable: true,
+  }),
   // configuration
   config_invalid: define('The configuration is not valid', { exit: 78 }),
   config_unreadable: define('The configuration cannot be read', { exit: 66 }),

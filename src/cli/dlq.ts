@@ -1,5 +1,5 @@
 /** The dead letters of a data directory, counted or printed. */
-import { type KeptLetter, lettersOf, sinksWithLetters } from '../delivery/letters-on-disk.ts'
+import { type KeptLetter, keyOf, lettersOf, sinksWithLetters } from '../delivery/letters-on-disk.ts'
 import { AffiantError } from '../errors.ts'
 import { openOutput } from './output-file.ts'
 import { type Column, renderTable } from './table.ts'
@@ -68,8 +68,8 @@ export async function showLetters({
   await using output = await openOutput('-')
   const seen = new Set<string>()
   for await (const letter of lettersOf(dataDir, sink, damaged.note)) {
-    if (letter.seq < from || letter.seq > to || seen.has(letter.eventId)) continue
-    seen.add(letter.eventId)
+    if (letter.seq < from || letter.seq > to || seen.has(keyOf(letter))) continue
+    seen.add(keyOf(letter))
     await output.write(events ? letter.event : letter.line)
   }
   return damaged.exitCode
@@ -93,12 +93,14 @@ async function summary(sink: string, letters: AsyncIterable<KeptLetter>): Promis
   let bytes = 0
   let first: string | null = null
   let last: string | null = null
-  for await (const { time, reason, eventId, line } of letters) {
+  for await (const letter of letters) {
+    const { time, reason, line } = letter
+    const key = keyOf(letter)
     bytes += line.length
     first ??= time
     last = time
-    if (seen.has(eventId)) continue
-    seen.add(eventId)
+    if (seen.has(key)) continue
+    seen.add(key)
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
   const byCount = Array.from(reasons, ([why, events]) => ({ reason: why, events }))

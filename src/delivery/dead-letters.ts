@@ -8,12 +8,17 @@
  * does its seq settle. Bytes are never appended behind a write that failed, nor behind another run's last line:
  * each run and each failure begins a new file. Hence only the last line of a file can be torn, and a torn letter's
  * seq is unsettled: it will be refused, and kept, once more. The same letter may thus be there twice.
+ *
+ * Letters leave by `affiant dlq replay` and `purge` alone, which touch only files that nothing is appended to any more:
+ * see sent-letters.ts and rewrite-letters.ts.
  */
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
+import { syncDirectory } from '../sync-directory.ts'
+import { letterFiles } from './letters-on-disk.ts'
 
 interface DeadLetter {
   readonly sink: string
@@ -32,6 +37,11 @@ export interface DeadLetters extends AsyncDisposable {
   add(letters: readonly DeadLetter[]): Promise<string | null>
   /** On disk, bytes. */
   readonly bytes: number
+  readonly directory: string
+  /** The files that are there now: nothing is appended to them any more, letters that come get files of their own. */
+  still(): Promise<readonly string[]>
+  /** Counts what is on disk anew. */
+  measure(): Promise<void>
 }
 
 export interface DeadLetterOptions {
@@ -53,7 +63,7 @@ export async function openDeadLetters(options: DeadLetterOptions): Promise<DeadL
 
 class DeadLetterFiles implements DeadLetters {
   bytes = 0
-  readonly #directory: string
+  readonly directory: string
   readonly #maxBytes: number
   readonly #fileBytes: number
   readonly #clock: Clock
@@ -61,7 +71,7 @@ class DeadLetterFiles implements DeadLetters {
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor({ directory, maxBytes, fileBytes, clock }: DeadLetterOptions) {
-    this.#directory = directory
+    this.directory = directory
     this.#maxBytes = maxBytes ?? 1024 ** 3
     this.#fileBytes = fileBytes ?? 64 * 1024 ** 2
     this.#clock = clock
@@ -73,6 +83,15 @@ class DeadLetterFiles implements DeadLetters {
     return added
   }
 
+  still(): Promise<readonly string[]> {
+    const files = this.#turn.then(async () => {
+      await this.#leave()
+      return await letterFiles(this.directory)
+    })
+    this.#turn = files.catch(() => undefined)
+    return files
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn
     await this.#file?.handle.close()
@@ -82,9 +101,9 @@ class DeadLetterFiles implements DeadLetters {
   /** Counts what is on disk: letters that somebody purged make room. */
   async measure(): Promise<void> {
     let bytes = 0
-    for (const name of await readdir(this.#directory).catch(() => [])) {
+    for (const name of await readdir(this.directory).catch(() => [])) {
       if (name.endsWith('.ndjson'))
-        bytes += (await stat(join(this.#directory, name)).catch(() => ({ size: 0 }))).size
+        bytes += (await stat(join(this.directory, name)).catch(() => ({ size: 0 }))).size
     }
     this.bytes = bytes
   }
@@ -97,7 +116,7 @@ class DeadLetterFiles implements DeadLetters {
     try {
       if (this.bytes + chunk.length > this.#maxBytes) await this.measure()
       if (this.bytes + chunk.length > this.#maxBytes) {
-        return `the dead letters of sink ${first.sink} have reached their limit of ${this.#maxBytes} bytes in ${this.#directory}`
+        return `the dead letters of sink ${first.sink} have reached their limit of ${this.#maxBytes} bytes in ${this.directory}`
       }
       this.#file ??= await this.#create(time, first.seq)
       const file = this.#file
@@ -109,24 +128,17 @@ class DeadLetterFiles implements DeadLetters {
       return null
     } catch (error) {
       await this.#leave()
-      return `dead letters cannot be kept in ${this.#directory}: ${asError(error).message}`
+      return `dead letters cannot be kept in ${this.directory}: ${asError(error).message}`
     }
   }
 
   async #create(time: string, seq: number): Promise<{ handle: FileHandle; size: number }> {
-    await makeDirectory(this.#directory)
+    await makeDirectory(this.directory)
     const stem = `${time.replaceAll(':', '').replace('.', '')}-${seq}`
-    const handle = await createUnique(this.#directory, stem)
+    const { handle } = await createUnique(this.directory, stem)
     try {
       // `mkdir` may have made `dlq/` as well, so the data directory's entries count too.
-      for (const path of ['.', '..', '../..'].map((up) => join(this.#directory, up))) {
-        const directory = await open(path, 'r')
-        try {
-          await directory.sync()
-        } finally {
-          await directory.close()
-        }
-      }
+      for (const up of ['.', '..', '../..']) await syncDirectory(join(this.directory, up))
       return { handle, size: 0 }
     } catch (error) {
       await handle.close()
@@ -141,21 +153,24 @@ class DeadLetterFiles implements DeadLetters {
   }
 }
 
-async function createUnique(directory: string, stem: string): Promise<FileHandle> {
-  for (let copy = 0; ; copy++) {
+/** The first of `stem`, `stem.1`, `stem.2` … that is free, from `copy` on. */
+export async function createUnique(
+  directory: string,
+  stem: string,
+  copy = 0,
+): Promise<{ readonly handle: FileHandle; readonly path: string }> {
+  for (let number = copy; ; number++) {
+    const path = join(directory, number === 0 ? `${stem}.ndjson` : `${stem}.${number}.ndjson`)
     try {
-      return await open(
-        join(directory, copy === 0 ? `${stem}.ndjson` : `${stem}.${copy}.ndjson`),
-        'ax',
-        0o600,
-      )
+      return { handle: await open(path, 'ax', 0o600), path }
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     }
   }
 }
 
-function encodeLetter({ line, partition, ...letter }: DeadLetter, time: string): Uint8Array[] {
+/** `time`: RFC 3339. */
+export function encodeLetter({ line, partition, ...letter }: DeadLetter, time: string): Uint8Array[] {
   const { sink, seq, attempts, reason } = letter
   const head = JSON.stringify({
     schema: 'dead-letter/1',

@@ -1,9 +1,10 @@
-/** Dead letters as they lie on the disk, read without a lock: the agent may add to them meanwhile. */
+/** Dead letters as they lie on the disk, read without a lock: the agent may add to them, and send them, meanwhile. */
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemCode } from '../errors.ts'
+import { readSent } from './sent-letters.ts'
 
 const NEWLINE = 0x0a
 const eventKey = Buffer.from(',"event":')
@@ -16,7 +17,12 @@ const head = z.looseObject({
   /** Requests made for the batch it was in. */
   attempts: z.int(),
   reason: z.string(),
-  event: z.looseObject({ id: z.string() }),
+  partition: z.string().default(''),
+  event: z.looseObject({
+    id: z.string(),
+    /** What a letter of a test or of another program need not have. */
+    log: z.looseObject({ origin: z.string().optional(), size: z.int().optional() }).optional(),
+  }),
 })
 
 export interface KeptLetter {
@@ -24,11 +30,29 @@ export interface KeptLetter {
   readonly seq: number
   readonly attempts: number
   readonly reason: string
+  /** What the sink's partitioner said of it; '' where there is none, and where it was never sent. */
+  readonly partition: string
   readonly eventId: string
+  /** `log.origin` and `log.size` of the event. */
+  readonly origin: string
+  readonly size: number
   /** All of it, with its newline. */
   readonly line: Buffer
   /** The output line that was refused, byte for byte, with a newline. */
   readonly event: Buffer
+}
+
+/** Letters of which one is enough: there are two where a kill came between keeping it and settling its event. */
+export const keyOf = ({ eventId, partition }: KeptLetter): string => `${eventId} ${partition}`
+
+/** One line of a file. */
+interface LetterLine {
+  /** From 0. */
+  readonly number: number
+  /** With its newline. */
+  readonly line: Buffer
+  /** Undefined when it is none. */
+  readonly letter: KeptLetter | undefined
 }
 
 /** Sinks that have dead letters, or had. */
@@ -40,8 +64,23 @@ export async function sinksWithLetters(dataDir: string): Promise<string[]> {
     .sort()
 }
 
+/** Files of letters, in the order in which they were begun. */
+export async function letterFiles(directory: string): Promise<string[]> {
+  const names = await listed(() => readdir(directory))
+  return names
+    .filter((name) => name.endsWith('.ndjson'))
+    .sort()
+    .map((name) => join(directory, name))
+}
+
+/** Every whole line, those that were sent since too. */
+export async function* linesIn(path: string): AsyncGenerator<LetterLine> {
+  let number = 0
+  for await (const line of linesOf(path)) yield { number: number++, line, letter: decode(line) }
+}
+
 /**
- * In the order in which they were written; one that is there twice comes twice.
+ * In the order in which they were written; one that is there twice comes twice, one that was sent since not at all.
  * @param damaged is told the file and line of what is no letter; a last line without an end is only unfinished
  */
 export async function* lettersOf(
@@ -49,15 +88,17 @@ export async function* lettersOf(
   sink: string,
   damaged: (where: string) => void,
 ): AsyncGenerator<KeptLetter> {
-  const directory = join(dataDir, 'dlq', sink)
-  const names = await listed(() => readdir(directory))
-  for (const name of names.filter((file) => file.endsWith('.ndjson')).sort()) {
-    let number = 0
-    for await (const line of linesOf(join(directory, name))) {
-      number += 1
-      const letter = decode(line)
-      if (letter) yield letter
-      else damaged(`${join(directory, name)}:${number}`)
+  for (const path of await letterFiles(join(dataDir, 'dlq', sink))) {
+    const sent = await readSent(path)
+    try {
+      for await (const { number, letter } of linesIn(path)) {
+        if (sent.has(number)) continue
+        if (letter) yield letter
+        else damaged(`${path}:${number + 1}`)
+      }
+    } catch (error) {
+      // It was replayed or purged between two looks.
+      if (systemCode(error) !== 'ENOENT') throw error
     }
   }
 }
@@ -70,8 +111,9 @@ function decode(line: Buffer): KeptLetter | undefined {
     const { data } = head.safeParse(JSON.parse(line.toString()))
     if (data === undefined) return undefined
     const event = Buffer.concat([line.subarray(at + eventKey.length, -2), Buffer.of(NEWLINE)])
-    const { time, seq, attempts, reason } = data
-    return { time, seq, attempts, reason, eventId: data.event.id, line, event }
+    const { time, seq, attempts, reason, partition } = data
+    const { id: eventId, log: { origin = '', size = 0 } = {} } = data.event
+    return { time, seq, attempts, reason, partition, eventId, origin, size, line, event }
   } catch {
     return undefined
   }

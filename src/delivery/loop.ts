@@ -46,6 +46,11 @@ export interface DeliveryOptions {
   readonly notify?: (notice: DeliveryNotice) => void
   /** Keeps the books. */
   readonly account?: Account
+  /**
+   * Only size cuts batches, never time, and none is sent unfinished at the stop: the same events are always cut alike. The
+   * journal must end.
+   */
+  readonly whole?: boolean
 }
 
 interface DeliveryStatus {
@@ -263,9 +268,11 @@ class DeliveryLoop implements Delivery {
 
   /** Milliseconds until an open batch is sent though it is not full. */
   #remaining({ begun }: OpenBatch): number {
+    const { config, whole = false } = this.#options
     // Somebody waits for it: the agent stops, or is to read once.
-    if (this.#waiters.size > 0 && this.#source.caughtUp) return 0
-    const { timeout, linger } = this.#options.config.batch
+    if (this.#source.caughtUp && (whole || this.#waiters.size > 0)) return 0
+    if (whole) return Number.POSITIVE_INFINITY
+    const { timeout, linger } = config.batch
     const patience = this.#inFlight.size === 0 ? Math.min(linger, timeout) : timeout
     return begun + patience - this.#options.clock.monotonic()
   }
@@ -308,23 +315,22 @@ class DeliveryLoop implements Delivery {
     this.#source.watch(this.#bell.ring)
     const timer = new AbortController()
     const { oldest } = this.#batcher
-    if (oldest !== undefined && this.#hasSlot(oldest)) {
-      this.#options.clock
-        .sleep(Math.max(0, this.#remaining(oldest)), timer.signal)
-        .then(this.#bell.ring, () => undefined)
+    const remaining = oldest === undefined ? Number.POSITIVE_INFINITY : this.#remaining(oldest)
+    if (oldest !== undefined && Number.isFinite(remaining) && this.#hasSlot(oldest)) {
+      this.#options.clock.sleep(Math.max(0, remaining), timer.signal).then(this.#bell.ring, () => undefined)
     }
     await this.#bell.wait()
     timer.abort(over)
   }
 
   async #stop(milliseconds: number): Promise<void> {
-    const { clock, sink } = this.#options
+    const { clock, sink, whole = false } = this.#options
     this.#condition.stopping()
     this.#patience.abort()
     this.#bell.ring()
     await this.#running
     for (let { oldest } = this.#batcher; oldest !== undefined; oldest = this.#batcher.oldest) {
-      if (this.#inFlight.size >= this.#concurrency.limit) break
+      if (whole || this.#inFlight.size >= this.#concurrency.limit) break
       this.#dispatch(oldest)
     }
     const timer = new AbortController()

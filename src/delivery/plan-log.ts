@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeDirectory } from '../make-directory.ts'
 import type { BatchPlan, DeliveryBatch } from '../sinks/sink.ts'
+import { syncDirectory } from '../sync-directory.ts'
 import { decodeLine, encodeLine, mergeRecords, type PlanRecord } from './plan-record.ts'
 import { type PlannedCut, runsOf } from './planned-cut.ts'
 
@@ -266,15 +267,6 @@ export class PlanLog implements AsyncDisposable {
 }
 
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
-}
 
 function unlessMissing(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined

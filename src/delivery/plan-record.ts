@@ -1,7 +1,7 @@
 /** One line of a plan log; see plan-log.ts for the layout. */
-import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { joined, type Span } from './bisect.ts'
+import { decodeChecked, encodeChecked } from './checked-line.ts'
 
 const planRecord = z.strictObject({
   plan: z.int().min(1),
@@ -28,19 +28,12 @@ type Line = PlanRecord | { readonly done: number } | { readonly plans: 1 }
 
 /** With its newline. */
 export function encodeLine(record: Line): string {
-  const text = JSON.stringify(record)
-  return `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
+  return encodeChecked(record)
 }
 
 /** Undefined when it is damaged, or none. */
 export function decodeLine(text: string): Line | undefined {
-  const body = text.slice(9)
-  if (text[8] !== ' ' || Number.parseInt(text.slice(0, 8), 16) !== crc32(body)) return undefined
-  try {
-    return line.safeParse(JSON.parse(body)).data
-  } catch {
-    return undefined
-  }
+  return line.safeParse(decodeChecked(text)).data
 }
 
 /** Ended plans of one partition become one: while an old batch waits, those after it must not pile up. */

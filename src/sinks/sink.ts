@@ -119,6 +119,11 @@ export interface Sink {
   /** Absent: any events may share a batch. */
   readonly partition?: Partitioner
   /**
+   * Where a batch leaves a name behind: the partitioner with `prefix` before every name, so that what is sent once more, in
+   * another cut, does not lie among what was sent first.
+   */
+  partitionUnder?(prefix: string): Partitioner
+  /**
    * What is kept of a batch while it is under way, so that a restart sends it again in the same cut: `cut`: which events;
    * `body`: also what `plan` says, its encoded bytes included. Absent: nothing.
    */

@@ -121,6 +121,12 @@ export function createMetrics() {
     eventsDelivered: counter('sink_events_total', 'Events settled as accepted', ['sink']),
     bytesDelivered: counter('sink_bytes_total', 'Bytes accepted, before compression', ['sink']),
     eventsDeadLettered: counter('sink_dead_letters_total', 'Events settled as dead letters', ['sink']),
+    eventsReplayed: counter(
+      'sink_replayed_events_total',
+      'Events that this sink accepted when somebody had them sent once more; `source`: journal or dead_letters. In no other count',
+      ['sink', 'source'],
+    ),
+    deadLetterBytes: gauge('sink_dead_letter_bytes', 'Dead letters on disk', ['sink']),
     attempts: counter('sink_attempts_total', 'Batches sent, by outcome', ['sink', 'outcome']),
     sinkLagEvents: gauge('sink_lag_events', 'Committed events that this sink has not settled', ['sink']),
     sinkOldestSeconds: gauge('sink_oldest_unsettled_seconds', 'Age of the oldest unsettled event', ['sink']),

@@ -7,6 +7,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asError, systemCode } from '../../errors.ts'
 import { makeDirectory } from '../../make-directory.ts'
+import { syncDirectory } from '../../sync-directory.ts'
 import type { FileSinkConfig } from './config.ts'
 import { repairTail } from './repair.ts'
 
@@ -129,14 +130,5 @@ async function shift(path: string, keep: number): Promise<void> {
         if (systemCode(error) !== 'ENOENT') throw asError(error)
       },
     )
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
   }
 }

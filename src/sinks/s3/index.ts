@@ -89,6 +89,7 @@ export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
     type: 's3',
     target: `s3://${config.bucket}/${config.key}`,
     partition: createPartitioner(config),
+    partitionUnder: (prefix) => createPartitioner(config, prefix),
     plans: 'body',
     plan,
 

@@ -6,10 +6,11 @@ import type { S3SinkConfig } from './config.ts'
 import { createHourReader } from './hour.ts'
 import { compileKey, LONGEST_KEY, longestOf } from './key.ts'
 
-export function createPartitioner({
-  key: source,
-  overrides: allowed,
-}: Pick<S3SinkConfig, 'key' | 'overrides'>): Partitioner {
+/** @param under what every name begins with */
+export function createPartitioner(
+  { key: source, overrides: allowed }: Pick<S3SinkConfig, 'key' | 'overrides'>,
+  under = '',
+): Partitioner {
   const key = compileKey(source)
   const hourOf = createHourReader()
   let last: { readonly hour: string | undefined; readonly partition: string } = {
@@ -24,16 +25,13 @@ export function createPartitioner({
       if (hour !== last.hour)
         last = {
           hour,
-          partition: textOf(
-            hour,
-            key(hour, () => view.event),
-          ),
+          partition: textOf(hour, under + key(hour, () => view.event)),
         }
       return last.partition
     }
     const wrong = prefix === undefined ? undefined : faultOf(prefix, allowed.key_prefix ?? [])
     if (wrong !== undefined) return new Unroutable(wrong)
-    const pattern = (prefix ?? '') + key(hour, () => view.event)
+    const pattern = under + (prefix ?? '') + key(hour, () => view.event)
     if (longestOf(pattern) > LONGEST_KEY) {
       return new Unroutable(`its object's name would have more than ${LONGEST_KEY} bytes`)
     }
