@@ -25,6 +25,11 @@ export const errorTable = {
   agent_not_answering: define('The agent on this data directory does not answer', { exit: 69 }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),
   sink_not_found: define('The data directory knows no sink of this name', { exit: 66 }),
+  range_gone: define('Some of the events are not in the journal any more', {
+    http: 410,
+    grpc: 11,
+    exit: 65,
+  }),
   sink_busy: define('Another command replays or purges for this sink', {
     http: 409,
     grpc: 10,

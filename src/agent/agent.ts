@@ -19,8 +19,9 @@ import { version } from '../version.ts'
 import { removeAgentFile, writeAgentFile } from './agent-file.ts'
 import type { StopReason } from './agent-notes.ts'
 import { buildReceiver, readersOf } from './build-receiver.ts'
-import { buildSink } from './build-sink.ts'
+import { type BuiltSink, buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
+import { openControl } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
 import { filesReport } from './file-books.ts'
 import { createIntake } from './intake.ts'
@@ -84,6 +85,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const deliveries: Delivery[] = []
   const sinks: Sink[] = []
   const receivers: Receiver[] = []
+  const open = new Map<string, BuiltSink>()
 
   const sinkNames = Object.keys(config.sinks)
   const routes = createRouteTable(config.routes, sinkNames, dataDir)
@@ -146,6 +148,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await fileMetrics(receivers, ledger, metrics)
       journalMetrics(journal, metrics)
       for (const delivery of deliveries) delivery.status()
+      for (const [sink, { deadLetters }] of open) metrics.deadLetterBytes.set({ sink }, deadLetters.bytes)
       tellSinks()
     },
     reports: {
@@ -160,6 +163,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
           journal,
           ledger,
           deliveries,
+          deadLetters: (sink) => open.get(sink)?.deadLetters.bytes ?? 0,
           readiness: isReady,
         }),
     },
@@ -187,8 +191,27 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await built.delivery.start()
     sinks.push(built.sink)
     deliveries.push(built.delivery)
+    open.set(name, built)
     opened.defer(() => built.delivery.stop(0))
   }
+
+  const control = await openControl({
+    dataDir,
+    log,
+    host: {
+      dataDir,
+      journal,
+      routes,
+      configured: sinkNames,
+      sinks: open,
+      ownLog,
+      notify: (notice) => sinkNotes.notice(notice),
+      metrics,
+      clock,
+      log,
+    },
+  })
+  opened.use(control)
 
   const names = Object.entries(config.receivers).flatMap(([name, { type }]) =>
     options.once && type === 'otlp' ? [] : [name],
@@ -236,7 +259,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   async function stop(reason: StopReason): Promise<void> {
     phase = 'draining'
     const milliseconds = config.agent.drain
-    await drain({ receivers, deliveries, journal, ownLog, routeNotes, milliseconds, log }, reason)
+    await drain({ receivers, control, deliveries, journal, ownLog, routeNotes, milliseconds, log }, reason)
     await running.disposeAsync()
   }
 

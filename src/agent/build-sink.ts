@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { DeliveryNotice } from '../delivery/condition.ts'
-import { openDeadLetters } from '../delivery/dead-letters.ts'
+import { type DeadLetters, openDeadLetters } from '../delivery/dead-letters.ts'
 import { createDelivery, type Delivery } from '../delivery/loop.ts'
 import { openPlanLog, type PlanLog } from '../delivery/plan-log.ts'
 import type { Cursor, Journal } from '../journal/contract.ts'
@@ -32,6 +32,8 @@ export interface BuildSinkOptions {
 
 export interface BuiltSink {
   readonly sink: Sink
+  readonly config: AgentConfig['sinks'][string]
+  readonly deadLetters: DeadLetters
   readonly delivery: Delivery
 }
 
@@ -39,7 +41,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   const { name, config, dataDir, journal, ledger, routes, clock, log, metrics, notify } = options
   const sink = await createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
-  const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock })
+  const deadLetters = await openLetters(dataDir, name, clock)
   const plans = sink.plans && (await openPlans(options, sink.type, cursor))
   const delivery = createDelivery({
     sink,
@@ -58,6 +60,8 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   })
   return {
     sink,
+    config,
+    deadLetters,
     delivery: {
       ...delegate(delivery),
       stop: async (milliseconds) => {
@@ -68,6 +72,9 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     },
   }
 }
+
+export const openLetters = (dataDir: string, sink: string, clock: Clock): Promise<DeadLetters> =>
+  openDeadLetters({ directory: join(dataDir, 'dlq', sink), clock })
 
 function openPlans({ name, dataDir, log }: BuildSinkOptions, type: string, cursor: Cursor): Promise<PlanLog> {
   return openPlanLog({
@@ -85,7 +92,12 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
-async function createSink({ name, config, clock, quiet }: BuildSinkOptions): Promise<Sink> {
+export async function createSink({
+  name,
+  config,
+  clock,
+  quiet,
+}: Pick<BuildSinkOptions, 'name' | 'config' | 'clock' | 'quiet'>): Promise<Sink> {
   switch (config.type) {
     case 'http': {
       // Its HTTP client takes a good part of a start, and is not everybody's.

@@ -9,6 +9,8 @@ import type { RouteNotes } from './route-notes.ts'
 
 export interface DrainOptions {
   readonly receivers: readonly Receiver[]
+  /** What commands have begun ends first, and says so. */
+  readonly control: AsyncDisposable
   readonly deliveries: readonly Delivery[]
   readonly journal: Pick<Journal, 'durableSeq'>
   readonly ownLog: OwnLog
@@ -26,11 +28,13 @@ const rest = 1_000
  * what they have to say comes first; the others still get it.
  */
 export async function drain(options: DrainOptions, reason: StopReason): Promise<void> {
-  const { receivers, deliveries, journal, ownLog, routeNotes, milliseconds, log } = options
+  const { receivers, control, deliveries, journal, ownLog, routeNotes, milliseconds, log } = options
   // Whatever one of them has to say, the rest is drained and closed.
+  const commands = control[Symbol.asyncDispose]()
   for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
     if (stopping.status === 'rejected') log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
   }
+  await commands
   routeNotes.tell(true)
   const settled = await settle(deliveries, journal, milliseconds)
   const late = deliveries.filter((delivery) => !settled.has(delivery))

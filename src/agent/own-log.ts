@@ -51,7 +51,7 @@ export class OwnLog {
   /** From here on events reach the journal, first those that were recorded before. */
   open(journal: Pick<Journal, 'append' | 'waitForRoom'>): void {
     this.#queue = new StreamQueue(journal, () => {})
-    for (const { action, batch } of this.#early.splice(0)) this.#append(action, batch)
+    for (const { action, batch } of this.#early.splice(0)) void this.#append(action, batch)
   }
 
   /**
@@ -75,6 +75,15 @@ export class OwnLog {
   }
 
   /**
+   * At once and by itself, however many there were before: what somebody asked for. Resolves once it is on disk; false when
+   * it cannot be, or nothing is recorded any more. Only with a journal.
+   */
+  async write(draft: OwnEventDraft): Promise<boolean> {
+    if (this.#closing.signal.aborted || !this.#queue) return false
+    return await this.#append(draft.action, this.#options.ownEvents.encode(draft))
+  }
+
+  /**
    * Resolves once the journal has answered for all that was recorded until now, except what is folded and waits for its
    * turn: true when all of it is on disk.
    */
@@ -82,12 +91,12 @@ export class OwnLog {
     return (await Promise.all(this.#waiting)).every(Boolean) && this.#early.length === 0
   }
 
-  /** Records what is folded, then `last`, and nothing after it. Resolves once all is on disk, or `patience` aborts. */
-  async close(last: OwnEventDraft, patience: AbortSignal): Promise<void> {
+  /** Records what is folded, then `last`, if any, and nothing after it. Resolves once all is on disk, or `patience` aborts. */
+  async close(last: OwnEventDraft | undefined, patience: AbortSignal): Promise<void> {
     if (this.#closing.signal.aborted) return
     this.#closing.abort()
     for (const kind of this.#kinds.values()) if (kind.folded) this.#write(kind, kind.folded)
-    this.#append(last.action, this.#options.ownEvents.encode(last))
+    if (last) void this.#append(last.action, this.#options.ownEvents.encode(last))
     const abort = () => this.#patience.abort(patience.reason)
     if (patience.aborted) abort()
     patience.addEventListener('abort', abort, { once: true })
@@ -116,12 +125,12 @@ export class OwnLog {
     kind.folded = null
     const draft = unfold(folded)
     const batch = this.#options.ownEvents.encode(draft, folded.at)
-    if (this.#queue) this.#append(draft.action, batch)
+    if (this.#queue) void this.#append(draft.action, batch)
     else this.#early.push({ action: draft.action, batch })
   }
 
-  #append(action: string, batch: EncodedBatch): void {
-    if (!this.#queue) return
+  #append(action: string, batch: EncodedBatch): Promise<boolean> {
+    if (!this.#queue) return Promise.resolve(false)
     const { run, log } = this.#options
     const entry = { batch: Promise.resolve(batch), update: { stream: run }, reserve: true }
     const committed = this.#queue.add({ ...entry, signal: this.#patience.signal }).then(
@@ -136,5 +145,6 @@ export class OwnLog {
     )
     this.#waiting.add(committed)
     void committed.then(() => this.#waiting.delete(committed))
+    return committed
   }
 }

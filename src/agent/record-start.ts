@@ -1,7 +1,7 @@
 /** What a start has to say, in this order, before any receiver has taken anything. */
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
-import type { Journal } from '../journal/contract.ts'
+import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { forgottenCursors, removeForgottenNote } from '../journal/forget-cursor.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -36,9 +36,7 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
   const end = journal.durableSeq
   const { pid } = process
   ownLog.record(agentStarted({ version, node: process.versions.node, pid, configHash, recovery }))
-  if (!recovery.clean) ownLog.record(agentRecovered(recovery))
-  for (const damage of recovery.damaged) ownLog.record(journalDamaged(damage))
-  if (recovery.keyChange) ownLog.record(journalKeyChanged(recovery.keyChange))
+  recordRecovery(recovery, ownLog)
 
   const last = await readLastStart(dataDir)
   if (last && last.config_sha256 !== configHash) ownLog.record(configChanged(last.config_sha256, configHash))
@@ -68,6 +66,13 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
   const sameConfig = last?.config_sha256 === configHash
   const ranUntil = sameConfig && written !== undefined ? Math.min(written, now) : undefined
   return { noted, ranUntil }
+}
+
+/** What opening the journal found: whoever opened it, the next one will not find it again. */
+export function recordRecovery(recovery: JournalRecovery, ownLog: Pick<OwnLog, 'record'>): void {
+  if (!recovery.clean) ownLog.record(agentRecovered(recovery))
+  for (const damage of recovery.damaged) ownLog.record(journalDamaged(damage))
+  if (recovery.keyChange) ownLog.record(journalKeyChanged(recovery.keyChange))
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */

@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditEvent } from '../event/audit-event.ts'
 import type { EventRoutes } from '../event/own-event.ts'
-import { compileRoutes } from '../routing/decide.ts'
-import { compileOverrides, type SinkOverrides } from '../routing/overrides.ts'
+import { compileRoutes, kept, type RouteDecider } from '../routing/decide.ts'
+import { compileOverrides, type Overrides, type SinkOverrides } from '../routing/overrides.ts'
 import { ownReceiver, type RouteSpec } from '../routing/route.ts'
 import { renderRouteTable, sinkMask } from '../routing/table.ts'
+import type { EventView } from '../sinks/sink.ts'
 
 /** What one sink needs of a route table. */
 interface Selection {
@@ -22,6 +23,8 @@ export interface RouteTable {
   readonly ownEvents: EventRoutes
   /** Which routes of the table with this hash name `sink`, and what they set for it. */
   selectionFor(sink: string, hash: string): Selection | Promise<Selection>
+  /** What the routes of this configuration set for `sink`, would the event come now: at least one, `undefined` for nothing. */
+  overridesNow(sink: string, view: EventView): readonly (Overrides | undefined)[]
 }
 
 /**
@@ -43,7 +46,25 @@ export function createRouteTable(
     route.drop !== undefined && route.from === undefined ? { ...route, from: [] } : route,
   )
   const decider = compileRoutes(forOwn, ownReceiver)
+  const deciders = new Map<string, RouteDecider>([[ownReceiver, decider]])
+  const deciderFor = (receiver: string): RouteDecider => {
+    let known = deciders.get(receiver)
+    if (known === undefined) {
+      known = compileRoutes(routes, receiver)
+      deciders.set(receiver, known)
+    }
+    return known
+  }
 
+  const present = new Map<string, Selection>()
+  const presentFor = (sink: string): Selection => {
+    let selection = present.get(sink)
+    if (selection === undefined) {
+      selection = selectionOf(routes, sink)
+      present.set(sink, selection)
+    }
+    return selection
+  }
   const selections = new Map<string, Selection | Promise<Selection>>()
   return {
     routes,
@@ -54,11 +75,18 @@ export function createRouteTable(
         decider.decide({ ...event }, bits, 0)
       },
     },
+    overridesNow(sink, view) {
+      const { overrides } = presentFor(sink)
+      if (overrides === undefined) return nothing
+      const bits = new Uint32Array(decider.words)
+      if (deciderFor(receiverOf(view.event)).decide(view.event, bits, 0) !== kept) return nothing
+      return overrides.variants(bits, 0, view)
+    },
     selectionFor(sink, table) {
       const key = `${table} ${sink}`
       let selection = selections.get(key)
       if (selection === undefined) {
-        selection = table === hash ? selectionOf(routes, sink) : olderSelection(dataDir, table, sink)
+        selection = table === hash ? presentFor(sink) : olderSelection(dataDir, table, sink)
         selections.set(key, selection)
         if (selection instanceof Promise) {
           selection.then(
@@ -70,6 +98,13 @@ export function createRouteTable(
       return selection
     },
   }
+}
+
+const nothing: readonly undefined[] = [undefined]
+
+function receiverOf({ provenance }: Readonly<Record<string, unknown>>): string {
+  const isKnown = typeof provenance === 'object' && provenance !== null && 'receiver' in provenance
+  return isKnown ? String(provenance.receiver) : ''
 }
 
 const selectionOf = (routes: readonly RouteSpec[], sink: string): Selection => ({

@@ -17,6 +17,8 @@ export interface StatusOptions {
   readonly journal: Pick<Journal, 'stats' | 'durableSeq' | 'pressure'>
   readonly ledger: Pick<Ledger, 'sink'>
   readonly deliveries: readonly Pick<Delivery, 'status'>[]
+  /** Bytes on disk. */
+  readonly deadLetters: (sink: string) => number
   readonly readiness: () => Readiness
 }
 
@@ -47,7 +49,7 @@ export function statusReport(options: StatusOptions) {
   }
 }
 
-function sinkStatus(delivery: Pick<Delivery, 'status'>, { sinks, ledger }: StatusOptions) {
+function sinkStatus(delivery: Pick<Delivery, 'status'>, { sinks, ledger, deadLetters }: StatusOptions) {
   const status = delivery.status()
   const { name } = status
   return {
@@ -61,6 +63,7 @@ function sinkStatus(delivery: Pick<Delivery, 'status'>, { sinks, ledger }: Statu
     limit: status.limit,
     delivered_events: status.deliveredEvents,
     dead_letters: ledger.sink(name).deadLettered,
+    dead_letter_bytes: deadLetters(name),
     last_error: status.lastError ?? null,
     endpoints: status.endpoints.map(({ url, circuit, lastError }) => ({
       url,

@@ -1,4 +1,4 @@
-/** `affiant dlq …`: what sinks refused for good, while an agent runs or not. */
+/** `affiant dlq …`: what sinks refused for good: looked at, sent once more, removed; while an agent runs or not. */
 import type { Command } from 'commander'
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value]
@@ -11,7 +11,7 @@ const configOption = [
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 export function addDlqCommands(program: Command): void {
-  const dlq = program.command('dlq').description('look at dead letters: events that a sink refused for good')
+  const dlq = program.command('dlq').description('dead letters: events that a sink refused for good')
 
   dlq
     .command('list')
@@ -43,6 +43,47 @@ export function addDlqCommands(program: Command): void {
       const dataDir = await dataDirOf(options.config)
       process.exitCode = await showLetters({ dataDir, sink, from, to, events: options.events, say })
     })
+  dlq
+    .command('replay')
+    .description('send the dead letters of a sink to it once more; those that it takes are removed')
+    .argument('<sink>', 'its name')
+    .option(...configOption)
+    .option('--from <seq>', 'the first')
+    .option('--to <seq>', 'the last')
+    .option('--timeout <duration>', 'end it after this long, as Ctrl-C does')
+    .option('--json', 'how it goes as lines of JSON', false)
+    .action(async (sink: string, options: ReplayOptions) => {
+      const { replayLettersCommand } = await import('./dlq-operate.ts')
+      process.exitCode = await replayLettersCommand({ ...options, sink })
+    })
+  dlq
+    .command('purge')
+    .description('remove the dead letters of a sink for good')
+    .argument('<sink>', 'its name')
+    .option(...configOption)
+    .option('--from <seq>', 'the first')
+    .option('--to <seq>', 'the last')
+    .option('--yes', 'do not ask', false)
+    .option('--json', 'what was done as lines of JSON', false)
+    .action(async (sink: string, options: PurgeOptions) => {
+      const { purgeLettersCommand } = await import('./dlq-operate.ts')
+      process.exitCode = await purgeLettersCommand({ ...options, sink })
+    })
+}
+
+interface RangeOptions {
+  readonly config: string[]
+  readonly from?: string
+  readonly to?: string
+  readonly json: boolean
+}
+
+interface ReplayOptions extends RangeOptions {
+  readonly timeout?: string
+}
+
+interface PurgeOptions extends RangeOptions {
+  readonly yes: boolean
 }
 
 interface ShowOptions {

@@ -51,6 +51,7 @@ export function addJournalCommands(program: Command): void {
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         output: options.output,
+        terminal: process.stderr,
         say,
       })
     })

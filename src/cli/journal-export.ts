@@ -6,6 +6,7 @@ import { type JournalView, openJournalForReading, placeOf } from '../journal/rea
 import { SeqRanges } from '../journal/seq-ranges.ts'
 import { eventLines } from './event-lines.ts'
 import { openOutput } from './output-file.ts'
+import { Progress, type ProgressOptions } from './progress.ts'
 
 interface ExportOptions {
   readonly dataDir: string
@@ -16,6 +17,8 @@ interface ExportOptions {
   readonly to?: number
   /** `-`: the standard output. */
   readonly output: string
+  /** Where progress is shown, if it is one. */
+  readonly terminal: ProgressOptions['stream']
   /** What is said beside the events. */
   readonly say: (line: string) => void
 }
@@ -33,8 +36,10 @@ export async function exportJournal(options: ExportOptions): Promise<number> {
       `seq ${options.from}..${Math.min(lowest - 1, options.to ?? Number.POSITIVE_INFINITY)}: no longer kept`,
     )
   }
+  const progress = new Progress({ title: 'export', stream: options.terminal, onlyOnTerminal: true })
   await using output = await openOutput(options.output)
   await using reader = view.read(first)
+  progress.begin(Math.max(0, end - first))
   let events = 0
   for (let block = first < end ? await reader.next() : null; block; block = await reader.next()) {
     const from = Math.max(0, first - block.firstSeq)
@@ -42,9 +47,12 @@ export async function exportJournal(options: ExportOptions): Promise<number> {
     if (to > from) {
       await output.write(eventLines(block, view.origin, from, to))
       events += to - from
+      // What is gone is passed as well.
+      progress.show(block.firstSeq + to - first, null)
     }
     if (block.firstSeq + block.count >= end) break
   }
+  progress.end()
   const lost = lostOf(view, options.from ?? 0, options.to ?? Number.POSITIVE_INFINITY)
   for (const { seqs, why } of lost) say(`${seqs}: ${why}`)
   say(`${events} events`)

@@ -19,6 +19,15 @@ interface ConfigOptions {
   readonly config: string[]
 }
 
+interface ReplayOptions {
+  readonly sink: string
+  readonly from: string
+  readonly to?: string
+  readonly available: boolean
+  readonly timeout?: string
+  readonly json: boolean
+}
+
 const program = new Command('affiant')
   .description(
     'The audit-log collector that can testify: tails audit files and receives OTLP logs, brings every record to\n' +
@@ -42,13 +51,16 @@ Examples:
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
   affiant dlq list                                  what sinks have refused for good, and why
+  affiant dlq replay hook                           send them once more: what was wrong is put right
+  affiant replay --sink hook --from 41 --to 99      send events of the journal once more
   affiant journal verify                            read every byte of the journal, name what is damaged
 
 Exit codes:
   0  done            65 damage, or a format that is not read  73 the data directory cannot be written
   1  some input was  66 a file or an event that is not there  74 the disk failed
-     bad, or a fault 69 an address in use, no agent running   75 another agent holds the data directory
-  64 usage           70 a defect in Affiant                   78 the configuration is not valid`,
+     bad or refused, 69 an address in use, no agent running   75 another agent holds the data directory,
+     or a fault      70 a defect in Affiant                      or another command the sink
+  64 usage           78 the configuration is not valid`,
   )
 
 program
@@ -143,6 +155,21 @@ program
   .action(async (options: ConfigOptions & { once: boolean; json: boolean }) => {
     const { statusCommand } = await import('./status.ts')
     process.exitCode = await statusCommand(options)
+  })
+
+program
+  .command('replay')
+  .description('send events of the journal to one of their sinks once more, beside what it gets anyway')
+  .requiredOption('--sink <name>', 'the sink')
+  .requiredOption('--from <seq>', 'the first event, as `log.seq` has it')
+  .option('--to <seq>', 'the last one (default: the newest)')
+  .option('--available', 'send what is there, though part of the range is gone', false)
+  .option('--timeout <duration>', 'end it after this long, as Ctrl-C does')
+  .option('--json', 'how it goes as lines of JSON', false)
+  .option(...configOption)
+  .action(async (options: ConfigOptions & ReplayOptions) => {
+    const { replayCommand } = await import('./replay.ts')
+    process.exitCode = await replayCommand(options)
   })
 
 const sink = program.command('sink').description('look after sinks')

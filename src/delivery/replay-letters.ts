@@ -15,7 +15,7 @@ import { removeOrphanNotes, rewriteLetters } from './rewrite-letters.ts'
 import { readSent, SentNotes } from './sent-letters.ts'
 
 /** Requests that are under way when somebody ends it are waited for so long. Milliseconds. */
-const patience = 10_000
+const patience = 5_000
 /** A letter that is there twice, from before and after a kill, goes once, as far apart as this many others. */
 const REMEMBERED = 200_000
 

@@ -17,7 +17,7 @@ import { JournalRange, type MissingSeqs, noTable, type RangeSurvey, surveyRange 
 import { createDelivery, type Delivery, type DeliveryOptions } from './loop.ts'
 
 /** Requests that are under way when somebody ends it are waited for so long. Milliseconds. */
-const patience = 10_000
+const patience = 5_000
 
 export interface ReplayOptions {
   /** Started. Its own delivery may go on meanwhile. */

@@ -17,17 +17,48 @@ import {
 const key = 'cd'.repeat(32)
 const keys = new KeyRing([parseKey(key)])
 const config = smallConfig({ compression: 'zstd', encryption: { keys: [key] } })
+const notOne = {
+  isTTY: false,
+  columns: 80,
+  write: (text: string | Uint8Array) => expect.unreachable(String(text)),
+}
 const event = (n: number) => `{"n":${n}}`
 
 async function exported(dataDir: string, more: { from?: number; to?: number } = {}) {
   const output = join(dataDir, `out-${Math.random()}.ndjson`)
   const said: string[] = []
-  const code = await exportJournal({ dataDir, keys, output, say: (line) => said.push(line), ...more })
+  const code = await exportJournal({
+    dataDir,
+    keys,
+    output,
+    terminal: notOne,
+    say: (line) => said.push(line),
+    ...more,
+  })
   const text = await readFile(output, 'utf8')
   return { code, said, lines: text === '' ? [] : text.trimEnd().split('\n') }
 }
 
 describe('journal export', () => {
+  test('on a terminal a line says how far it is, and is gone at the end', async () => {
+    await using directory = await temporaryDirectory()
+    await using journal = await open(directory.path, { config })
+    for (let n = 0; n < 10; n++) await journal.append(batchOf([event(n)]), { stream: stream(1) })
+    const drawn: string[] = []
+    const terminal = {
+      isTTY: true,
+      columns: 80,
+      write: (text: string | Uint8Array) => drawn.push(String(text)) > 0,
+    }
+    const output = join(directory.path, 'out.ndjson')
+    const said: string[] = []
+    const dataDir = directory.path
+    expect(await exportJournal({ dataDir, keys, output, terminal, say: (line) => said.push(line) })).toBe(0)
+    expect(drawn[0]).toBe('\r\u001b[Kexport: 0 of 10 events (0 %), 0/s')
+    expect(drawn.at(-1)).toBe('\r\u001b[K')
+    expect(said).toEqual(['10 events'])
+  })
+
   test('gives the lines that sinks give, in order, of the seqs that were asked for', async () => {
     await using directory = await temporaryDirectory()
     await using journal = await open(directory.path, { config })
@@ -143,7 +174,7 @@ describe('journal export', () => {
     await (await open(directory.path, { config }))[Symbol.asyncDispose]()
     const output = join(directory.path, 'there')
     await writeFile(output, 'precious')
-    const outcome = exportJournal({ dataDir: directory.path, keys, output, say: () => {} })
+    const outcome = exportJournal({ dataDir: directory.path, keys, output, terminal: notOne, say: () => {} })
     await expect(outcome).rejects.toMatchObject({ code: 'usage', message: `${output} is there already` })
     expect(await readFile(output, 'utf8')).toBe('precious')
   })

@@ -1,0 +1,177 @@
+/**
+ * The control socket of a running agent: `control.sock` in its data directory, mode 0600, so that whoever may write the
+ * journal may ask, and nobody else. HTTP: `POST /operations` with a request answers lines of JSON until it is done, and ends
+ * it when the connection is closed; `DELETE /operations/<id>` ends it and lets it say how far it came.
+ */
+import { once } from 'node:events'
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { AffiantError, asError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type ControlAddress, controlAddress, controlPath } from './control-address.ts'
+import type { OperationHost, OperationMessage } from './operation.ts'
+import type { Operations } from './operations.ts'
+
+/** A request is a few hundred bytes. */
+const largestBody = 16 * 1024
+
+export interface ControlOptions {
+  readonly dataDir: string
+  readonly host: OperationHost
+  readonly log: Log
+}
+
+/** Only by who holds the data directory's lock. Without a socket, where none can be made, the agent runs all the same. */
+export async function openControl(options: ControlOptions): Promise<AsyncDisposable> {
+  const { dataDir, log } = options
+  const control = new ControlServer(options)
+  try {
+    await control.listen()
+  } catch (thrown) {
+    log.warn(
+      { reason: asError(thrown).message },
+      `no control socket at ${controlPath(dataDir)}: replay and dlq commands need the agent to be stopped`,
+    )
+  }
+  return control
+}
+
+class ControlServer implements AsyncDisposable {
+  readonly #options: ControlOptions
+  readonly #server: Server
+  readonly #answering = new Set<Promise<void>>()
+  #address: ControlAddress | undefined
+  #operations: Promise<Operations> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(options: ControlOptions) {
+    this.#options = options
+    this.#server = createServer((request, response) => {
+      const answered = this.#answer(request, response)
+      this.#answering.add(answered)
+      void answered.finally(() => this.#answering.delete(answered))
+    })
+    this.#server.maxConnections = 16
+  }
+
+  async listen(): Promise<void> {
+    const { dataDir } = this.#options
+    // What a killed agent left: nobody listens there, since the lock is ours.
+    rmSync(controlPath(dataDir), { force: true })
+    this.#address = controlAddress(dataDir)
+    const listening = once(this.#server, 'listening')
+    this.#server.listen(this.#address.address)
+    // It is bound by now, and nothing is accepted before this turn is over.
+    try {
+      chmodSync(controlPath(dataDir), 0o600)
+    } catch (error) {
+      listening.catch(() => undefined)
+      if (this.#server.listening) throw error
+    }
+    await listening
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await (await this.#operations)?.[Symbol.asyncDispose]()
+    // Who asked still hears how it ended.
+    await Promise.all(this.#answering)
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close')
+      this.#server.close()
+      this.#server.closeAllConnections()
+      await closed
+      rmSync(controlPath(this.#options.dataDir), { force: true })
+    }
+    this.#address?.[Symbol.dispose]()
+  }
+
+  /** Never rejects. */
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController()
+    response.on('error', () => {})
+    response.on('close', () => gone.abort())
+    try {
+      const id = /^\/operations\/([0-9a-f-]{36})$/.exec(request.url ?? '')?.[1]
+      if (request.method === 'DELETE' && id !== undefined) {
+        const found = (await this.#operations)?.cancel(id) ?? false
+        response.writeHead(found ? 204 : 404).end()
+      } else if (request.method === 'POST' && request.url === '/operations') {
+        await this.#operate(request, response, gone.signal)
+      } else {
+        throw new AffiantError('not_found', 'there are POST /operations and DELETE /operations/<id>')
+      }
+    } catch (thrown) {
+      this.#refuse(response, thrown)
+    }
+    if (!response.writableFinished && !response.destroyed)
+      await once(response, 'close').catch(() => undefined)
+  }
+
+  async #operate(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const body = await bodyOf(request)
+    const { operationRequest } = await import('./operation.ts')
+    const { data, error } = operationRequest.safeParse(parse(body))
+    if (data === undefined) {
+      throw new AffiantError('bad_request', `this is no request: ${error.issues[0]?.message ?? ''}`, {
+        hint: 'command and agent may be of different versions',
+      })
+    }
+    const tell = (message: OperationMessage) => {
+      if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      // Who does not read misses some of the progress, and nothing else.
+      if (message.kind === 'progress' && response.writableNeedDrain) return
+      response.write(`${JSON.stringify(message)}\n`)
+    }
+    const operations = await this.#opened()
+    tell(await operations.run(data, tell, signal))
+    response.end()
+  }
+
+  /** Not before somebody asks. */
+  #opened(): Promise<Operations> {
+    this.#operations ??= import('./operations.ts').then(
+      ({ Operations: Opened }) => new Opened(this.#options.host),
+    )
+    return this.#operations
+  }
+
+  #refuse(response: ServerResponse, thrown: unknown): void {
+    const known = thrown instanceof AffiantError ? thrown : undefined
+    if (known === undefined)
+      this.#options.log.error({ err: thrown }, 'a command failed by a defect, or by the disk')
+    const error: OperationMessage = {
+      kind: 'error',
+      code: known?.code ?? 'internal',
+      message: asError(thrown).message,
+      hint: known?.hint ?? null,
+    }
+    if (!response.headersSent) {
+      response.writeHead(known?.definition.http ?? 500, { 'content-type': 'application/x-ndjson' })
+    }
+    response.end(`${JSON.stringify(error)}\n`)
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes > largestBody) throw new AffiantError('body_too_large', 'a request has 16 KiB at most')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
