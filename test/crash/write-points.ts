@@ -37,6 +37,7 @@ export const writePoints = {
   'last start renamed': 1,
   'agent file written': 1,
   'agent file removed': 1,
+  'control socket removed': 1,
   'spare segment created': 1,
   'spare segment filled': 2,
   'spare segment synced': 2,
@@ -83,9 +84,19 @@ export const writePoints = {
   'oldest output removed': 1,
 } as const
 
-export type WritePoint = keyof typeof writePoints
+/** The same, where only `affiant dlq replay` comes by. */
+export const replayPoints = {
+  'sent letters created': 1,
+  'sent letters written': 4,
+  'sent letters synced': 4,
+  'sent letters removed': 1,
+  'dead letter file removed': 1,
+} as const
 
-export const isWritePoint = (name: string): name is WritePoint => Object.hasOwn(writePoints, name)
+export type WritePoint = keyof typeof writePoints | keyof typeof replayPoints
+
+export const isWritePoint = (name: string): name is WritePoint =>
+  Object.hasOwn(writePoints, name) || Object.hasOwn(replayPoints, name)
 
 /** Only a write has a middle: the rest the kernel does whole or not at all. */
 export function phasesOf(point: WritePoint): readonly Phase[] {
@@ -126,7 +137,18 @@ const byPlace: Readonly<Record<string, Names>> = {
     rename: 'route table renamed',
   },
   routes: { sync: 'route directory synced', make: 'directory made' },
-  letter: { create: 'dead letter file created', write: 'dead letter written', sync: 'dead letter synced' },
+  letter: {
+    create: 'dead letter file created',
+    write: 'dead letter written',
+    sync: 'dead letter synced',
+    remove: 'dead letter file removed',
+  },
+  sent: {
+    create: 'sent letters created',
+    write: 'sent letters written',
+    sync: 'sent letters synced',
+    remove: 'sent letters removed',
+  },
   letters: { sync: 'dead letter directory synced', make: 'directory made' },
   newPlans: { create: 'plan log created', write: 'plan log filled', sync: 'plan log synced' },
   plans: { write: 'plan written', sync: 'plan synced', rename: 'plan log renamed' },
@@ -137,6 +159,7 @@ const byPlace: Readonly<Record<string, Names>> = {
     sync: 'last start synced',
     rename: 'last start renamed',
   },
+  control: { remove: 'control socket removed' },
   agent: { write: 'agent file written', remove: 'agent file removed' },
   data: { sync: 'data directory synced', make: 'directory made' },
   output: {
@@ -185,7 +208,10 @@ function placeOf({ operation, path, found }: Call, { dataDir, output }: Places):
   if (directory === join(dataDir, 'cursors')) return 'cursor'
   if (directory === join(dataDir, 'routes')) return 'route'
   const letters = relative(join(dataDir, 'dlq'), path).split('/')
-  if (letters[0] !== '..') return letters.length === 2 ? 'letter' : 'letters'
+  if (letters[0] !== '..') {
+    if (letters.length !== 2) return 'letters'
+    return name.endsWith('.sent') ? 'sent' : 'letter'
+  }
   const plans = relative(join(dataDir, 'plans'), path).split('/')
   if (plans[0] !== '..') {
     if (plans.length < 2) return 'planDirectory'
@@ -193,6 +219,7 @@ function placeOf({ operation, path, found }: Call, { dataDir, output }: Places):
   }
   if (directory !== dataDir) return null
   if (name === 'agent.json') return 'agent'
+  if (name === 'control.sock') return 'control'
   if (name.includes('last-start.json')) return 'start'
   return name === 'journal' || name === 'cursors' || name === 'routes' ? name : null
 }

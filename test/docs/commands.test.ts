@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { Checkout } from '../e2e/checkout.ts'
 import { eventsIn } from '../e2e/events.ts'
+import { HttpDestination } from '../e2e/http-destination.ts'
 import { until } from '../e2e/until.ts'
 import { blocksOf } from './blocks.ts'
 
@@ -57,7 +58,16 @@ test('commands that are typed here', { timeout: 60_000 }, async () => {
   expect(here.map(({ page }) => page)).toContain('docs/receivers-otlp.md')
   using checkout = new Checkout()
   using directory = new WorkDirectory()
+  await using hook = await HttpDestination.open()
+  // More events than any page speaks of by their seqs.
+  const before = 120
+  const line = (n: number) => `${JSON.stringify({ user: `u_${n}`, event: 'invoice.read' })}\n`
+  directory.write('before.log', Array.from({ length: before }, (_, n) => line(n)).join(''))
   const config = configure(directory, {
+    sinks: {
+      out: { type: 'file', path: directory.at('out.ndjson') },
+      hook: { type: 'http', url: hook.url },
+    },
     receivers: {
       app: { type: 'file', include: [directory.at('*.log')] },
       orders: { type: 'otlp', http: { listen: '127.0.0.1:0' } },
@@ -65,6 +75,7 @@ test('commands that are typed here', { timeout: 60_000 }, async () => {
   })
   await using agent = startAgent(config)
   await agent.ready()
+  await until('what was there', () => hook.events.length === before)
   for (const { name, text } of here) {
     // The pages name the usual ports; beside other tests the system chooses.
     const command = text
@@ -78,7 +89,7 @@ test('commands that are typed here', { timeout: 60_000 }, async () => {
   }
   const sent = here.filter(({ text }) => text.includes('/v1/logs')).length
   const out = directory.at('out.ndjson')
-  await until('what was sent', () => eventsIn(out).length >= sent)
+  await until('what was sent', () => eventsIn(out).length >= before + sent)
   // What a page shows as an example is read without complaint.
   for (const event of eventsIn(out)) {
     expect(event).toMatchObject({ quality: { parse: 'ok' }, actor: { id: expect.any(String) } })

@@ -17,6 +17,7 @@ import {
   journalRelieved,
 } from '../../src/agent/journal-notes.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
+import { purged, purgeStarted, replayEnded, replayStarted } from '../../src/agent/replay-notes.ts'
 import { routeDropped } from '../../src/agent/route-notes.ts'
 import {
   sinkDeadLettered,
@@ -37,6 +38,10 @@ const rows = new Map(
 
 const range = { firstSeq: 1, lastSeq: 2 }
 const recovery = { found: true, milliseconds: 1, tornBytes: 0, events: 1, damaged: [], clean: false }
+const requester = { user: 'a', uid: 1, sudo_user: 'b' }
+const missing = [{ first_seq: 1, last_seq: 1 }]
+const replay = { id: 'a', source: 'journal', from: 1, to: 2, events: 1, missing, requester } as const
+const purge = { ...range, id: 'a', letters: 1, sha256: 'a', requester }
 const drafts: readonly OwnEventDraft[] = [
   agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
   agentRecovered(recovery),
@@ -53,6 +58,10 @@ const drafts: readonly OwnEventDraft[] = [
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),
   sinkGap('a', 1, 2, 'expired'),
   sinkForgotten({ name: 'a', settled: 1, at: 0 }),
+  replayStarted('a', replay),
+  replayEnded('a', replay, { outcome: 'ended', accepted: 1, refused: 0, settled: 1, reason: 'r' }),
+  purgeStarted('a', purge),
+  purged('a', purge, 'r'),
   routeDropped('a', { count: 1, reason: 'r', from: 0, to: 1 }),
 ]
 
