@@ -100,7 +100,7 @@ export const operationMessage = z.discriminatedUnion('kind', [
 ])
 
 export type OperationMessage = z.output<typeof operationMessage>
-export type BegunMessage = Extract<OperationMessage, { kind: 'begun' }>
+type BegunMessage = Extract<OperationMessage, { kind: 'begun' }>
 export type ProgressMessage = Extract<OperationMessage, { kind: 'progress' }>
 export type EndMessage = Extract<OperationMessage, { kind: 'end' }>
 

@@ -51,6 +51,10 @@ class RangeReader implements JournalReader {
     return firstOf(block, this.position - block.firstSeq)
   }
 
+  release(): void {
+    this.#reader.release()
+  }
+
   /** There is never more. */
   async waitForMore(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
@@ -122,6 +126,7 @@ export async function surveyRange(
     const runs = selectRuns(block, await maskOf(block.routeTable), Math.max(0, expected - block.firstSeq))
     for (let index = 0; index < runs.length; index += 2) events += runs[index + 1]! - runs[index]!
     expected = block.firstSeq + block.count
+    reader.release()
   }
   return { events, missing }
 }

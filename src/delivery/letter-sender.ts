@@ -91,6 +91,7 @@ async function persist(batch: DeliveryBatch, span: Span, options: LetterSenderOp
           reason,
           proof: 'answer',
           which: outcome.which === 'some' ? 'all' : (outcome.which ?? 'search'),
+          ...(outcome.at !== undefined && { at: from + outcome.at }),
         }
       case 'held':
         if (!outcome.partition) break

@@ -25,12 +25,12 @@ interface Scene {
   readonly directory: WorkDirectory
   readonly hook: HttpDestination
   readonly config: string
-  affiant(...args: string[]): AffiantProcess
-  type(...args: string[]): ReturnType<AffiantProcess['result']>
+  readonly affiant: (...args: string[]) => AffiantProcess
+  readonly type: (...args: string[]) => ReturnType<AffiantProcess['result']>
   /** Seqs that arrived at least `times` times. */
-  seqs(times: number): number[]
+  readonly seqs: (times: number) => number[]
   /** The agent's own events with this action, in order. */
-  own(action: string): Record<string, unknown>[]
+  readonly own: (action: string) => Record<string, unknown>[]
 }
 
 async function scene(directory: WorkDirectory, hook: HttpDestination, more: object = {}): Promise<Scene> {
