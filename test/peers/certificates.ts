@@ -15,11 +15,11 @@ export interface Pair {
 }
 
 /** For 127.0.0.1, as a server and as a client. */
-export async function makeCertificate(directory: string, name: string): Promise<Pair> {
+export async function makeCertificate(directory: string, name: string, host = 'IP:127.0.0.1'): Promise<Pair> {
   const cert = join(directory, `${name}.pem`)
   const key = join(directory, `${name}-key.pem`)
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1']
+  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${host}`]
   await run('openssl', ['req', '-x509', ...curve, '-days', '2', ...names, '-keyout', key, '-out', cert])
   return { cert, key, pem: await readFile(cert, 'utf8') }
 }

@@ -8,8 +8,8 @@ import { openOAuth } from './oauth.ts'
 export interface Credentials {
   /** Headers with secrets in them. Rejects when one cannot be read. */
   headers(): Promise<Record<string, string>>
-  /** They were not taken: the next `headers` reads them anew. */
-  distrust(): void
+  /** These were not taken: the next `headers` reads them anew, unless that has been done since. */
+  distrust(used: Readonly<Record<string, string>>): void
   close(): Promise<void>
   /** What could be a secret, in each of the forms in which a destination can echo it. */
   known(): Concealed[]
@@ -56,8 +56,11 @@ export async function openCredentials(sink: string, config: HttpSinkConfig): Pro
       return read
     },
     close: async () => oauth?.close(),
-    distrust() {
-      for (const { secret } of parts) secret.distrust()
+    distrust(used) {
+      for (const { header, secret, write } of parts) {
+        // Many batches meet the end of one token: one new token is enough for them.
+        if (secret.known !== undefined && write(secret.known) === used[header]) secret.distrust()
+      }
     },
     known() {
       const user = auth?.basic?.user ?? ''

@@ -50,7 +50,11 @@ class AccessToken implements Secret {
     this.#config = config
     this.#secret = secret
     this.#transport = transport
-    this.#conceal = concealer(() => [secret.known, this.known])
+    this.#conceal = concealer(() => [
+      secret.known,
+      secret.known && basicOf(config.client_id, secret.known),
+      this.known,
+    ])
   }
 
   current(): Promise<string> {
@@ -81,8 +85,7 @@ class AccessToken implements Secret {
       ...(audience !== undefined && { audience }),
       ...(style === 'body' && { client_id: id, client_secret: secret }),
     })
-    // RFC 6749, section 2.3.1: both parts are form-encoded before they are joined.
-    const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')
+    const basic = basicOf(id, secret)
     const { pathname, search } = new URL(url)
     const request = {
       method: 'POST',
@@ -122,11 +125,17 @@ class AccessToken implements Secret {
   }
 }
 
+/** RFC 6749, section 2.3.1: both parts are form-encoded before they are joined. */
+const basicOf = (id: string, secret: string): string =>
+  Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')
+
 /** RFC 6749, section 5.1. Lifetime in milliseconds. */
 function readToken(text: string): { token: string; lifetime: number } {
   try {
-    const { access_token: token, expires_in: seconds } = JSON.parse(text) as Readonly<Record<string, unknown>>
+    const { access_token: token, expires_in: said } = JSON.parse(text) as Readonly<Record<string, unknown>>
     if (typeof token === 'string' && token !== '') {
+      // Some servers write the number as a text.
+      const seconds = typeof said === 'string' ? Number(said) : said
       return { token, lifetime: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : UNSAID }
     }
   } catch {

@@ -20,6 +20,8 @@ export interface HttpSender {
   send(request: HttpRequest, secrets: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
   /** No request's bytes wait in a socket. A destination may answer before it has read to the end. */
   readonly flushed: boolean
+  /** What must not be shown of its own secrets. */
+  known(): (string | undefined)[]
   close(): Promise<void>
 }
 
@@ -58,10 +60,14 @@ export async function openSender({ sink, config, envelope, now }: SenderOptions)
       const path = envelope.path(partition, index)
       const { host } = new URL(config.url[index]!.url)
       const headers = sigv4
-        ? { ...unsigned, ...(await sigv4({ method, host, path, headers: unsigned, body })) }
+        ? { ...unsigned, ...(await sigv4.sign({ method, host, path, headers: unsigned, body })) }
         : unsigned
-      return await transports[index]!.request({ method, path, headers, body }, signal)
+      const answer = await transports[index]!.request({ method, path, headers, body }, signal)
+      // AWS says 403 when temporary credentials are over.
+      if (answer.status === 401 || answer.status === 403) sigv4?.distrust()
+      return answer
     },
+    known: () => sigv4?.known() ?? [],
     get flushed() {
       return transports.every(({ flushed }) => flushed)
     },

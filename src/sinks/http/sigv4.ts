@@ -14,8 +14,14 @@ export interface UnsignedRequest {
   readonly body: Buffer
 }
 
-/** The headers that sign a request. Rejects when the credentials cannot be read. */
-export type RequestSigner = (request: UnsignedRequest) => Promise<Record<string, string>>
+export interface RequestSigner {
+  /** The headers that sign a request. Rejects when the credentials cannot be read. */
+  sign(request: UnsignedRequest): Promise<Record<string, string>>
+  /** They were not taken: the next request is signed with what is read anew. */
+  distrust(): void
+  /** What must not be shown. */
+  known(): (string | undefined)[]
+}
 
 export function createSigV4(sink: string, config: NonNullable<AuthConfig['sigv4']>): RequestSigner {
   const open = (option: 'access_key' | 'secret_key' | 'session_token') => {
@@ -42,7 +48,9 @@ export function createSigV4(sink: string, config: NonNullable<AuthConfig['sigv4'
       }
     },
   })
-  return async ({ method, host, path, headers, body }) => {
+  const secrets = [accessKey, secretKey, ...(sessionToken ? [sessionToken] : [])]
+
+  async function sign({ method, host, path, headers, body }: UnsignedRequest) {
     const { pathname, searchParams } = new URL(path, 'http://unused')
     const names = [...new Set(searchParams.keys())]
     const query = Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]))
@@ -57,5 +65,13 @@ export function createSigV4(sink: string, config: NonNullable<AuthConfig['sigv4'
     })
     const { host: _host, ...rest } = signed.headers
     return rest
+  }
+
+  return {
+    sign,
+    distrust() {
+      for (const secret of secrets) secret.distrust()
+    },
+    known: () => secrets.map(({ known }) => known),
   }
 }

@@ -26,6 +26,7 @@ export function classifyStatus(status: number, said: string, retryAfter: number 
   const kind = kindOfStatus(status)
   if (kind === 'accepted') return { kind }
   const reason = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
+  if (kind === 'refused' && status === 413) return { kind, reason, tooLarge: true }
   if (kind !== 'later') return { kind, reason }
   return {
     kind,
@@ -65,15 +66,29 @@ const holding: readonly string[] = [
   'UNAUTHENTICATED',
 ]
 
-/** `retryInfo`: milliseconds, where the status has it. */
-export function classifyCode(code: number, said: string, retryInfo: number | undefined): Outcome {
+/** What servers and the proxies before them say when a message is too large for them. */
+const sizeWords = /larger than max|exceeds? (?:the )?(?:maximum|max|limit)|too large|HTTP status code 413/i
+
+/** `retryInfo`: milliseconds, where the status has it. `count`: records that were sent. */
+export function classifyCode(
+  code: number,
+  said: string,
+  retryInfo: number | undefined,
+  count: number,
+): Outcome {
   const name = codes[code] ?? `code ${code}`
   if (name === 'OK') return { kind: 'accepted' }
   const reason = `${name}${said === '' ? '' : `: ${said}`}`
   if (refusing.includes(name)) return { kind: 'refused', reason }
   if (holding.includes(name)) return { kind: 'held', reason }
-  // Too much for now, if it says when to come again; otherwise too large, and half of it may pass.
-  if (name === 'RESOURCE_EXHAUSTED' && retryInfo === undefined) return { kind: 'refused', reason }
+  // A proxy's 413 comes as UNKNOWN.
+  const tooLarge = sizeWords.test(said) && (name === 'RESOURCE_EXHAUSTED' || name === 'UNKNOWN')
+  if (tooLarge) return { kind: 'refused', reason, tooLarge: true }
+  if (name === 'RESOURCE_EXHAUSTED' && retryInfo === undefined) {
+    // Without a word about when to come again it may be the size: half of it may pass. One event alone is rather met by
+    // a quota, and is tried on slowly.
+    return count > 1 ? { kind: 'refused', reason, tooLarge: true } : { kind: 'held', reason }
+  }
   return {
     kind: 'later',
     reason,

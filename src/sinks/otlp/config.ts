@@ -37,9 +37,9 @@ export const otlpSinkConfig = z
     tls: tlsConfig(),
     proxy: proxyConfig(),
   })
-  .refine(({ protocol, proxy }) => protocol !== 'grpc' || proxy === undefined, {
+  .refine(({ protocol, proxy }) => protocol !== 'grpc' || !proxy?.startsWith('https:'), {
     path: ['proxy'],
-    error: 'grpc follows the environment variables grpc_proxy and no_grpc_proxy instead',
+    error: 'grpc speaks to http:// proxies only',
   })
 
 export type OtlpSinkConfig = z.output<typeof otlpSinkConfig>

@@ -21,15 +21,16 @@ function jsonOf(record: LogRecord): object {
     attributes: attributesOf(attributes),
     ...(traceId !== '' && { traceId }),
     ...(spanId !== '' && { spanId }),
-    ...(eventName !== '' && { eventName }),
+    ...(eventName !== '' && { eventName: eventName.toWellFormed() }),
   }
 }
 
 const attributesOf = (attributes: readonly (readonly [string, unknown])[]): object[] =>
-  attributes.map(([key, value]) => ({ key, value: anyValueOf(value) }))
+  attributes.map(([key, value]) => ({ key: key.toWellFormed(), value: anyValueOf(value) }))
 
 function anyValueOf(value: unknown): object {
-  if (typeof value === 'string') return { stringValue: value }
+  // Half a surrogate pair is no text to JSON parsers of protobuf.
+  if (typeof value === 'string') return { stringValue: value.toWellFormed() }
   if (typeof value === 'boolean') return { boolValue: value }
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) && !Object.is(value, -0)

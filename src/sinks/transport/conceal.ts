@@ -9,9 +9,11 @@ export type Concealed = string | readonly string[] | undefined
 /** `secrets`: as they are now. Returns what makes of any text one printable line without them. */
 export function concealer(secrets: () => readonly Concealed[]): (text: string) => string {
   return (text) => {
+    if (text === '') return text
     const hidden = secrets()
       .flatMap((value) => value ?? [])
       .filter((value) => value.length >= 4)
+      .flatMap(formsOf)
       .sort((a, b) => b.length - a.length)
     const concealed = hidden.reduce((rest, value) => rest.replaceAll(value, '***'), text)
     return concealed
@@ -19,4 +21,17 @@ export function concealer(secrets: () => readonly Concealed[]): (text: string) =
       .trim()
       .slice(0, QUOTED)
   }
+}
+
+/** As it is, and as it stands in JSON, in URLs and in base64. */
+function formsOf(secret: string): string[] {
+  const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '')
+  return [
+    ...new Set([
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret.toWellFormed()),
+      base64,
+    ]),
+  ]
 }

@@ -23,6 +23,8 @@ interface Candidate extends ChosenEndpoint {
   readonly weight: number
   /** Smooth weighted round robin: grows by its weight, falls by the sum when it is chosen. */
   credit: number
+  /** It has taken events since it last stood alone with a verdict. */
+  trusted: boolean
 }
 
 export class Endpoints {
@@ -36,12 +38,13 @@ export class Endpoints {
       weight,
       circuit: new Circuit(now, endpoints.length === 1 ? ALONE : AMONG_OTHERS),
       credit: 0,
+      trusted: false,
     }))
   }
 
   /** The next one to ask; undefined while none is worth asking. */
-  choose(): ChosenEndpoint | undefined {
-    const admitted = this.#candidates.filter(({ circuit }) => circuit.admits)
+  choose(except?: ChosenEndpoint): Candidate | undefined {
+    const admitted = this.#candidates.filter((one) => one !== except && one.circuit.admits)
     const sum = admitted.reduce((total, { weight }) => total + weight, 0)
     let best: Candidate | undefined
     for (const candidate of admitted) {
@@ -65,16 +68,43 @@ export class Endpoints {
   }
 
   /**
-   * Asks one endpoint, and notes what its answer says of it. An outcome `later` counts as a fault of the endpoint,
-   * any other one as its being there.
+   * Asks one endpoint, and notes what its answer says of it: an outcome `later` counts as a fault of the endpoint. A verdict
+   * on the events or the configuration is held against another endpoint: one that stands alone with it is at fault
+   * itself, and good events must not become dead letters for one node in a wrong state.
    */
   async ask(signal: AbortSignal, send: (endpoint: ChosenEndpoint) => Promise<Outcome>): Promise<Outcome> {
-    const endpoint = this.choose()
-    if (endpoint === undefined) return this.unavailable()
-    const { circuit } = endpoint
+    const first = this.choose()
+    if (first === undefined) return this.unavailable()
+    const outcome = await this.#askOne(first, signal, send)
+    if (!isVerdict(outcome)) return outcome
+    const second = this.choose(first)
+    const opinion = second && (await this.#askOne(second, signal, send))
+    if (opinion?.kind === 'accepted') {
+      first.trusted = false
+      first.circuit.fail(outcome.reason)
+      return opinion
+    }
+    first.circuit.succeed()
+    if (second !== undefined && opinion !== undefined && opinion.kind !== 'later') {
+      second.circuit.succeed()
+      return second.trusted && !first.trusted ? opinion : outcome
+    }
+    if (this.#candidates.length === 1 || first.trusted) return outcome
+    return { kind: 'later', reason: `${outcome.reason} (no other endpoint to compare with)` }
+  }
+
+  /** What a verdict says of the endpoint is left to `ask`. */
+  async #askOne(
+    candidate: Candidate,
+    signal: AbortSignal,
+    send: (endpoint: ChosenEndpoint) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const { circuit } = candidate
     circuit.begin()
     try {
-      const outcome = await send(endpoint)
+      const outcome = await send(candidate)
+      if (isVerdict(outcome)) return outcome
+      if (outcome.kind === 'accepted') candidate.trusted = true
       if (signal.aborted && outcome.kind === 'later') circuit.abandon()
       else if (outcome.kind === 'later') circuit.fail(outcome.reason)
       else circuit.succeed()
@@ -92,4 +122,10 @@ export class Endpoints {
       return { url: origin + pathname, circuit: state, lastError: state === 'closed' ? undefined : lastError }
     })
   }
+}
+
+/** Nothing was taken, for the events' sake or the configuration's. Where some were taken, nobody else may have them. */
+function isVerdict(outcome: Outcome): outcome is Extract<Outcome, { kind: 'held' | 'refused' }> {
+  if (outcome.kind === 'refused' && outcome.which === 'some') return false
+  return (outcome.kind === 'held' || outcome.kind === 'refused') && (outcome.taken ?? 0) === 0
 }

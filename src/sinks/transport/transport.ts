@@ -1,10 +1,12 @@
 /** Requests to one origin: bounded in time and in what is read of the answer, through a proxy where there is one. */
 import type { Socket } from 'node:net'
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici'
+import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import { abortable } from '../../clock.ts'
 import { version } from '../../version.ts'
 import type { Answer } from './answer.ts'
 import type { TlsConfig } from './config.ts'
-import { readTls } from './tls.ts'
+import { proxyFor } from './proxy.ts'
+import { openTls, type TlsMaterial } from './tls.ts'
 
 /** More of an answer's body than this and the connection is given up. Bytes. */
 const LONGEST_ANSWER = 128 * 1024
@@ -45,9 +47,25 @@ export interface Transport {
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   const { sink, timeout } = options
   const { origin } = new URL(options.origin)
-  const tls = await readTls(sink, options.tls)
+  const tls = await openTls(sink, options.tls)
+  const proxy = proxyFor({ sink, url: origin, proxy: options.proxy, env: process.env })
   const sockets = new Set<Socket>()
-  const dispatcher = openDispatcher(origin, options, tls, sockets)
+  let material = await tls.current()
+  let dispatcher = openDispatcher(origin, { timeout, proxy }, material, sockets)
+  const leaving = new Set<Dispatcher>()
+
+  /** A new one for new certificates; what is under way with the old ones ends as it will. */
+  async function current(): Promise<Dispatcher> {
+    const now = await tls.current()
+    if (now === material) return dispatcher
+    const before = dispatcher
+    material = now
+    dispatcher = openDispatcher(origin, { timeout, proxy }, now, sockets)
+    leaving.add(before)
+    const left = () => leaving.delete(before)
+    before.close().then(left, left)
+    return dispatcher
+  }
 
   return {
     async request(
@@ -60,7 +78,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       signal.addEventListener('abort', abort, { once: true })
       if (signal.aborted) abort()
       try {
-        const answer = await dispatcher.request({
+        const answer = (await current()).request({
           origin,
           method: method as Dispatcher.HttpMethod,
           path,
@@ -68,17 +86,23 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
           body: body ?? null,
           signal: attempt.signal,
         })
-        return await readAnswer(answer, keep)
+        // The library heeds its signal once there is a connection; names, proxies and handshakes can take as long.
+        answer.catch(() => undefined)
+        return await readAnswer(await abortable(answer, attempt.signal), keep)
       } finally {
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
       }
     },
     get flushed() {
+      // The sockets behind a proxy are the library's.
+      if (proxy !== undefined) return false
       for (const socket of sockets) if (socket.writableLength > 0) return false
       return true
     },
-    close: () => dispatcher.destroy(),
+    async close() {
+      for (const each of [dispatcher, ...leaving]) await each.destroy()
+    },
   }
 }
 
@@ -87,11 +111,26 @@ const ONE_EACH = { connections: null, pipelining: 1, allowH2: false } as const
 
 function openDispatcher(
   origin: string,
-  { timeout, proxy }: TransportOptions,
-  tls: Awaited<ReturnType<typeof readTls>>,
+  { timeout, proxy }: { readonly timeout: number; readonly proxy: URL | undefined },
+  tls: TlsMaterial,
   sockets: Set<Socket>,
 ): Dispatcher {
-  const plain = buildConnector({ timeout, allowH2: false, ...tls })
+  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: nobody is sent audit records unseen.
+  const secure = { timeout, allowH2: false, rejectUnauthorized: true, ...tls }
+  const shared = { ...ONE_EACH, headersTimeout: timeout, bodyTimeout: timeout }
+  if (proxy !== undefined) {
+    // To the proxy itself the built-in certificates apply; `tls` is about the destination behind it.
+    const limits = { headersTimeout: timeout, bodyTimeout: timeout }
+    return new ProxyAgent({
+      uri: proxy.href,
+      ...shared,
+      connectTimeout: timeout,
+      proxyTls: { timeout, rejectUnauthorized: true },
+      requestTls: secure,
+      clientFactory: (at, given) => new Pool(at, { ...given, ...limits }),
+    })
+  }
+  const plain = buildConnector(secure)
   const connect: typeof plain = (options, callback) => {
     plain(options, (...result) => {
       const [, socket] = result
@@ -102,17 +141,8 @@ function openDispatcher(
       callback(...result)
     })
   }
-  const shared = { ...ONE_EACH, headersTimeout: timeout, bodyTimeout: timeout, connect }
-  if (proxy === 'none') return new Pool(origin, shared)
-  // To the proxy itself the built-in certificates apply; `tls` is about the destination behind it.
-  const proxied = { ...shared, requestTls: { timeout, ...tls } }
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, ...proxied })
-  return proxyVariables.some((name) => process.env[name])
-    ? new EnvHttpProxyAgent(proxied)
-    : new Pool(origin, shared)
+  return new Pool(origin, { ...shared, connect })
 }
-
-const proxyVariables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']
 
 const nothing = Buffer.alloc(0)
 

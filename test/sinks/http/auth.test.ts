@@ -1,12 +1,14 @@
 /** OAuth 2.0 client credentials and AWS signatures, each against something that checks them. */
+import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Sha256 } from '@aws-crypto/sha256-js'
-import { SignatureV4 } from '@smithy/signature-v4'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { batchOfMany } from '../batches.ts'
-import { connected } from './destination.ts'
+import { connected, type Request } from './destination.ts'
 
 const never = new AbortController().signal
 
@@ -81,6 +83,26 @@ test('oauth2: one token for all batches, asked for as the RFC says, and anew aft
   expect(tokens.asked).toHaveLength(2)
 })
 
+test('oauth2: many batches that meet the end of a token ask for one new one', async () => {
+  const tokens = await openTokenServer()
+  const { destination, sink } = await connected(withToken(tokens))
+  const waiting: (() => void)[] = []
+  destination.answer = async (request, response) => {
+    if (request.headers.authorization !== 'Bearer token-1') return destination.accept(request, response)
+    // One after another, each after the one before has its new token.
+    const turn = new Promise<void>((resolve) => waiting.push(resolve))
+    await turn
+    await destination.accept(request, response, 401)
+  }
+  const sent = [1, 2, 3, 4].map((firstSeq) => sink.deliver(batchOfMany(1, { firstSeq }), never))
+  await expect.poll(() => waiting.length).toBe(4)
+  for (const [index, answer] of waiting.entries()) {
+    answer()
+    expect((await sent[index]!).kind).toBe('accepted')
+  }
+  expect(tokens.asked).toHaveLength(2)
+})
+
 test('oauth2: a token that is about to end is not used', async () => {
   const tokens = await openTokenServer()
   tokens.lifetime = 0.01
@@ -114,43 +136,80 @@ test.each([
   expect(destination.requests).toEqual([])
 })
 
-test('sigv4: the receiver, with the same keys, comes to the same signature', async () => {
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
+const hmac = (key: Buffer | string, text: string) => createHmac('sha256', key).update(text).digest()
+
+/** As AWS describes it, "Create a signed AWS API request", for services other than S3: without the library that signs. */
+function signatureOf({ method, url, headers, body }: Request, secret: string): string {
+  const [, day, region, service, names] =
+    /Credential=[^/]+\/(\d+)\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+)/.exec(
+      headers.authorization!,
+    )!
+  const [path, query = ''] = url.split('?')
+  const encode = (text: string) =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  const canonical = [
+    method,
+    path!.split('/').map(encode).join('/'),
+    query.split('&').toSorted().join('&'),
+    ...names!.split(';').map((name) => `${name}:${String(headers[name]).trim().replace(/ +/g, ' ')}`),
+    '',
+    names,
+    sha256(body),
+  ].join('\n')
+  const scope = `${day}/${region}/${service}/aws4_request`
+  const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n')
+  const key = [region!, service!, 'aws4_request'].reduce<Buffer>(
+    (k, part) => hmac(k, part),
+    hmac(`AWS4${secret}`, day!),
+  )
+  return hmac(key, toSign).toString('hex')
+}
+
+test.each(['none', 'gzip'])(
+  'sigv4: the receiver comes to the same signature (compression %s)',
+  async (compression) => {
+    const { destination, sink } = await connected({
+      compression,
+      headers: { 'X-Team': 'a  b' },
+      auth: {
+        sigv4: {
+          region: 'eu-central-1',
+          service: 'execute-api',
+          access_key: 'AK',
+          secret_key: 'SK',
+          session_token: 'ST',
+        },
+      },
+    })
+    expect((await sink.deliver(batchOfMany(3), never)).kind).toBe('accepted')
+    const [request] = destination.requests
+    const { authorization } = request!.headers
+    expect(authorization).toContain('host;')
+    expect(authorization).toContain('x-amz-security-token')
+    expect(authorization).toMatch(new RegExp(`Signature=${signatureOf(request!, 'SK')}$`))
+  },
+)
+
+test('sigv4: keys in files are read anew after a 403, and a token that comes back is not shown', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'affiant-sigv4-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const file = join(directory, 'token')
+  await writeFile(file, 'first-session-token')
   const { destination, sink } = await connected({
     auth: {
-      sigv4: {
-        region: 'eu-central-1',
-        service: 'execute-api',
-        access_key: 'AK',
-        secret_key: 'SK',
-        session_token: 'ST',
-      },
+      sigv4: { region: 'r', service: 's', access_key: 'AK', secret_key: 'SK', session_token: { file } },
     },
   })
-  expect((await sink.deliver(batchOfMany(3), never)).kind).toBe('accepted')
-  const { headers, body, method, url } = destination.requests[0]!
-  const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization!)![1]!.split(';')
-  const { pathname, searchParams } = new URL(url, 'http://x')
-  const again = await new SignatureV4({
-    region: 'eu-central-1',
-    service: 'execute-api',
-    sha256: Sha256,
-    credentials: { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'ST' },
-  }).sign(
-    {
-      method,
-      protocol: 'https:',
-      hostname: headers.host!,
-      path: pathname,
-      query: Object.fromEntries(searchParams),
-      headers: Object.fromEntries(signed.map((name) => [name, String(headers[name])])),
-      body,
-    },
-    {
-      signingDate: new Date(
-        String(headers['x-amz-date']).replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'),
-      ),
-    },
-  )
-  expect(signed).toContain('x-amz-security-token')
-  expect(again.headers.authorization).toBe(headers.authorization)
+  destination.answer = async (request, response) => {
+    const token = String(request.headers['x-amz-security-token'])
+    request.resume()
+    response.writeHead(token === 'first-session-token' ? 403 : 200).end(`token ${token} has expired`)
+  }
+  expect(await sink.deliver(batchOfMany(1), never)).toEqual({
+    kind: 'held',
+    reason: 'HTTP 403: token *** has expired',
+  })
+  await writeFile(file, 'second-session-token')
+  expect((await sink.deliver(batchOfMany(1), never)).kind).toBe('accepted')
 })

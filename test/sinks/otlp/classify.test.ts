@@ -46,11 +46,11 @@ const byName: Record<(typeof codes)[number], string> = {
 }
 
 test.each(codes.map((name, code) => [name, code] as const))('gRPC %s', (name, code) => {
-  expect(classifyCode(code, 'said', undefined).kind).toBe(byName[name])
+  expect(classifyCode(code, 'said', undefined, 10).kind).toBe(byName[name])
 })
 
 test('RESOURCE_EXHAUSTED that says when to come again is no word about the size', () => {
-  expect(classifyCode(8, 'quota', 1500)).toEqual({
+  expect(classifyCode(8, 'quota', 1500, 10)).toEqual({
     kind: 'later',
     reason: 'RESOURCE_EXHAUSTED: quota',
     retryAfter: 1500,
@@ -58,8 +58,25 @@ test('RESOURCE_EXHAUSTED that says when to come again is no word about the size'
   })
 })
 
+test.each([
+  ['grpc: received message larger than max (5242892 vs. 4194304)', 8, 1, true],
+  ['Received message larger than max (5 vs 4)', 8, 10, true],
+  ['gRPC message exceeds maximum size 4194304: 5000000', 8, 1, true],
+  ['Received HTTP status code 413', 2, 1, true],
+  ['quota', 8, 10, true],
+])('%s: too large', (said, code, count, tooLarge) => {
+  expect(classifyCode(code, said, undefined, count)).toMatchObject({ kind: 'refused', tooLarge })
+})
+
+test('a quota that does not say when to come again is no reason to throw one event away', () => {
+  expect(classifyCode(8, 'quota', undefined, 1)).toEqual({
+    kind: 'held',
+    reason: 'RESOURCE_EXHAUSTED: quota',
+  })
+})
+
 test('a code that nobody knows is waited for', () => {
-  expect(classifyCode(99, '', undefined)).toEqual({ kind: 'later', reason: 'code 99' })
+  expect(classifyCode(99, '', undefined, 10)).toEqual({ kind: 'later', reason: 'code 99' })
 })
 
 test.each([

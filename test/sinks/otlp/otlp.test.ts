@@ -1,7 +1,9 @@
 import { Metadata } from '@grpc/grpc-js'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { event } from '../../delivery/memory-journal.ts'
 import { FaultProxy } from '../../faults/fault-proxy.ts'
-import { batchOfMany, linesOf } from '../batches.ts'
+import { batchOf, batchOfMany, linesOf } from '../batches.ts'
+import { openProxy } from '../transport/tunnel.ts'
 import { bodiesOf, openGrpcCollector, openHttpCollector } from './collector.ts'
 import { otlpSink } from './sink.ts'
 
@@ -42,6 +44,35 @@ test('grpc: metadata, and every line of a large batch', async () => {
   expect((await deliver(batch)).kind).toBe('accepted')
   expect(bodiesOf(collector)).toEqual(linesOf(batch))
   expect(collector.headers[0]).toMatchObject({ 'x-tenant': 'acme' })
+})
+
+test('grpc: through a proxy, of the sink or of the environment', async () => {
+  const { host, tunnels } = await openProxy()
+  const proxy = `http://user:secret-word@${host}`
+  const own = await overGrpc({ proxy })
+  expect((await own.deliver()).kind).toBe('accepted')
+  expect(tunnels).toEqual([new URL(own.collector.url).host])
+  onTestFinished(() => void vi.unstubAllEnvs())
+  for (const name of ['no_proxy', 'NO_PROXY', 'http_proxy']) vi.stubEnv(name, '')
+  vi.stubEnv('HTTP_PROXY', proxy)
+  const { collector, deliver } = await overGrpc()
+  expect((await deliver()).kind).toBe('accepted')
+  expect(bodiesOf(collector)).toEqual(linesOf(batchOfMany(10)))
+  expect(tunnels).toHaveLength(2)
+  vi.stubEnv('NO_PROXY', '127.0.0.0/8')
+  expect((await (await overGrpc()).deliver()).kind).toBe('accepted')
+  expect(tunnels).toHaveLength(2)
+})
+
+test('http/json: half a surrogate pair is no text', async () => {
+  const { collector, deliver } = await overHttp({ protocol: 'http/json', compression: 'none' })
+  let sent = ''
+  collector.before = async (request) => {
+    for await (const chunk of request) sent += String(chunk)
+    return false
+  }
+  await deliver(batchOf([event(0, ',"actor":{"id":"a\\ud800b"}')]))
+  expect(sent).toContain('{"key":"audit.actor.id","value":{"stringValue":"a\ufffdb"}}')
 })
 
 // partial_success { rejected_log_records: 3, error_message: "old" }

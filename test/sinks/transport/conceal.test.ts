@@ -6,6 +6,18 @@ test('secrets go, the longest first, wherever they stand', () => {
   expect(conceal('token-and-more, token, ab')).toBe('***, ***, ab')
 })
 
+test('in whatever form a destination repeats them', () => {
+  const conceal = concealer(() => ['pass"word/ä'])
+  for (const form of [
+    JSON.stringify({ password: 'pass"word/ä' }),
+    `p=${encodeURIComponent('pass"word/ä')}`,
+    `Basic ${Buffer.from('pass"word/ä').toString('base64')}`,
+  ]) {
+    expect(conceal(form)).toContain('***')
+    expect(conceal(form)).not.toMatch(/word[/\\]|word%|cGFzcyJ3/)
+  }
+})
+
 test('they are asked for each time: secrets change', () => {
   let secret = 'first-secret'
   const conceal = concealer(() => [secret])

@@ -85,3 +85,55 @@ test('in half_open one request goes, and one that is abandoned says nothing', as
   expect(await endpoints.ask(never, async () => accepted)).toEqual(accepted)
   expect(endpoints.status()[0]?.circuit).toBe('closed')
 })
+
+const refused: Outcome = { kind: 'refused', reason: 'HTTP 400' }
+const held: Outcome = { kind: 'held', reason: 'HTTP 403' }
+
+test.each([refused, held])(
+  'one of two that says $reason to everything is not believed, and left alone',
+  async (verdict) => {
+    const endpoints = new Endpoints([a, { ...b, weight: 1 }], () => 0)
+    const asked = [0, 0]
+    const ask = () =>
+      endpoints.ask(never, async ({ index }) => {
+        asked[index]!++
+        return index === 0 ? verdict : accepted
+      })
+    for (let round = 0; round < 100; round++) expect(await ask()).toEqual(accepted)
+    expect(asked).toEqual([5, 100])
+    expect(endpoints.status()[0]).toMatchObject({
+      circuit: 'open',
+      lastError: expect.stringContaining('HTTP 4'),
+    })
+  },
+)
+
+test('what both say holds, and neither is in trouble for it', async () => {
+  const endpoints = new Endpoints([a, b], () => 0)
+  for (let round = 0; round < 20; round++)
+    expect(await endpoints.ask(never, async () => refused)).toEqual(refused)
+  expect(endpoints.status().map(({ circuit }) => circuit)).toEqual(['closed', 'closed'])
+})
+
+test('a verdict of the only one that answers counts if it has taken events', async () => {
+  const endpoints = new Endpoints([a, b], () => 0)
+  const only = (outcome: Outcome) =>
+    endpoints.ask(never, async ({ index }) => (index === 0 ? outcome : later))
+  for (let round = 0; round < 10; round++) {
+    const { kind } = await only(refused)
+    expect(kind).toBe('later')
+  }
+  expect(await only(accepted)).toEqual(accepted)
+  expect(await only(refused)).toEqual(refused)
+})
+
+test('where one has taken some of a batch, nobody else is asked', async () => {
+  const endpoints = new Endpoints([a, b], () => 0)
+  const partly: Outcome = { kind: 'refused', which: 'single', taken: 3, reason: 'event 3' }
+  let asked = 0
+  const outcome = await endpoints.ask(never, async () => {
+    asked++
+    return partly
+  })
+  expect([outcome, asked]).toEqual([partly, 1])
+})

@@ -1,50 +1,15 @@
 /** Requests through a proxy: a real one on the loopback that tunnels (CONNECT). */
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { batchOfMany, linesOf } from '../batches.ts'
 import { httpSink, openHttpDestination } from '../http/destination.ts'
+import { openProxy } from './tunnel.ts'
 
 const fixture = (name: string) => join(import.meta.dirname, '../../fixtures/tls', name)
 const cert = fixture('localhost-cert.pem')
 const key = fixture('localhost-key.pem')
 const never = new AbortController().signal
-
-/** Tunnels for who shows `user:secret-word`. */
-async function openProxy() {
-  const tunnels: string[] = []
-  const sockets = new Set<Socket>()
-  const server = createServer((_, response) => void response.writeHead(405).end())
-  server.on('connection', (socket: Socket) => void sockets.add(socket))
-  server.on('connect', (request, near) => {
-    near.on('error', () => undefined)
-    const shown = request.headers['proxy-authorization']
-    if (shown !== `Basic ${Buffer.from('user:secret-word').toString('base64')}`) {
-      near.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-      return
-    }
-    const { hostname, port } = new URL(`http://${request.url}`)
-    tunnels.push(request.url ?? '')
-    const far = connect(Number(port), hostname, () => {
-      near.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      far.pipe(near)
-      near.pipe(far)
-    })
-    far.on('error', () => near.destroy())
-    near.on('close', () => far.destroy())
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-    await once(server, 'close')
-  })
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, tunnels }
-}
 
 async function through(options: Record<string, unknown>) {
   const destination = await openHttpDestination({ cert: readFileSync(cert), key: readFileSync(key) })
@@ -65,6 +30,21 @@ test('a proxy with a name and a password', async () => {
   const { outcome, host } = await through({ proxy: `http://user:secret-word@${at}` })
   expect(outcome.kind).toBe('accepted')
   expect(tunnels).toEqual([host])
+})
+
+test('plain requests are passed on, not tunnelled: many proxies tunnel to port 443 only', async () => {
+  const { host: at, tunnels, passed } = await openProxy()
+  const destination = await openHttpDestination()
+  const sink = httpSink({ url: destination.url, proxy: `http://user:secret-word@${at}` })
+  onTestFinished(async () => {
+    await sink.stop()
+    await destination.close()
+  })
+  await sink.start()
+  const batch = batchOfMany(3)
+  expect((await sink.deliver(batch, never)).kind).toBe('accepted')
+  expect(destination.lines()).toEqual(linesOf(batch))
+  expect([tunnels, passed]).toEqual([[], [destination.url]])
 })
 
 test('what a proxy does not let through waits, and its password is not shown', async () => {
