@@ -6,6 +6,7 @@
 import type { BufferPool } from '../buffer-pool.ts'
 import type { CommittedBlock } from '../journal/contract.ts'
 import { type Overrides, type Partitioner, Unroutable } from '../sinks/sink.ts'
+import type { BatchSize } from './batch-size.ts'
 import { EventAt } from './event-at.ts'
 import { type CutBatch, cutOf, type OpenBatch } from './open-batch.ts'
 import { BlockWalk, type LineLimits, OutputLines } from './output-lines.ts'
@@ -30,6 +31,8 @@ export interface BatcherOptions {
   /** Of the journal's current epoch; older blocks differ from it in the last part only. */
   readonly origin: string
   readonly limits: LineLimits
+  /** How much of `limits.maxBytes` the destination bears. */
+  readonly size?: Pick<BatchSize, 'limit'>
   readonly pool: BufferPool
   readonly prefix: SettledPrefix
   readonly partition?: Partitioner | undefined
@@ -137,7 +140,9 @@ export class Batcher {
       if (this.ready !== undefined) return
       walk.skipTo(runs[source.next]!)
       const end = runs[source.next + 1]!
-      const added = this.#isPlain ? this.#append(everything, walk, end, now) : this.#sort(source, end, now)
+      const added = this.#isPlain(source)
+        ? this.#append(everything, walk, end, now)
+        : this.#sort(source, end, now)
       this.position = block.firstSeq + walk.index
       if (!added || walk.index < end) return
       source.next += 2
@@ -152,9 +157,9 @@ export class Batcher {
     return cutOf(open)
   }
 
-  /** Neither partitions nor plans: events go as they come. */
-  get #isPlain(): boolean {
-    return this.#options.partition === undefined && this.#isFresh
+  /** Neither partitions, overrides nor plans: events go as they come. */
+  #isPlain({ overrides }: Pending): boolean {
+    return this.#options.partition === undefined && overrides === undefined && this.#isFresh
   }
 
   /** Nothing of what is read now was in a batch of an earlier run. */
@@ -238,7 +243,9 @@ export class Batcher {
   }
 
   #begin(target: Target, { block, index }: BlockWalk, now: number): OpenBatch {
-    const { limits, pool, prefix } = this.#options
+    const { pool, prefix, size } = this.#options
+    const { maxBytes, maxEvents } = this.#options.limits
+    const limits = { maxBytes: Math.min(maxBytes, size?.limit ?? maxBytes), maxEvents }
     const { key, partition, refusal, planned } = target
     const origin = this.#origin + block.epoch
     const unlimited = { maxBytes: Number.POSITIVE_INFINITY, maxEvents: Number.POSITIVE_INFINITY }
@@ -274,8 +281,10 @@ export class Batcher {
     const { partition, planned } = this.#options
     const view = this.#view.at(block.payload, at, block.lengths[index]!)
     const sets = source.overrides?.variants(block.routes, index * block.routeWords, view) ?? noOverrides
-    const targets =
-      partition === undefined ? [everything] : sets.map((set) => this.#targetFor(partition(view, set)))
+    const targets = sets.map((set) => {
+      if (partition !== undefined) return this.#targetFor(partition(view, set))
+      return set === undefined ? everything : this.#targetFor(notAllowed(set))
+    })
     if (planned === undefined || planned.empty) return targets
     return this.#afterPlans(targets, planned.covering(block.epoch, block.firstSeq + index))
   }
@@ -321,3 +330,7 @@ export class Batcher {
 }
 
 const noOverrides: readonly undefined[] = [undefined]
+
+/** A sink without partitions lets no route set anything; a route of an older configuration may all the same. */
+const notAllowed = (set: Overrides): Unroutable =>
+  new Unroutable(`this sink lets no route set ${Object.keys(set).join(', ')}`)

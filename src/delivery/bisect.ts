@@ -34,8 +34,8 @@ export interface RefusedEvent {
   readonly index: number
   readonly reason: string
   readonly proof: Proof
-  /** How many parts the sink had accepted when it refused this one. */
-  readonly acceptedBefore: number
+  /** When the destination's word about it came, `clock.monotonic`. */
+  readonly refusedAt: number
   /** Nobody searched for it: all that was sent with it is refused. */
   readonly whole: boolean
 }
@@ -51,7 +51,8 @@ export interface BisectResult {
 export interface BisectOptions {
   /** Sends one span, as often as it takes to know. */
   readonly deliver: (span: Span) => Promise<SpanOutcome>
-  readonly acceptedSoFar: () => number
+  /** `clock.monotonic`. */
+  readonly now: () => number
   /** Gives up behind so many refused events. */
   readonly limit: () => number
 }
@@ -81,11 +82,11 @@ export async function bisect(span: Span, options: BisectOptions): Promise<Bisect
       continue
     }
     const { reason, proof } = outcome
-    const acceptedBefore = options.acceptedSoFar()
+    const refusedAt = options.now()
     const begin = outcome.which === 'single' ? Math.min(Math.max(outcome.at ?? from, from), to - 1) : from
     const end = outcome.which === 'all' ? to : begin + 1
     for (let index = begin; index < end; index++) {
-      result.refused.push({ index, reason, proof, acceptedBefore, whole: outcome.which === 'all' })
+      result.refused.push({ index, reason, proof, refusedAt, whole: outcome.which === 'all' })
     }
     if (end < to) stack.push({ from: end, to })
     if (from < begin) stack.push({ from, to: begin })

@@ -19,23 +19,23 @@ export type DeliveryNotice =
   /** Events `[from, to)` left the journal before this sink had settled them. */
   | { readonly kind: 'gap'; readonly sink: string; readonly from: number; readonly to: number }
 
-interface Trouble {
-  readonly kind: 'retrying' | 'held'
+interface Kind {
   /** Of nothing but the agent's own events. */
-  readonly own: boolean
-  /** The destination's word was about the data. */
-  readonly refused: boolean
+  readonly own?: boolean
+  /** A few events were refused, and whether they or the configuration are at fault only others can show. */
+  readonly doubt?: boolean
 }
 
-/** More about a trouble; nothing of it by default. */
-type TroubleDetail = Partial<Pick<Trouble, 'own' | 'refused'>>
+interface Trouble extends Kind {
+  readonly kind: 'retrying' | 'held'
+}
 
 export class Condition {
   lastError: string | undefined
   /** Batches that are held right now. */
   heldCount = 0
-  /** Those of them that a refusal holds, which others may show to be the data's fault. */
-  refusedCount = 0
+  /** Of those, the ones that wait for another event to show what is wrong. */
+  doubtCount = 0
   #state: SinkState = 'ok'
   /** Whether the agent has heard that this sink is held. */
   #told = false
@@ -63,14 +63,9 @@ export class Condition {
    * `what` (a batch, the reader) has trouble of this kind. Trouble that only own events have (`own`) shows like any
    * other, but makes no event.
    */
-  trouble(
-    what: object,
-    kind: Trouble['kind'],
-    reason: string,
-    { own = false, refused = false }: TroubleDetail = {},
-  ): void {
+  trouble(what: object, kind: 'retrying' | 'held', reason: string, more: Kind = {}): void {
     this.lastError = reason
-    this.#troubled.set(what, { kind, own, refused })
+    this.#troubled.set(what, { kind, ...more })
     this.#update(reason)
   }
 
@@ -103,12 +98,12 @@ export class Condition {
   #update(reason: string): void {
     if (this.#state === 'stopped') return
     this.heldCount = 0
-    this.refusedCount = 0
+    this.doubtCount = 0
     let tell = this.#alarms.size > 0
-    for (const { kind, own, refused } of this.#troubled.values()) {
+    for (const { kind, own, doubt } of this.#troubled.values()) {
       if (kind !== 'held') continue
       this.heldCount++
-      if (refused) this.refusedCount++
+      if (doubt) this.doubtCount++
       tell ||= !own
     }
     const next =

@@ -7,19 +7,23 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
 import type { RetryLimits } from './backoff.ts'
+import type { BatchSize } from './batch-size.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Evidence } from './evidence.ts'
+import type { Partitions } from './partitions.ts'
 import type { PlanLog } from './plan-log.ts'
 
 /** What delivery needs of a plan log. */
-export type Plans = Pick<PlanLog, 'found' | 'add' | 'done'>
+export type Plans = Pick<PlanLog, 'found' | 'add' | 'taken' | 'done'>
 
 export interface SenderOptions {
   readonly sink: Sink
   readonly retry: RetryLimits
   readonly deadLetters: DeadLetters
   readonly evidence: Evidence
+  readonly partitions: Partitions
+  readonly size: BatchSize
   /** Takes the buffers of settled batches. */
   readonly pool: BufferPool
   readonly condition: Condition
@@ -48,11 +52,13 @@ export interface SenderOptions {
 /** What is known of one batch. */
 export interface Consignment {
   readonly batch: DeliveryBatch
+  /** What its plan is called; undefined where the sink has none. */
+  readonly id: number | undefined
   attempts: number
   /** Events of it that were accepted. */
   accepted: number
-  /** How many parts the sink had accepted when it first refused one of these events. */
-  baseline: number | undefined
+  /** When the destination first refused some of it, `clock.monotonic`. */
+  refusedAt: number | undefined
   /** Set once a part of it was struck: from then on, `held` is taken as a word about the data. */
   suspect: boolean
 }

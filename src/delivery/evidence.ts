@@ -1,7 +1,8 @@
 /**
  * Is it the data, or the configuration? A destination that answers 400 may have met one bad event, or may answer
  * 400 to everything since somebody changed its schema. The first calls for a dead letter, the second for waiting:
- * a backlog of dead letters helps nobody. What decides is whether the destination takes other events.
+ * a backlog of dead letters helps nobody. What decides is whether the destination takes other events. All times are
+ * `clock.monotonic`.
  */
 
 /** How many settled events the ratio remembers, roughly. */
@@ -10,60 +11,38 @@ const MEMORY = 1_000
 const BORNE = 100
 
 export class Evidence {
-  /** Parts that the destination accepted since the start. */
-  accepted = 0
-  /** Events, the same. */
+  /** Events that the destination accepted since the start. */
   acceptedEvents = 0
-  #acceptedAtLastLetter = 0
-  /** The two partitions that were accepted last. */
-  #latest: readonly { readonly partition: string; readonly at: number }[] = []
+  /** When the latest of the accepted requests began. */
+  #latest = Number.NEGATIVE_INFINITY
+  /** Something was accepted since the last dead letter that stood on it. */
+  #fresh = false
   #recentAccepted = 0
   #recentRefused = 0
 
-  /** Partitions that the destination does not take while it takes others, and what was accepted at their last letter. */
-  readonly #barred = new Map<string, number>()
-
-  /** A partition alone is at fault: its batches need not be tried three times each. */
-  bar(partition: string): void {
-    this.#barred.set(partition, this.accepted)
-  }
-
-  /** It is taken again. True when it was barred. */
-  unbar(partition: string): boolean {
-    return this.#barred.delete(partition)
-  }
-
-  /** Barred, and others have been accepted since its last dead letters. */
-  isBarred(partition: string): boolean {
-    return this.accepted > (this.#barred.get(partition) ?? Number.POSITIVE_INFINITY)
-  }
-
-  /** When another partition was accepted last, `now`'s milliseconds; -Infinity for never. */
-  acceptedElsewhere(partition: string): number {
-    const latest = this.#latest.find((one) => one.partition !== partition)
-    return latest?.at ?? Number.NEGATIVE_INFINITY
-  }
-
-  noteAccepted(events: number, partition: string, now: number): void {
-    this.#latest = [
-      { partition, at: now },
-      ...this.#latest.filter((one) => one.partition !== partition),
-    ].slice(0, 2)
-    this.accepted++
+  noteAccepted(events: number, begun: number): void {
+    this.#latest = Math.max(this.#latest, begun)
+    this.#fresh = true
     this.acceptedEvents += events
     this.#recentAccepted += events
     this.#forget()
   }
 
   noteLettered(events: number): void {
-    this.#acceptedAtLastLetter = this.accepted
     this.#recentRefused += events
     this.#forget()
   }
 
-  /** Something was accepted since the last dead letter. */
-  get fresh(): boolean {
-    return this.accepted > this.#acceptedAtLastLetter
+  /** A request that began then, or later, was accepted. One that was on its way already says nothing of what came after. */
+  acceptedSince(time: number): boolean {
+    return this.#latest >= time
+  }
+
+  /** One acceptance stands for one dead letter. Takes it, where there is one. */
+  claim(): boolean {
+    const fresh = this.#fresh
+    this.#fresh = false
+    return fresh
   }
 
   /** With these, more than half of the recent events would be dead letters: then it is not the data. */

@@ -9,6 +9,7 @@ import { heldDelay, laterDelay, type RetryLimits } from './backoff.ts'
 import { partOf } from './batch.ts'
 import { bisect, type Span, type SpanOutcome } from './bisect.ts'
 import { refusalLimit } from './evidence.ts'
+import { takenOf } from './taken.ts'
 
 export interface LetterSenderOptions {
   readonly sink: Sink
@@ -56,7 +57,7 @@ export async function sendBatch(batch: DeliveryBatch, options: LetterSenderOptio
     { from: 0, to: batch.count },
     {
       deliver: (span) => persist(whole, span, counted),
-      acceptedSoFar: () => accepted,
+      now: () => options.clock.monotonic(),
       limit: () => refusalLimit(batch.count, accepted),
     },
   )
@@ -73,14 +74,16 @@ async function persist(batch: DeliveryBatch, span: Span, options: LetterSenderOp
     if (patience.aborted) return { kind: 'stopped', from }
     const part = partOf(batch, from, to)
     const outcome = await attemptOf(part, options)
-    if (outcome.kind === 'accepted') {
-      options.accepted({ from, to })
-      return outcome
-    }
-    const taken = Math.min(outcome.taken ?? 0, part.count - 1)
+    const taken = takenOf(outcome, part.count)
     if (taken > 0) {
       options.accepted({ from, to: from + taken })
       from += taken
+      attempt = 0
+    }
+    if (outcome.kind === 'accepted') {
+      if (from === to) return { kind: 'accepted' }
+      attempt = -1
+      continue
     }
     const { reason } = outcome
     switch (outcome.kind) {

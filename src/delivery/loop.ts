@@ -15,6 +15,7 @@ import type { EndpointStatus, Outcome, Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Account } from './account.ts'
+import { BatchSize } from './batch-size.ts'
 import { Batcher } from './batcher.ts'
 import { Bell } from './bell.ts'
 import { AdaptiveConcurrency } from './concurrency.ts'
@@ -24,6 +25,7 @@ import type { Plans, SenderOptions } from './consignment.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { Evidence } from './evidence.ts'
 import type { OpenBatch } from './open-batch.ts'
+import { Partitions } from './partitions.ts'
 import { PlannedCuts } from './planned-cut.ts'
 import { settleBatch } from './sender.ts'
 import { SettledPrefix } from './settle.ts'
@@ -119,9 +121,11 @@ class DeliveryLoop implements Delivery {
     const pool = new BufferPool(config.concurrency.max + 1, maxBytes * 2)
     this.#concurrency = new AdaptiveConcurrency(config.concurrency)
     const { account, plans } = options
+    const size = new BatchSize(maxBytes)
     this.#batcher = new Batcher(cursor.settled, {
       origin: journal.origin,
       limits: { maxBytes, maxEvents },
+      size,
       pool,
       prefix: this.#prefix,
       partition: sink.partition,
@@ -146,10 +150,12 @@ class DeliveryLoop implements Delivery {
       metrics,
       pool,
       evidence: this.#evidence,
+      partitions: new Partitions(),
+      size,
+      ordered: config.concurrency.max === 1,
       account,
       plans,
       attempted: (outcome, begun) => this.#attempted(outcome, begun),
-      ordered: config.concurrency.max === 1,
       stuck: () => {
         const { ready, oldest } = this.#batcher
         return !this.#hasSlot(ready ?? oldest) && this.#condition.heldCount >= this.#inFlight.size
@@ -248,11 +254,11 @@ class DeliveryLoop implements Delivery {
     if (size < limit) return true
     // When all that is under way is held, one more is let through: if the destination takes it, the fault is with
     // what is held, not with the configuration.
-    const { heldCount, refusedCount } = this.#condition
+    const { heldCount, doubtCount } = this.#condition
     if (size > max || heldCount < size) return false
-    // Where order is kept, nothing overtakes what will be taken once a configuration is right; what the destination
-    // refuses may be passed, and so may other partitions.
-    return max > 1 || refusedCount === size || (next !== undefined && !this.#isUnderWay(next.partition))
+    // Where order is kept, nothing overtakes what will be taken once a configuration is right; a few events that are in
+    // doubt themselves may be passed, and so may other partitions.
+    return max > 1 || doubtCount === size || (next !== undefined && !this.#isUnderWay(next.partition))
   }
 
   #isUnderWay(partition: string): boolean {

@@ -4,11 +4,11 @@
  *
  * Layout: lines `<crc32 of the JSON, 8 hex digits> <JSON>`, in a file that is filled with newlines ahead, since syncing
  * bytes that are there already is many times cheaper than growing a file. A line is a header (`{"plans":1}`), a plan
- * (`{"plan":7,…}`) or its end (`{"done":7}`).
+ * (`{"plan":7,…}`), what of it the destination has already (`{"taken":7,…}`), or its end (`{"done":7}`).
  *
  * Invariants: a plan, and its body before it, is fdatasynced before `add` resolves, and only then is its batch sent for
- * the first time. An end is written but not synced, with whatever else is written in the same turn of the event loop, mostly
- * the plan that takes its place: should it be lost, the batch is sent once more, the same in every byte. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
+ * the first time. An end, or what is taken, is written but not synced, with whatever else is written in the same turn of the event loop, mostly
+ * the plan that takes its place: should it be lost, that is sent once more. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
  * none is forgotten that a restart could still come by. A line whose checksum fails is passed over and said.
  */
 import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
@@ -17,7 +17,17 @@ import { crc32 } from 'node:zlib'
 import { makeDirectory } from '../make-directory.ts'
 import type { BatchPlan, DeliveryBatch } from '../sinks/sink.ts'
 import { syncDirectory } from '../sync-directory.ts'
-import { decodeLine, encodeLine, mergeRecords, type PlanRecord } from './plan-record.ts'
+import { joined, type Span } from './bisect.ts'
+import {
+  decodeLine,
+  encodeLine,
+  mergeRecords,
+  type PlanRecord,
+  remainder,
+  type Seqs,
+  seqsOf,
+  spansOf,
+} from './plan-record.ts'
 import { type PlannedCut, runsOf } from './planned-cut.ts'
 
 /** Bytes that are laid out ahead. */
@@ -40,6 +50,8 @@ export interface PlanLogOptions {
 interface Kept {
   readonly record: PlanRecord
   done: boolean
+  /** Seqs that the destination has of it. */
+  taken: readonly Span[]
 }
 
 /** Opens the plans of one sink, and reads those of the run before. */
@@ -83,7 +95,7 @@ export class PlanLog implements AsyncDisposable {
       ...(body !== undefined && { body: { bytes: body.length, crc32: crc32(body) } }),
     }
     if (body !== undefined) await this.#writeBody(id, body)
-    this.#kept.set(id, { record, done: false })
+    this.#kept.set(id, { record, done: false, taken: [] })
     try {
       await this.#append(encodeLine(record))
     } catch (error) {
@@ -91,6 +103,15 @@ export class PlanLog implements AsyncDisposable {
       throw error
     }
     return id
+  }
+
+  /** The destination has these of its events. */
+  async taken(id: number, seqs: Float64Array): Promise<void> {
+    const kept = this.#kept.get(id)
+    if (kept === undefined || kept.done || seqs.length === 0) return
+    const more = { first: seqs[0]!, runs: runsOf(seqs) }
+    take(kept, more)
+    await this.#append(encodeLine({ taken: id, ...more }))
   }
 
   /** Its batch is settled. Resolves once that is written: nothing that needs to be waited for. */
@@ -126,8 +147,11 @@ export class PlanLog implements AsyncDisposable {
       if (line === '') continue
       const record = decodeLine(line)
       if (record === undefined) warn(`a line of ${join(directory, 'log')} is damaged and passed over`)
-      else if ('plan' in record) this.#kept.set(record.plan, { record, done: false })
-      else if ('done' in record) {
+      else if ('plan' in record) this.#kept.set(record.plan, { record, done: false, taken: [] })
+      else if ('taken' in record) {
+        const kept = this.#kept.get(record.taken)
+        if (kept !== undefined) take(kept, record)
+      } else if ('done' in record) {
         const kept = this.#kept.get(record.done)
         if (kept !== undefined) kept.done = true
       }
@@ -135,15 +159,26 @@ export class PlanLog implements AsyncDisposable {
     this.#next = Math.max(0, ...this.#kept.keys()) + 1
     this.#forget()
     const found: PlannedCut[] = []
-    for (const { record, done } of this.#kept.values()) found.push(await this.#cutOf(record, done))
+    for (const kept of this.#kept.values()) found.push(...(await this.#cutsOf(kept)))
     this.found = found
     await this.#removeBodies()
   }
 
-  async #cutOf(record: PlanRecord, done: boolean): Promise<PlannedCut> {
-    const { plan: id, epoch, partition, runs, first, last } = record
-    const plan = done || record.type !== this.#options.type ? undefined : await this.#readPlan(record)
-    return { id, epoch, partition, runs, firstSeq: first, lastSeq: last, done, plan }
+  /** One that the destination has in part is two: what it has, and the rest. */
+  async #cutsOf({ record, done, taken }: Kept): Promise<PlannedCut[]> {
+    if (done || taken.length === 0) return [cutOf(record, done, await this.#planOf(record, done))]
+    const rest = remainder(spansOf(record), taken)
+    const plan = await this.#planOf(record, done)
+    return [
+      cutOf({ ...record, ...seqsOf(taken), last: taken.at(-1)!.to - 1 }, true, undefined),
+      ...(rest.length === 0
+        ? []
+        : [cutOf({ ...record, ...seqsOf(rest), last: rest.at(-1)!.to - 1 }, false, plan)]),
+    ]
+  }
+
+  async #planOf(record: PlanRecord, done: boolean): Promise<BatchPlan | undefined> {
+    return done || record.type !== this.#options.type ? undefined : await this.#readPlan(record)
   }
 
   async #readPlan({ plan: id, detail, body }: PlanRecord): Promise<BatchPlan | undefined> {
@@ -164,7 +199,7 @@ export class PlanLog implements AsyncDisposable {
     const done = [...this.#kept.values()].filter((kept) => kept.done).map(({ record }) => record)
     if (done.length < MERGED) return
     for (const { plan } of done) this.#kept.delete(plan)
-    for (const record of mergeRecords(done)) this.#kept.set(record.plan, { record, done: true })
+    for (const record of mergeRecords(done)) this.#kept.set(record.plan, { record, done: true, taken: [] })
   }
 
   /** Bodies whose plans never came to be, or are forgotten. */
@@ -225,7 +260,7 @@ export class PlanLog implements AsyncDisposable {
       return
     }
     try {
-      await file.handle.write(bytes, 0, bytes.length, file.at)
+      await writeAll(file.handle, bytes, file.at)
       if (lines.some((line) => line.includes('"plan":'))) await file.handle.datasync()
       file.at += bytes.length
     } catch (error) {
@@ -243,16 +278,16 @@ export class PlanLog implements AsyncDisposable {
     this.#file = undefined
     await makeDirectory(directory)
     const lines = [HEADER]
-    for (const [id, { record, done }] of this.#kept) {
+    for (const [id, { record, done, taken }] of this.#kept) {
       lines.push(encodeLine(record))
+      if (!done && taken.length > 0) lines.push(encodeLine({ taken: id, ...seqsOf(taken) }))
       if (done) lines.push(encodeLine({ done: id }))
     }
     const content = Buffer.from(lines.join(''))
     const path = join(directory, 'log')
     const handle = await open(`${path}.new`, 'w', 0o600)
     try {
-      await handle.write(content)
-      await handle.write(Buffer.alloc(AHEAD, '\n'))
+      await writeAll(handle, Buffer.concat([content, Buffer.alloc(AHEAD, '\n')]), 0)
       await handle.sync()
       await rename(`${path}.new`, path)
       await syncDirectory(directory)
@@ -267,6 +302,22 @@ export class PlanLog implements AsyncDisposable {
 }
 
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+function cutOf(record: PlanRecord, done: boolean, plan: BatchPlan | undefined): PlannedCut {
+  const { plan: id, epoch, partition, runs, first, last } = record
+  return { id, epoch, partition, runs, firstSeq: first, lastSeq: last, done, plan }
+}
+
+function take(kept: Kept, more: Seqs): void {
+  kept.taken = joined([...kept.taken, ...spansOf(more)])
+}
+
+/** A nearly full disk takes part of a write, and says so only by the count. */
+async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await handle.write(bytes, written, bytes.length - written, at + written)).bytesWritten
+  }
+}
 
 function unlessMissing(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined

@@ -159,5 +159,5 @@ function passingCursor(name: string, from: number): Cursor {
 /** Bodies are made once for all attempts of a batch; a kill forgets them, and the same range makes the same again. */
 function inMemory(): Plans {
   let next = 1
-  return { found: [], add: async () => next++, done: async () => {} }
+  return { found: [], add: async () => next++, taken: async () => {}, done: async () => {} }
 }

@@ -10,16 +10,20 @@ import type { Consignment, SenderOptions } from './consignment.ts'
 import { type Evidence, refusalLimit } from './evidence.ts'
 import type { CutBatch } from './open-batch.ts'
 import { areOwn, isOwn } from './own.ts'
-import { persist } from './persist.ts'
-import { fix } from './plan.ts'
+import { isAlone, persist } from './persist.ts'
+import { type FixedBatch, fix } from './plan.ts'
+
+/** So many events that are refused may be passed by others where order is kept. */
+const FEW = 10
 
 /** Resolves true once all of the batch is settled, false when the loop stops before. */
 export async function settleBatch(cut: CutBatch, options: SenderOptions): Promise<boolean> {
-  const { plans, patience } = options
+  const { plans, patience, partitions } = options
   try {
     if (cut.refusal !== undefined) return await settleUnsent(cut.batch, cut.refusal, options)
     const fixed = await fix(cut, options)
-    if (!(await settleFixed(fixed.batch, options))) return false
+    if (!(await settleFixed(fixed, options))) return false
+    partitions.settled(cut.batch.partition)
     // Should its end be lost, the batch is sent once more: nothing to wait for, with a place that others could have.
     if (fixed.id !== undefined) plans?.done(fixed.id).catch(() => undefined)
     return true
@@ -31,19 +35,19 @@ export async function settleBatch(cut: CutBatch, options: SenderOptions): Promis
   }
 }
 
+function consign({ batch, id }: FixedBatch): Consignment {
+  return { batch, id, attempts: 0, accepted: 0, refusedAt: undefined, suspect: false }
+}
+
 /** Events that may not be sent: dead letters, as soon as there is room for them. */
 async function settleUnsent(batch: DeliveryBatch, reason: string, options: SenderOptions): Promise<boolean> {
   const { condition, retry, clock, random, patience } = options
-  const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
-  const refused = Array.from(
-    batch.seqs,
-    (_, index): RefusedEvent => ({ index, reason, proof: 'struck', acceptedBefore: 0, whole: true }),
-  )
+  const refused = struck([{ from: 0, to: batch.count }], reason)
   try {
     for (let rounds = 0; ; rounds++) {
-      const failure = await keep(refused, consignment, options)
+      const failure = await keep(refused, consign({ batch, id: undefined }), options)
       if (failure === null) return true
-      condition.trouble(batch, 'held', failure, { refused: true })
+      condition.trouble(batch, 'held', failure, { doubt: true })
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -52,24 +56,29 @@ async function settleUnsent(batch: DeliveryBatch, reason: string, options: Sende
   }
 }
 
-async function settleFixed(batch: DeliveryBatch, options: SenderOptions): Promise<boolean> {
+async function settleFixed(fixed: FixedBatch, options: SenderOptions): Promise<boolean> {
   const { condition, retry, clock, random, patience, ordered } = options
-  const consignment: Consignment = { batch, attempts: 0, accepted: 0, baseline: undefined, suspect: false }
+  const { batch } = fixed
+  const consignment = consign(fixed)
   let open: readonly Span[] = [{ from: 0, to: batch.count }]
   try {
     let reason = ''
     for (let rounds = 0; ; rounds++) {
-      // A probe from the middle would overtake: where order is kept, each search goes on from the front, and further.
-      const search = rounds === 0 || ordered ? open : await probe(consignment, open, options)
+      const search = rounds === 0 ? open : await probe(consignment, open, rounds, options)
+      let full = false
       if (search !== undefined) {
-        const depth = ordered ? 2 ** Math.min(rounds, 20) : 1
+        // From the front, and further each time.
+        const depth = ordered ? Math.max(1, rounds) : 1
         const round = await deliverSpans(consignment, search, depth, options)
         open = joined(round.open)
         reason = round.reason
+        full = round.full
       }
       if (open.length === 0) return true
       if (patience.aborted) return false
-      condition.trouble(batch, 'held', reason, { own: areOwn(batch, open), refused: true })
+      if (!full && (await giveUpPartition(consignment, open, reason, options))) return true
+      const doubt = !full && countOf(open) <= FEW
+      condition.trouble(batch, 'held', reason, { own: areOwn(batch, open), doubt })
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
     }
@@ -78,26 +87,80 @@ async function settleFixed(batch: DeliveryBatch, options: SenderOptions): Promis
   }
 }
 
+const countOf = (spans: readonly Span[]): number => spans.reduce((sum, { from, to }) => sum + to - from, 0)
+
+const struck = (spans: readonly Span[], reason: string): RefusedEvent[] =>
+  spans.flatMap(({ from, to }) =>
+    Array.from({ length: to - from }, (_, at): RefusedEvent => {
+      return { index: from + at, reason, proof: 'struck', refusedAt: 0, whole: true }
+    }),
+  )
+
 /**
- * Before a batch of which nothing was ever accepted is searched again: one event of it, chosen at random, so that a
- * destination that is still wrong is asked once and not a hundred times, and that a batch which begins with bad
- * events is not judged by them for ever. Returns what is left to search, undefined when it is not worth it.
+ * Nothing of it is taken, and others are: its partition is at fault, and must not be in their way. True once all of it is kept
+ * as dead letters.
  */
-async function probe(consignment: Consignment, open: readonly Span[], options: SenderOptions) {
-  const { evidence, random } = options
-  const span = open[Math.floor(random() * open.length)]
-  const alone = open.length === 1 && span !== undefined && span.to - span.from === 1
-  if (consignment.accepted > 0 || span === undefined || alone) return open
-  const from = span.from + Math.floor(random() * (span.to - span.from))
-  const outcome = await persist(consignment, { from, to: from + 1 }, options)
-  if (outcome.kind === 'accepted') {
-    const around = [
-      { from: span.from, to: from },
-      { from: from + 1, to: span.to },
-    ]
-    return [...open.filter((other) => other !== span), ...around].filter((part) => part.from < part.to)
+async function giveUpPartition(
+  consignment: Consignment,
+  open: readonly Span[],
+  reason: string,
+  options: SenderOptions,
+): Promise<boolean> {
+  const { partitions, condition, clock } = options
+  const { partition } = consignment.batch
+  if (consignment.accepted > 0 || !isAlone(partition, options)) return false
+  if ((await keep(struck(open, reason), consignment, options)) !== null) return false
+  partitions.bar(partition, clock.monotonic())
+  condition.alarm(partition, reason)
+  return true
+}
+
+/**
+ * Before a batch is searched again of which nothing, or less than half, was ever accepted: one event of it, chosen at
+ * random, so that a destination that is still wrong is asked once and not a hundred times, and that a batch which begins
+ * with bad events is not judged by them for ever. Returns what is left to search, undefined when it is not worth it.
+ */
+async function probe(
+  consignment: Consignment,
+  open: readonly Span[],
+  rounds: number,
+  options: SenderOptions,
+) {
+  const { evidence, random, ordered } = options
+  const systemic = evidence.wouldBeSystemic(1)
+  const count = countOf(open)
+  if (count === 1 || (consignment.accepted > 0 && !systemic)) return open
+  // One from the middle would overtake: where order is kept it is the first one, and now and then a deeper search.
+  const event = nth(open, ordered ? 0 : Math.floor(random() * count))
+  const outcome = await persist(consignment, event, options)
+  if (outcome.kind === 'accepted') return without(open, event)
+  if (outcome.kind === 'stopped') return undefined
+  if (ordered && isPowerOfTwo(rounds)) return open
+  return !systemic && evidence.acceptedSince(consignment.refusedAt ?? Number.POSITIVE_INFINITY)
+    ? open
+    : undefined
+}
+
+const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0
+
+/** The event at place `at` of all in the spans. */
+function nth(spans: readonly Span[], at: number): Span {
+  let before = 0
+  for (const { from, to } of spans) {
+    if (at < before + to - from) return { from: from + at - before, to: from + at - before + 1 }
+    before += to - from
   }
-  return evidence.accepted > (consignment.baseline ?? evidence.accepted) ? open : undefined
+  throw new RangeError(`the spans have no event ${at}`)
+}
+
+function without(spans: readonly Span[], event: Span): Span[] {
+  return spans.flatMap(({ from, to }) => {
+    if (event.from < from || event.to > to) return [{ from, to }]
+    return [
+      { from, to: event.from },
+      { from: event.to, to },
+    ].filter((part) => part.from < part.to)
+  })
 }
 
 /** `depth`: how many times as many refusals as usual end a search. */
@@ -110,15 +173,15 @@ async function deliverSpans(
   const { batch } = consignment
   const open: Span[] = []
   let reason = ''
+  let full = false
   for (const span of spans) {
     // Suspicion is a matter of one round: the next asks patiently again, unless a part is struck again.
     consignment.suspect = false
     const found = await bisect(span, {
       deliver: (part) => persist(consignment, part, options),
-      acceptedSoFar: () => options.evidence.accepted,
+      now: () => options.clock.monotonic(),
       limit: () => depth * refusalLimit(batch.count, consignment.accepted),
     })
-    consignment.baseline ??= found.refused[0]?.acceptedBefore
     const proven = found.gaveUp
       ? []
       : found.refused.filter((event) => isProven(event, consignment, options.evidence))
@@ -126,25 +189,22 @@ async function deliverSpans(
     const left = failure === null ? found.refused.filter((event) => !proven.includes(event)) : found.refused
     open.push(...found.open, ...left.map(({ index }) => ({ from: index, to: index + 1 })))
     reason = failure ?? left[0]?.reason ?? reason
+    full ||= failure !== null
   }
-  return { open, reason }
+  return { open, reason, full }
 }
 
 /** Whether the destination has shown, by taking other events, that this one is at fault. */
-function isProven(
-  event: RefusedEvent,
-  { batch, accepted, baseline }: Consignment,
-  evidence: Evidence,
-): boolean {
+function isProven(event: RefusedEvent, { batch, refusedAt }: Consignment, evidence: Evidence): boolean {
   switch (event.proof) {
     case 'struck':
       return true
     case 'suspected':
-      return evidence.accepted > event.acceptedBefore
+      return evidence.acceptedSince(event.refusedAt)
     case 'answer':
-      if (accepted > 0 || evidence.accepted > (baseline ?? event.acceptedBefore)) return true
+      if (evidence.acceptedSince(refusedAt ?? event.refusedAt)) return true
       // A batch of one has no neighbour to compare with; one dead letter for each proof that others pass.
-      return batch.count === 1 && evidence.fresh
+      return batch.count === 1 && evidence.claim()
   }
 }
 

@@ -64,6 +64,8 @@ export type Outcome =
       readonly kind: 'accepted'
       /** No byte of the batch is used any more, not by a socket either: its buffer may be written again. */
       readonly released?: true
+      /** Only the first so many; the rest has not been asked about, and can be at once. */
+      readonly taken?: number
     }
   /** A fault that passes: try again, not before `retryAfter` milliseconds where the destination says so. */
   | {
@@ -94,12 +96,14 @@ export type Outcome =
       readonly which?: 'single' | 'some'
       /** With `single`: the one at fault, where those before it are not known to be taken. */
       readonly at?: number
+      /** It is the size of the whole that is minded: smaller batches are better from now on. */
+      readonly tooLarge?: true
       readonly taken?: number
     }
 
 /**
  * `taken`, where an outcome has it: the first so many events of the batch were accepted all the same, and do not come
- * again. 0 by default.
+ * again. 0 by default; all of it where the outcome is `accepted`.
  */
 
 /** One of a sink's endpoints, as its operator sees it. */

@@ -26,7 +26,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
         for (let index = from; index < to; index++) delivered.push(index)
         return { kind: 'accepted' }
       }
-      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+      const result = await bisect({ from: 0, to: n }, { deliver, now: () => 0, limit: () => 10 })
       const sorted = [...bad].sort((a, b) => a - b)
       expect(result.refused.map(({ index, reason }) => [index, reason])).toEqual(
         sorted.map((index) => [index, `${index}`]),
@@ -43,7 +43,7 @@ test('finds exactly the k bad of n, delivers each good one once, in order, withi
 
 test('gives up behind the limit, and what it knows nothing of stays open', async () => {
   const deliver = async (span: Span): Promise<SpanOutcome> => refused(span)
-  const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+  const result = await bisect({ from: 0, to: 1000 }, { deliver, now: () => 0, limit: () => 10 })
   expect(result.refused.map(({ index }) => index)).toEqual(Array.from({ length: 11 }, (_, index) => index))
   expect(joined(result.open)).toEqual([{ from: 11, to: 1000 }])
 })
@@ -52,7 +52,7 @@ test('a stop leaves the rest open', async () => {
   let requests = 0
   const deliver = async (span: Span): Promise<SpanOutcome> =>
     ++requests < 3 ? refused(span) : { kind: 'stopped', from: span.from }
-  const result = await bisect({ from: 0, to: 8 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+  const result = await bisect({ from: 0, to: 8 }, { deliver, now: () => 0, limit: () => 10 })
   expect(joined(result.open)).toEqual([{ from: 0, to: 8 }])
 })
 
@@ -71,7 +71,7 @@ test('a destination that names the bad event, and proves nothing before it, is a
         for (let index = from; index < to; index++) delivered.push(index)
         return { kind: 'accepted' }
       }
-      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+      const result = await bisect({ from: 0, to: n }, { deliver, now: () => 0, limit: () => 10 })
       expect(result.refused.map(({ index }) => index)).toEqual([...bad].sort((a, b) => a - b))
       const good = Array.from({ length: n }, (_, index) => index).filter((index) => !bad.includes(index))
       expect(delivered).toEqual(good)
@@ -97,7 +97,7 @@ test('a destination that names the bad event is not asked again for those before
           ? { kind: 'accepted' }
           : { kind: 'refused', from: first, reason: 'bad', proof: 'answer', which: 'single' }
       }
-      const result = await bisect({ from: 0, to: n }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+      const result = await bisect({ from: 0, to: n }, { deliver, now: () => 0, limit: () => 10 })
       expect(result.refused.map(({ index }) => index)).toEqual([...bad].sort((a, b) => a - b))
       expect([...delivered, ...bad].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, at) => at))
       expect(result.accepted).toBe(delivered.length)
@@ -113,7 +113,7 @@ test('what is refused as a whole is not searched, and is no search gone wrong', 
     requests++
     return { kind: 'refused', from: from + 3, reason: 'index', proof: 'struck', which: 'all' }
   }
-  const result = await bisect({ from: 0, to: 1000 }, { deliver, acceptedSoFar: () => 0, limit: () => 10 })
+  const result = await bisect({ from: 0, to: 1000 }, { deliver, now: () => 0, limit: () => 10 })
   expect(requests).toBe(1)
   expect(result).toMatchObject({ accepted: 3, gaveUp: false, open: [] })
   expect(result.refused).toHaveLength(997)

@@ -59,11 +59,65 @@ test('a destination that took some and does not say which is not sent them again
   const { journal, clock, cursor, delivery, sink, dlq } = await setUp((batch) =>
     batch.firstSeq === 100 ? { kind: 'refused', which: 'some', reason: '3 of 100 rejected' } : accepted,
   )
-  journal.appendMany(300)
+  journal.appendMany(900)
   await delivery.start()
-  await clock.runUntil(() => cursor.settled === 300)
-  expect(sink.attempts.map(({ first }) => first)).toEqual([0, 100, 200])
+  await clock.runUntil(() => cursor.settled === 900)
+  expect(sink.attempts.filter(({ first }) => first >= 100 && first < 200)).toHaveLength(1)
   expect((await lettersIn(dlq)).map(({ seq }) => seq)).toEqual(range(100, 200))
+  // Next time fewer are at stake; those under way had been cut.
+  const later = sink.attempts.filter(({ first }) => first >= 500)
+  expect(Math.max(...later.map(({ first, last }) => last - first + 1))).toBeLessThanOrEqual(100 / 8 + 1)
+})
+
+test('too large for the destination: halved, and from then on cut as it bears', async () => {
+  let refused = 0
+  const { journal, clock, cursor, delivery, sink, dlq } = await setUp((batch) => {
+    if (batch.lines.length <= 2_000) return accepted
+    refused++
+    return { kind: 'refused', reason: 'HTTP 413', tooLarge: true }
+  })
+  journal.appendMany(5000)
+  await delivery.start()
+  await clock.runUntil(() => cursor.settled === 5000)
+  expect(sink.accepted.toSorted((a, b) => a - b)).toEqual(range(0, 5000))
+  expect(await lettersIn(dlq)).toEqual([])
+  // Fifty batches as configured would have been halved seven times each. Twice as much is tried now and then.
+  expect(refused).toBeLessThan(50)
+})
+
+test('one event that is too large alone is a dead letter, and others still travel together', async () => {
+  const huge = `,"pad":"${'x'.repeat(5_000)}"`
+  const { journal, clock, cursor, delivery, sink, dlq } = await setUp((batch) =>
+    batch.lines.length > 4_000 ? { kind: 'refused', reason: 'HTTP 413', tooLarge: true } : accepted,
+  )
+  journal.append(range(0, 400).map((n) => event(n, n === 77 ? huge : '')))
+  await delivery.start()
+  await clock.runUntil(() => cursor.settled === 400)
+  expect((await lettersIn(dlq)).map(({ seq }) => seq)).toEqual([77])
+  expect(sink.accepted).toHaveLength(399)
+  journal.appendMany(100)
+  await clock.runUntil(() => cursor.settled === 500)
+  expect(sink.attempts.filter(({ first }) => first >= 400).length).toBeLessThan(10)
+})
+
+test('an answer for the first so many: the rest goes at once, and each is on record', async () => {
+  const taken: [number, number[]][] = []
+  const plans: Plans = {
+    found: [],
+    add: async () => 7,
+    taken: async (id, seqs) => void taken.push([id, [...seqs]]),
+    done: async () => undefined,
+  }
+  const { journal, clock, cursor, delivery, sink } = await setUp(() => ({ kind: 'accepted', taken: 1 }), {
+    plans,
+  })
+  journal.appendMany(3)
+  await delivery.start()
+  const before = clock.now()
+  await clock.runUntil(() => cursor.settled === 3)
+  expect(clock.now() - before).toBeLessThan(100)
+  expect(sink.attempts.map(({ first }) => first)).toEqual([0, 1, 2])
+  expect(taken).toEqual([0, 1, 2].map((seq) => [7, [seq]]))
 })
 
 const byTeam = (number: number) => event(number, `,"team":"${number % 10 === 3 ? 'wrong' : 'right'}"`)
@@ -88,8 +142,11 @@ test('a partition that is not taken stops no other: dead letters, the alarm stay
         .map(byTeam)
         .filter((_, at) => at % 10 !== 3),
     )
-    const before = sink.accepted.length
-    await clock.runUntil(() => sink.accepted.length >= before + 90 || cursor.settled >= 10_000)
+    let over = false
+    void clock.sleep(1_000).then(() => {
+      over = true
+    })
+    await clock.runUntil(() => over)
   }
   expect(cursor.settled).toBeGreaterThanOrEqual(10_000)
   const letters = await lettersIn(dlq)
@@ -139,6 +196,9 @@ test('a batch is sent only once its plan is durable; a disk that takes no plan i
       steps.push(`plan ${firstSeq}`)
       if (full) throw new Error('ENOSPC: no space left on device')
       return firstSeq
+    },
+    async taken(id, seqs) {
+      steps.push(`taken ${id} ${seqs.length}`)
     },
     async done(id) {
       steps.push(`done ${id}`)

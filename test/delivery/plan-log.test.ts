@@ -42,6 +42,30 @@ test('a plan, its bytes included, is there for the next run; an ended one only s
   expect(warnings).toEqual([])
 })
 
+test('what the destination has of a plan is not sent again by the next run', async () => {
+  const { path, open, warnings } = await setUp()
+  const log = await open('http')
+  const id = await log.add(batchOfMany(10, { firstSeq: 20 }), undefined)
+  for (const seqs of [[20], [21, 22], [27]]) await log.taken(id, Float64Array.from(seqs))
+  const parts = [
+    { id, runs: [3, 4, 1], firstSeq: 20, lastSeq: 27, done: true },
+    { id, runs: [4, 1, 2], firstSeq: 23, lastSeq: 29, done: false },
+  ]
+  const next = await open('http')
+  expect(next.found).toMatchObject(parts)
+  await next.taken(id, Float64Array.of(28))
+  // Written anew, with the next plan.
+  await next.add(batchOfMany(1, { firstSeq: 30 }), undefined)
+  expect((await readFile(join(path, 'log'), 'utf8')).match(/"taken"/g)).toHaveLength(1)
+  expect((await open('http')).found.slice(0, 2)).toMatchObject([
+    { id, runs: [3, 4, 2], done: true },
+    { id, runs: [4, 2, 1], firstSeq: 23, lastSeq: 29, done: false },
+  ])
+  await next.done(id)
+  expect((await open('http')).found[0]).toMatchObject({ id, runs: [10], done: true })
+  expect(warnings).toEqual([])
+})
+
 test('a body that is damaged is made anew: the cut stays', async () => {
   const { path, open, warnings } = await setUp()
   const id = await (await open()).add(batchOfMany(3), { detail: 1, body: Buffer.from('bytes') })

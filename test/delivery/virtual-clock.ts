@@ -46,7 +46,11 @@ export class VirtualClock implements Clock {
       for (let pass = 0; pass < 4; pass++) await new Promise((resolve) => setImmediate(resolve))
       if (condition()) return
       const next = [...this.#sleepers].sort((a, b) => a.due - b.due)[0]
-      if (next === undefined) continue
+      if (next === undefined) {
+        // Somebody waits for a disk, then: turns alone would be over before it.
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        continue
+      }
       this.time = Math.max(this.time, next.due)
       next.wake()
     }

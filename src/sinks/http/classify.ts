@@ -42,7 +42,10 @@ export function classifyAnswer(
   const kind = overrides[status] ?? (isGatewayFault(answer) ? 'held' : kindOf(status))
   if (kind === 'accepted') return { kind }
   const said = text === '' ? '' : `: ${text}`
-  if (kind !== 'later') return { kind, reason: `HTTP ${status}${redirectNote(status)}${said}` }
+  if (kind !== 'later') {
+    const reason = `HTTP ${status}${redirectNote(status)}${said}`
+    return kind === 'refused' && status === 413 ? { kind, reason, tooLarge: true } : { kind, reason }
+  }
   const wait = retryAfterOf(answer, now)
   return {
     kind,

@@ -59,7 +59,8 @@ export async function openCredentials(sink: string, config: HttpSinkConfig): Pro
     distrust(used) {
       for (const { header, secret, write } of parts) {
         // Many batches meet the end of one token: one new token is enough for them.
-        if (secret.known !== undefined && write(secret.known) === used[header]) secret.distrust()
+        const [latest] = secret.known
+        if (latest !== undefined && write(latest) === used[header]) secret.distrust()
       }
     },
     known() {

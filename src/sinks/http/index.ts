@@ -12,7 +12,7 @@ import { encodeBody } from './encode.ts'
 import { compileEnvelope } from './envelope.ts'
 import { TokenError } from './oauth.ts'
 import { type HttpRequest, type HttpSender, openSender } from './send.ts'
-import { eventsOf } from './single.ts'
+import { firstOf } from './single.ts'
 
 export interface HttpSinkOptions {
   readonly name: string
@@ -23,7 +23,7 @@ export interface HttpSinkOptions {
 export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
   const envelope = compileEnvelope(name, config)
   let credentials: Credentials | undefined
-  const conceal = concealer(() => credentials?.known() ?? [])
+  const conceal = concealer(() => [...(credentials?.known() ?? []), ...(sender?.known() ?? [])])
   const endpoints = new Endpoints(config.url, () => clock.monotonic())
   let sender: HttpSender | undefined
 
@@ -32,7 +32,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
     const secrets = (await credentials?.headers()) ?? {}
     const answer = await open.send(request, secrets, signal)
     if (answer.status !== 401) return answer
-    credentials?.distrust()
+    credentials?.distrust(secrets)
     const anew = (await credentials?.headers()) ?? {}
     return Object.entries(anew).some(([header, value]) => secrets[header] !== value)
       ? await open.send(request, anew, signal)
@@ -65,20 +65,20 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
     return released ? { ...outcome, released: true } : outcome
   }
 
+  /** One event, and no more: what it came to is on record before the next is sent. */
   async function deliverSingly(
     open: HttpSender,
     batch: DeliveryBatch,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    let taken = 0
-    for (const event of eventsOf(batch)) {
-      const body = await encodeBody(event, config)
-      const outcome = await ask(open, { key: event.key, partition: batch.partition, body }, signal)
-      if (outcome.kind === 'refused') return { ...outcome, taken, which: 'single' }
-      if (outcome.kind !== 'accepted') return { ...outcome, taken }
-      taken++
+    const event = firstOf(batch)
+    const body = await encodeBody(event, config)
+    const outcome = await ask(open, { key: event.key, partition: batch.partition, body }, signal)
+    if (outcome.kind === 'refused') {
+      const { tooLarge: _alone, ...rest } = outcome
+      return { ...rest, which: 'single' }
     }
-    return { kind: 'accepted' }
+    return outcome.kind === 'accepted' ? { kind: 'accepted', taken: 1 } : outcome
   }
 
   return {

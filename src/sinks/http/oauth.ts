@@ -52,7 +52,7 @@ class AccessToken implements Secret {
     this.#transport = transport
     this.#conceal = concealer(() => [
       secret.known,
-      secret.known && basicOf(config.client_id, secret.known),
+      secret.known.map((text) => basicOf(config.client_id, text)),
       this.known,
     ])
   }

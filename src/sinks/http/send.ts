@@ -1,5 +1,6 @@
 /** Requests: what is fixed of them is put together once. */
 import type { Answer } from '../transport/answer.ts'
+import type { Concealed } from '../transport/conceal.ts'
 import { openTransport, type Transport } from '../transport/transport.ts'
 import type { HttpSinkConfig } from './config.ts'
 import { contentTypes } from './encode.ts'
@@ -21,7 +22,7 @@ export interface HttpSender {
   /** No request's bytes wait in a socket. A destination may answer before it has read to the end. */
   readonly flushed: boolean
   /** What must not be shown of its own secrets. */
-  known(): (string | undefined)[]
+  known(): Concealed[]
   close(): Promise<void>
 }
 

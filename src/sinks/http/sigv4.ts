@@ -1,6 +1,7 @@
 /** AWS Signature Version 4, for destinations behind AWS's gateways. Loaded only where it is configured. */
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
+import type { Concealed } from '../transport/conceal.ts'
 import { openSecret } from '../transport/secret.ts'
 import type { AuthConfig } from './auth-config.ts'
 
@@ -20,7 +21,7 @@ export interface RequestSigner {
   /** They were not taken: the next request is signed with what is read anew. */
   distrust(): void
   /** What must not be shown. */
-  known(): (string | undefined)[]
+  known(): Concealed[]
 }
 
 export function createSigV4(sink: string, config: NonNullable<AuthConfig['sigv4']>): RequestSigner {
