@@ -92,6 +92,7 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
+/** Not started: it has opened nothing yet. */
 export async function createSink({
   name,
   config,

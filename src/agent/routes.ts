@@ -20,7 +20,11 @@ export interface RouteTable {
   readonly routes: readonly RouteSpec[]
   /** Canonical JSON: what the journal keeps. */
   readonly rendered: string
+  /** SHA-256 (hex) of that: what the journal's blocks name it by. */
+  readonly hash: string
   readonly ownEvents: EventRoutes
+  /** What is decided by for this receiver's events: bits are indexes into it. */
+  forReceiver(receiver: string): readonly RouteSpec[]
   /** Which routes of the table with this hash name `sink`, and what they set for it. */
   selectionFor(sink: string, hash: string): Selection | Promise<Selection>
   /** What the routes of this configuration set for `sink`, would the event come now: at least one, `undefined` for nothing. */
@@ -69,6 +73,8 @@ export function createRouteTable(
   return {
     routes,
     rendered,
+    hash,
+    forReceiver: (receiver) => (receiver === ownReceiver ? forOwn : routes),
     ownEvents: {
       words: decider.words,
       match: (event: AuditEvent, bits: Uint32Array) => {

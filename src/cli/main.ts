@@ -50,6 +50,7 @@ Examples:
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
+  affiant route explain < event.json                which routes match an event, and why
   affiant dlq list                                  what sinks have refused for good, and why
   affiant dlq replay hook                           send them once more: what was wrong is put right
   affiant replay --sink hook --from 41 --to 99      send events of the journal once more
@@ -170,6 +171,20 @@ program
   .action(async (options: ConfigOptions & ReplayOptions) => {
     const { replayCommand } = await import('./replay.ts')
     process.exitCode = await replayCommand(options)
+  })
+
+program
+  .command('route')
+  .description('look into routes')
+  .command('explain')
+  .description('events on stdin: which routes match and why, where they go, and what routes set there')
+  .option(...configOption)
+  .option('--receiver <name>', 'take them as coming from this receiver, whatever they say')
+  .option('--json', 'one line of JSON for each event', false)
+  .action(async (options: ConfigOptions & { receiver?: string; json: boolean }) => {
+    const { explainCommand } = await import('./route-explain.ts')
+    const io = { input: process.stdin, output: process.stdout }
+    process.exitCode = await explainCommand({ ...options, ...io })
   })
 
 const sink = program.command('sink').description('look after sinks')

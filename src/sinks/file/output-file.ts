@@ -96,7 +96,9 @@ export class OutputFile {
         await handle.utimes(stats.atime, stats.mtime).catch(() => undefined)
       }
       if (regular && fsync === 'batch') await syncDirectory(dirname(path))
-      return { handle, device: stats.dev, inode: stats.ino, regular, size, written: stats.mtimeMs }
+      // A file without content belongs to no hour yet.
+      const written = size === 0 ? 0 : stats.mtimeMs
+      return { handle, device: stats.dev, inode: stats.ino, regular, size, written }
     } catch (error) {
       await handle.close()
       throw error

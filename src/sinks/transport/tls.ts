@@ -54,7 +54,7 @@ const isPem = (value: string): boolean => value.includes('-----BEGIN ')
  * PEM texts, those of files read.
  * @throws AffiantError when one cannot be read, or they make no key pair
  */
-export async function readTls(sink: string, tls: TlsConfig): Promise<TlsMaterial> {
+async function readTls(sink: string, tls: TlsConfig): Promise<TlsMaterial> {
   const material: TlsMaterial = {
     ...(tls?.ca === undefined ? {} : { ca: await readPem(sink, 'ca', tls.ca) }),
     ...(tls?.cert === undefined ? {} : { cert: await readPem(sink, 'cert', tls.cert) }),
