@@ -44,7 +44,7 @@ test('a certificate of nobody known, of another host, or that ran out, is not be
   expect(unknown.destination.requests).toEqual([])
   expect((await deliverTo(good, { tls: { ca: good.cert } })).outcome.kind).toBe('accepted')
 
-  const other = await makeCertificate(path, 'other', 'DNS:elsewhere.example')
+  const other = await makeCertificate(path, 'other', { host: 'DNS:elsewhere.example' })
   const elsewhere = await deliverTo(other, { tls: { ca: other.cert } })
   expect(elsewhere.outcome).toMatchObject({
     kind: 'later',
