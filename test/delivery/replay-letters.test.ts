@@ -11,7 +11,8 @@ import { purgeLetters, surveyLetters } from '../../src/delivery/purge-letters.ts
 import { LetterReplay } from '../../src/delivery/replay-letters.ts'
 import { SentNotes } from '../../src/delivery/sent-letters.ts'
 import { type DeliveryBatch, type Outcome, Unroutable } from '../../src/sinks/sink.ts'
-import { accepted, range } from './scripted-sink.ts'
+import { event } from './memory-journal.ts'
+import { accepted, range, setUp } from './scripted-sink.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 const never = new AbortController().signal
@@ -322,4 +323,27 @@ test('purged: counted and summed up before, some seqs or all of it, and there is
   await purgeLetters(letters.directory, all)
   expect(readdirSync(letters.directory)).toEqual([])
   expect(await surveyLetters({ ...all, files: [] })).toMatchObject({ letters: 0, firstSeq: null })
+})
+
+test('a sink that is held because its store is full goes on by itself once letters are purged', async () => {
+  const bad = ({ seqs }: DeliveryBatch): Outcome =>
+    [5, 60].some((seq) => seqs.includes(seq)) ? { kind: 'refused', reason: 'HTTP 400' } : accepted
+  const { journal, clock, cursor, sink, dlq, deadLetters, delivery } = await setUp(bad, {
+    maxDeadLetterBytes: 350,
+  })
+  for (let n = 0; n < 50; n++) journal.append([event(n, `,"id":"e-${n}"`)])
+  await delivery.start()
+  await clock.runUntil(() => cursor.settled === 50)
+  for (let n = 50; n < 100; n++) journal.append([event(n, `,"id":"e-${n}"`)])
+  await clock.runUntil(() => delivery.status().state === 'held')
+  expect(delivery.status().lastError).toContain('limit of 350 bytes')
+  const all = { files: await deadLetters.still(), from: 0, to: Number.POSITIVE_INFINITY }
+  expect(await surveyLetters(all)).toMatchObject({ letters: 1, firstSeq: 5 })
+  await purgeLetters(dlq, all)
+  await clock.runUntil(() => cursor.settled === 100)
+  expect(sink.accepted).toHaveLength(98)
+  expect(await surveyLetters({ ...all, files: await deadLetters.still() })).toMatchObject({
+    letters: 1,
+    firstSeq: 60,
+  })
 })

@@ -7,7 +7,7 @@ import type { Clock } from '../../src/clock.ts'
 import type { DeliveryNotice } from '../../src/delivery/condition.ts'
 import type { DeliveryConfig } from '../../src/delivery/config.ts'
 import type { Plans } from '../../src/delivery/consignment.ts'
-import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
+import { type DeadLetters, openDeadLetters } from '../../src/delivery/dead-letters.ts'
 import { createDelivery, type Delivery, type DeliveryOptions } from '../../src/delivery/loop.ts'
 import type { DeliveryBatch, Outcome, Partitioner, Sink } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -77,6 +77,7 @@ export interface Setup {
   readonly metrics: Metrics
   readonly notices: DeliveryNotice[]
   readonly dlq: string
+  readonly deadLetters: DeadLetters
   readonly delivery: Delivery
 }
 
@@ -138,7 +139,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     await deadLetters[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   })
-  return { journal, cursor, clock, sink, metrics, notices, dlq, delivery }
+  return { journal, cursor, clock, sink, metrics, notices, dlq, deadLetters, delivery }
 }
 
 export function range(from: number, to: number): number[] {
