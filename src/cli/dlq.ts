@@ -1,5 +1,6 @@
 /** The dead letters of a data directory, counted or printed. */
 import { type KeptLetter, keyOf, lettersOf, sinksWithLetters } from '../delivery/letters-on-disk.ts'
+import { SeenLetters } from '../delivery/seen-letters.ts'
 import { AffiantError } from '../errors.ts'
 import { openOutput } from './output-file.ts'
 import { type Column, renderTable } from './table.ts'
@@ -66,10 +67,9 @@ export async function showLetters({
   }
   const damaged = new Damaged(say)
   await using output = await openOutput('-')
-  const seen = new Set<string>()
+  const seen = new SeenLetters()
   for await (const letter of lettersOf(dataDir, sink, damaged.note)) {
-    if (letter.seq < from || letter.seq > to || seen.has(keyOf(letter))) continue
-    seen.add(keyOf(letter))
+    if (letter.seq < from || letter.seq > to || !seen.add(keyOf(letter))) continue
     await output.write(events ? letter.event : letter.line)
   }
   return damaged.exitCode
@@ -88,24 +88,24 @@ class Damaged {
 }
 
 async function summary(sink: string, letters: AsyncIterable<KeptLetter>): Promise<Summary> {
-  const seen = new Set<string>()
+  const seen = new SeenLetters()
+  let count = 0
   const reasons = new Map<string, number>()
   let bytes = 0
   let first: string | null = null
   let last: string | null = null
   for await (const letter of letters) {
     const { time, reason, line } = letter
-    const key = keyOf(letter)
     bytes += line.length
     first ??= time
     last = time
-    if (seen.has(key)) continue
-    seen.add(key)
+    if (!seen.add(keyOf(letter))) continue
+    count++
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
   const byCount = Array.from(reasons, ([why, events]) => ({ reason: why, events }))
   byCount.sort((a, b) => b.events - a.events)
-  return { sink, events: seen.size, bytes, first, last, reasons: byCount }
+  return { sink, events: count, bytes, first, last, reasons: byCount }
 }
 
 type Row = Pick<Summary, 'sink' | 'first' | 'last'> & Summary['reasons'][number]

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type KeptLetter, keyOf, linesIn } from './letters-on-disk.ts'
 import { removeLetters, removeOrphanNotes, rewriteLetters } from './rewrite-letters.ts'
+import { SeenLetters } from './seen-letters.ts'
 import { readSent } from './sent-letters.ts'
 
 export interface LetterRange {
@@ -26,21 +27,21 @@ const isIn = ({ from, to }: LetterRange, { seq }: KeptLetter): boolean => seq >=
 
 export async function surveyLetters(range: LetterRange): Promise<LetterSurvey> {
   const hash = createHash('sha256')
-  const seen = new Set<string>()
+  const seen = new SeenLetters()
+  let letters = 0
   let firstSeq = Number.POSITIVE_INFINITY
   let lastSeq = Number.NEGATIVE_INFINITY
   for (const path of range.files) {
     const sent = await readSent(path)
     for await (const { number, line, letter } of linesIn(path)) {
-      if (letter === undefined || sent.has(number) || !isIn(range, letter) || seen.has(keyOf(letter)))
-        continue
-      seen.add(keyOf(letter))
+      if (letter === undefined || sent.has(number) || !isIn(range, letter)) continue
+      if (!seen.add(keyOf(letter))) continue
+      letters++
       hash.update(line)
       firstSeq = Math.min(firstSeq, letter.seq)
       lastSeq = Math.max(lastSeq, letter.seq)
     }
   }
-  const letters = seen.size
   return {
     letters,
     firstSeq: letters === 0 ? null : firstSeq,

@@ -12,12 +12,11 @@ import { type LetterBatch, type LetterEntry, type LetterTargets, letterBatches }
 import { sendBatch } from './letter-sender.ts'
 import { type KeptLetter, keyOf } from './letters-on-disk.ts'
 import { removeOrphanNotes, rewriteLetters } from './rewrite-letters.ts'
+import { SeenLetters } from './seen-letters.ts'
 import { readSent, SentNotes } from './sent-letters.ts'
 
 /** Requests that are under way when somebody ends it are waited for so long. Milliseconds. */
 const patience = 5_000
-/** A letter that is there twice, from before and after a kill, goes once, as far apart as this many others. */
-const REMEMBERED = 200_000
 
 export interface LetterReplayOptions {
   /** Started; not stopped here. */
@@ -56,8 +55,8 @@ export class LetterReplay {
   readonly #concurrency: AdaptiveConcurrency
   /** Partitions that are not taken, and why. */
   readonly #barred = new Map<string, string>()
-  /** Accepted letters, by event and partition; the oldest first. */
-  readonly #gone = new Set<string>()
+  /** Accepted letters, by event and partition. */
+  readonly #gone = new SeenLetters()
   readonly #waiting = new Map<object, string>()
   readonly #underWay = new Set<Promise<void>>()
   readonly #sending = new AbortController()
@@ -115,7 +114,7 @@ export class LetterReplay {
     const copies = new Set<number>()
     const isDue = (letter: KeptLetter, number: number): boolean => {
       const key = keyOf(letter)
-      if (sent.has(number)) this.#remember(key)
+      if (sent.has(number)) this.#gone.add(key)
       else if (this.#gone.has(key)) copies.add(number)
       else return true
       return false
@@ -191,20 +190,13 @@ export class LetterReplay {
     for (const { index, reason } of result.refused) refuse(index, reason, result.attempts)
     await notes.add(accepted.flatMap(({ numbers }) => numbers))
     this.#accepted += accepted.length
-    for (const { key } of accepted) this.#remember(key)
+    for (const { key } of accepted) this.#gone.add(key)
     if (result.gaveUp && this.#accepted === 0) this.#gaveUp ??= result.refused[0]?.reason
   }
 
   #attempted(outcome: Outcome, begun: number): void {
     const busy = this.#underWay.size >= this.#concurrency.limit
     this.#concurrency.note(outcome, begun, this.#options.clock.monotonic(), busy)
-  }
-
-  #remember(key: string): void {
-    this.#gone.add(key)
-    if (this.#gone.size <= REMEMBERED) return
-    const [oldest] = this.#gone
-    if (oldest !== undefined) this.#gone.delete(oldest)
   }
 
   /** The same letter with what was said this time. */
