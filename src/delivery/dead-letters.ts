@@ -18,7 +18,6 @@ import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
 import { syncDirectory } from '../sync-directory.ts'
-import { letterFiles } from './letters-on-disk.ts'
 
 interface DeadLetter {
   readonly sink: string
@@ -86,6 +85,8 @@ class DeadLetterFiles implements DeadLetters {
   still(): Promise<readonly string[]> {
     const files = this.#turn.then(async () => {
       await this.#leave()
+      // Who only starts and delivers needs no reader of letters.
+      const { letterFiles } = await import('./letters-on-disk.ts')
       return await letterFiles(this.directory)
     })
     this.#turn = files.catch(() => undefined)
