@@ -10,7 +10,7 @@ const answers: Readonly<Record<string, Buffer>> = {
   http: Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'),
   otlp: answerWith('application/x-protobuf', ''),
   splunk_hec: answerWith('application/json', '{"text":"Success","code":0}'),
-  s3: answerWith('application/xml', ''),
+  s3: answerWith('application/xml\r\nETag: "bench"', ''),
 }
 const answer = answers[process.env.ANSWER ?? 'http']!
 /** To HEAD: an object store is asked first whether it has the object. */

@@ -7,6 +7,7 @@ import { loadAgentConfig } from '../src/agent/load.ts'
 import { createRouteTable } from '../src/agent/routes.ts'
 import { systemClock } from '../src/clock.ts'
 import { openJournal } from '../src/journal/open.ts'
+import { SharedBodies } from '../src/sinks/transport/shared-bodies.ts'
 import { createLog } from '../src/telemetry/log.ts'
 import { createMetrics } from '../src/telemetry/metrics.ts'
 import { benchSink } from './agent-config.ts'
@@ -25,7 +26,9 @@ await using journal = await openJournal({ dataDir, agentId, config: config.journ
 const events = journal.durableSeq
 ledger.open(events, journal.liveStreams())
 
-const never = new AbortController().signal
+/** A destination that does not take what it is sent would be tried for ever. */
+const limit = AbortSignal.timeout(600_000)
+const bodies = new SharedBodies()
 const started = performance.now()
 const cpuBefore = process.cpuUsage()
 const built = await Promise.all(
@@ -37,6 +40,7 @@ const built = await Promise.all(
       journal,
       ledger,
       routes,
+      bodies,
       clock,
       log,
       metrics,
@@ -45,10 +49,10 @@ const built = await Promise.all(
   ),
 )
 for (const { delivery } of built) await delivery.start()
-const halfway = Promise.all(built.map(({ delivery }) => delivery.settledThrough(events / 2, never))).then(
+const halfway = Promise.all(built.map(({ delivery }) => delivery.settledThrough(events / 2, limit))).then(
   () => performance.now(),
 )
-await Promise.all(built.map(({ delivery }) => delivery.settledThrough(events, never)))
+await Promise.all(built.map(({ delivery }) => delivery.settledThrough(events, limit)))
 const ended = performance.now()
 const { user, system } = process.cpuUsage(cpuBefore)
 const concurrency = Math.max(...built.map(({ delivery }) => delivery.status().limit))

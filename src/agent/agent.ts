@@ -12,6 +12,7 @@ import { createNormaliserPool } from '../normalise/pool.ts'
 import { StreamClaims } from '../receivers/file/identity/claims.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Sink } from '../sinks/sink.ts'
+import { SharedBodies } from '../sinks/transport/shared-bodies.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { createTelemetryServer } from '../telemetry/server.ts'
@@ -174,6 +175,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   writeAgentFile(dataDir, { ...agentFile, telemetry: telemetry.address })
   opened.defer(() => telemetry.stop())
 
+  const bodies = new SharedBodies()
   for (const name of sinkNames) {
     const built = await buildSink({
       name,
@@ -182,6 +184,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       journal,
       ledger,
       routes,
+      bodies,
       clock,
       log,
       metrics,

@@ -9,6 +9,7 @@ import type { Cursor, Journal } from '../journal/contract.ts'
 import { createFileSink } from '../sinks/file/index.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { createStdoutSink } from '../sinks/stdout/index.ts'
+import type { SharedBodies } from '../sinks/transport/shared-bodies.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
@@ -22,6 +23,8 @@ export interface BuildSinkOptions {
   readonly journal: Journal
   readonly ledger: Ledger
   readonly routes: RouteTable
+  /** Of all sinks. */
+  readonly bodies: SharedBodies
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -92,30 +95,33 @@ const delegate = (delivery: Delivery): Delivery => ({
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 
-/** Not started: it has opened nothing yet. */
+/** Not started: it has opened nothing yet. `bodies`: of all sinks that go along beside it. */
 export async function createSink({
   name,
   config,
   clock,
+  bodies,
   quiet,
-}: Pick<BuildSinkOptions, 'name' | 'config' | 'clock' | 'quiet'>): Promise<Sink> {
+}: Pick<BuildSinkOptions, 'name' | 'config' | 'clock' | 'quiet'> & {
+  readonly bodies?: SharedBodies | undefined
+}): Promise<Sink> {
   switch (config.type) {
     case 'http': {
       // Its HTTP client takes a good part of a start, and is not everybody's.
       const { createHttpSink } = await import('../sinks/http/index.ts')
-      return createHttpSink({ name, config, clock })
+      return createHttpSink({ name, config, clock, bodies })
     }
     case 'splunk_hec': {
       const { createSplunkHecSink } = await import('../sinks/splunk_hec/index.ts')
-      return createSplunkHecSink({ name, config, clock })
+      return createSplunkHecSink({ name, config, clock, bodies })
     }
     case 's3': {
       const { createS3Sink } = await import('../sinks/s3/index.ts')
-      return createS3Sink({ name, config, clock })
+      return createS3Sink({ name, config, clock, bodies })
     }
     case 'otlp': {
       const { createOtlpSink } = await import('../sinks/otlp/index.ts')
-      return createOtlpSink({ name, config, clock })
+      return createOtlpSink({ name, config, clock, bodies })
     }
     case 'file':
       return createFileSink({ name, config, clock })

@@ -1,12 +1,8 @@
 /** A batch as a request body. Event bytes are copied or compressed, never looked into. */
-import { promisify } from 'node:util'
-import { constants, gzip, type ZstdOptions, zstdCompress } from 'node:zlib'
 import type { DeliveryBatch } from '../sink.ts'
+import { compress } from '../transport/compress.ts'
 import { cloudEvents } from './cloudevents.ts'
 import type { HttpSinkConfig } from './config.ts'
-
-const gzipAsync = promisify(gzip)
-const zstdAsync = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress)
 
 const OPENING_BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
@@ -27,15 +23,7 @@ export async function encodeBody(
     compression_level,
   }: Pick<HttpSinkConfig, 'format' | 'compression' | 'compression_level'>,
 ): Promise<Buffer> {
-  const plain = plainBody(batch, format)
-  switch (compression) {
-    case 'none':
-      return plain
-    case 'gzip':
-      return await gzipAsync(plain, { level: compression_level })
-    case 'zstd':
-      return await zstdAsync(plain, { params: { [constants.ZSTD_c_compressionLevel]: compression_level } })
-  }
+  return await compress(plainBody(batch, format), compression, compression_level)
 }
 
 function plainBody(

@@ -5,6 +5,7 @@ import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { type Answer, classifyFailure } from '../transport/answer.ts'
 import { concealer } from '../transport/conceal.ts'
 import { Endpoints } from '../transport/endpoints.ts'
+import { type SharedBodies, unshared } from '../transport/shared-bodies.ts'
 import { classifyAnswer } from './classify.ts'
 import type { HttpSinkConfig } from './config.ts'
 import { type Credentials, openCredentials } from './credentials.ts'
@@ -18,10 +19,17 @@ export interface HttpSinkOptions {
   readonly name: string
   readonly config: HttpSinkConfig
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly bodies?: SharedBodies | undefined
 }
 
-export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
+export function createHttpSink({ name, config, clock, bodies }: HttpSinkOptions): Sink {
   const envelope = compileEnvelope(name, config)
+  const { format, compression, compression_level: level } = config
+  // Lines as they are need no encoding.
+  const share =
+    format === 'single' || (format === 'ndjson' && compression === 'none')
+      ? unshared
+      : (bodies?.join(`http ${format} ${compression} ${level}`) ?? unshared)
   let credentials: Credentials | undefined
   const conceal = concealer(() => [...(credentials?.known() ?? []), ...(sender?.known() ?? [])])
   const endpoints = new Endpoints(config.url, () => clock.monotonic())
@@ -59,7 +67,7 @@ export function createHttpSink({ name, config, clock }: HttpSinkOptions): Sink {
 
   async function deliverWhole(open: HttpSender, batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
     const { key, partition } = batch
-    const body = await encodeBody(batch, config)
+    const body = await share(batch, () => encodeBody(batch, config))
     const outcome = await ask(open, { key, partition, body }, signal)
     const released = outcome.kind === 'accepted' && (body !== batch.lines || open.flushed)
     return released ? { ...outcome, released: true } : outcome

@@ -1,13 +1,10 @@
 /** A batch as an export request. */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { DeliveryBatch } from '../sink.ts'
+import { compress } from '../transport/compress.ts'
 import type { OtlpSinkConfig } from './config.ts'
 import { encodeJson } from './encode-json.ts'
 import { encodeProtobuf } from './encode-protobuf.ts'
 import { recordOf } from './record.ts'
-
-const gzipAsync = promisify(gzip)
 
 /** Beside the text of an event: names and values of its attributes. Bytes. */
 const ATTRIBUTES = 600
@@ -28,5 +25,5 @@ export async function encodeBody(
   const groups = [...Map.groupBy(records, ({ resource }) => JSON.stringify(resource)).values()]
   const plain =
     protocol === 'http/json' ? encodeJson(groups) : encodeProtobuf(groups, lines.length + count * ATTRIBUTES)
-  return compression === 'gzip' && protocol !== 'grpc' ? await gzipAsync(plain, { level: 1 }) : plain
+  return await compress(plain, protocol === 'grpc' ? 'none' : compression, 1)
 }

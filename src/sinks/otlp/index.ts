@@ -5,6 +5,7 @@ import { classifyFailure } from '../transport/answer.ts'
 import { concealer } from '../transport/conceal.ts'
 import { Endpoints } from '../transport/endpoints.ts'
 import { openSecret } from '../transport/secret.ts'
+import { type SharedBodies, unshared } from '../transport/shared-bodies.ts'
 import type { OtlpSinkConfig } from './config.ts'
 import { encodeBody } from './encode.ts'
 import { type Exporter, openExporter } from './send.ts'
@@ -13,9 +14,12 @@ export interface OtlpSinkOptions {
   readonly name: string
   readonly config: OtlpSinkConfig
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly bodies?: SharedBodies | undefined
 }
 
-export function createOtlpSink({ name, config, clock }: OtlpSinkOptions): Sink {
+export function createOtlpSink({ name, config, clock, bodies }: OtlpSinkOptions): Sink {
+  const { protocol, body: form, compression } = config
+  const share = bodies?.join(`otlp ${protocol} ${form} ${compression}`) ?? unshared
   const endpoints = new Endpoints(config.url, () => clock.monotonic())
   const headers = Object.entries(config.headers).map(([header, secret]) => ({
     header: header.toLowerCase(),
@@ -69,7 +73,7 @@ export function createOtlpSink({ name, config, clock }: OtlpSinkOptions): Sink {
 
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
       if (exporters.length === 0) return { kind: 'later', reason: 'the sink is not started' }
-      const body = await encodeBody(batch, config)
+      const body = await share(batch, () => encodeBody(batch, config))
       const outcome = await endpoints.ask(signal, ({ index }) =>
         send(exporters[index]!, body, batch.count, signal),
       )

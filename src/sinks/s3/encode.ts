@@ -1,14 +1,10 @@
 /** A batch as the bytes of an object. */
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { constants, gzip, type ZstdOptions, zstdCompress } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import { createParquetEncoder } from '../../parquet/encoder.ts'
 import type { DeliveryBatch } from '../sink.ts'
+import { compress } from '../transport/compress.ts'
 import type { S3SinkConfig } from './config.ts'
-
-const gzipAsync = promisify(gzip)
-const zstdAsync = promisify<Uint8Array, ZstdOptions, Buffer>(zstdCompress)
 
 type Compression = S3SinkConfig['compression']
 type Encoding = Pick<S3SinkConfig, 'format' | 'compression' | 'compression_level'>
@@ -47,17 +43,6 @@ export function createBodyEncoder({ format, compression, compression_level: leve
     encode: ({ origin, lines, lengths, seqs }) =>
       parquet.encode({ origin, lines, lengths, seqs, compression, level }),
     close: () => parquet.close(),
-  }
-}
-
-async function compress(lines: Buffer, compression: Compression, level: number): Promise<Buffer> {
-  switch (compression) {
-    case 'none':
-      return lines
-    case 'gzip':
-      return await gzipAsync(lines, { level })
-    case 'zstd':
-      return await zstdAsync(lines, { params: { [constants.ZSTD_c_compressionLevel]: level } })
   }
 }
 

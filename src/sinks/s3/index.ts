@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { concealer } from '../transport/conceal.ts'
+import { type SharedBodies, unshared } from '../transport/shared-bodies.ts'
 import type { S3SinkConfig } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import { type BodyEncoder, createBodyEncoder } from './encode.ts'
@@ -16,18 +17,27 @@ export interface S3SinkOptions {
   readonly name: string
   readonly config: S3SinkConfig
   readonly clock: Pick<Clock, 'now'>
+  readonly bodies?: SharedBodies | undefined
 }
 
-export function createS3Sink({ name, config, clock }: S3SinkOptions): Sink {
+export function createS3Sink({ name, config, clock, bodies }: S3SinkOptions): Sink {
   const credentials = openCredentials(name, config)
   let handler: RequestHandler | undefined
   const conceal = concealer(() => [...credentials.secrets(), handler?.sessionToken])
   let store: ObjectStore | undefined
   let encoder: BodyEncoder | undefined
 
+  const { format, compression, compression_level: level } = config
+  // Lines as they are need no encoding.
+  const share =
+    format === 'ndjson' && compression === 'none'
+      ? unshared
+      : (bodies?.join(`s3 ${format} ${compression} ${level}`) ?? unshared)
+
   const plan = (batch: DeliveryBatch) => {
-    encoder ??= createBodyEncoder(config)
-    return planObject(batch, config, clock.now(), encoder)
+    const open = encoder ?? createBodyEncoder(config)
+    encoder = open
+    return planObject(batch, config, clock.now(), () => share(batch, () => open.encode(batch)))
   }
 
   /**

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { BatchPlan, DeliveryBatch } from '../sink.ts'
 import type { S3SinkConfig } from './config.ts'
-import { type BodyEncoder, crc32cOf, fileTypeOf, sha256Of } from './encode.ts'
+import { crc32cOf, fileTypeOf, sha256Of } from './encode.ts'
 import { keyOf, LONGEST_KEY } from './key.ts'
 import { patternOf } from './partition.ts'
 
@@ -38,13 +38,13 @@ export async function planObject(
   batch: DeliveryBatch,
   config: S3SinkConfig,
   now: number,
-  encoder: BodyEncoder,
+  encode: () => Promise<Buffer>,
 ): Promise<BatchPlan & PlannedObject> {
   const { bucket, checksum: algorithm, object_lock: lock } = config
   const { extension, contentType } = fileTypeOf(config)
   const key = keyOf(patternOf(batch.partition), batch) + extension
   if (Buffer.byteLength(key) > LONGEST_KEY) throw new Error(`the name of its object is too long: ${key}`)
-  const body = await encoder.encode(batch)
+  const body = await encode()
   const sha256 = sha256Of(body)
   const value = algorithm === 'crc32c' ? crc32cOf(body) : Buffer.from(sha256, 'hex').toString('base64')
   const detail: ObjectPlan = {

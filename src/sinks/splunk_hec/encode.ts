@@ -1,14 +1,12 @@
 /** A batch as a request body. Event bytes are copied, and looked into only where a template needs it. */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { compileTemplate, type Template } from '../../cel/template.ts'
 import { eventVariables } from '../../routing/event-variables.ts'
 import type { DeliveryBatch } from '../sink.ts'
+import { compress } from '../transport/compress.ts'
 import { eventTimeText } from '../transport/event-time.ts'
 import type { SplunkHecSinkConfig } from './config.ts'
 import { type Member, type Metadata, sharedOf } from './metadata.ts'
 
-const gzipAsync = promisify(gzip)
 const ENDING = Buffer.from('}\n')
 
 export type Encode = (batch: DeliveryBatch) => Promise<Buffer>
@@ -18,7 +16,7 @@ export function createEncoder(config: SplunkHecSinkConfig, metadata: Metadata): 
   const envelopes = endpoint === 'event' ? createEnvelopes(config, metadata) : undefined
   return async (batch) => {
     const plain = envelopes === undefined ? batch.lines : envelopes(batch)
-    return compression === 'gzip' ? await gzipAsync(plain, { level }) : plain
+    return await compress(plain, compression, level)
   }
 }
 

@@ -5,6 +5,7 @@ import { type Answer, classifyFailure, retryAfterOf } from '../transport/answer.
 import { concealer } from '../transport/conceal.ts'
 import { type ChosenEndpoint, Endpoints } from '../transport/endpoints.ts'
 import { openSecret, type Secret } from '../transport/secret.ts'
+import { type ShareBody, type SharedBodies, unshared } from '../transport/shared-bodies.ts'
 import { classifyReply, readReply } from './classify.ts'
 import type { SplunkHecSinkConfig } from './config.ts'
 import { createEncoder, type Encode } from './encode.ts'
@@ -15,11 +16,20 @@ export interface SplunkHecSinkOptions {
   readonly name: string
   readonly config: SplunkHecSinkConfig
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly bodies?: SharedBodies | undefined
 }
 
-export function createSplunkHecSink({ name, config, clock }: SplunkHecSinkOptions): Sink {
+export function createSplunkHecSink({ name, config, clock, bodies }: SplunkHecSinkOptions): Sink {
   const metadata = compileMetadata(name, config)
-  return new SplunkHecSink(name, config, clock, metadata)
+  return new SplunkHecSink(name, config, clock, metadata, shareOf(config, bodies))
+}
+
+function shareOf(config: SplunkHecSinkConfig, bodies: SharedBodies | undefined): ShareBody {
+  const { endpoint, index, source, sourcetype, host, fields, compression, compression_level: level } = config
+  // Lines as they are need no encoding.
+  if (endpoint === 'raw' && compression === 'none') return unshared
+  const metadata = JSON.stringify([index, source, sourcetype, host, fields])
+  return bodies?.join(`splunk_hec ${endpoint} ${compression} ${level} ${metadata}`) ?? unshared
 }
 
 class SplunkHecSink implements Sink {
@@ -31,6 +41,7 @@ class SplunkHecSink implements Sink {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>
   readonly #constants: Shared
   readonly #encode: Encode
+  readonly #share: ShareBody
   readonly #endpoints: Endpoints
   /** By name; '' is the sink's own. */
   readonly #tokens: ReadonlyMap<string, Secret>
@@ -44,8 +55,10 @@ class SplunkHecSink implements Sink {
     config: SplunkHecSinkConfig,
     clock: Pick<Clock, 'now' | 'monotonic'>,
     metadata: Metadata,
+    share: ShareBody,
   ) {
     this.name = name
+    this.#share = share
     this.#config = config
     this.#clock = clock
     if (metadata.partition) this.partition = metadata.partition
@@ -82,7 +95,7 @@ class SplunkHecSink implements Sink {
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
     if (this.#open.length === 0) return { kind: 'later', reason: 'the sink is not started' }
     try {
-      const body = await this.#encode(batch)
+      const body = await this.#share(batch, () => this.#encode(batch))
       return await this.#endpoints.ask(signal, (chosen) => this.#send(chosen, batch, body, signal))
     } catch (thrown) {
       return classifyFailure(thrown)
