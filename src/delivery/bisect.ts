@@ -101,14 +101,14 @@ export async function bisect(span: Span, options: BisectOptions): Promise<Bisect
   return result
 }
 
-/** Spans in order, those that touch each other joined. */
+/** Spans in order, those that touch or overlap each other joined. */
 export function joined(spans: readonly Span[]): Span[] {
   const sorted = [...spans].sort((a, b) => a.from - b.from)
   const result: Span[] = []
   for (const span of sorted) {
     const last = result.at(-1)
-    if (last !== undefined && last.to === span.from)
-      result[result.length - 1] = { from: last.from, to: span.to }
+    if (last !== undefined && last.to >= span.from)
+      result[result.length - 1] = { from: last.from, to: Math.max(last.to, span.to) }
     else result.push(span)
   }
   return result

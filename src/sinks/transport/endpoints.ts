@@ -2,6 +2,8 @@
  * Several URLs of one destination: the load is shared by weight, those in trouble are passed over. With one URL there
  * is nothing to choose, and its circuit still spares a dead destination the requests of a whole backlog.
  */
+import { abortable } from '../../clock.ts'
+import { asError } from '../../errors.ts'
 import type { EndpointStatus, Outcome } from '../sink.ts'
 import { Circuit } from './circuit.ts'
 import type { Endpoint } from './config.ts'
@@ -102,7 +104,8 @@ export class Endpoints {
     const { circuit } = candidate
     circuit.begin()
     try {
-      const outcome = await send(candidate)
+      // Not everything on the way has a signal: a program that prints a secret, a server that gives tokens.
+      const outcome = await abortable(send(candidate), signal)
       if (isVerdict(outcome)) return outcome
       if (outcome.kind === 'accepted') candidate.trusted = true
       if (signal.aborted && outcome.kind === 'later') circuit.abandon()
@@ -111,7 +114,8 @@ export class Endpoints {
       return outcome
     } catch (thrown) {
       circuit.abandon()
-      throw thrown
+      if (!signal.aborted) throw thrown
+      return { kind: 'later', reason: asError(thrown).message }
     }
   }
 

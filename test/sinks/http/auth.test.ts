@@ -120,6 +120,25 @@ test('oauth2: a token that is about to end is not used', async () => {
   })
 })
 
+test('a stop waits for no token, and for no program', async () => {
+  const silent = createServer(() => undefined)
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  onTestFinished(async () => {
+    silent.closeAllConnections()
+    silent.close()
+    await once(silent, 'close')
+  })
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/token`
+  for (const options of [withToken({ url }), { auth: { bearer: { command: ['sleep', '20'] } } }]) {
+    const { sink } = await connected(options)
+    const stopping = new AbortController()
+    const delivered = sink.deliver(batchOfMany(1), stopping.signal)
+    stopping.abort(new Error('the agent stops'))
+    expect(await delivered).toEqual({ kind: 'later', reason: 'the agent stops' })
+  }
+})
+
 test.each([
   [503, 'later'],
   [401, 'held'],

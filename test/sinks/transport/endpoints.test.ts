@@ -78,9 +78,9 @@ test('in half_open one request goes, and one that is abandoned says nothing', as
   const stopping = new AbortController()
   const first = endpoints.ask(stopping.signal, () => promise)
   expect(endpoints.choose()).toBeUndefined()
-  stopping.abort()
+  stopping.abort(new Error('the agent stops'))
+  expect(await first).toEqual({ kind: 'later', reason: 'the agent stops' })
   resolve(later)
-  await first
   expect(endpoints.status()[0]?.circuit).toBe('half_open')
   expect(await endpoints.ask(never, async () => accepted)).toEqual(accepted)
   expect(endpoints.status()[0]?.circuit).toBe('closed')
