@@ -23,7 +23,8 @@ const requester = z.strictObject({
 /** Who asked, as the command says. Who may write the data directory may ask. */
 export type Requester = z.output<typeof requester>
 
-const common = { sink: z.string().max(256), requested_by: requester }
+/** `id`: the command's, so that it can end what it asked for before it has heard of it. */
+const common = { id: z.uuid(), sink: z.string().max(256), requested_by: requester }
 
 /** Seqs, both included. */
 export const operationRequest = z.discriminatedUnion('operation', [

@@ -1,5 +1,4 @@
 /** Does what commands ask for: one thing at a time for each sink, watched, and ended when its asker goes or the agent stops. */
-import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sinksWithLetters } from '../delivery/letters-on-disk.ts'
 import { AffiantError } from '../errors.ts'
@@ -52,7 +51,7 @@ export class Operations implements AsyncDisposable {
         hint: 'wait for it, or end that command',
       })
     }
-    const id = randomUUID()
+    const { id } = request
     const end = new AbortController()
     const either = AbortSignal.any([signal, end.signal])
     const ended = this.#run(request, id, tell, either)

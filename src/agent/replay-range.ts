@@ -25,7 +25,12 @@ export async function replayRange(
     log: log.child({ replay: id }),
     lettered: host.notify,
   })
-  const { events, missing } = await replay.survey(signal)
+  const survey = await replay.survey(signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    return undefined
+  })
+  if (survey === undefined) return endedBefore(from)
+  const { events, missing } = survey
   if (missing.length > 0 && !request.available) throw gone(missing, events)
   const note = {
     id,
@@ -66,6 +71,19 @@ export async function replayRange(
     reason,
   }
 }
+
+/** Nothing was sent, and nothing is on record. */
+const endedBefore = (from: number): EndMessage => ({
+  kind: 'end',
+  outcome: 'ended',
+  events: 0,
+  accepted: 0,
+  refused: 0,
+  removed: 0,
+  settled_seq: from,
+  missing: [],
+  reason: 'it was ended before it began',
+})
 
 function rangeOf({ from, to }: RequestOf<'replay'>, { journal }: OperationHost) {
   const newest = journal.durableSeq - 1

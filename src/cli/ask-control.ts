@@ -37,9 +37,23 @@ export async function askControl(
       method: 'POST',
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     })
-    const answer = await answerTo(asking, body)
-    if (answer === undefined) return undefined
-    return await conversation(answer, asking, address.address, tell, signal)
+    const hanging = new Hanging(asking, address.address, question.id)
+    signal.addEventListener('abort', hanging.up, { once: true })
+    try {
+      if (signal.aborted) hanging.up()
+      const answer = await answerTo(asking, body)
+      const heard: Tell = (message) => {
+        if (message.kind === 'begun') hanging.hasBegun = true
+        tell(message)
+      }
+      return answer && (await conversation(answer, heard))
+    } catch (error) {
+      if (!hanging.isOver) throw error
+      // It had not begun.
+      return nothingDone
+    } finally {
+      signal.removeEventListener('abort', hanging.up)
+    }
   } catch (error) {
     throw error instanceof AffiantError ? error : notAnswering(dataDir, error)
   } finally {
@@ -60,37 +74,54 @@ async function answerTo(asking: ClientRequest, body: string): Promise<IncomingMe
   }
 }
 
-async function conversation(
-  answer: IncomingMessage,
-  asking: ClientRequest,
-  socketPath: string,
-  tell: Tell,
-  signal: AbortSignal,
-): Promise<EndMessage> {
-  let id: string | undefined
-  const cancel = () => {
-    if (id === undefined) asking.destroy()
-    else
-      request({ socketPath, path: `/operations/${id}`, method: 'DELETE' })
-        .on('error', () => {})
-        .end()
+async function conversation(answer: IncomingMessage, tell: Tell): Promise<EndMessage> {
+  for await (const line of linesOf(answer)) {
+    const message = operationMessage.parse(JSON.parse(line))
+    if (message.kind === 'error') throw errorOf(message)
+    tell(message)
+    if (message.kind === 'end') return message
   }
-  signal.addEventListener('abort', cancel, { once: true })
-  try {
-    for await (const line of linesOf(answer)) {
-      const message = operationMessage.parse(JSON.parse(line))
-      if (message.kind === 'error') throw errorOf(message)
-      if (message.kind === 'begun') {
-        id = message.id
-        if (signal.aborted) cancel()
-      }
-      tell(message)
-      if (message.kind === 'end') return message
+  throw new Error('it ended before it was done')
+}
+
+/** Asks the agent to end it, and goes on listening; where it does not know of it yet, the connection goes. */
+class Hanging {
+  /** From then on the agent says how it ended, and is waited for. */
+  hasBegun = false
+  /** The connection was closed from here. */
+  isOver = false
+  readonly up: () => void
+
+  constructor(asking: ClientRequest, socketPath: string, id: string) {
+    const leave = () => {
+      if (this.hasBegun) return
+      this.isOver = true
+      asking.destroy()
     }
-    throw new Error('it ended before it was done')
-  } finally {
-    signal.removeEventListener('abort', cancel)
+    const ask = (unknown: () => void) => {
+      const path = `/operations/${id}`
+      request({ socketPath, path, method: 'DELETE' }, (answer) => {
+        answer.resume()
+        if (answer.statusCode === 404) unknown()
+      })
+        .on('error', leave)
+        .end()
+    }
+    // What had not begun when the agent said so may have begun since. Once it has, an id that is not known is one that has ended.
+    this.up = () => ask(() => (this.hasBegun ? ask(() => {}) : leave()))
   }
+}
+
+const nothingDone: EndMessage = {
+  kind: 'end',
+  outcome: 'ended',
+  events: 0,
+  accepted: 0,
+  refused: 0,
+  removed: 0,
+  settled_seq: null,
+  missing: [],
+  reason: 'it was ended before it began',
 }
 
 async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 /** `affiant dlq replay` and `affiant dlq purge`. */
 
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { loadDataDir } from '../agent/load.ts'
@@ -29,7 +30,13 @@ export async function replayLettersCommand(
   const { config, sink, json } = options
   return await operate({
     config,
-    request: { operation: 'dlq_replay', sink, ...rangeOf(options), requested_by: requester() },
+    request: {
+      id: randomUUID(),
+      operation: 'dlq_replay',
+      sink,
+      ...rangeOf(options),
+      requested_by: requester(),
+    },
     timeout: timeoutOf(options.timeout),
     json,
     title: `dead letters to ${sink}`,
@@ -57,7 +64,7 @@ export async function purgeLettersCommand(
   }
   return await operate({
     config,
-    request: { operation: 'dlq_purge', sink, ...range, requested_by: requester() },
+    request: { id: randomUUID(), operation: 'dlq_purge', sink, ...range, requested_by: requester() },
     json,
     summary: ({ removed }) => `${removed} dead letters of sink ${sink} are gone`,
   })

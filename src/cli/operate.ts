@@ -25,8 +25,11 @@ export interface OperateOptions {
 export async function operate(options: OperateOptions): Promise<number> {
   const { config, request, timeout, json, title, summary } = options
   const signals = stopSignals()
-  const signal =
-    timeout === undefined ? signals.first : AbortSignal.any([signals.first, AbortSignal.timeout(timeout)])
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  const timer = timeout === undefined ? undefined : setTimeout(end, timeout)
+  signals.first.addEventListener('abort', end, { once: true })
+  const { signal } = ended
   const progress = json || title === undefined ? undefined : new Progress({ title, stream: process.stderr })
   const tell: Tell = (message) => {
     if (json) process.stdout.write(`${JSON.stringify(message)}\n`)
@@ -39,11 +42,12 @@ export async function operate(options: OperateOptions): Promise<number> {
   try {
     const dataDir = await loadDataDir(config)
     const asked = await askControl(dataDir, request, tell, signal)
-    const end = asked ?? (await operateAlone(config, request, tell, signal))
+    const result = asked ?? (await operateAlone(config, request, tell, signal))
     progress?.end()
-    if (!json) process.stdout.write(`${summary(end)}\n`)
-    return end.outcome === 'done' && end.refused === 0 ? 0 : 1
+    if (!json) process.stdout.write(`${summary(result)}\n`)
+    return result.outcome === 'done' && result.refused === 0 ? 0 : 1
   } finally {
+    clearTimeout(timer)
     progress?.end()
     signals.release()
   }

@@ -1,4 +1,5 @@
 /** `affiant replay`: events of the journal to a sink, once more. */
+import { randomUUID } from 'node:crypto'
 import { AffiantError } from '../errors.ts'
 import { seqOf } from './journal-export.ts'
 import { operate, requester } from './operate.ts'
@@ -21,7 +22,7 @@ export async function replayCommand(options: ReplayCommandOptions): Promise<numb
   const to = seqOf('--to', options.to) ?? null
   return await operate({
     config,
-    request: { operation: 'replay', sink, from, to, available, requested_by: requester() },
+    request: { id: randomUUID(), operation: 'replay', sink, from, to, available, requested_by: requester() },
     timeout: timeoutOf(options.timeout),
     json,
     title: `replay to ${sink}`,
@@ -30,7 +31,9 @@ export async function replayCommand(options: ReplayCommandOptions): Promise<numb
         `${accepted} of ${events} events went to sink ${sink}`,
         ...(refused > 0 ? [`${refused} it refused: affiant dlq show ${sink}`] : []),
         ...missing.map(({ first_seq, last_seq }) => `seq ${first_seq}..${last_seq} is gone`),
-        ...(outcome === 'ended' ? [`ended before its end: --from ${settled} goes on where it came to`] : []),
+        ...(outcome === 'ended'
+          ? [`ended before its end: --from ${settled ?? from} goes on where it came to`]
+          : []),
       ]
       return lines.join('\n')
     },

@@ -122,10 +122,12 @@ class DeliveryLoop implements Delivery {
     this.#concurrency = new AdaptiveConcurrency(config.concurrency)
     const { account, plans } = options
     const size = new BatchSize(maxBytes)
+    // What the destination thinks of sizes is not the same each time.
+    const sizeOfCuts = options.whole ? new BatchSize(maxBytes) : size
     this.#batcher = new Batcher(cursor.settled, {
       origin: journal.origin,
       limits: { maxBytes, maxEvents },
-      size,
+      size: sizeOfCuts,
       pool,
       prefix: this.#prefix,
       partition: sink.partition,

@@ -13,7 +13,7 @@ import { HttpDestination } from '../e2e/http-destination.ts'
 import { until } from '../e2e/until.ts'
 
 // Whole processes on a loaded machine.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const lines = (from: number, to: number, more = '') =>
   Array.from(
@@ -181,8 +181,11 @@ test('a destination that is away is waited for; Ctrl-C and --timeout end it, and
       result: 'failure',
     })
 
-    // An agent that stops ends it first, and is heard by the command.
     hook.answer = 503
+    const early = await type('replay', '--sink', 'hook', '--from', '5', '--to', '30', '--timeout', '1ms')
+    expect(early, early.stderr).toMatchObject({ code: 1, stderr: '' })
+
+    // An agent that stops ends it first, and is heard by the command.
     await using stopped = affiant('replay', '--sink', 'hook', '--from', '5', '--to', '30', '--json')
     await until('that it waits', () => /"waiting":"HTTP 503/.test(stopped.stdout))
     agent.signal('SIGTERM')
@@ -194,7 +197,10 @@ test('a destination that is away is waited for; Ctrl-C and --timeout end it, and
     await agent.ended
   }
   hook.answer = 503
-  const late = await type('replay', '--sink', 'hook', '--from', '5', '--to', '30', '--timeout', '1s')
+  const early = await type('replay', '--sink', 'hook', '--from', '5', '--to', '30', '--timeout', '1ms')
+  expect(early, early.stderr).toMatchObject({ code: 1, stderr: '' })
+  expect(early.stdout).toContain('ended before its end: --from 5 goes on')
+  const late = await type('replay', '--sink', 'hook', '--from', '5', '--to', '30', '--timeout', '6s')
   expect(late, late.stderr).toMatchObject({
     code: 1,
     stdout: expect.stringMatching(/^0 of 26 events .*\nended before its end: --from 5 goes on/),
@@ -305,7 +311,7 @@ test('what is no request is refused, and the agent goes on', async () => {
       `POST /operations HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     )
   expect(await post('no JSON')).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s)
-  expect(await post('{"operation":"rm"}')).toMatch(/^HTTP\/1.1 400 /)
+  expect(await post('{"id":"1","operation":"rm"}')).toMatch(/^HTTP\/1.1 400 /)
   expect(await post('x'.repeat(20_000))).toMatch(/^HTTP\/1.1 413 /)
   expect(await ask('GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(
     /^HTTP\/1.1 404 /,

@@ -5,7 +5,7 @@ import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/age
 import { until } from '../e2e/until.ts'
 import { HecServer } from '../sinks/splunk_hec/hec-server.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const lines = (team: string, from: number, to: number) =>
   Array.from(
@@ -122,5 +122,5 @@ test('a value that was not allowed is allowed now: what was never sent is sent',
   const replayed = await type('dlq', 'replay', 'siem', '-c', config)
   expect(replayed, replayed.stderr).toMatchObject({ code: 0 })
   // Which of its two routes was not allowed is not known any more: it goes by both.
-  expect(arrived(hec, 'b').indexes.toSorted()).toEqual(['main', 'team_b'])
+  expect(new Set(arrived(hec, 'b').indexes)).toEqual(new Set(['main', 'team_b']))
 })

@@ -5,7 +5,7 @@ import { AffiantProcess, configure, WorkDirectory } from '../e2e/agent-process.t
 import { until } from '../e2e/until.ts'
 import { type Bucket, openBucket, refuse } from '../sinks/s3/bucket.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const line = (n: number) => `{"user":"u","event":"invoice.read","n":${n}}\n`
 const keysUnder = (bucket: Bucket, prefix: string) =>
