@@ -1,6 +1,7 @@
-/** The results of the crash matrix and the soak, in docs/reliability.md and in the README, from docs/reliability.json. */
+/** The results of long tests, in docs/reliability.md and in the README, from docs/reliability.json. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { deliveryFaults, renderDeliveryFaults } from './generate-delivery-faults.ts'
 
 export const reliabilityFile = new URL('../docs/reliability.json', import.meta.url)
 
@@ -35,11 +36,15 @@ const result = z.looseObject({
 export const reliabilitySchema = z.strictObject({
   version: z.string(),
   node: z.string(),
-  results: z.array(result),
+  results: z.array(z.union([deliveryFaults, result])),
 })
 
 export type Reliability = z.output<typeof reliabilitySchema>
-type Result = Reliability['results'][number]
+type Result = z.output<typeof result>
+
+/** Those of the crash matrix and the soak. */
+const crashes = ({ results }: Reliability): Result[] =>
+  results.filter((each): each is Result => !deliveryFaults.safeParse(each).success)
 
 const number = (value: number | undefined) => (value === undefined ? '–' : value.toLocaleString('en-US'))
 
@@ -67,7 +72,9 @@ function deedOf(result: Result): string {
   return result.full === false ? `${deed} (a slice)` : deed
 }
 
-function renderTable({ version, node, results }: Reliability): string {
+function renderTable(reliability: Reliability): string {
+  const { version, node } = reliability
+  const results = crashes(reliability)
   const order = Object.keys(deeds)
   const ordered = results.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   const rows = ordered.map(
@@ -87,7 +94,9 @@ ${rows.join('\n')}
 ${level}`
 }
 
-function renderLine({ version, results }: Reliability): string {
+function renderLine(reliability: Reliability): string {
+  const { version } = reliability
+  const results = crashes(reliability)
   const sum = (key: 'kills' | 'cuts' | 'lines' | 'lost' | 'twice' | 'acknowledgedLost') =>
     results.reduce((total, each) => total + (each[key] ?? 0), 0)
   const date =
@@ -110,8 +119,13 @@ function between(page: string, mark: string, text: string): string {
 
 const read = () => reliabilitySchema.parse(JSON.parse(readFileSync(reliabilityFile, 'utf8')))
 
-/** docs/reliability.md with its table made anew. */
-export const withResults = (page: string): string => between(page, 'crash matrix', `\n${renderTable(read())}`)
+/** docs/reliability.md with its tables made anew. */
+export function withResults(page: string): string {
+  const reliability = read()
+  const faults = reliability.results.flatMap((each) => deliveryFaults.safeParse(each).data ?? [])
+  const crashTable = between(page, 'crash matrix', `\n${renderTable(reliability)}`)
+  return between(crashTable, 'delivery faults', `\n${renderDeliveryFaults(faults)}`)
+}
 
 /** The README with its summary made anew. */
 export const withSummary = (page: string): string => between(page, 'crash matrix', renderLine(read()))

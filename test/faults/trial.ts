@@ -23,6 +23,8 @@ interface Destination {
 export interface TrialResult {
   readonly events: number
   readonly duplicates: number
+  /** How often lines came in a row that were there already: at most as often as a batch came again. */
+  readonly repeats: number
   readonly missing: number
   /** Lines at the destination that the journal does not have so. */
   readonly foreign: number
@@ -102,6 +104,7 @@ telemetry: { listen: 127.0.0.1:0 }
         return lag === 0
       },
       () => ({ lag, stderr: agent.stderr.slice(-2000) }),
+      120,
     )
     agent.child.kill('SIGTERM')
     await agent.ended
@@ -117,9 +120,14 @@ telemetry: { listen: 127.0.0.1:0 }
   const lines = await destination.lines()
   const seen = new Map<string, number>()
   let foreign = 0
+  let repeats = 0
+  let wasThere = false
   for (const line of lines) {
     const id = idOf(line)
     if (journal.get(id) !== line) foreign++
+    const isThere = seen.has(id)
+    if (isThere && !wasThere) repeats++
+    wasThere = isThere
     seen.set(id, (seen.get(id) ?? 0) + 1)
   }
   // The end of `run --once` itself is told after its sinks have closed.
@@ -129,6 +137,7 @@ telemetry: { listen: 127.0.0.1:0 }
   return {
     events: journal.size,
     duplicates: lines.length - seen.size,
+    repeats,
     missing: missing.length,
     foreign,
     lostAnswers: proxy.lostAnswers,

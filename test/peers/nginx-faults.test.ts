@@ -19,7 +19,8 @@ test.skipIf(!hasNginx())(
         sink: (port) => `type: http
 url: https://127.0.0.1:${port}/kept
 tls: { ca: ${nginx.server.cert}, cert: ${nginx.client.cert}, key: ${nginx.client.key} }
-timeout: 1s
+timeout: 3s
+batch: { max_bytes: 256KiB }
 retry: { initial: 50ms, max: 500ms }`,
         lines: () => nginx.kept(),
         async restart() {

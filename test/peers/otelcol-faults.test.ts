@@ -8,7 +8,7 @@ import { findOtelcol, Otelcol } from './otelcol/otelcol.ts'
 
 const program = await findOtelcol()
 const milliseconds = full ? 600_000 : 15_000
-const impatient = 'timeout: 1s\nretry: { initial: 50ms, max: 500ms }'
+const impatient = 'timeout: 3s\nbatch: { max_bytes: 256KiB }\nretry: { initial: 50ms, max: 500ms }'
 
 const sinks = {
   'otlp-http': {
