@@ -5,7 +5,7 @@
 
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { AgentProcess, WorkDirectory } from '../e2e/agent-process.ts'
@@ -21,13 +21,13 @@ interface Received {
 
 async function openDestination() {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    // A client that was killed in the middle is what this is about.
+    serve(request, response).catch(() => response.destroy())
+  })
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-    } catch {
-      return
-    }
+    for await (const chunk of request) chunks.push(chunk as Buffer)
     const lines = Buffer.concat(chunks).toString().split('\n').filter(Boolean)
     const one: Received = {
       key: String(request.headers['idempotency-key']),
@@ -39,7 +39,7 @@ async function openDestination() {
       one.answered = true
     })
     setTimeout(() => response.writeHead(204).end(), 2)
-  })
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
