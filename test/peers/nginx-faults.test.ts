@@ -9,7 +9,7 @@ const milliseconds = full ? 600_000 : 15_000
 
 test.skipIf(!hasNginx())(
   `after faults for ${milliseconds / 1000} s nginx has what the journal has (seed ${seed})`,
-  { timeout: milliseconds + 240_000 },
+  { timeout: milliseconds + 600_000 },
   async () => {
     await using nginx = await prepareNginx('http://127.0.0.1:1')
     await nginx.start()

@@ -32,7 +32,7 @@ ${impatient}`,
 
 test.skipIf(program === undefined).for(Object.entries(sinks))(
   `%s: after faults for ${milliseconds / 1000} s the collector has what the journal has (seed ${seed})`,
-  { timeout: milliseconds + 240_000 },
+  { timeout: milliseconds + 600_000 },
   async ([name, { port, sink }]) => {
     const random = randomFrom(seed)
     await using otelcol = await Otelcol.start(program ?? '', {
