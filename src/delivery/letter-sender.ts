@@ -22,6 +22,8 @@ export interface LetterSenderOptions {
   readonly accepted: (span: Span) => void
   /** Why this batch waits; undefined once it goes on. */
   readonly waiting: (reason: string | undefined) => void
+  /** Others are taken, and nothing of this partition was. */
+  readonly isAlone: (partition: string) => boolean
   /** A partition is not taken at all: what else there is of it need not be tried. */
   readonly barred: (partition: string, reason: string) => void
   /** Ends requests. */
@@ -97,7 +99,8 @@ async function persist(batch: DeliveryBatch, span: Span, options: LetterSenderOp
           ...(outcome.at !== undefined && { at: from + outcome.at }),
         }
       case 'held':
-        if (!outcome.partition) break
+        // The first time others may only not have been tried yet.
+        if (!(outcome.partition || (attempt > 0 && options.isAlone(part.partition)))) break
         options.barred(part.partition, reason)
         return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
       case 'later':

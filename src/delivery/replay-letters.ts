@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Outcome, Sink } from '../sinks/sink.ts'
+import { Bell } from './bell.ts'
 import { AdaptiveConcurrency } from './concurrency.ts'
 import type { DeliveryConfig } from './config.ts'
 import { type DeadLetters, encodeLetter } from './dead-letters.ts'
@@ -45,6 +46,9 @@ export type LetterEnd =
   | { readonly kind: 'given_up'; readonly reason: string }
   | { readonly kind: 'ended' }
 
+/** Partitions. */
+const MOST_TOLD = 1_000
+
 interface Refusal {
   readonly reason: string
   readonly attempts: number
@@ -58,6 +62,10 @@ export class LetterReplay {
   /** Accepted letters, by event and partition. */
   readonly #gone = new SeenLetters()
   readonly #waiting = new Map<object, string>()
+  /** Partitions that were taken in this run; as many as are worth telling apart. */
+  readonly #taken = new Set<string>()
+  /** Something ended, or waits. */
+  readonly #bell = new Bell()
   readonly #underWay = new Set<Promise<void>>()
   readonly #sending = new AbortController()
   #accepted = 0
@@ -86,6 +94,7 @@ export class LetterReplay {
         () => undefined,
       )
     signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', this.#bell.ring, { once: true })
     try {
       await removeOrphanNotes(deadLetters.directory)
       for (const path of files) {
@@ -94,6 +103,7 @@ export class LetterReplay {
       }
     } finally {
       signal.removeEventListener('abort', abort)
+      signal.removeEventListener('abort', this.#bell.ring)
       limit.abort()
       await deadLetters.measure()
     }
@@ -129,7 +139,10 @@ export class LetterReplay {
           this.#failure ??= error
         })
         this.#underWay.add(task)
-        void task.finally(() => this.#underWay.delete(task))
+        void task.finally(() => {
+          this.#underWay.delete(task)
+          this.#bell.ring()
+        })
       }
       await Promise.all(this.#underWay)
     }
@@ -145,10 +158,20 @@ export class LetterReplay {
 
   /** Resolves once one more batch may be under way; false when there is to be none. */
   async #room(signal: AbortSignal): Promise<boolean> {
-    while (!this.#isOver(signal) && this.#underWay.size >= this.#concurrency.limit) {
-      await Promise.race(this.#underWay)
-    }
+    while (!this.#isOver(signal) && !this.#hasRoom()) await this.#bell.wait()
     return !this.#isOver(signal)
+  }
+
+  #hasRoom(): boolean {
+    const { size } = this.#underWay
+    const { limit, max } = this.#concurrency
+    if (size < limit) return true
+    // When all that is under way waits, one more shows whether others are taken.
+    return this.#options.sink.partition !== undefined && size <= max && this.#waiting.size >= size
+  }
+
+  #isAlone(partition: string): boolean {
+    return this.#taken.size > 0 && this.#taken.size < MOST_TOLD && !this.#taken.has(partition)
   }
 
   async #send(
@@ -182,7 +205,9 @@ export class LetterReplay {
       waiting: (reason) => {
         if (reason === undefined) this.#waiting.delete(batch)
         else this.#waiting.set(batch, reason)
+        this.#bell.ring()
       },
+      isAlone: (partition) => this.#isAlone(partition),
       barred: (partition, reason) => this.#barred.set(partition, reason),
       sending: this.#sending.signal,
       patience: signal,
@@ -190,6 +215,7 @@ export class LetterReplay {
     for (const { index, reason } of result.refused) refuse(index, reason, result.attempts)
     await notes.add(accepted.flatMap(({ numbers }) => numbers))
     this.#accepted += accepted.length
+    if (accepted.length > 0 && this.#taken.size < MOST_TOLD) this.#taken.add(batch.partition)
     for (const { key } of accepted) this.#gone.add(key)
     if (result.gaveUp && this.#accepted === 0) this.#gaveUp ??= result.refused[0]?.reason
   }

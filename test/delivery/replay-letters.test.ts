@@ -72,7 +72,13 @@ interface Attempt {
 function replaying(
   { deadLetters, clock }: Store,
   answer: (batch: DeliveryBatch) => Outcome | Promise<Outcome>,
-  options: { from?: number; to?: number; events?: number; targets?: LetterTargets } = {},
+  options: {
+    from?: number
+    to?: number
+    events?: number
+    targets?: LetterTargets
+    partitioned?: boolean
+  } = {},
 ) {
   const attempts: Attempt[] = []
   const took: Attempt[] = []
@@ -81,6 +87,7 @@ function replaying(
       name: 'test',
       type: 'scripted',
       target: 'test',
+      ...(options.partitioned && { partition: () => '' }),
       start: async () => {},
       async deliver(batch) {
         const { key, partition, seqs, lines } = batch
@@ -191,6 +198,18 @@ test('a partition that is still not taken stops no other, and is tried once', as
   expect((await letters.left()).map(({ seq, reason }) => ({ seq, reason }))).toEqual(
     range(0, 10).map((seq) => ({ seq, reason: 'Incorrect index' })),
   )
+})
+
+test('a partition that is held without a word about it stops no other either', async () => {
+  const letters = await store()
+  await letters.refuse(range(0, 12), 'wrong')
+  await letters.refuse(range(20, 40), 'right')
+  const answer = ({ partition }: DeliveryBatch): Outcome =>
+    partition === 'wrong' ? { kind: 'held', reason: 'HTTP 403' } : accepted
+  const { took, run } = replaying(letters, answer, { partitioned: true })
+  expect(await run()).toEqual({ kind: 'done' })
+  expect(seqsOf(took)).toEqual(range(20, 40))
+  expect((await letters.left()).map(({ seq }) => seq)).toEqual(range(0, 12))
 })
 
 test('held as a whole, or away: it waits and says why, until it is taken', async () => {
