@@ -8,8 +8,13 @@ export type Fault =
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /** Bytes a second, each way. */
   | { readonly kind: 'throttle'; readonly rate: number }
-  /** The connection ends after so many bytes of the request, or of the answer. */
-  | { readonly kind: 'cut'; readonly after: number; readonly way: 'request' | 'answer' }
+  /** The connection ends after so many bytes of the request, or of the answer; only with this method where one is said. */
+  | {
+      readonly kind: 'cut'
+      readonly after: number
+      readonly way: 'request' | 'answer'
+      readonly method?: string
+    }
   /** Reset as soon as it is made, or with the first byte. */
   | { readonly kind: 'reset'; readonly when: 'connect' | 'data' }
   /** Takes everything, passes nothing on, says nothing. */
@@ -99,6 +104,8 @@ class Pair {
   readonly #server: Socket
   #fault: Fault
   #passed = { request: 0, answer: 0 }
+  /** Of the latest request, as far as HTTP/1 says it. */
+  #method = ''
   #over = false
   readonly #ended: (pair: Pair) => void
 
@@ -143,6 +150,8 @@ class Pair {
   async #pass(from: Socket, to: Socket, way: 'request' | 'answer', chunk: Buffer): Promise<void> {
     const fault = this.#fault
     let bytes = chunk
+    if (way === 'request')
+      this.#method = /^([A-Z]+) \//.exec(chunk.toString('latin1', 0, 16))?.[1] ?? this.#method
     switch (fault.kind) {
       case 'reset':
         this.#reset()
@@ -166,7 +175,7 @@ class Pair {
         from.resume()
         break
       case 'cut':
-        if (way !== fault.way) break
+        if (way !== fault.way || (fault.method ?? this.#method) !== this.#method) break
         bytes = chunk.subarray(0, Math.max(0, fault.after - this.#passed[way]))
         break
     }

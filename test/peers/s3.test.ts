@@ -22,10 +22,10 @@ import { createS3Sink } from '../../src/sinks/s3/index.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
 import { startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
+import { FaultProxy } from '../faults/fault-proxy.ts'
 import { openEngine } from '../parquet/duckdb.ts'
 import { planned, s3Batch } from '../sinks/s3/batches.ts'
 import { type Ceph, startCeph } from './ceph.ts'
-import { openCuttingProxy } from './cutting-proxy.ts'
 import { peerScript } from './peers.ts'
 
 const script = peerScript('ceph-rgw.sh')
@@ -103,14 +103,14 @@ describe.skipIf(script === undefined)('s3 against Ceph', () => {
 
   test('an answer that is lost makes no second object', async () => {
     const bucket = await makeBucket()
-    await using proxy = await openCuttingProxy(ceph.endpoint)
-    const sink = await openSink(bucket, { endpoint: proxy.url })
+    await using proxy = await FaultProxy.open(() => Number(new URL(ceph.endpoint).port))
+    const sink = await openSink(bucket, { endpoint: `http://127.0.0.1:${proxy.port}` })
     const batch = await planned(sink, s3Batch(sink, 100))
-    proxy.cutting = 'PUT'
+    await proxy.become({ kind: 'cut', way: 'answer', after: 0, method: 'PUT' })
     expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'later' })
-    expect(proxy.cuts).toBe(1)
+    expect(proxy.lostAnswers).toBe(1)
     await expect.poll(() => versionsIn(bucket)).toHaveLength(1)
-    proxy.cutting = undefined
+    await proxy.become({ kind: 'none' })
     expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
     const versions = await versionsIn(bucket)
     expect(versions).toHaveLength(1)
