@@ -1,5 +1,5 @@
 /** Data or configuration? What becomes of events that a destination does not take. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DeliveryBatch, Outcome } from '../../src/sinks/sink.ts'
@@ -180,6 +180,21 @@ test('when most events are refused it is not the data, though some pass', async 
   await clock.runUntil(() => clock.now() - begun > 3_600_000)
   expect(delivery.status().state).toBe('held')
   expect((await lettersIn(dlq)).length).toBeLessThan(200)
+})
+
+test('dead letters that cannot be written hold the sink; it goes on once they can be', async () => {
+  const { journal, clock, cursor, delivery, dlq } = await setUp(refusedFor(5))
+  // A file where its directory should be.
+  await writeFile(join(dlq, '..'), '')
+  journal.appendMany(50)
+  await delivery.start()
+  await clock.runUntil(() => delivery.status().state === 'held')
+  expect(delivery.status().lastError).toContain('dead letters cannot be kept')
+  expect(cursor.settled).toBe(0)
+  await rm(join(dlq, '..'))
+  await clock.runUntil(() => cursor.settled === 50)
+  expect((await lettersIn(dlq)).map(({ seq }) => seq)).toEqual([5])
+  expect(delivery.status().state).toBe('ok')
 })
 
 test('full dead letters hold the sink; the event stays unsettled until there is room', async () => {

@@ -31,7 +31,9 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   const text = value.trim()
   if (/^\d+$/.test(text)) return Number(text) * 1000
   // `Date.parse` finds a date in almost anything; HTTP's begin with a weekday.
-  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
+  // The oldest of their three forms has no zone, and means GMT.
+  const zoned = /[A-Z]{3}$|[+-]\d{4}$/.test(text) ? text : `${text} GMT`
+  const date = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(zoned) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
