@@ -1,25 +1,30 @@
 /**
  * What one sink's batches were fixed to, on disk: `<directory>/log` and, where a sink wants the same bytes in every
- * attempt, `<directory>/<id>.body`.
+ * attempt, `<directory>/<id>.body` (plan-bodies.ts).
  *
  * Layout: lines `<crc32 of the JSON, 8 hex digits> <JSON>`, in a file that is filled with newlines ahead, since syncing
  * bytes that are there already is many times cheaper than growing a file. A line is a header (`{"plans":1}`), a plan
- * (`{"plan":7,…}`), what of it the destination has already (`{"taken":7,…}`), or its end (`{"done":7}`).
+ * (`{"plan":7,…}`), what of it the destination has already (`{"taken":7,…}`), or its
+ * end (`{"done":7,…}`), which says once more which events are in it.
  *
  * Invariants: a plan, and its body before it, is fdatasynced before `add` resolves, and only then is its batch sent for
- * the first time. An end, or what is taken, is written but not synced, with whatever else is written in the same turn of the event loop, mostly
- * the plan that takes its place: should it be lost, that is sent once more. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced, renamed), so
- * none is forgotten that a restart could still come by. A line whose checksum fails is passed over and said.
+ * the first time. An end, or what is taken, is written but not synced, with whatever else is written in the same turn of
+ * the event loop, mostly the plan that takes its place: should it be lost, that is sent once more. Before a body goes its
+ * end is synced. Plans below the cursor on disk are left out when the file is written anew (to a new name, synced,
+ * renamed), so none is forgotten that a restart could still come by. A line whose checksum fails is passed over and said;
+ * what it held is known from the plan's end, or from its body, all the same.
  */
-import { type FileHandle, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeDirectory } from '../make-directory.ts'
 import type { BatchPlan, DeliveryBatch } from '../sinks/sink.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { joined, type Span } from './bisect.ts'
+import { PlanBodies } from './plan-bodies.ts'
 import {
   decodeLine,
+  encodeEnd,
   encodeLine,
   mergeRecords,
   type PlanRecord,
@@ -63,6 +68,7 @@ export async function openPlanLog(options: PlanLogOptions): Promise<PlanLog> {
 
 export class PlanLog implements AsyncDisposable {
   readonly #options: PlanLogOptions
+  readonly #bodies: PlanBodies
   readonly #kept = new Map<number, Kept>()
   /** What an earlier run had fixed and the cursor on disk has not passed. */
   found: readonly PlannedCut[] = []
@@ -70,12 +76,15 @@ export class PlanLog implements AsyncDisposable {
   #file: { readonly handle: FileHandle; at: number; readonly end: number } | undefined
   /** Lines that wait for the disk, and who waits with them. */
   #pending: string[] = []
+  /** One of them must be durable. */
+  #durable = false
   #writing: Promise<void> = Promise.resolve()
   #round: Promise<void> | undefined
   readonly #ends = new Set<Promise<void>>()
 
   constructor(options: PlanLogOptions) {
     this.#options = options
+    this.#bodies = new PlanBodies(options.directory, options.warn)
   }
 
   /** Fixes a batch. Resolves, with what it is called from now on, once that is durable. */
@@ -94,12 +103,14 @@ export class PlanLog implements AsyncDisposable {
       ...(plan !== undefined && { detail: plan.detail }),
       ...(body !== undefined && { body: { bytes: body.length, crc32: crc32(body) } }),
     }
-    if (body !== undefined) await this.#writeBody(id, body)
+    if (body !== undefined) await this.#bodies.write(record, body)
     this.#kept.set(id, { record, done: false, taken: [] })
     try {
-      await this.#append(encodeLine(record))
+      await this.#append(encodeLine(record), true)
     } catch (error) {
       this.#kept.delete(id)
+      // The batch is planned anew, under another name.
+      if (body !== undefined) await this.#bodies.remove(id)
       throw error
     }
     return id
@@ -111,7 +122,7 @@ export class PlanLog implements AsyncDisposable {
     if (kept === undefined || kept.done || seqs.length === 0) return
     const more = { first: seqs[0]!, runs: runsOf(seqs) }
     take(kept, more)
-    await this.#append(encodeLine({ taken: id, ...more }))
+    await this.#append(encodeLine({ taken: id, ...more }), false)
   }
 
   /** Its batch is settled. Resolves once that is written: nothing that needs to be waited for. */
@@ -129,8 +140,8 @@ export class PlanLog implements AsyncDisposable {
   }
 
   async #end(id: number, { record }: Kept): Promise<void> {
-    await this.#append(encodeLine({ done: id }))
-    if (record.body !== undefined) await unlink(this.#bodyPath(id)).catch(() => undefined)
+    await this.#append(encodeEnd(record), record.body !== undefined)
+    if (record.body !== undefined) await this.#bodies.remove(id)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,55 +152,54 @@ export class PlanLog implements AsyncDisposable {
 
   async read(): Promise<void> {
     const { directory, warn } = this.#options
-    const text = await readFile(join(directory, 'log'), 'utf8').catch(unlessMissing)
-    if (text === undefined) return
+    const bodies = await this.#bodies.ids().catch(unlessMissing)
+    if (bodies === undefined) return
+    const text = (await readFile(join(directory, 'log'), 'utf8').catch(unlessMissing)) ?? ''
+    const taken: [number, Seqs][] = []
     for (const line of text.split('\n')) {
       if (line === '') continue
       const record = decodeLine(line)
       if (record === undefined) warn(`a line of ${join(directory, 'log')} is damaged and passed over`)
       else if ('plan' in record) this.#kept.set(record.plan, { record, done: false, taken: [] })
-      else if ('taken' in record) {
-        const kept = this.#kept.get(record.taken)
-        if (kept !== undefined) take(kept, record)
-      } else if ('done' in record) {
-        const kept = this.#kept.get(record.done)
-        if (kept !== undefined) kept.done = true
+      else if ('taken' in record) taken.push([record.taken, record])
+      else if ('done' in record) {
+        const { done, ...cut } = record
+        this.#kept.set(done, { record: { ...cut, plan: done }, done: true, taken: [] })
       }
     }
-    this.#next = Math.max(0, ...this.#kept.keys()) + 1
+    for (const id of bodies) {
+      const record = this.#kept.has(id) ? undefined : await this.#bodies.recordOf(id)
+      if (record !== undefined) this.#kept.set(id, { record, done: false, taken: [] })
+    }
+    for (const [id, seqs] of taken) {
+      const kept = this.#kept.get(id)
+      if (kept !== undefined) take(kept, seqs)
+    }
+    for (const id of [...bodies, ...this.#kept.keys()]) this.#next = Math.max(this.#next, id + 1)
     this.#forget()
     const found: PlannedCut[] = []
     for (const kept of this.#kept.values()) found.push(...(await this.#cutsOf(kept)))
     this.found = found
-    await this.#removeBodies()
+    for (const id of bodies) if (this.#kept.get(id)?.done ?? true) await this.#bodies.remove(id)
   }
 
   /** One that the destination has in part is two: what it has, and the rest. */
   async #cutsOf({ record, done, taken }: Kept): Promise<PlannedCut[]> {
-    if (done || taken.length === 0) return [cutOf(record, done, await this.#planOf(record, done))]
+    const planned = !done && record.type === this.#options.type
+    if (taken.length === 0 || done) {
+      const plan = planned ? await this.#bodies.planOf(record) : undefined
+      const bare = planned && plan === undefined ? record.detail : undefined
+      return [{ ...cutOf(record, done, plan), ...(bare !== undefined && { bare }) }]
+    }
     const rest = remainder(spansOf(record), taken)
-    const plan = await this.#planOf(record, done)
+    // The bytes are those of the whole.
+    const plan = planned && record.body === undefined ? await this.#bodies.planOf(record) : undefined
     return [
       cutOf({ ...record, ...seqsOf(taken), last: taken.at(-1)!.to - 1 }, true, undefined),
       ...(rest.length === 0
         ? []
         : [cutOf({ ...record, ...seqsOf(rest), last: rest.at(-1)!.to - 1 }, false, plan)]),
     ]
-  }
-
-  async #planOf(record: PlanRecord, done: boolean): Promise<BatchPlan | undefined> {
-    return done || record.type !== this.#options.type ? undefined : await this.#readPlan(record)
-  }
-
-  async #readPlan({ plan: id, detail, body }: PlanRecord): Promise<BatchPlan | undefined> {
-    if (detail === undefined) return undefined
-    if (body === undefined) return { detail }
-    const bytes = await readFile(this.#bodyPath(id)).catch(() => undefined)
-    if (bytes !== undefined && bytes.length === body.bytes && crc32(bytes) === body.crc32) {
-      return { detail, body: bytes }
-    }
-    this.#options.warn(`${this.#bodyPath(id)} is ${bytes === undefined ? 'missing' : 'damaged'}: made anew`)
-    return undefined
   }
 
   /** What the cursor on disk has passed is settled for good; of the rest, only which events have gone is of use. */
@@ -202,40 +212,13 @@ export class PlanLog implements AsyncDisposable {
     for (const record of mergeRecords(done)) this.#kept.set(record.plan, { record, done: true, taken: [] })
   }
 
-  /** Bodies whose plans never came to be, or are forgotten. */
-  async #removeBodies(): Promise<void> {
-    const { directory } = this.#options
-    for (const name of await readdir(directory)) {
-      const id = /^(\d+)\.body$/.exec(name)?.[1]
-      const kept = id === undefined ? undefined : this.#kept.get(Number(id))
-      if (id !== undefined && (kept === undefined || kept.done)) {
-        await unlink(join(directory, name)).catch(() => undefined)
-      }
-    }
-  }
-
-  async #writeBody(id: number, body: Buffer): Promise<void> {
-    await makeDirectory(this.#options.directory)
-    const handle = await open(this.#bodyPath(id), 'w', 0o600)
-    try {
-      await handle.writeFile(body)
-      await handle.datasync()
-    } finally {
-      await handle.close()
-    }
-    await syncDirectory(this.#options.directory)
-  }
-
-  #bodyPath(id: number): string {
-    return join(this.#options.directory, `${id}.body`)
-  }
-
   /**
-   * Resolves once the line is written; a plan is synced too. Those who come while a write is under way, or in the same turn
+   * Resolves once the line is written, and durable if it must be. Those who come while a write is under way, or in the same turn
    * of the event loop, share the next.
    */
-  #append(line: string): Promise<void> {
+  #append(line: string, durable: boolean): Promise<void> {
     this.#pending.push(line)
+    this.#durable ||= durable
     this.#round ??= this.#writing
       .catch(() => undefined)
       .then(endOfTurn)
@@ -250,7 +233,9 @@ export class PlanLog implements AsyncDisposable {
 
   async #flush(): Promise<void> {
     const lines = this.#pending
+    const durable = this.#durable
     this.#pending = []
+    this.#durable = false
     if (lines.length === 0) return
     const bytes = Buffer.from(lines.join(''))
     const file = this.#file
@@ -261,7 +246,7 @@ export class PlanLog implements AsyncDisposable {
     }
     try {
       await writeAll(file.handle, bytes, file.at)
-      if (lines.some((line) => line.includes('"plan":'))) await file.handle.datasync()
+      if (durable) await file.handle.datasync()
       file.at += bytes.length
     } catch (error) {
       // What of it is on the disk is not known: the next attempt writes everything anew.
@@ -279,9 +264,10 @@ export class PlanLog implements AsyncDisposable {
     await makeDirectory(directory)
     const lines = [HEADER]
     for (const [id, { record, done, taken }] of this.#kept) {
-      lines.push(encodeLine(record))
+      // Twice, what has no body: one line may be lost.
+      if (done) lines.push(encodeEnd(record), encodeEnd(record))
+      else lines.push(encodeLine(record))
       if (!done && taken.length > 0) lines.push(encodeLine({ taken: id, ...seqsOf(taken) }))
-      if (done) lines.push(encodeLine({ done: id }))
     }
     const content = Buffer.from(lines.join(''))
     const path = join(directory, 'log')

@@ -21,10 +21,12 @@ const planRecord = z.strictObject({
   body: z.strictObject({ bytes: z.int().min(0), crc32: z.int().min(0) }).optional(),
 })
 
+const planEnd = planRecord.omit({ plan: true, detail: true, body: true }).extend({ done: z.int().min(1) })
+
 const line = z.union([
   planRecord,
   z.strictObject({ taken: z.int().min(1), ...seqs }),
-  z.strictObject({ done: z.int().min(1) }),
+  planEnd,
   z.strictObject({ plans: z.literal(1) }),
 ])
 
@@ -33,7 +35,7 @@ export type PlanRecord = Omit<z.output<typeof planRecord>, 'detail'> & { readonl
 interface TakenRecord extends Seqs {
   readonly taken: number
 }
-type Line = PlanRecord | TakenRecord | { readonly done: number } | { readonly plans: 1 }
+type Line = PlanRecord | TakenRecord | z.output<typeof planEnd> | { readonly plans: 1 }
 
 export interface Seqs {
   readonly first: number
@@ -43,6 +45,11 @@ export interface Seqs {
 /** With its newline. */
 export function encodeLine(record: Line): string {
   return encodeChecked(record)
+}
+
+/** That a plan is over, and once more which events were in it: one of its two lines may be lost. */
+export function encodeEnd({ plan: done, type, epoch, partition, first, last, runs }: PlanRecord): string {
+  return encodeLine({ done, type, epoch, partition, first, last, runs })
 }
 
 /** Undefined when it is damaged, or none. */

@@ -21,7 +21,7 @@ export async function fix({ batch, planned }: CutBatch, options: SenderOptions):
   }
   for (let attempt = 0; ; attempt++) {
     try {
-      const plan = await sink.plan?.(batch)
+      const plan = await sink.plan?.(batch, planned?.bare)
       const id = await plans.add(batch, plan)
       // The new plan has its place: the old one is over.
       if (planned !== undefined) await plans.done(planned.id).catch(() => undefined)

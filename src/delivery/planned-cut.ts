@@ -15,6 +15,8 @@ export interface PlannedCut {
   /** It is settled: its events are passed over. */
   readonly done: boolean
   readonly plan: BatchPlan | undefined
+  /** The detail of a plan whose bytes are gone. */
+  readonly bare?: unknown
 }
 
 /** Seqs, ascending, as runs. */

@@ -132,8 +132,11 @@ export interface Sink {
    * `body`: also what `plan` says, its encoded bytes included. Absent: nothing.
    */
   readonly plans?: 'cut' | 'body'
-  /** Encodes a batch, before its first attempt; with `plans: 'body'` only. */
-  plan?(batch: DeliveryBatch): Promise<BatchPlan>
+  /**
+   * Encodes a batch, before its first attempt; with `plans: 'body'` only. `before`: the detail of a plan whose bytes are
+   * gone. It may have been sent: what it is called must stay.
+   */
+  plan?(batch: DeliveryBatch, before?: unknown): Promise<BatchPlan>
   /** Its endpoints, where it has circuits for them. */
   endpoints?(): readonly EndpointStatus[]
   /** Opens what it needs; rejects with a clear error when the configuration can never work. */

@@ -84,6 +84,49 @@ test('a line that is damaged, or torn by a power cut, takes no other with it', a
   expect(warnings).toHaveLength(1)
 })
 
+test('whichever line is damaged, what was fixed with its bytes stays fixed, and what is over stays over', async () => {
+  const { path, open, warnings } = await setUp()
+  const log = await open()
+  for (const firstSeq of [0, 10, 20, 30]) {
+    const id = await log.add(batchOfMany(10, { firstSeq }), {
+      detail: { key: `k${firstSeq}` },
+      body: Buffer.from(`bytes\n${firstSeq}\n`),
+    })
+    if (firstSeq < 20) await log.done(id)
+  }
+  await log[Symbol.asyncDispose]()
+  const text = await readFile(join(path, 'log'), 'utf8')
+  const lines = text.split('\n').filter(Boolean)
+  // A header, four plans, two ends.
+  expect(lines).toHaveLength(7)
+  const opened = async () =>
+    (await open()).found
+      .map(({ firstSeq, lastSeq, done, plan }) => [firstSeq, lastSeq, done, String(plan?.body ?? '')])
+      .toSorted(([a], [b]) => Number(a) - Number(b))
+  const whole = await opened()
+  expect(whole).toEqual([
+    [0, 9, true, ''],
+    [10, 19, true, ''],
+    [20, 29, false, 'bytes\n20\n'],
+    [30, 39, false, 'bytes\n30\n'],
+  ])
+  for (const [at, line] of lines.entries()) {
+    const damaged = line.replace(/.$/, '?')
+    await writeFile(join(path, 'log'), lines.with(at, damaged).join('\n'))
+    // Where the end of a plan is lost, it is sent once more, the same in every byte: its body is gone only then.
+    expect(await opened()).toEqual(
+      whole.map((cut, index) =>
+        index < 2 && line.startsWith(`{"done":${index + 1}`, 9) ? cut.with(2, false) : cut,
+      ),
+    )
+  }
+  expect(warnings.filter((warning) => warning.includes('a line of'))).toHaveLength(lines.length)
+  await rm(join(path, 'log'))
+  expect(await opened()).toEqual(whole.slice(2))
+  const again = await open()
+  expect(await again.add(batchOfMany(1, { firstSeq: 40 }), undefined)).toBeGreaterThan(4)
+})
+
 test('what the cursor on disk has passed is forgotten, its bodies too', async () => {
   const { path, cursor, open } = await setUp()
   const log = await open()

@@ -19,6 +19,7 @@ export async function delivering(
   dataDir: string,
   sink: Sink,
   name: string = sink.name,
+  { maxEvents = 50, warn = (message: string): void => expect.fail(message) } = {},
 ): Promise<Delivery> {
   const deadLetters = await openDeadLetters({ directory: join(dataDir, 'dlq', name), clock: systemClock })
   const cursor = await journal.cursor(name, { start: 'earliest', required: true })
@@ -28,7 +29,7 @@ export async function delivering(
       directory: join(dataDir, 'plans', name),
       type: sink.type,
       durable: () => cursor.durable,
-      warn: (message) => expect.fail(message),
+      warn,
     }))
   const delivery = createDelivery({
     sink,
@@ -37,7 +38,7 @@ export async function delivering(
     ...(plans && { plans }),
     select: () => ({ mask: Uint32Array.of(0xffff_ffff), overrides: undefined }),
     config: {
-      batch: { max_bytes: 16 * 1024, max_events: 50, timeout: 20, linger: 2 },
+      batch: { max_bytes: 16 * 1024, max_events: maxEvents, timeout: 20, linger: 2 },
       concurrency: { min: 3, max: 3 },
       retry: { initial: 5, max: 20 },
     },

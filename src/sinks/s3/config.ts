@@ -7,7 +7,7 @@ import { allowedValues } from '../transport/allowed.ts'
 import { httpUrl, proxyConfig, secret, tlsConfig } from '../transport/config.ts'
 import { compileKey, LONGEST_KEY, longestOf } from './key.ts'
 
-const highestGzip = 9
+export const highestGzip = 9
 
 const keyTemplate = z
   .string()

@@ -4,7 +4,7 @@ import { crc32c } from '@node-rs/crc32'
 import { createParquetEncoder } from '../../parquet/encoder.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import { compress } from '../transport/compress.ts'
-import type { S3SinkConfig } from './config.ts'
+import { highestGzip, type S3SinkConfig } from './config.ts'
 
 type Compression = S3SinkConfig['compression']
 type Encoding = Pick<S3SinkConfig, 'format' | 'compression' | 'compression_level'>
@@ -28,6 +28,22 @@ const parquetFile: FileType = { extension: '.parquet', contentType: 'application
 
 export const fileTypeOf = ({ format, compression }: Omit<Encoding, 'compression_level'>): FileType =>
   format === 'parquet' ? parquetFile : lineFiles[compression]
+
+/** As the configuration, but that it makes files of this type; the same where that is so already. */
+export function encodingAs<E extends Encoding>(config: E, contentType: string): E {
+  if (fileTypeOf(config).contentType === contentType) return config
+  if (contentType === parquetFile.contentType) return { ...config, format: 'parquet' }
+  const all = ['none', 'gzip', 'zstd'] as const
+  const compression = all.find((each) => lineFiles[each].contentType === contentType)
+  if (compression === undefined) return config
+  const most = compression === 'gzip' ? highestGzip : config.compression_level
+  return {
+    ...config,
+    format: 'ndjson',
+    compression,
+    compression_level: Math.min(config.compression_level, most),
+  }
+}
 
 export interface BodyEncoder {
   encode(batch: DeliveryBatch): Promise<Buffer>

@@ -34,10 +34,10 @@ export function createS3Sink({ name, config, clock, bodies }: S3SinkOptions): Si
       ? unshared
       : (bodies?.join(`s3 ${format} ${compression} ${level}`) ?? unshared)
 
-  const plan = (batch: DeliveryBatch) => {
+  const plan = (batch: DeliveryBatch, before?: unknown) => {
     const open = encoder ?? createBodyEncoder(config)
     encoder = open
-    return planObject(batch, config, clock.now(), () => share(batch, () => open.encode(batch)))
+    return planObject(batch, config, clock.now(), () => share(batch, () => open.encode(batch)), before)
   }
 
   /**

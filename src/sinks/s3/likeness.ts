@@ -1,7 +1,7 @@
 /** Whether the object that is there is the one that was planned: its bytes decide, as far as the server lets them be seen. */
 import { createHash } from 'node:crypto'
 import type { Outcome } from '../sink.ts'
-import type { ObjectPlan } from './plan.ts'
+import type { ObjectPlan, PlannedObject } from './plan.ts'
 
 /** What HEAD says of an object. */
 export interface StoredObject {
@@ -24,7 +24,21 @@ export interface ObjectView {
  * KMS or parts are in play it is none); the bytes; and where those may not be read, what the writer said of them.
  */
 export async function compare(
-  { detail: plan, body }: { readonly detail: ObjectPlan; readonly body: Buffer },
+  { detail, body }: PlannedObject,
+  there: StoredObject,
+  view: ObjectView,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const outcome = await compareWith(detail, body, there, view, signal)
+  const { former } = detail
+  if (outcome.kind === 'accepted' || former === undefined) return outcome
+  const earlier = await compareWith({ ...detail, ...former }, undefined, there, view, signal)
+  return earlier.kind === 'accepted' ? earlier : outcome
+}
+
+async function compareWith(
+  plan: ObjectPlan,
+  body: Buffer | undefined,
   there: StoredObject,
   view: ObjectView,
   signal: AbortSignal,
@@ -39,7 +53,7 @@ export async function compare(
     if (checksum === value) return { kind: 'accepted' }
     return another(plan, `its ${algorithm} is ${checksum}, not ${value}`)
   }
-  if (etag === createHash('md5').update(body).digest('hex')) return { kind: 'accepted' }
+  if (body !== undefined && etag === createHash('md5').update(body).digest('hex')) return { kind: 'accepted' }
   const found = (await view.digest(plan, signal)) ?? sha256
   if (found === plan.sha256) return { kind: 'accepted' }
   return another(

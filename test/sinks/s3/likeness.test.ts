@@ -99,6 +99,36 @@ test.each([[{}], [{ checksums: false, md5: false }]])(
   },
 )
 
+test('a plan whose bytes are gone keeps its name, and finds what was sent before', async () => {
+  const first = await open()
+  const batch = s3Batch(first, 50)
+  const sent = await planned(first, batch)
+  const now = await open({
+    bucket: 'other',
+    key: 'x/{range}',
+    compression: 'zstd',
+    compression_level: 15,
+    checksum: 'sha256',
+  })
+  const again = async () => ({ ...batch, plan: await now.plan!(batch, sent.plan?.detail) })
+  const { key } = sent.plan!.detail as { key: string }
+  expect((await again()).plan.detail).toMatchObject({
+    bucket: 'bucket',
+    key,
+    former: { size: sent.plan?.body?.length },
+  })
+  expect(await first.deliver(sent, never)).toMatchObject({ kind: 'accepted' })
+  for (const tells of [{}, { checksums: false, md5: false }]) {
+    Object.assign(bucket.tells, tells)
+    expect(await now.deliver(await again(), never)).toMatchObject({ kind: 'accepted' })
+  }
+  expect([...bucket.objects.keys()]).toEqual([`bucket/${key}`])
+  // Where it was not sent, it is now.
+  bucket.objects.clear()
+  expect(await now.deliver(await again(), never)).toMatchObject({ kind: 'accepted' })
+  expect(bucket.lines()).toEqual(batch.lines.toString().trimEnd().split('\n'))
+})
+
 test('who may only write: the object is written, and one that is there already is not taken for ours unseen', async () => {
   bucket.answer = (request, response) =>
     request.method === 'PUT'
