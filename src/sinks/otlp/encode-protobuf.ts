@@ -67,16 +67,18 @@ function writeAttributes(
 ): void {
   for (let index = attributes.length - 1; index >= 0; index--) {
     const [name, value] = attributes[index]!
-    writer.message(field, () => {
-      writer.message(keyValue.value, () => writeValue(writer, value))
-      writer.text(keyValue.key, name)
-    })
+    const end = writer.end()
+    writeValue(writer, value)
+    writer.begin(keyValue.value, end)
+    writer.text(keyValue.key, name)
+    writer.begin(field, end)
   }
 }
 
-/** Any JSON value. `null` is a value without a kind. */
+/** Any JSON value, or a text in bytes. `null` is a value without a kind. */
 function writeValue(writer: ProtobufWriter, value: unknown): void {
   if (typeof value === 'string') writer.text(anyValue.string, value)
+  else if (Buffer.isBuffer(value)) writer.bytes(anyValue.string, value)
   else if (typeof value === 'boolean') writer.int(anyValue.bool, value ? 1 : 0)
   else if (typeof value === 'number') {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) writer.int(anyValue.int, value)

@@ -5,6 +5,9 @@
 
 const wire = { varint: 0, fixed64: 1, bytes: 2 } as const
 
+/** Characters of names, ids and times. */
+const SHORT = 64
+
 export class ProtobufWriter {
   #buffer: Buffer
   /** Where the next thing ends. */
@@ -22,13 +25,27 @@ export class ProtobufWriter {
 
   /** A message in a field; `write` writes its fields, the last one first. */
   message(field: number, write: () => void): void {
-    const end = this.#written
+    const end = this.end()
     write()
+    this.begin(field, end)
+  }
+
+  /** Where a message ends whose fields are written next, the last one first; `begin` begins it. */
+  end(): number {
+    return this.#written
+  }
+
+  begin(field: number, end: number): void {
     this.#varint(this.#written - end)
     this.#tag(field, wire.bytes)
   }
 
   text(field: number, value: string): void {
+    if (value.length <= SHORT && this.#ascii(value)) {
+      this.#varint(value.length)
+      this.#tag(field, wire.bytes)
+      return
+    }
     const length = Buffer.byteLength(value)
     this.#reserve(length)
     this.#at -= length
@@ -64,6 +81,21 @@ export class ProtobufWriter {
     this.#at -= 8
     this.#buffer.writeDoubleLE(value, this.#at)
     this.#tag(field, wire.fixed64)
+  }
+
+  /** Writes a short text here if it is ASCII: cheaper than asking what it takes in UTF-8. */
+  #ascii(value: string): boolean {
+    const { length } = value
+    this.#reserve(length)
+    const buffer = this.#buffer
+    const start = this.#at - length
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code > 0x7f) return false
+      buffer[start + index] = code
+    }
+    this.#at = start
+    return true
   }
 
   get #written(): number {

@@ -17,14 +17,14 @@ export interface LogRecord {
   /** Hex digits, or ''. */
   readonly traceId: string
   readonly spanId: string
-  /** The output line as text, or the event. */
+  /** The output line as text (its bytes, for encodings that take bytes), or the event. */
   readonly body: unknown
   /** Attributes of its resource, in order. */
   readonly resource: readonly (readonly [name: string, value: string])[]
 }
 
-/** `line`: the output line without its newline. `structured`: whether the body is a map. */
-export function recordOf(line: string, structured: boolean): LogRecord {
+/** `line`: the output line without its newline. `body`: in the place of the event as a map. */
+export function recordOf(line: string, body?: string | Buffer): LogRecord {
   const parsed: unknown = JSON.parse(line)
   const event = mapOf(parsed)
   const request = mapOf(event.request)
@@ -38,7 +38,7 @@ export function recordOf(line: string, structured: boolean): LogRecord {
     attributes: attributesOf(event),
     traceId: hexOf(request.trace_id, 32),
     spanId: hexOf(request.span_id, 16),
-    body: structured ? parsed : line,
+    body: body ?? parsed,
     resource: resourceOf(mapOf(event.producer)),
   }
 }
@@ -50,24 +50,25 @@ function attributesOf(event: Members): (readonly [string, AttributeValue])[] {
   const outcome = mapOf(event.outcome)
   const target = mapOf(Array.isArray(event.targets) ? (event.targets as readonly unknown[])[0] : undefined)
   const log = mapOf(event.log)
-  const all: readonly (readonly [string, unknown])[] = [
-    ['audit.record.id', event.id],
-    ['audit.actor.id', actor.id],
-    ['audit.actor.type', actor.type],
-    ['audit.action', event.action],
-    ['audit.outcome', outcome.result],
-    ['audit.target.id', target.id],
-    ['audit.target.type', target.type],
-    ['audit.category', event.category],
-    ['audit.operation', event.operation],
-    ['audit.schema.version', event.schema],
-    ['audit.sequence.stream_id', log.origin],
-    ['audit.sequence.number', log.seq],
-  ]
-  return all.filter((pair): pair is [string, AttributeValue] => {
-    const [, value] = pair
-    return (typeof value === 'string' && value !== '') || typeof value === 'number'
-  })
+  const attributes: (readonly [string, AttributeValue])[] = []
+  const add = (name: string, value: unknown) => {
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number') {
+      attributes.push([name, value])
+    }
+  }
+  add('audit.record.id', event.id)
+  add('audit.actor.id', actor.id)
+  add('audit.actor.type', actor.type)
+  add('audit.action', event.action)
+  add('audit.outcome', outcome.result)
+  add('audit.target.id', target.id)
+  add('audit.target.type', target.type)
+  add('audit.category', event.category)
+  add('audit.operation', event.operation)
+  add('audit.schema.version', event.schema)
+  add('audit.sequence.stream_id', log.origin)
+  add('audit.sequence.number', log.seq)
+  return attributes
 }
 
 function resourceOf({ service, product, version, host, region }: Members): (readonly [string, string])[] {
@@ -82,8 +83,12 @@ function resourceOf({ service, product, version, host, region }: Members): (read
   return all.filter((pair): pair is [string, string] => typeof pair[1] === 'string')
 }
 
-const mapOf = (value: unknown): Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+const nothing: Members = {}
+
+const mapOf = (value: unknown): Members => (isMap(value) ? value : nothing)
+
+const isMap = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
@@ -93,13 +98,20 @@ function hexOf(value: unknown, digits: number): string {
   return text.length === digits && /^[0-9a-f]+$/i.test(text) && !/^0+$/.test(text) ? text : ''
 }
 
+/** Many events have the second of the one before. */
+let known = { second: '', nanos: 0n }
+
 /** Nanoseconds of an RFC 3339 time in UTC, to the last digit. */
 function nanosOf(value: unknown): bigint {
   const text = textOf(value)
-  const seconds = Date.parse(`${text.slice(0, 19)}Z`) / 1000
-  if (Number.isNaN(seconds)) return 0n
+  const second = text.slice(0, 19)
+  if (second !== known.second) {
+    const seconds = Date.parse(`${second}Z`) / 1000
+    if (Number.isNaN(seconds)) return 0n
+    known = { second, nanos: BigInt(seconds) * 1_000_000_000n }
+  }
   const fraction = /^\.(\d{1,9})/.exec(text.slice(19))?.[1] ?? ''
-  const nanos = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'))
+  const nanos = known.nanos + BigInt(fraction.padEnd(9, '0'))
   // The field is unsigned: times before 1970 are not known to it.
   return nanos > 0n ? nanos : 0n
 }

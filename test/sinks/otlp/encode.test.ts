@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { encodeBody } from '../../../src/sinks/otlp/encode.ts'
 import { encodeJson } from '../../../src/sinks/otlp/encode-json.ts'
 import { encodeProtobuf } from '../../../src/sinks/otlp/encode-protobuf.ts'
 import { recordOf } from '../../../src/sinks/otlp/record.ts'
 import { decodeRequest, encodeRequest, type RequestObject } from '../../receivers/otlp/oracle.ts'
+import { batchOf, linesOf } from '../batches.ts'
 
 const event = {
   action: 'invoice.approve',
@@ -24,7 +26,7 @@ const event = {
 
 test('an event is a log record with its attribution', () => {
   const line = JSON.stringify(event)
-  const decoded = decodeRequest(encodeProtobuf([[recordOf(line, false)]], 100))
+  const decoded = decodeRequest(encodeProtobuf([[recordOf(line, line)]], 100))
   const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
   expect(decoded).toEqual({
     resourceLogs: [
@@ -73,7 +75,7 @@ test('an event is a log record with its attribution', () => {
 })
 
 test('what is missing or no id is left out', () => {
-  const record = recordOf('{"request":{"trace_id":"zz","span_id":"0000000000000000"},"time":"never"}', false)
+  const record = recordOf('{"request":{"trace_id":"zz","span_id":"0000000000000000"},"time":"never"}')
   expect(record).toMatchObject({
     time: 0n,
     traceId: '',
@@ -90,7 +92,7 @@ test('both encodings of any body say the same, and the oracle reads and writes i
   fc.assert(
     fc.property(fc.dictionary(names, json), fc.double({ noNaN: true }), (members, number) => {
       const line = JSON.stringify({ ...members, number })
-      const records = [recordOf(line, true)]
+      const records = [recordOf(line)]
       const sent = encodeProtobuf([records], 10)
       const decoded = decodeRequest(sent)
       // Through the oracle and back: what it writes of our JSON is what we write.
@@ -108,7 +110,7 @@ test('records of several resources, long ones and many', () => {
     JSON.stringify({ ...event, producer: { product: `p${n % 3}` }, note: 'ü'.repeat(n * 7) }),
   )
   const groups = [0, 1, 2].map((rest) =>
-    lines.filter((_, n) => n % 3 === rest).map((line) => recordOf(line, false)),
+    lines.filter((_, n) => n % 3 === rest).map((line) => recordOf(line, line)),
   )
   const { resourceLogs } = decodeRequest(encodeProtobuf(groups, 10)) as {
     resourceLogs: { scopeLogs: { logRecords: { body: { stringValue: string } }[] }[] }[]
@@ -117,3 +119,33 @@ test('records of several resources, long ones and many', () => {
     resourceLogs.map(({ scopeLogs }) => scopeLogs[0]!.logRecords.map(({ body }) => body.stringValue)),
   ).toEqual(groups.map((group) => group.map(({ body }) => body)))
 })
+
+test.each(['http/protobuf', 'grpc', 'http/json'] as const)(
+  'a batch in %s: each resource once, however its events lie, and each line byte for byte',
+  async (protocol) => {
+    const batch = batchOf(
+      Array.from({ length: 300 }, (_, n) => ({
+        canonical: JSON.stringify({
+          action: n % 2 === 0 ? 'ä'.repeat(n) : 'a'.repeat(n),
+          n,
+          producer: { product: `p${n % 5 === 0 ? 1 : n % 3}` },
+          time: `2026-11-24T01:02:0${n % 4}.5Z`,
+        }),
+      })),
+    )
+    const sent = await encodeBody(batch, { protocol, body: 'text', compression: 'none' })
+    const { resourceLogs } = (
+      protocol === 'http/json' ? JSON.parse(sent.toString()) : decodeRequest(sent)
+    ) as {
+      resourceLogs: { scopeLogs: { logRecords: { eventName: string; body: { stringValue: string } }[] }[] }[]
+    }
+    expect(resourceLogs).toHaveLength(3)
+    const records = resourceLogs.flatMap(({ scopeLogs }) => scopeLogs[0]!.logRecords)
+    const bodies = records.map(({ body }) => body.stringValue)
+    expect(new Set(bodies)).toEqual(new Set(linesOf(batch)))
+    expect(bodies).toHaveLength(300)
+    for (const { eventName = '', body } of records) {
+      expect((JSON.parse(body.stringValue) as { action: string }).action).toBe(eventName)
+    }
+  },
+)
