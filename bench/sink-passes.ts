@@ -18,7 +18,7 @@ const s3: Sink = ({ url }) => ({
 })
 const otlp: Sink = ({ url }) => ({ type: 'otlp', url })
 const splunk: Sink = ({ url }) => ({ type: 'splunk_hec', url, token: 'bench' })
-/** 100,000 events a second that each wait for half a second: 50,000 under way, of a kilobyte each. */
+/** 100,000 events a second that wait for half a second each are 50,000 under way: some fifty batches of the default size. */
 const patientHttp: Sink = ({ url }) => ({ type: 'http', url, concurrency: 128 })
 
 export const passes = {
@@ -26,6 +26,7 @@ export const passes = {
   gzippedHttp: { name: 'http, gzip -1, 1 core', cores: '0', sinks: [gzippedHttp] },
   file: { name: 'file, 1 core', cores: '0', sinks: [file] },
   s3: { name: 's3, gzip -6, 1 core', cores: '0', sinks: [s3], destination: { answer: 's3' } },
+  s3OnTwo: { name: 's3, gzip -6, 2 cores', cores: '0,1', sinks: [s3], destination: { answer: 's3' } },
   otlp: { name: 'otlp, gzip -1, 1 core', cores: '0', sinks: [otlp], destination: { answer: 'otlp' } },
   splunk: {
     name: 'splunk_hec, gzip -1, 1 core',
