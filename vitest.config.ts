@@ -8,6 +8,8 @@ export default defineConfig({
     // Real files, sockets and processes: generous enough for a loaded 2-core machine, short enough to end.
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // A loaded machine is no reason to fail: what is waited for comes, or the test itself is over.
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     maxWorkers: 2,
     // No module of ours keeps a state that a test could leave behind, and loading them anew for each file takes its time.

@@ -10,9 +10,10 @@ import { asError, systemCode } from './errors.ts'
 export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   const error = await make(path, mode)
   if (error === null) return
+  if (systemCode(error) !== 'ENOENT') throw error
   const parent = dirname(resolve(path))
-  if (systemCode(error) !== 'ENOENT' || (await isDirectory(parent))) throw error
-  await makeDirectory(parent, mode)
+  // Where it is there, somebody may have made it since: another try says whether that was it.
+  if (!(await isDirectory(parent))) await makeDirectory(parent, mode)
   const still = await make(path, mode)
   if (still !== null) throw still
 }

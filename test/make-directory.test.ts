@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -18,6 +19,19 @@ test('makes what is missing, and leaves what is there', async () => {
   await makeDirectory(path)
   await Promise.all([1, 2, 3].map(() => makeDirectory(join(root, 'd', 'e', 'f'))))
   expect(statSync(join(root, 'd', 'e', 'f')).isDirectory()).toBe(true)
+})
+
+test('many at the same time, of what shares its parents', async () => {
+  for (let round = 0; round < 50; round++) {
+    const root = temporary()
+    await Promise.all(
+      [0, 1, 2, 3, 4, 5].map(async (delay) => {
+        for (let turn = 0; turn < delay; turn++) await stat(root)
+        await makeDirectory(join(root, 'a', 'b', 'c'))
+      }),
+    )
+    expect(statSync(join(root, 'a', 'b', 'c')).isDirectory()).toBe(true)
+  }
 })
 
 test('a file in the way, and a link to nowhere, are errors', async () => {
