@@ -4,7 +4,7 @@ import { LetterReplay } from '../delivery/replay-letters.ts'
 import { asError } from '../errors.ts'
 import { letterTargets } from './letter-targets.ts'
 import type { EndMessage, OpenSink, OperationContext, RequestOf } from './operation.ts'
-import { record, replayEnded, replayStarted } from './replay-notes.ts'
+import { endedEarly, record, recordEnd, replayEnded, replayStarted } from './replay-notes.ts'
 
 export async function replayLetters(
   request: RequestOf<'dlq_replay'>,
@@ -21,8 +21,13 @@ export async function replayLetters(
     begun(found)
     return { ...end, outcome: 'done', accepted: 0, refused: 0, reason: null }
   }
+  const ended = { ...end, outcome: 'ended', accepted: 0, refused: 0, reason: endedEarly } as const
+  if (signal.aborted) return ended
   const note = { id, source: 'dead_letters', ...found, requester: request.requested_by } as const
-  await record(ownLog, replayStarted(sink.name, note))
+  if (!(await record(ownLog, replayStarted(sink.name, note), signal))) {
+    await recordEnd(ownLog, replayEnded(sink.name, note, { ...ended, settled: null }), clock)
+    return ended
+  }
   begun(found)
   const replay = new LetterReplay({
     sink,
@@ -42,12 +47,12 @@ export async function replayLetters(
   const { accepted, refused } = replay.progress
   if (ran instanceof Error) {
     const result = { outcome: 'failed', accepted, refused, settled: null, reason: ran.message } as const
-    await ownLog.write(replayEnded(sink.name, note, result))
+    await recordEnd(ownLog, replayEnded(sink.name, note, result), clock)
     throw ran
   }
   const reason =
     ran.kind === 'given_up' ? ran.reason : ran.kind === 'ended' ? 'it was ended before its end' : null
   const result = { outcome: ran.kind, accepted, refused, settled: null, reason } as const
-  await ownLog.write(replayEnded(sink.name, note, result))
+  await recordEnd(ownLog, replayEnded(sink.name, note, result), clock)
   return { ...end, outcome: ran.kind, accepted, refused, reason }
 }

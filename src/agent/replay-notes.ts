@@ -1,4 +1,5 @@
 /** What is on record of commands that send events once more, or take dead letters away. Each is in docs/own-events.md. */
+import { abortable, type Clock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import type { Requester } from './operation.ts'
 import type { OwnEventDraft } from './own-events.ts'
@@ -121,12 +122,42 @@ export function purged(sink: string, note: PurgeNote, failure?: string): OwnEven
   }
 }
 
-/** Nothing is done that is not on record first. */
-export async function record(ownLog: Pick<OwnLog, 'write'>, draft: OwnEventDraft): Promise<void> {
-  if (await ownLog.write(draft)) return
+/** The end of something is waited for so long: a journal that fails must not hold up an agent that stops. Milliseconds. */
+const patience = 5_000
+
+/**
+ * Nothing is done that is not on record first. A journal that takes nothing is waited for until the signal aborts: then
+ * false, and the event may still come to be.
+ * @throws AffiantError journal_unavailable
+ */
+export async function record(
+  ownLog: Pick<OwnLog, 'write'>,
+  draft: OwnEventDraft,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const written = await abortable(ownLog.write(draft), signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    return undefined
+  })
+  if (written !== false) return written ?? false
   throw new AffiantError(
     'journal_unavailable',
     'it could not be put on record: the journal does not take it, or the agent stops',
     { hint: 'nothing has been sent or removed' },
   )
+}
+
+/** Why nothing came of what may be on record. */
+export const endedEarly = 'it was ended before it began'
+
+/** What the journal does not take now it takes later, unless the agent ends before. */
+export async function recordEnd(
+  ownLog: Pick<OwnLog, 'write'>,
+  draft: OwnEventDraft,
+  clock: Clock,
+): Promise<void> {
+  const over = new AbortController()
+  const late = clock.sleep(patience, over.signal).catch(() => undefined)
+  await Promise.race([ownLog.write(draft), late])
+  over.abort()
 }

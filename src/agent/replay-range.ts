@@ -3,7 +3,7 @@ import type { MissingSeqs } from '../delivery/journal-range.ts'
 import { Replay } from '../delivery/replay.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { EndMessage, OpenSink, OperationContext, OperationHost, RequestOf } from './operation.ts'
-import { record, replayEnded, replayStarted } from './replay-notes.ts'
+import { endedEarly, record, recordEnd, replayEnded, replayStarted } from './replay-notes.ts'
 
 export async function replayRange(
   request: RequestOf<'replay'>,
@@ -29,7 +29,7 @@ export async function replayRange(
     if (!signal.aborted) throw error
     return undefined
   })
-  if (survey === undefined) return endedBefore(from)
+  if (survey === undefined || signal.aborted) return endedBefore(from)
   const { events, missing } = survey
   if (missing.length > 0 && !request.available) throw gone(missing, events)
   const note = {
@@ -41,7 +41,11 @@ export async function replayRange(
     missing: missing.map(rangeJson),
     requester: request.requested_by,
   } as const
-  await record(ownLog, replayStarted(sink.name, note))
+  if (!(await record(ownLog, replayStarted(sink.name, note), signal))) {
+    const nothing = { outcome: 'ended', accepted: 0, refused: 0, settled: from, reason: endedEarly } as const
+    await recordEnd(ownLog, replayEnded(sink.name, note, nothing), clock)
+    return endedBefore(from)
+  }
   begun({ events, from, to, missing: note.missing })
   watch(() => {
     const { accepted, deadLettered, waiting } = replay.progress
@@ -53,12 +57,12 @@ export async function replayRange(
   const all = { ...note, missing: met.map(rangeJson) }
   if (ran instanceof Error) {
     const result = { outcome: 'failed', accepted, refused, settled, reason: ran.message } as const
-    await ownLog.write(replayEnded(sink.name, all, result))
+    await recordEnd(ownLog, replayEnded(sink.name, all, result), clock)
     throw ran
   }
   const outcome = ran ? 'done' : 'ended'
   const reason = ran ? null : 'it was ended before its end'
-  await ownLog.write(replayEnded(sink.name, all, { outcome, accepted, refused, settled, reason }))
+  await recordEnd(ownLog, replayEnded(sink.name, all, { outcome, accepted, refused, settled, reason }), clock)
   return {
     kind: 'end',
     outcome,
@@ -82,7 +86,7 @@ const endedBefore = (from: number): EndMessage => ({
   removed: 0,
   settled_seq: from,
   missing: [],
-  reason: 'it was ended before it began',
+  reason: endedEarly,
 })
 
 function rangeOf({ from, to }: RequestOf<'replay'>, { journal }: OperationHost) {
