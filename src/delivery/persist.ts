@@ -79,7 +79,10 @@ export async function persist(
         condition.alarm(part.partition, reason)
         return { kind: 'refused', from, reason, proof: 'struck', which: 'all' }
       }
-      if (strikes >= STRIKES || isAlone(part.partition, options)) {
+      // Others may have gone before, and nothing else come since: then its own halves can show it.
+      const shownOnce = strikes > 0 || (options.ordered && evidence.acceptedEvents > 0)
+      const quiet = shownOnce && attempt >= STRIKES && part.count > 1
+      if (strikes >= STRIKES || quiet || isAlone(part.partition, options)) {
         consignment.suspect = true
         return { kind: 'refused', from, reason, proof: 'struck', which: 'search' }
       }

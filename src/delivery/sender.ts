@@ -65,19 +65,19 @@ async function settleFixed(fixed: FixedBatch, options: SenderOptions): Promise<b
     let reason = ''
     for (let rounds = 0; ; rounds++) {
       const search = rounds === 0 ? open : await probe(consignment, open, rounds, options)
-      let full = false
+      let inDoubt = false
       if (search !== undefined) {
         // From the front, and further each time.
         const depth = ordered ? Math.max(1, rounds) : 1
         const round = await deliverSpans(consignment, search, depth, options)
         open = joined(round.open)
         reason = round.reason
-        full = round.full
+        inDoubt = round.inDoubt
       }
       if (open.length === 0) return true
       if (patience.aborted) return false
-      if (!full && (await giveUpPartition(consignment, open, reason, options))) return true
-      const doubt = !full && countOf(open) <= FEW
+      if (await giveUpPartition(consignment, open, reason, options)) return true
+      const doubt = inDoubt && countOf(open) <= FEW
       condition.trouble(batch, 'held', reason, { own: areOwn(batch, open), doubt })
       options.waiting()
       await clock.sleep(heldDelay(rounds, retry, random), patience)
@@ -173,7 +173,7 @@ async function deliverSpans(
   const { batch } = consignment
   const open: Span[] = []
   let reason = ''
-  let full = false
+  let inDoubt = true
   for (const span of spans) {
     // Suspicion is a matter of one round: the next asks patiently again, unless a part is struck again.
     consignment.suspect = false
@@ -189,9 +189,10 @@ async function deliverSpans(
     const left = failure === null ? found.refused.filter((event) => !proven.includes(event)) : found.refused
     open.push(...found.open, ...left.map(({ index }) => ({ from: index, to: index + 1 })))
     reason = failure ?? left[0]?.reason ?? reason
-    full ||= failure !== null
+    // Neither a full store nor a word about the configuration leaves a doubt that others could settle.
+    inDoubt &&= failure === null && left.every(({ proof }) => proof === 'answer')
   }
-  return { open, reason, full }
+  return { open, reason, inDoubt }
 }
 
 /** Whether the destination has shown, by taking other events, that this one is at fault. */

@@ -116,7 +116,7 @@ test('with one slot, in order: held lets nothing pass, and all arrives in its or
   journal.appendMany(1000)
   await delivery.start()
   await pass(setup, 3600, () => false)
-  expect(new Set(sink.attempts.map(({ first }) => first))).toEqual(new Set([0]))
+  expect(Math.max(...sink.attempts.map(({ last }) => last))).toBeLessThan(100)
   sink.become(() => accepted)
   await pass(setup, 60, () => cursor.settled === 1000)
   expect(sink.accepted).toEqual(range(0, 1000))

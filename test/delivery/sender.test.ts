@@ -170,6 +170,22 @@ test('a firewall that dislikes one body: it is found though its answer speaks of
   expect(range(0, 400).filter((seq) => !sink.accepted.includes(seq))).toEqual([150])
 })
 
+test.each([1, 4])(
+  'a firewall that dislikes one body, and nothing comes after (concurrency %i)',
+  async (concurrency) => {
+    const { journal, clock, cursor, delivery, sink, dlq } = await setUp(
+      (batch) => (batch.seqs.includes(150) ? { kind: 'held', reason: 'HTTP 403: blocked' } : accepted),
+      { config: { concurrency } },
+    )
+    journal.appendMany(400)
+    await delivery.start()
+    await clock.runUntil(() => cursor.settled === 400)
+    expect((await lettersIn(dlq)).map(({ seq }) => seq)).toEqual([150])
+    const others = range(0, 400).filter((seq) => seq !== 150)
+    expect(concurrency === 1 ? sink.accepted : sink.accepted.toSorted((a, b) => a - b)).toEqual(others)
+  },
+)
+
 test('when most events are refused it is not the data, though some pass', async () => {
   const { journal, clock, delivery, dlq } = await setUp((batch) =>
     batch.seqs.every((seq) => seq % 3 === 0) ? accepted : { kind: 'refused', reason: 'HTTP 422' },
