@@ -34,6 +34,9 @@ export interface SourceBlock {
   readonly overrides: OverrideSource | undefined
 }
 
+/** Waits for a journal that cannot say when there is more grow no longer than for this many failures. */
+const WATCH_ATTEMPT = 3
+
 export class Source {
   /** Set while the journal is known to have no more. */
   caughtUp = false
@@ -77,8 +80,12 @@ export class Source {
       this.caughtUp = false
       ready()
     }
-    // A reader that fails here says so again, and is heard, in `next`.
-    this.#reader.waitForMore(this.#options.signal).then(worthATry, worthATry)
+    const { clock, retry, random, signal } = this.#options
+    this.#reader.waitForMore(signal).then(worthATry, () => {
+      if (signal.aborted) return worthATry()
+      // A reader that fails here may say nothing in `next`: without a pause the two would ask each other for ever.
+      return clock.sleep(laterDelay(WATCH_ATTEMPT, retry, random), signal).then(worthATry, worthATry)
+    })
   }
 
   async close(): Promise<void> {

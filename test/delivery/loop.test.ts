@@ -35,6 +35,20 @@ test('begins at the cursor, in the middle of a block', async () => {
   expect(sink.accepted).toEqual(range(42, 100))
 })
 
+test('a journal that cannot say when there is more is asked again after a while, not at once', async () => {
+  const { journal, cursor, clock, sink, delivery } = await setUp(() => accepted)
+  const failures = 1_000
+  for (let n = 0; n < failures; n++) journal.waitErrors.push(new Error('the journal is closed'))
+  await delivery.start()
+  // Without a pause all of them would be used up before any timer had its turn.
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(journal.waitErrors.length).toBeGreaterThan(failures - 5)
+  journal.waitErrors.length = 0
+  journal.appendMany(3)
+  await clock.runUntil(() => cursor.settled === 3)
+  expect(sink.accepted).toEqual(range(0, 3))
+})
+
 test('a backlog leaves in full batches, a single event after the linger time', async () => {
   const { journal, clock, cursor, sink, delivery } = await setUp(() => accepted)
   journal.appendMany(1000, 7)

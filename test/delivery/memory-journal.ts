@@ -55,6 +55,8 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
   furthest = 0
   /** Errors that the next reads throw, one each. */
   readonly readErrors: Error[] = []
+  /** Errors that waiting for more ends in, one each. */
+  readonly waitErrors: Error[] = []
   readonly #blocks: CommittedBlock[] = []
   readonly #waiting = new Set<() => void>()
 
@@ -85,6 +87,7 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
     const blocks = this.#blocks
     const waiting = this.#waiting
     const errors = this.readErrors
+    const { waitErrors } = this
     let position = seq
     const moved = () => {
       this.furthest = Math.max(this.furthest, position)
@@ -111,6 +114,8 @@ export class MemoryJournal implements Pick<Journal, 'origin' | 'durableSeq' | 'r
       },
       async waitForMore(signal) {
         signal.throwIfAborted()
+        const error = waitErrors.shift()
+        if (error !== undefined) throw error
         if (following() !== undefined) return
         await new Promise<void>((resolve, reject) => {
           waiting.add(resolve)
