@@ -5,8 +5,10 @@ import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
 import { batchOfMany, linesOf } from '../sinks/batches.ts'
 import { hecSink } from '../sinks/splunk_hec/sink.ts'
+import { delivered } from './delivered.ts'
 import { compare, equal, exportedLines } from './exported.ts'
 import { auditLines } from './otelcol/audit-lines.ts'
+import { interrupt } from './otelcol/interrupt.ts'
 import { lineOf } from './otelcol/lines.ts'
 import { findOtelcol, Otelcol } from './otelcol/otelcol.ts'
 import type { Received } from './otelcol/received.ts'
@@ -136,17 +138,6 @@ describe.skipIf(program === undefined)('an OpenTelemetry Collector as Splunk', (
     expect(compare(await exportedLines(config), records.map(lineOf))).toEqual(equal)
   })
 
-  test('a wrong token is held, and no event of it arrives', async () => {
-    await using otelcol = await start()
-    const sink = hecSink({ url: urlOf(otelcol), token: 'wrong-token', acknowledge: true })
-    onTestFinished(() => sink.stop())
-    await sink.start()
-    const outcome = await sink.deliver(batchOfMany(5), never)
-    expect(outcome).toMatchObject({ kind: 'held', reason: expect.stringMatching(/^HTTP 401/) })
-    expect(JSON.stringify(outcome)).not.toContain('wrong-token')
-    expect(await received(otelcol)).toEqual([])
-  })
-
   test('what it has taken is not delivered before it is acknowledged', async () => {
     await using otelcol = await Otelcol.start(program ?? '', {
       extensions: { ack: {} },
@@ -193,23 +184,7 @@ describe.skipIf(program === undefined)('an OpenTelemetry Collector as Splunk', (
       })
       await using agent = startAgent(config)
       await agent.ready()
-      let written = 0
-      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-        const before = written
-        const writing = setInterval(() => {
-          appendFileSync(input, auditLines(written, written + 50))
-          written += 50
-        }, 10)
-        try {
-          await until('some are written', () => written > before + 500)
-          await otelcol.stop(signal)
-          await until('more are written', () => written > before + 1000)
-          await otelcol.start()
-          await until('still more are written', () => written > before + 1500)
-        } finally {
-          clearInterval(writing)
-        }
-      }
+      const written = await interrupt(otelcol, input)
       await delivered(agent, written)
       agent.signal('SIGTERM')
       expect((await agent.result()).code).toBe(0)
@@ -276,17 +251,3 @@ describe.skipIf(program === undefined)('an OpenTelemetry Collector as Splunk', (
     expect(seen).toEqual(new Set(['audit', 'audit_logins', 'audit_payments']))
   })
 })
-
-type Agent = ReturnType<typeof startAgent>
-
-/** At least `count` events are settled, and none is left. */
-async function delivered(agent: Agent, count: number, sink = 'out'): Promise<void> {
-  const labels = `{sink="${sink}"}`
-  await until(
-    'everything is delivered',
-    async () =>
-      (await agent.metric('affiant_sink_lag_events', labels)) === 0 &&
-      ((await agent.metric('affiant_sink_events_total', labels)) ?? 0) >= count,
-    () => agent.stderr,
-  )
-}
