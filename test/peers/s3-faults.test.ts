@@ -35,6 +35,9 @@ test.skipIf(script === undefined)(
       new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
     )
 
+    /** By key. */
+    const versionsOf = new Map<string, number>()
+
     async function linesIn(Key: string | undefined, VersionId: string | undefined): Promise<string[]> {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
       const bytes = gunzipSync(await Body!.transformToByteArray())
@@ -48,6 +51,7 @@ test.skipIf(script === undefined)(
       do {
         const page = await client.send(new ListObjectVersionsCommand({ Bucket, KeyMarker }))
         const versions = page.Versions ?? []
+        for (const { Key = '' } of versions) versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1)
         for (let at = 0; at < versions.length; at += 16) {
           const objects = versions.slice(at, at + 16).map(({ Key, VersionId }) => linesIn(Key, VersionId))
           found.push(...(await Promise.all(objects)).flat())
@@ -79,6 +83,8 @@ retry: { initial: 50ms, max: 500ms }`,
     client.destroy()
     const { faults, ...figures } = result
     keepResult('s3-faults', { full, seed, milliseconds, ...figures })
+    // Where an event is there again, this tells whether the object was written twice or the range went to two of them.
+    expect([...versionsOf].filter(([, versions]) => versions > 1)).toEqual([])
     expect(result).toMatchObject({ missing: 0, foreign: 0, duplicates: 0, agentRestarts: 3 })
     expect(Object.keys(faults).length).toBeGreaterThan(4)
   },
