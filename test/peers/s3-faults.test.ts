@@ -1,4 +1,4 @@
-/** Faults at random before a Ceph object store, over restarts of the agent: every event once, none twice. */
+/** Faults at random before a Ceph object store, over restarts of the agent: every event once, in one object. */
 import { gunzipSync } from 'node:zlib'
 import {
   CreateBucketCommand,
@@ -35,8 +35,8 @@ test.skipIf(script === undefined)(
       new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
     )
 
-    /** By key. */
-    const versionsOf = new Map<string, number>()
+    /** Of each version, by key. */
+    const etags = new Map<string, string[]>()
 
     async function linesIn(Key: string | undefined, VersionId: string | undefined): Promise<string[]> {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
@@ -44,19 +44,22 @@ test.skipIf(script === undefined)(
       return bytes.toString().split('\n').slice(0, -1)
     }
 
-    /** Every version of every object: a second one of a key would be a second copy. */
+    /** Of every object: a second one with the same range would have them again. */
     async function lines(): Promise<string[]> {
       const found: string[] = []
       let KeyMarker: string | undefined
+      let VersionIdMarker: string | undefined
       do {
-        const page = await client.send(new ListObjectVersionsCommand({ Bucket, KeyMarker }))
+        const page = await client.send(new ListObjectVersionsCommand({ Bucket, KeyMarker, VersionIdMarker }))
         const versions = page.Versions ?? []
-        for (const { Key = '' } of versions) versionsOf.set(Key, (versionsOf.get(Key) ?? 0) + 1)
-        for (let at = 0; at < versions.length; at += 16) {
-          const objects = versions.slice(at, at + 16).map(({ Key, VersionId }) => linesIn(Key, VersionId))
+        const latest = versions.filter(({ IsLatest }) => IsLatest === true)
+        for (const { Key = '', ETag = '' } of versions) etags.set(Key, [...(etags.get(Key) ?? []), ETag])
+        for (let at = 0; at < latest.length; at += 16) {
+          const objects = latest.slice(at, at + 16).map(({ Key, VersionId }) => linesIn(Key, VersionId))
           found.push(...(await Promise.all(objects)).flat())
         }
         KeyMarker = page.NextKeyMarker
+        VersionIdMarker = page.NextVersionIdMarker
       } while (KeyMarker !== undefined)
       return found
     }
@@ -82,9 +85,12 @@ retry: { initial: 50ms, max: 500ms }`,
     })
     client.destroy()
     const { faults, ...figures } = result
-    keepResult('s3-faults', { full, seed, milliseconds, ...figures })
-    // Where an event is there again, this tells whether the object was written twice or the range went to two of them.
-    expect([...versionsOf].filter(([, versions]) => versions > 1)).toEqual([])
+    // This Ceph knows no condition in buckets with versions: while it is busy with a request that was given up, looking
+    // finds nothing, and the same bytes are written once more, as a version that nobody sees.
+    const rewritten = [...etags.values()].filter(({ length }) => length > 1)
+    keepResult('s3-faults', { full, seed, milliseconds, ...figures, rewritten: rewritten.length })
+    for (const each of rewritten) expect(new Set(each).size).toBe(1)
+    expect(rewritten.length).toBeLessThanOrEqual(result.lostAnswers)
     expect(result).toMatchObject({ missing: 0, foreign: 0, duplicates: 0, agentRestarts: 3 })
     expect(Object.keys(faults).length).toBeGreaterThan(4)
   },
