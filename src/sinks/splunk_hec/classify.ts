@@ -132,7 +132,8 @@ export function classifyReply(
     case 'refused': {
       const { invalid } = reply
       // Splunk has taken what stands before the event that it names.
-      if (invalid === undefined || invalid >= count) return { kind: 'refused', reason }
+      if (invalid === undefined || invalid >= count)
+        return { kind: 'refused', reason, ...(status === 413 && { tooLarge: true }) }
       return {
         kind: 'refused',
         reason: `${reason} (event ${invalid} of ${count})`,

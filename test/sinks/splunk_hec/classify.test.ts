@@ -96,3 +96,8 @@ test.each([10, -1, 1.5, '3', null])('an event number %s that cannot be is not be
   const outcome = classify(400, JSON.stringify({ text: 'no', code: 6, 'invalid-event-number': k }))
   expect(outcome).toEqual({ kind: 'refused', reason: expect.any(String) })
 })
+
+test('a request that is too large says so: the next ones are to be smaller', () => {
+  const answer = classifyReply({ status: 413 }, {}, '', 10, {})
+  expect(answer).toEqual({ kind: 'refused', reason: 'HTTP 413', tooLarge: true })
+})
