@@ -156,11 +156,14 @@ export class PlanLog implements AsyncDisposable {
     if (bodies === undefined) return
     const text = (await readFile(join(directory, 'log'), 'utf8').catch(unlessMissing)) ?? ''
     const taken: [number, Seqs][] = []
+    let damaged = false
     for (const line of text.split('\n')) {
       if (line === '') continue
       const record = decodeLine(line)
-      if (record === undefined) warn(`a line of ${join(directory, 'log')} is damaged and passed over`)
-      else if ('plan' in record) this.#kept.set(record.plan, { record, done: false, taken: [] })
+      if (record === undefined) {
+        damaged = true
+        warn(`a line of ${join(directory, 'log')} is damaged and passed over`)
+      } else if ('plan' in record) this.#kept.set(record.plan, { record, done: false, taken: [] })
       else if ('taken' in record) taken.push([record.taken, record])
       else if ('done' in record) {
         const { done, ...cut } = record
@@ -181,6 +184,8 @@ export class PlanLog implements AsyncDisposable {
     for (const kept of this.#kept.values()) found.push(...(await this.#cutsOf(kept)))
     this.found = found
     for (const id of bodies) if (this.#kept.get(id)?.done ?? true) await this.#bodies.remove(id)
+    // What is left of two lines is two again. A disk that takes nothing now is asked again with the next plan.
+    if (damaged) await this.#rewrite().catch(() => undefined)
   }
 
   /** One that the destination has in part is two: what it has, and the rest. */

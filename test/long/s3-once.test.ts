@@ -2,7 +2,7 @@
  * An event is in one object, whatever happens between the plan of a batch and its end: the agent is killed there again and
  * again, and started with another compression, level, key and size of batches, over a damaged plan log.
  */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
@@ -53,6 +53,18 @@ function linesIn(bucket: Bucket): string[] {
         : body
     return plain.toString().trimEnd().split('\n')
   })
+}
+
+/** Names, sizes and times of the files in a directory. */
+async function stateOf(directory: string): Promise<string> {
+  const names = await readdir(directory).catch(() => [])
+  const states = await Promise.all(
+    names.toSorted().map(async (name) => {
+      const { size, mtimeMs } = await stat(join(directory, name)).catch(() => ({ size: -1, mtimeMs: -1 }))
+      return `${name} ${size} ${mtimeMs}`
+    }),
+  )
+  return states.join()
 }
 
 /** One line of the log is not what it was. */
@@ -116,8 +128,17 @@ test.each([false, true])(
             interval: 1,
           })
           .toBe(true)
-        // A kill: what is on the disk at this moment is all that the next life has.
         store.freeze()
+        // Files are copied one after the other: until what was answered before is written down, they do not fit each other.
+        let before = ''
+        const still = async () => {
+          const now = await stateOf(join(home, 'plans', 'archive'))
+          const same = now === before
+          before = now
+          return same
+        }
+        await expect.poll(still, { timeout: 10_000, interval: 100 }).toBe(true)
+        // A kill: what is on the disk at this moment is all that the next life has.
         const next = join(first.path, `data-${life}`)
         await expect
           .poll(() =>
