@@ -59,12 +59,12 @@ function linesIn(bucket: Bucket): string[] {
 async function stateOf(directory: string): Promise<string> {
   const names = await readdir(directory).catch(() => [])
   const states = await Promise.all(
-    names.toSorted().map(async (name) => {
+    names.map(async (name) => {
       const { size, mtimeMs } = await stat(join(directory, name)).catch(() => ({ size: -1, mtimeMs: -1 }))
       return `${name} ${size} ${mtimeMs}`
     }),
   )
-  return states.join()
+  return states.toSorted((a, b) => (a < b ? -1 : 1)).join()
 }
 
 /** One line of the log is not what it was. */
