@@ -5,6 +5,7 @@
 import { open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { systemCode } from '../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
 import type { BatchPlan } from '../sinks/sink.ts'
 import { syncDirectory } from '../sync-directory.ts'
@@ -56,8 +57,13 @@ export class PlanBodies {
   }
 
   async ids(): Promise<number[]> {
-    const names = await readdir(this.#directory)
-    return names.flatMap((name) => /^(\d+)\.body$/.exec(name)?.[1] ?? []).map(Number)
+    try {
+      const names = await readdir(this.#directory)
+      return names.flatMap((name) => /^(\d+)\.body$/.exec(name)?.[1] ?? []).map(Number)
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return []
+      throw error
+    }
   }
 
   async remove(id: number): Promise<void> {
