@@ -84,6 +84,10 @@ export class Otelcol implements AsyncDisposable {
     await writeFile(file, stringify(this.#config()))
     const child = spawn(this.#program, ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
+    // A test that runs out of time disposes of nothing.
+    const kill = () => void child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
     let said = ''
     child.stderr.on('data', (part: Buffer) => {
       said = (said + part.toString()).slice(-10_000)
