@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { abortable, type Clock, systemClock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import type { Delivery } from '../delivery/loop.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { openJournal } from '../journal/open.ts'
 import { createNormaliserPool } from '../normalise/pool.ts'

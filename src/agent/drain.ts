@@ -1,5 +1,5 @@
 /** The end of a run, with the flow of data: nothing is taken in any more, what is committed is delivered. */
-import type { Delivery } from '../delivery/loop.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'

@@ -1,5 +1,5 @@
 /** Ready: every receiver takes records, the journal commits, no sink is held. Otherwise the reasons, one each. */
-import type { Delivery } from '../delivery/loop.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import type { Journal } from '../journal/contract.ts'
 
 interface NotReady {

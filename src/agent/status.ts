@@ -1,5 +1,5 @@
 /** How the agent does, at this moment: what `GET /status` answers and `affiant status` prints. Documented in docs/operating.md. */
-import type { Delivery } from '../delivery/loop.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import type { Journal } from '../journal/contract.ts'
 import { version } from '../version.ts'
 import type { IntakeTotals } from './intake-meter.ts'

@@ -13,8 +13,9 @@ import { borrowed } from './borrowed-sink.ts'
 import type { DeliveryNotice } from './condition.ts'
 import type { Plans } from './consignment.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import type { Delivery, DeliveryOptions } from './delivery.ts'
 import { JournalRange, type MissingSeqs, noTable, type RangeSurvey, surveyRange } from './journal-range.ts'
-import { createDelivery, type Delivery, type DeliveryOptions } from './loop.ts'
+import { createDelivery } from './loop.ts'
 
 /** Requests that are under way when somebody ends it are waited for so long. Milliseconds. */
 const patience = 5_000
