@@ -12,11 +12,12 @@ import { compare, noStore, placeOf, unseen } from './likeness.ts'
 import { createPartitioner } from './partition.ts'
 import { type ObjectPlan, type PlannedObject, planObject, readPlan } from './plan.ts'
 import { type ObjectStore, openStore } from './send.ts'
+import { Unanswered } from './unanswered.ts'
 
 export interface S3SinkOptions {
   readonly name: string
   readonly config: S3SinkConfig
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   readonly bodies?: SharedBodies | undefined
 }
 
@@ -34,10 +35,15 @@ export function createS3Sink({ name, config, clock, bodies }: S3SinkOptions): Si
       ? unshared
       : (bodies?.join(`s3 ${format} ${compression} ${level}`) ?? unshared)
 
-  const plan = (batch: DeliveryBatch, before?: unknown) => {
+  const unanswered = new Unanswered(clock, config.timeout)
+
+  const plan = async (batch: DeliveryBatch, before?: unknown) => {
     const open = encoder ?? createBodyEncoder(config)
     encoder = open
-    return planObject(batch, config, clock.now(), () => share(batch, () => open.encode(batch)), before)
+    const encode = () => share(batch, () => open.encode(batch))
+    const planned = await planObject(batch, config, clock.now(), encode, before)
+    if (before === undefined) unanswered.fresh(planned.detail.key)
+    return planned
   }
 
   /**
@@ -79,13 +85,19 @@ export function createS3Sink({ name, config, clock, bodies }: S3SinkOptions): Si
    */
   const write = async (to: ObjectStore, planned: PlannedObject, signal: AbortSignal): Promise<Outcome> => {
     const { detail, body } = planned
-    const before = await look(to, detail, signal)
+    let before = await look(to, detail, signal)
+    if (before === undefined && (await unanswered.quiet(detail.key, signal))) {
+      before = await look(to, detail, signal)
+    }
     if (before !== undefined) return await compare(planned, before, to, signal)
     const inParts = body.length > config.multipart.threshold
     try {
-      if (await to[inParts ? 'putInParts' : 'put'](detail, body, signal)) return { kind: 'accepted' }
+      const isTaken = await to[inParts ? 'putInParts' : 'put'](detail, body, signal)
+      unanswered.answered(detail.key)
+      if (isTaken) return { kind: 'accepted' }
     } catch (thrown) {
       const fault = faultOf(thrown, conceal)
+      if (fault === undefined || fault.status >= 500) unanswered.givenUp(detail.key)
       if (fault?.status !== 412) throw thrown
       return await settle(to, planned, fault.code, signal)
     }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
 import { s3SinkConfig } from '../../../src/sinks/s3/config.ts'
 import { createS3Sink } from '../../../src/sinks/s3/index.ts'
 import type { Sink } from '../../../src/sinks/sink.ts'
@@ -188,10 +189,10 @@ test('retention that was over before the object could be sent begins anew', asyn
       bucket: 'bucket',
       object_lock: { mode: 'compliance', retain: '1d' },
     }),
-    clock: { now: () => plannedIn },
+    clock: { ...systemClock, now: () => plannedIn },
   })
   const batch = await planned(late, s3Batch(late, 1))
-  const sink = await open({ object_lock: { mode: 'compliance', retain: '1d' } })
+  const sink = await open({ timeout: '1s', object_lock: { mode: 'compliance', retain: '1d' } })
   bucket.answer = (request, response) => {
     const until = Date.parse(String(request.headers['x-amz-object-lock-retain-until-date']))
     return request.method === 'PUT' && until < Date.now()
@@ -216,3 +217,25 @@ test('a bucket elsewhere holds the sink, and the reason says where it is', async
     reason: 'HTTP 301 PermanentRedirect: as asked (the bucket is in region eu-central-1)',
   })
 })
+
+test.each(['in this run', 'in the one before'])(
+  'a server that is still at work on a request that was given up %s, and knows no conditions, gets no second one',
+  async (when) => {
+    const sink = await open({ timeout: '300ms' })
+    const batch = await planned(sink, s3Batch(sink, 5))
+    let puts = 0
+    bucket.answer = async (request, response) => {
+      if (request.method !== 'PUT') return bucket.accept(request, response)
+      puts++
+      delete request.headers['if-none-match']
+      const body = await request.toArray()
+      await new Promise((resolve) => setTimeout(resolve, 400))
+      request.toArray = () => Promise.resolve(body)
+      await bucket.accept(request, response)
+    }
+    expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'later' })
+    const next = when === 'in this run' ? sink : await open({ timeout: '300ms' })
+    expect(await next.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
+    expect(puts).toBe(1)
+  },
+)
