@@ -4,8 +4,8 @@ import { asError } from '../errors.ts'
 import type { CommittedBlock, Journal, JournalReader } from '../journal/contract.ts'
 import type { Log } from '../telemetry/log.ts'
 import { laterDelay, type RetryLimits } from './backoff.ts'
-import type { OverrideSource } from './batcher.ts'
 import type { Condition, DeliveryNotice } from './condition.ts'
+import type { OverrideSource } from './targets.ts'
 
 /** Which events of a route table go to this sink, and what their routes set for it. */
 interface Selection {
