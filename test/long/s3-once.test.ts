@@ -110,6 +110,8 @@ test.each([false, true])(
       const compression = pick('gzip', 'zstd', 'none')
       const sink = s3Sink(bucket.url, {
         compression,
+        // How long a name is left alone after a request that was given up, too.
+        timeout: '300ms',
         compression_level: pick(1, 6, 9),
         checksum: pick('crc32c', 'sha256'),
         key: pick('{agent}/{date}/{hour}/{range}', 'x/{actor.id}/{range}', '{epoch}/{hour}/{range}'),
