@@ -3,17 +3,9 @@
 import { once } from 'node:events'
 import { createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { random } from './random.ts'
 
 const seed = 20_261_123
-
-/** A small linear congruential generator: the data must be the same everywhere, not unpredictable. */
-function random(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 const verbs = ['create', 'read', 'update', 'delete', 'approve', 'export', 'login', 'grant'] as const
 const nouns = ['invoice', 'order', 'customer', 'report', 'role', 'payment'] as const
