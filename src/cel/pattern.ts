@@ -6,14 +6,15 @@ import { createRequire } from 'node:module'
 import type { Compilation, Evaluate, Node } from './node.ts'
 import { failed } from './value.ts'
 
-interface Pattern {
+export interface Pattern {
   test(text: string): boolean
 }
 
 /** Loaded with the first pattern, as the parser is with the first expression. */
 let engine: typeof import('re2js').RE2JS | undefined
 
-function compilePattern(source: string): Pattern {
+/** @throws an error with the reason, for what is no RE2 */
+export function compilePattern(source: string): Pattern {
   if (engine === undefined) {
     const { RE2JS }: typeof import('re2js') = createRequire(import.meta.url)('re2js')
     engine = RE2JS

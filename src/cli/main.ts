@@ -47,6 +47,7 @@ Examples:
   affiant run --once -c config/quickstart.yaml      read what is there, deliver it, exit
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
   affiant normalize --preset kubernetes < audit.log see what a log would become
+  affiant presets list                              the audit formats that Affiant knows
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
@@ -106,15 +107,37 @@ program
 program
   .command('normalize')
   .description('raw lines on stdin, events as NDJSON on stdout; exit 1 if any line failed to parse')
-  .requiredOption('--preset <name>', 'how to read the lines: json, kubernetes, otlp, plain')
-  .action(async ({ preset }: { preset: string }) => {
+  .option('--preset <name>', 'how to read the lines: a name of `affiant presets list`')
+  .option('--mapping <file>', 'how to read the lines: a file with a mapping of your own')
+  .action(async (options: { preset?: string; mapping?: string }) => {
+    const { chosenMapping } = await import('./mapping-file.ts')
     const { normalizeLines } = await import('./normalize.ts')
     process.exitCode = await normalizeLines({
-      preset,
+      mapping: await chosenMapping(options),
       input: process.stdin,
       output: process.stdout,
       errors: process.stderr,
     })
+  })
+
+const presets = program.command('presets').description('the mappings that come with Affiant')
+
+presets
+  .command('list')
+  .description('name, version, and what each reads')
+  .option('--json', 'as JSON', false)
+  .action(async ({ json }: { json: boolean }) => {
+    const { listPresets } = await import('./presets.ts')
+    process.stdout.write(listPresets({ json }))
+  })
+
+presets
+  .command('show')
+  .description('a preset as it is written, to read or to start from')
+  .argument('<name>', 'a name of `affiant presets list`')
+  .action(async (name: string) => {
+    const { showPreset } = await import('./presets.ts')
+    process.stdout.write(showPreset(name))
   })
 
 program

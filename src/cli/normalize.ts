@@ -1,16 +1,13 @@
 /** `affiant normalize`: raw lines in, events out, with the normaliser that the agent uses. */
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { nearest } from '../cel/nearest.ts'
-import { AffiantError } from '../errors.ts'
+import type { NormaliserSpec } from '../normalise/contract.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
-import { presetNames } from '../normalise/presets.ts'
 import { version } from '../version.ts'
 import { wholeLines } from './whole-lines.ts'
 
 export interface NormalizeOptions {
-  /** A preset's name. */
-  readonly preset: string
+  readonly mapping: NormaliserSpec['mapping']
   readonly input: AsyncIterable<Uint8Array>
   /** Events, one JSON line each. */
   readonly output: Writable
@@ -26,19 +23,13 @@ const maxRecord = 16 * 1024 * 1024
 /** The stream's id: there is no file behind it that could be read again. */
 const stream = { id: '0'.repeat(32), receiver: 'stdin' }
 
-/** @returns the exit code: 1 if any line could not be parsed. Throws for a preset that does not exist. */
+/** @returns the exit code: 1 if any line could not be parsed. Throws for a mapping that is wrong. */
 export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
-  const { preset, input, output, errors, now = Date.now } = options
-  if (!presetNames().includes(preset)) {
-    const guess = nearest(preset, presetNames())
-    throw new AffiantError('usage', `there is no preset ${JSON.stringify(preset)}`, {
-      hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${presetNames().join(', ')}`,
-    })
-  }
+  const { mapping, input, output, errors, now = Date.now } = options
   const normaliser = compileNormaliser({
     agent: { id: 'normalize', version },
     receiver: stream.receiver,
-    mapping: { preset },
+    mapping,
     raw: 'none',
     require: {
       default: ['actor.id', 'action', 'targets', 'outcome.result'],

@@ -18,12 +18,18 @@ export function presetNames(): readonly string[] {
   return names
 }
 
+/** The file of a preset, comments included, or undefined when there is none of this name. */
+export function presetText(name: string): string | undefined {
+  return presetNames().includes(name) ? readFileSync(new URL(`${name}.yaml`, folder), 'utf8') : undefined
+}
+
 /** A preset as it is written, or undefined when there is none of this name. */
 export function findPreset(name: string): Raw | undefined {
-  if (!presetNames().includes(name)) return undefined
   let preset = found.get(name)
   if (preset === undefined) {
-    const parsed: unknown = parse(readFileSync(new URL(`${name}.yaml`, folder), 'utf8'))
+    const text = presetText(name)
+    if (text === undefined) return undefined
+    const parsed: unknown = parse(text)
     if (typeof parsed !== 'object' || parsed === null) throw new TypeError(`the preset ${name} is no mapping`)
     preset = { ...parsed }
     found.set(name, preset)

@@ -15,7 +15,7 @@ async function run(chunks: readonly string[], preset = 'json') {
       },
     })
   const code = await normalizeLines({
-    preset,
+    mapping: { preset },
     input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
     output: into(out),
     errors: into(err),

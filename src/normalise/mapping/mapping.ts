@@ -67,6 +67,32 @@ export interface Mapping {
   readonly lists: Readonly<Record<string, readonly ListEntry[]>>
   /** `metadata.<name>`. */
   readonly metadata: Readonly<Record<string, Value>>
+  /** How its records are recognised: any of these. */
+  readonly detect: readonly DetectRule[]
+  readonly tests: readonly MappingTest[]
+}
+
+/** One way to recognise a record of this kind: all of it must hold. */
+export interface DetectRule {
+  /** Paths that have a value, `null` not among them. */
+  readonly has: readonly Path[]
+  /** Paths whose value is one of these texts; beginnings and ranges as in tables. */
+  readonly equals: readonly { readonly path: Path; readonly values: readonly string[] }[]
+  /** RE2 that is found in the line as it was written. */
+  readonly pattern?: string
+}
+
+/** An example within a mapping: what these lines must become. */
+export interface MappingTest {
+  readonly name: string
+  /** Lines, joined by newlines. */
+  readonly input: string
+  /** One partial event for each event, in order: the members it names must be so. */
+  readonly expect: readonly Readonly<Record<string, unknown>>[]
+  /** IANA zone of times without an offset, as of a receiver. */
+  readonly zone?: string
+  /** Unix milliseconds: when the lines are read. */
+  readonly observed?: number
 }
 
 /** What is wrong in a mapping, and where. */

@@ -1,6 +1,8 @@
 /** Reads a whole mapping, `extends` included, and reports everything that is wrong with it at once. */
 
 import type { ListEntry, Mapping, Value } from './mapping.ts'
+import { parseDetect } from './parse-detect.ts'
+import { parseTests } from './parse-tests.ts'
 import { Problems, parseCondition, parseValue, type ValueContext } from './parse-value.ts'
 import { parsePath, type Segment } from './path.ts'
 import { freeType, type ListType, listTypes, memberTypes, metadataName } from './targets.ts'
@@ -8,7 +10,18 @@ import { freeType, type ListType, listTypes, memberTypes, metadataName } from '.
 type At = readonly (string | number)[]
 type Raw = Readonly<Record<string, unknown>>
 
-const settings = ['name', 'version', 'description', 'extends', 'guess', 'decode', 'records', 'let']
+const settings = [
+  'name',
+  'version',
+  'description',
+  'extends',
+  'guess',
+  'decode',
+  'records',
+  'let',
+  'detect',
+  'tests',
+]
 
 /** Finds a preset as it was written; undefined when there is none of this name. */
 export type FindPreset = (name: string) => Raw | undefined
@@ -47,7 +60,8 @@ function extend(raw: Raw, findPreset: FindPreset, problems: Problems, chain: rea
   }
   const under = extend(base, findPreset, problems, [...chain, name])
   const variables = { ...(isObject(under.let) ? under.let : {}), ...(isObject(raw.let) ? raw.let : {}) }
-  return { ...under, ...raw, let: variables }
+  // Examples and marks of the base are of records as the base maps them, and no others.
+  return { ...under, detect: undefined, tests: undefined, ...raw, let: variables }
 }
 
 /** `guess: [{ preset: json, under: body }]`: what a preset would make of a part of the record. */
@@ -112,6 +126,8 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
     targets,
     lists,
     metadata,
+    detect: parseDetect(raw.detect, problems),
+    tests: parseTests(raw.tests, problems),
   }
   if (raw.records === undefined) return mapping
   const parsed = typeof raw.records === 'string' ? parsePath(raw.records) : { problem: 'a path belongs here' }
