@@ -109,11 +109,13 @@ program
   .description('raw lines on stdin, events as NDJSON on stdout; exit 1 if any line failed to parse')
   .option('--preset <name>', 'how to read the lines: a name of `affiant presets list`')
   .option('--mapping <file>', 'how to read the lines: a file with a mapping of your own')
-  .action(async (options: { preset?: string; mapping?: string }) => {
+  .option('--whole', 'the input is one record over many lines, such as a pretty-printed JSON file', false)
+  .action(async (options: { preset?: string; mapping?: string; whole: boolean }) => {
     const { chosenMapping } = await import('./mapping-file.ts')
     const { normalizeLines } = await import('./normalize.ts')
     process.exitCode = await normalizeLines({
       mapping: await chosenMapping(options),
+      whole: options.whole,
       input: process.stdin,
       output: process.stdout,
       errors: process.stderr,

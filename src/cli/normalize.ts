@@ -4,11 +4,14 @@ import type { Writable } from 'node:stream'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
 import { version } from '../version.ts'
-import { wholeLines } from './whole-lines.ts'
+import { wholeInput } from './whole-input.ts'
+import { type WholeLines, wholeLines } from './whole-lines.ts'
 
 export interface NormalizeOptions {
   readonly mapping: NormaliserSpec['mapping']
   readonly input: AsyncIterable<Uint8Array>
+  /** The input is one record, not one a line. @default false */
+  readonly whole?: boolean
   /** Events, one JSON line each. */
   readonly output: Writable
   /** The summary. */
@@ -19,13 +22,15 @@ export interface NormalizeOptions {
 
 /** Bytes of the longest line that is read as a record, as in the agent's default. */
 const maxRecord = 16 * 1024 * 1024
+/** Bytes of an input that is read as one record: files of an export are larger than lines. */
+const maxWhole = 256 * 1024 * 1024
 
 /** The stream's id: there is no file behind it that could be read again. */
 const stream = { id: '0'.repeat(32), receiver: 'stdin' }
 
 /** @returns the exit code: 1 if any line could not be parsed. Throws for a mapping that is wrong. */
 export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
-  const { mapping, input, output, errors, now = Date.now } = options
+  const { mapping, input, output, errors, whole = false, now = Date.now } = options
   const normaliser = compileNormaliser({
     agent: { id: 'normalize', version },
     receiver: stream.receiver,
@@ -41,14 +46,9 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
   const total = { records: 0, unparsed: 0, incomplete: 0 }
   let offset = 0
 
-  for await (const { bytes, size, oversize } of wholeLines(input, maxRecord)) {
-    const batch = normaliser.lines({
-      stream,
-      bytes,
-      offset,
-      observed: now(),
-      ...(oversize === undefined ? {} : { oversize }),
-    })
+  const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
+  for await (const { size, ...chunk } of chunks) {
+    const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
     total.records += batch.records
     total.unparsed += batch.unparsed

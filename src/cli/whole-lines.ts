@@ -1,5 +1,6 @@
 /** Cuts a stream of bytes at line ends, in memory that no line can exceed. */
 import { createHash } from 'node:crypto'
+import type { RecordFrames } from '../event/record.ts'
 
 export interface WholeLines {
   /** Whole lines, each ending in a newline; or the head of one line that is too long. */
@@ -8,6 +9,8 @@ export interface WholeLines {
   readonly size: number
   /** Size and SHA-256 of a line that is too long, without its newline. */
   readonly oversize?: { readonly size: number; readonly sha256: string }
+  /** Where the records lie, where they are not simply the lines. */
+  readonly frames?: RecordFrames
 }
 
 /** Of a line that is too long this much is kept. */

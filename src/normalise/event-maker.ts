@@ -20,7 +20,7 @@ import { EventWriter } from './event-writer.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
-import { recordsIn } from './several-records.ts'
+import { severalRecords } from './several-records.ts'
 import { sortedMembers } from './sorted-members.ts'
 import { unreadableEvent } from './unreadable.ts'
 
@@ -113,16 +113,16 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
     return producerId(product, event.source_event_id)
   }
 
-  /** Every event of one decoded record. */
-  function addRecord(batch: BatchEncoder, record: Value, origin: Origin): void {
-    const several = mapping.records === undefined ? undefined : recordsIn(record, mapping.records)
+  /** Every event of one decoded record, or of a list of them. */
+  function addRecord(batch: BatchEncoder, decoded: Value | readonly Value[], origin: Origin): void {
+    const several = severalRecords(decoded, mapping.records)
     if (several === undefined) {
-      addMapped(batch, record, origin, undefined)
+      // A list is always several.
+      addMapped(batch, decoded as Value, origin, undefined)
       return
     }
-    const { envelope } = several
-    for (const [index, item] of several.items.entries()) {
-      addMapped(batch, item, origin, index, index === 0 ? envelope : undefined)
+    for (const [index, { record, envelope }] of several.entries()) {
+      addMapped(batch, record, origin, index, envelope)
     }
   }
 
@@ -202,12 +202,11 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
     },
 
     /** Which path of a record fed which member. */
-    explain(record: Value): readonly Explained[] {
+    explain(decoded: Value | readonly Value[]): readonly Explained[] {
       explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
       resetState(state)
       state.explained = []
-      const several = mapping.records === undefined ? undefined : recordsIn(record, mapping.records)
-      explaining(several?.items[0] ?? record)
+      explaining(severalRecords(decoded, mapping.records)?.[0]?.record ?? (decoded as Value))
       return state.explained
     },
   }

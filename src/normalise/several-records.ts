@@ -1,16 +1,37 @@
-/** Records that hold several, such as Kubernetes' EventList: each becomes an event of its own. */
+/**
+ * Records that hold several, such as Kubernetes' EventList, and lines that are a list of records: each becomes an event
+ * of its own.
+ */
 import type { Path } from './mapping/path.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
-export interface SeveralRecords {
-  readonly items: readonly Value[]
-  /** What the record has beside them; the first event keeps it. Absent when there is nothing. */
+export interface OneOfSeveral {
+  readonly record: Value
+  /** What stood beside the list that it is the first of. Absent when there was nothing. */
   readonly envelope: Value | undefined
 }
 
-/** Undefined when there is no such array, when it is empty, or when it holds anything but objects. */
-export function recordsIn(record: object, { segments }: Path): SeveralRecords | undefined {
+/**
+ * Undefined for what is one record: no list, and no array of objects at `path`. An array there that is empty, or that
+ * holds anything but objects, is a member like any other.
+ */
+export function severalRecords(
+  decoded: Value | readonly Value[],
+  path: Path | undefined,
+): readonly OneOfSeveral[] | undefined {
+  if (isList(decoded)) {
+    return decoded.flatMap((one) => severalRecords(one, path) ?? [{ record: one, envelope: undefined }])
+  }
+  const several = path === undefined ? undefined : recordsAt(decoded, path)
+  if (several === undefined) return undefined
+  return several.items.map((record, i) => ({ record, envelope: i === 0 ? several.envelope : undefined }))
+}
+
+function recordsAt(
+  record: Value,
+  { segments }: Path,
+): { readonly items: readonly Value[]; readonly envelope: Value | undefined } | undefined {
   let value: unknown = record
   for (const segment of segments) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
@@ -31,4 +52,8 @@ function without(object: object, [first, ...rest]: Path['segments']): Value {
 
 function isObject(value: unknown): value is Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isList(value: Value | readonly Value[]): value is readonly Value[] {
+  return Array.isArray(value)
 }

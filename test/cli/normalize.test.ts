@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { normalizeLines } from '../../src/cli/normalize.ts'
 import { wholeLines } from '../../src/cli/whole-lines.ts'
 
-async function run(chunks: readonly string[], preset = 'json') {
+async function run(chunks: readonly string[], preset = 'json', whole = false) {
   const out: Buffer[] = []
   const err: Buffer[] = []
   const into = (list: Buffer[]) =>
@@ -16,6 +16,7 @@ async function run(chunks: readonly string[], preset = 'json') {
     })
   const code = await normalizeLines({
     mapping: { preset },
+    whole,
     input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
     output: into(out),
     errors: into(err),
@@ -42,6 +43,19 @@ test('1 when a line could not be parsed, which is kept nevertheless', async () =
   const { code, events } = await run(['{"user":"u_1"}\nnonsense\n'])
   expect(code).toBe(1)
   expect(events).toMatchObject([{}, { quality: { parse: 'failed' } }])
+})
+
+test('a document over many lines is one record, or several when it is a list', async () => {
+  const list = JSON.stringify([{ user: 'u_1' }, { user: 'u_2' }], undefined, 2)
+  const { code, events, summary } = await run([list.slice(0, 9), `${list.slice(9)}\n`], 'json', true)
+  expect(code).toBe(0)
+  expect(events).toMatchObject([
+    { actor: { id: 'u_1' }, provenance: { offset: 0, length: list.length + 1, index: 0 } },
+    { actor: { id: 'u_2' }, provenance: { offset: 0, length: list.length + 1, index: 1 } },
+  ])
+  expect(summary).toContain('2 records, 0 not parsed')
+  const marked = await run(['\ufeff{\n  "user": "u_3"\n}\n'], 'json', true)
+  expect(marked).toMatchObject({ code: 0, events: [{ actor: { id: 'u_3' } }] })
 })
 
 test('a line that is too long is given by head, size and hash', async () => {

@@ -78,6 +78,24 @@ test('routes are decided, and drops counted by route', () => {
   expect(batch.dropped).toEqual([1, 0, 0])
 })
 
+test('a line that is a list of records is as many events', () => {
+  const normaliser = compileNormaliser(spec({ extends: 'json', records: 'items' }))
+  const list = [{ user: 'u_1' }, { n: 1, items: [{ user: 'u_2' }, { user: 'u_3' }] }, { user: 'u_4' }]
+  const batch = lines(normaliser, `${JSON.stringify(list)}\n${JSON.stringify(list[0])}\n`)
+  const events = eventsOf(batch)
+  expect(batch).toMatchObject({ count: 5, records: 5, unparsed: 0 })
+  expect(events).toMatchObject([
+    { actor: { id: 'u_1' }, provenance: { index: 0, offset: 0 } },
+    { actor: { id: 'u_2' }, provenance: { index: 1 }, metadata: { envelope: { n: 1 } } },
+    { actor: { id: 'u_3' }, provenance: { index: 2 } },
+    { actor: { id: 'u_4' }, provenance: { index: 3 } },
+    { actor: { id: 'u_1' } },
+  ])
+  expect(new Set(events.map(({ id }) => id)).size).toBe(5)
+  expect(events[2]).not.toHaveProperty('metadata')
+  expect(events[4]).not.toHaveProperty('provenance.index')
+})
+
 test('explain says which path fed which member', () => {
   const record = { ts: '2026-11-23T12:00:00+01:00', user: 'u_42', event: 'invoice.approve' }
   expect(compileNormaliser(spec(json)).explain(record)).toEqual(

@@ -10,10 +10,13 @@ import { countMembers, scan, suspect, tooDeep } from './scan.ts'
 /** Levels of objects and arrays in a record. Beyond that it is kept as unreadable. */
 export const maxRecordDepth = 200
 
+type JsonRecord = Readonly<Record<string, unknown>>
+
 export type DecodedJson =
   | {
       readonly ok: true
-      readonly value: Readonly<Record<string, unknown>>
+      /** A record, or several: an array of objects, never an empty one. */
+      readonly value: JsonRecord | readonly JsonRecord[]
       /** What had to be changed to keep it; for `quality.warnings`. Empty for nearly every line. */
       readonly warnings: readonly string[]
     }
@@ -21,15 +24,16 @@ export type DecodedJson =
   | { readonly ok: false; readonly reason: string }
 
 const noWarnings: readonly string[] = []
-const noObject: DecodedJson = { ok: false, reason: 'JSON, but not an object' }
+const noRecord: DecodedJson = { ok: false, reason: 'JSON, but neither an object nor a list of objects' }
 
 /** Bytes of one line for `scan`; longer lines get their own. */
 const scratch = Buffer.allocUnsafe(64 * 1024)
 
 /**
- * One record from its text, which must be well formed (as decoded UTF-8 is). Integers beyond 2^53 - 1 and numbers that
+ * What a text holds, which must be well formed (as decoded UTF-8 is). Integers beyond 2^53 - 1 and numbers that
  * a double cannot hold become strings, of duplicate keys the last wins, lone surrogates in escapes become U+FFFD: each
- * with a warning. A value that is not an object, or is nested deeper than `maxRecordDepth`, is not a record.
+ * with a warning. A value that is neither an object nor an array of objects, or is nested deeper than `maxRecordDepth`,
+ * is not a record.
  */
 export function decodeJson(text: string): DecodedJson {
   let value: unknown
@@ -38,17 +42,21 @@ export function decodeJson(text: string): DecodedJson {
   } catch {
     return decodeCarefully(text)
   }
-  if (!isObject(value)) return noObject
+  if (!isRecords(value)) return noRecord
   return isUnchanged(text, value) ? { ok: true, value, warnings: noWarnings } : decodeCarefully(text)
 }
 
 function decodeCarefully(text: string): DecodedJson {
   const parsed = parseLossless(text, maxRecordDepth)
   if (!parsed.ok) return parsed
-  return isObject(parsed.value) ? { ok: true, value: parsed.value, warnings: parsed.warnings } : noObject
+  return isRecords(parsed.value) ? { ok: true, value: parsed.value, warnings: parsed.warnings } : noRecord
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecords(value: unknown): value is JsonRecord | readonly JsonRecord[] {
+  return Array.isArray(value) ? value.length > 0 && value.every(isObject) : isObject(value)
+}
+
+function isObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -95,6 +95,15 @@ describe('what JSON.parse changes without a word is kept or told', () => {
   })
 })
 
+test('a list of objects is as many records, told of in the same way', () => {
+  expect(decoded('[{"a":1},{"a":2}]')).toEqual({ ok: true, value: [{ a: 1 }, { a: 2 }], warnings: [] })
+  expect(decoded('[ {"a":1e400},\n {} ]')).toEqual({
+    ok: true,
+    value: [{ a: '1e400' }, {}],
+    warnings: [`${number}: [0].a`],
+  })
+})
+
 describe('what is no record is refused', () => {
   test.each([
     ['', 'not JSON: the text ends where a value should begin at character 1'],
@@ -118,11 +127,13 @@ describe('what is no record is refused', () => {
     ['{"a":1} x', 'not JSON: something stands behind the value at character 9'],
     ['\u0000{"a":1}', 'not JSON: no JSON value at character 1'],
     ['secret text', 'not JSON: no JSON value at character 1'],
-    ['[1]', 'JSON, but not an object'],
-    ['1', 'JSON, but not an object'],
-    ['"text"', 'JSON, but not an object'],
-    ['null', 'JSON, but not an object'],
-    ['[1e400]', 'JSON, but not an object'],
+    ['[1]', 'JSON, but neither an object nor a list of objects'],
+    ['[]', 'JSON, but neither an object nor a list of objects'],
+    ['[{"a":1},[{"a":2}]]', 'JSON, but neither an object nor a list of objects'],
+    ['1', 'JSON, but neither an object nor a list of objects'],
+    ['"text"', 'JSON, but neither an object nor a list of objects'],
+    ['null', 'JSON, but neither an object nor a list of objects'],
+    ['[{"a":1},1e400]', 'JSON, but neither an object nor a list of objects'],
   ])('%j', (text, expected) => {
     expect(reason(text)).toBe(expected)
   })

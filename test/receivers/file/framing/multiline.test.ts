@@ -22,6 +22,12 @@ test.each([
   ['blank lines behind', { indented: true as const }, 'a\n b\n\n \nc\n', ['a\n b', 'c']],
   ['blank lines before', { indented: true as const }, '\n\na\n b\n', ['a\n b']],
   ['no newline at the end', { indented: true as const }, 'a\n b', ['a\n b']],
+  [
+    'documents written for people',
+    { start: '^[{\\[]' },
+    '[\n  {\n    "a": 1\n  }\n]\n{\n  "b": []\n}\n',
+    ['[\n  {\n    "a": 1\n  }\n]', '{\n  "b": []\n}'],
+  ],
   ['byte order mark', { start: '^\\d' }, '\ufeff1 a\nb\n', ['1 a\nb']],
 ])('%s', async (_, rule, content, expected) => {
   expect(await texts(content, { rule })).toEqual(expected)
