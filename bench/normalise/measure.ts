@@ -1,5 +1,6 @@
 /** The normaliser and its reference over the same records, by turns. */
 import { isAscii } from 'node:buffer'
+import { randomHashKey } from '../../src/attribution/keyed-hash.ts'
 import type { LineChunk } from '../../src/event/record.ts'
 import type { NormaliserSpec } from '../../src/normalise/contract.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
@@ -30,6 +31,7 @@ const spec = (preset: string): NormaliserSpec => ({
     authentication: ['actor.id', 'action', 'outcome.result'],
   },
   redact: [],
+  hashKeys: [randomHashKey()],
   routes: [{ name: 'all', to: ['out'], continue: false }],
 })
 

@@ -25,6 +25,7 @@ import type { AgentConfig } from './config.ts'
 import { openControl } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
 import { filesReport } from './file-books.ts'
+import { openHashKeys } from './hash-keys.ts'
 import { createIntake } from './intake.ts'
 import { createIntakeMeter, type IntakeTotals, sumTotals } from './intake-meter.ts'
 import { journalMetrics } from './journal-metrics.ts'
@@ -219,8 +220,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const names = Object.entries(config.receivers).flatMap(([name, { type }]) =>
     options.once && type === 'otlp' ? [] : [name],
   )
+  const hashKeys = await openHashKeys(config)
   const pool = await createNormaliserPool(
-    names.map((name) => normaliserSpec(config, name, routes.routes)),
+    names.map((name) => normaliserSpec(config, name, routes.routes, hashKeys)),
     config.agent.workers,
   )
   opened.defer(() => pool.close())

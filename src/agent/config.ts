@@ -1,7 +1,7 @@
 /** The whole configuration: each component's schema lives beside its code, and is put together here. */
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { attributionConfig, redactConfig } from '../attribution/config.ts'
+import { attributionConfig, hashKeysConfig, redactConfig } from '../attribution/config.ts'
 import { editorSchema } from '../config/editor-schema.ts'
 import { jsonSchemaOf } from '../config/json-schema.ts'
 import { durationFrom, name } from '../config/values.ts'
@@ -92,6 +92,7 @@ export const agentConfig = z
     receivers: someOf(receiverConfig, 'receiver').describe('Where records come from, by names of yours.'),
     attribution: attributionConfig,
     redact: redactConfig,
+    hash_keys: hashKeysConfig,
     journal: journalSection,
     sinks: someOf(sinkConfig, 'sink').describe('Where events go, by names of yours.'),
     routes: routesConfig

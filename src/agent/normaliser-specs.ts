@@ -1,4 +1,5 @@
 /** From the configuration to what each receiver's normaliser is compiled from. */
+import type { HashKey } from '../attribution/keyed-hash.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { version } from '../version.ts'
@@ -9,6 +10,7 @@ export function normaliserSpec(
   config: AgentConfig,
   receiver: string,
   routes: readonly RouteSpec[],
+  hashKeys: readonly HashKey[],
 ): NormaliserSpec {
   const own = config.receivers[receiver]!
   const preset = own.preset ?? 'json'
@@ -21,6 +23,7 @@ export function normaliserSpec(
     raw: own.raw,
     require: config.attribution.require,
     redact: config.redact,
+    hashKeys,
     routes,
   }
 }

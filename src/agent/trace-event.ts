@@ -6,6 +6,7 @@ import { KeyRing } from '../journal/key-ring.ts'
 import { findEvent, openJournalForReading, whyLost } from '../journal/reading.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import type { AgentConfig } from './config.ts'
+import { findHashKeys } from './hash-keys.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
 
 export interface EventTrace {
@@ -96,7 +97,7 @@ function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined
   const { receiver, stream, offset, length } = event.provenance
   const receiverConfig = config.receivers[receiver]
   if (receiverConfig?.type !== 'file' || offset === undefined || length === undefined) return undefined
-  const normaliser = compileNormaliser(normaliserSpec(config, receiver, []))
+  const normaliser = compileNormaliser(normaliserSpec(config, receiver, [], findHashKeys(config)))
   for (const path of globSync(receiverConfig.include)) {
     const bytes = readRange(path, offset, length)
     if (bytes === undefined) continue

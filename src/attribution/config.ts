@@ -54,10 +54,40 @@ export const redactConfig = z
         ])
         .describe('Names of fields, at any depth, in any case'),
       method: z
-        .enum(['drop', 'mask'])
+        .enum(['drop', 'mask', 'hash'])
         .default('drop')
-        .describe('drop: the field is left out; mask: `***` stands in its place'),
+        .describe(
+          'drop: the field is left out; mask: `***` stands in its place; hash: its keyed hash does (see `hash_keys`)',
+        ),
     }),
   )
   .default([])
   .describe('Fields that never reach an event; each one taken out is noted in `redactions`')
+
+const keyWords = 'a key of 32 bytes, as 64 hex digits or in base64 (`openssl rand -hex 32` makes one)'
+const keyPattern = /^(?:[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$/
+
+export const hashKeysConfig = z
+  .array(
+    z.strictObject({
+      id: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/, 'a name of letters, digits, _ . - (32 at most)')
+        .describe('Stands in every hash that is made with the key'),
+      secret: z
+        .string()
+        .regex(keyPattern, keyWords)
+        .transform((text) => Buffer.from(text, text.length === 64 ? 'hex' : 'base64').toString('hex'))
+        .describe('32 bytes, as 64 hex digits or in base64; best as `${file:…}`'),
+    }),
+  )
+  .superRefine((keys, context) => {
+    for (const [index, { id }] of keys.entries()) {
+      if (keys.findIndex((key) => key.id === id) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `another key has the id ${id}` })
+    }
+  })
+  .default([])
+  .describe(
+    'Keys of the keyed hashes that stand in place of values: the first hashes. Agents with the same keys give the same value the same hash. Default: a random key, made at the first start and kept in `data_dir/hash.key`',
+  )

@@ -1,22 +1,26 @@
 /** Redaction by key: fields of these names, at any depth, never reach an event. */
 import type { AuditEvent } from '../event/audit-event.ts'
+import { canonicalize } from '../event/canonical.ts'
+import type { KeyedHash } from './keyed-hash.ts'
 
 export interface RedactRule {
   /** Names of fields, in any case. */
   readonly key: readonly string[]
-  readonly method: 'drop' | 'mask'
+  readonly method: RedactMethod
 }
+
+export type RedactMethod = 'drop' | 'mask' | 'hash'
 
 export type Redaction = NonNullable<AuditEvent['redactions']>[number]
 
 export interface KeyRedaction {
-  readonly method: 'drop' | 'mask'
+  readonly method: RedactMethod
   /** For `redactions[].rule`. */
   readonly rule: string
 }
 
 /** What stands where a value was masked. */
-export const maskedValue = '***'
+const maskedValue = '***'
 
 /** Keys remembered with their answer; a producer has hundreds, an attacker any number. */
 const maxRemembered = 4096
@@ -44,4 +48,11 @@ export function compileRedaction(
     if (key.length <= 256) remembered.set(key, found)
     return found
   }
+}
+
+/** What stands where a value was; undefined where nothing does. An object or a list is hashed as its canonical JSON. */
+export function replacement(method: RedactMethod, value: unknown, hash: KeyedHash): string | undefined {
+  if (method === 'drop') return undefined
+  if (method === 'mask') return maskedValue
+  return hash(typeof value === 'string' ? value : canonicalize(value))
 }

@@ -1,4 +1,6 @@
 /** What turns records into encoded events: compiled once per receiver, run inline or in worker threads. */
+import type { HashKey } from '../attribution/keyed-hash.ts'
+import type { RedactRule } from '../attribution/redact.ts'
 import type { EncodedBatch } from '../event/batch.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import type { RouteSpec } from '../routing/route.ts'
@@ -16,7 +18,9 @@ export interface NormaliserSpec {
   readonly raw: 'none' | 'hash' | 'full'
   /** Required members by category; see attribution/config.ts. */
   readonly require: Readonly<Record<string, readonly string[]>>
-  readonly redact: readonly { readonly key: readonly string[]; readonly method: 'drop' | 'mask' }[]
+  readonly redact: readonly RedactRule[]
+  /** What keyed hashes are made with: the first. Secrets. */
+  readonly hashKeys: readonly HashKey[]
   /** The whole route table; those that apply to this receiver are found by the route decider. */
   readonly routes: readonly RouteSpec[]
 }

@@ -4,6 +4,7 @@
  * around it.
  */
 import { compileCompleteness } from '../attribution/completeness.ts'
+import { createKeyedHash } from '../attribution/keyed-hash.ts'
 import { compileCondition } from '../cel/condition.ts'
 import { asError } from '../errors.ts'
 import { producerId } from '../event/id.ts'
@@ -40,7 +41,7 @@ const ok = Object.freeze({ parse: 'ok' as const })
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
   const state = createState()
-  const free = createFreeForm(spec.redact, state)
+  const free = createFreeForm(spec.redact, state, createKeyedHash(spec.hashKeys))
   const mappingOptions = {
     zone: spec.zone,
     redacted: (key: string) => free.redactionOf?.(key) !== undefined,

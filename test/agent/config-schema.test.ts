@@ -26,6 +26,7 @@ const good = {
   },
   attribution: { require: { default: ['actor.id'], iam: [] }, on_missing: 'tag' },
   redact: [{ key: ['password'], method: 'drop' }],
+  hash_keys: [{ id: '2026-11', secret: 'a'.repeat(64) }],
   journal: {
     max_size: '10GiB',
     on_full: 'block',

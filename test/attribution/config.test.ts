@@ -42,7 +42,7 @@ test('one key or several', () => {
   expect(redactConfig.parse(undefined)).toEqual([])
 })
 
-test.each([[{ key: [], method: 'drop' }], [{ key: '', method: 'drop' }], [{ key: 'a', method: 'hash' }]])(
+test.each([[{ key: [], method: 'drop' }], [{ key: '', method: 'drop' }], [{ key: 'a', method: 'hide' }]])(
   '%j is no rule',
   (rule) => {
     expect(redactConfig.safeParse([rule]).success).toBe(false)

@@ -5,6 +5,8 @@ import type { NormalisedBatch, NormaliserSpec } from '../../src/normalise/contra
 import { compileNormaliser, type InlineNormaliser } from '../../src/normalise/normaliser.ts'
 
 export const stream = { id: '00112233445566778899aabbccddeeff', receiver: 'app' }
+/** What the keyed hashes of these tests are made with. */
+export const testKeys = [{ id: 'test', secret: '00'.repeat(32) }]
 export const observed = Date.UTC(2026, 10, 23, 12, 0, 1)
 
 export function spec(
@@ -18,6 +20,7 @@ export function spec(
     raw: 'none',
     require: {},
     redact: [],
+    hashKeys: testKeys,
     routes: [],
     ...more,
   }

@@ -88,7 +88,7 @@ export function emitFree(
     if (!redaction(name)) return [name, value]
     const masked = program.name('m')
     program.emit(
-      `const ${masked} = ${value} === undefined ? undefined : redactedMember(${literal(name)}, ${literal(slot.target)});`,
+      `const ${masked} = ${value} === undefined ? undefined : redactedMember(${literal(name)}, ${literal(slot.target)}, ${value});`,
     )
     return [name, masked]
   })

@@ -3,11 +3,12 @@
  * returned itself; where JavaScript cannot keep the order (`"10"` before `"9"`), the event is marked unsafe and is
  * written by the canonical writer instead.
  */
+import type { KeyedHash } from '../../attribution/keyed-hash.ts'
 import {
   compileRedaction,
   type KeyRedaction,
-  maskedValue,
   type RedactRule,
+  replacement,
 } from '../../attribution/redact.ts'
 import { formatPath, type Segment } from '../mapping/path.ts'
 import { createRestNode, type RestNode, type RestPlan } from './rest-node.ts'
@@ -26,11 +27,11 @@ export interface FreeForm {
   value(value: unknown, member: string): unknown
   /** What no flag says was consumed, or undefined when nothing is left. */
   rest(object: object, node: RestNode, flags: Int32Array, member: string): Members | undefined
-  /** Notes a redaction at a path below `member`. */
-  redacted(redaction: KeyRedaction, member: string): void
+  /** What stands for a value of `member`, whose redaction is noted. */
+  redacted(redaction: KeyRedaction, member: string, value: unknown): string | undefined
 }
 
-export function createFreeForm(rules: readonly RedactRule[], state: MappingState): FreeForm {
+export function createFreeForm(rules: readonly RedactRule[], state: MappingState, hash: KeyedHash): FreeForm {
   const redactionOf = compileRedaction(rules)
   /** Where the walk is, for `redactions[].path`; kept only where there are rules. */
   let trail: Segment[] = []
@@ -87,8 +88,8 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
         if (redaction !== undefined) {
           note(redaction)
           trail.pop()
-          if (redaction.method === 'drop') continue
-          copy = put(copy, key, maskedValue)
+          const instead = replacement(redaction.method, value, hash)
+          if (instead !== undefined) copy = put(copy, key, instead)
           continue
         }
       }
@@ -130,9 +131,10 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
       trail = member.split('.')
       return copyObject(object, node, flags, 1)
     },
-    redacted(redaction, member) {
+    redacted(redaction, member, value) {
       trail = member.split('.')
       note(redaction)
+      return replacement(redaction.method, value, hash)
     },
   }
 }

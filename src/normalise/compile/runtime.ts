@@ -1,5 +1,4 @@
 /** What generated code calls for the rarer needs of mappings: computed paths, `each`, redaction in lists. */
-import { maskedValue } from '../../attribution/redact.ts'
 import type { Segment } from '../mapping/path.ts'
 import { own, text } from './fit.ts'
 import type { FreeForm } from './free-form.ts'
@@ -48,12 +47,10 @@ export function createRuntime(state: MappingState, free: FreeForm) {
     return found.length > 0 ? found.map(String) : undefined
   }
 
-  /** What stands for a free-form member whose own name is redacted: nothing, or the mask. */
-  function redactedMember(name: string, target: string): unknown {
+  /** What stands for a free-form member whose own name is redacted. */
+  function redactedMember(name: string, target: string, value: unknown): string | undefined {
     const redaction = free.redactionOf?.(name)
-    if (redaction === undefined) return undefined
-    free.redacted(redaction, target)
-    return redaction.method === 'mask' ? maskedValue : undefined
+    return redaction === undefined ? undefined : free.redacted(redaction, target, value)
   }
 
   /** A change of a redacted member names it, and says neither value. */
@@ -63,8 +60,7 @@ export function createRuntime(state: MappingState, free: FreeForm) {
       if (redaction === undefined) return
       for (const side of ['new', 'old'] as const) {
         if (change[side] === undefined) continue
-        free.redacted(redaction, `changes.${i}.${side}`)
-        change[side] = redaction.method === 'mask' ? maskedValue : undefined
+        change[side] = free.redacted(redaction, `changes.${i}.${side}`, change[side])
       }
     })
   }

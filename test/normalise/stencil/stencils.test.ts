@@ -14,6 +14,7 @@ const spec = (mapping: NormaliserSpec['mapping'], more: Partial<NormaliserSpec> 
   mapping,
   raw: 'none',
   require: { default: ['actor.id', 'action', 'targets', 'outcome.result'], authentication: ['actor.id'] },
+  hashKeys: [{ id: 'test', secret: '00'.repeat(32) }],
   redact: [
     { key: ['password', 'token'], method: 'drop' },
     { key: ['card'], method: 'mask' },
