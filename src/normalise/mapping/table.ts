@@ -59,21 +59,35 @@ function match(patterns: readonly [Pattern, Result][], text: string): Result | u
   return patterns.find(([matches]) => matches(text, number))?.[1]
 }
 
-function compilePattern(key: string): Pattern | undefined {
+/** What a key is that is no exact one: `''` as a beginning is `*`. */
+export type KeyPattern =
+  | { readonly kind: 'beginning' | 'end'; readonly text: string }
+  | { readonly kind: 'numbers'; readonly takes: (number: number) => boolean }
+
+/** Undefined for an exact key. */
+export function patternOf(key: string): KeyPattern | undefined {
   const [, operator, operand] = comparison.exec(key) ?? []
   if (operator !== undefined) {
     const limit = Number(operand)
-    if (operator === '<') return (_, number) => number < limit
-    if (operator === '<=') return (_, number) => number <= limit
-    if (operator === '>') return (_, number) => number > limit
-    return (_, number) => number >= limit
+    if (operator === '<') return { kind: 'numbers', takes: (number) => number < limit }
+    if (operator === '<=') return { kind: 'numbers', takes: (number) => number <= limit }
+    if (operator === '>') return { kind: 'numbers', takes: (number) => number > limit }
+    return { kind: 'numbers', takes: (number) => number >= limit }
   }
   const [, low, high] = range.exec(key) ?? []
-  if (low !== undefined) return (_, number) => number >= Number(low) && number <= Number(high)
-  if (key === '*') return () => true
-  if (key.endsWith('*')) return (text) => text.startsWith(key.slice(0, -1))
-  if (key.startsWith('*')) return (text) => text.endsWith(key.slice(1))
+  if (low !== undefined)
+    return { kind: 'numbers', takes: (number) => number >= Number(low) && number <= Number(high) }
+  if (key.endsWith('*')) return { kind: 'beginning', text: key.slice(0, -1) }
+  if (key.startsWith('*')) return { kind: 'end', text: key.slice(1) }
   return undefined
+}
+
+function compilePattern(key: string): Pattern | undefined {
+  const pattern = patternOf(key)
+  if (pattern === undefined) return undefined
+  if (pattern.kind === 'numbers') return (_, number) => pattern.takes(number)
+  if (pattern.kind === 'beginning') return (text) => text.startsWith(pattern.text)
+  return (text) => text.endsWith(pattern.text)
 }
 
 function scalarText(value: unknown): string | undefined {

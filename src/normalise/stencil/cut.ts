@@ -7,21 +7,14 @@
  */
 import { generationWords, recordIds } from '../../event/id.ts'
 import { formatTime } from '../../event/time.ts'
-import type { TimeReader } from '../compile/time-format.ts'
 import type { NormalisedBatch, Normaliser } from '../contract.ts'
 import { lineChecksums } from '../decode/lines.ts'
 import { EventWriter } from '../event-writer.ts'
+import { type Plan, textOf, valuesFor } from './marks.ts'
+import { producerIdOf } from './producer-id.ts'
 import type { Shape } from './shape.ts'
+import { alone } from './slot-class.ts'
 import { fill, holes, type LineFacts, lineFacts, programOf, type Stencil } from './stencil.ts'
-
-/** How the values of a line are treated, slot by slot. */
-export interface Plan {
-  readonly shape: Shape
-  /** Slots whose values decide in this line. */
-  readonly deciding: ReadonlySet<number>
-  /** The slot that is read as a time. */
-  readonly time: { readonly slot: number; readonly reader: TimeReader } | undefined
-}
 
 /** The general path, without stencils. */
 export interface GeneralPath {
@@ -37,40 +30,32 @@ interface Trial {
   readonly observed: number
 }
 
+/** @param considered slots that may decide */
 export function cutStencil(
   plan: Plan,
-  values: readonly Uint8Array[],
+  considered: readonly number[],
+  own: readonly Uint8Array[],
   general: GeneralPath,
 ): Stencil | undefined {
-  const marks = plan.shape.slots.map((slot, i) => {
-    if (plan.deciding.has(i)) return values[i]!
-    if (i === plan.time?.slot) return Buffer.from(slot.kind === 'string' ? markTime : markUnix)
-    return Buffer.from(slot.kind === 'string' ? `mark ${i} of a slot~` : String(markNumber + i))
-  })
+  const marks = valuesFor(plan, own, 'marks')
+  const others = valuesFor(plan, own, 'others')
+  if (marks === undefined || others === undefined) return undefined
   const marked = trial(plan.shape, marks, 0)
   const made = make(general, marked)
   if (made === undefined) return undefined
-  const stencil = cutAt(plan, values, marks, marked, made)
+  const stencil = cutAt(plan, considered, own, marks, marked, made)
   if (stencil === undefined) return undefined
-
-  const others = plan.shape.slots.map((slot, i) => {
-    if (plan.deciding.has(i)) return values[i]!
-    if (i === plan.time?.slot) return Buffer.from(slot.kind === 'string' ? otherTime : otherUnix)
-    return Buffer.from(slot.kind === 'string' ? String(otherNumber + i) : `-${i + 1}.5`)
-  })
-  const holds = [values, others].every((each, i) =>
+  // What is no time to this stencil may be anything, so it is anything where others are tried.
+  const needed = new Set(stencil.times.map(({ index }) => plan.times[index]!.slot))
+  for (const { slot } of plan.times)
+    if (!needed.has(slot)) others[slot] = Buffer.from(anything[plan.shape.slots[slot]!.kind])
+  const holds = [own, others].every((each, i) =>
     isTrue(stencil, plan, trial(plan.shape, each, i + 1), general),
   )
   return holds ? stencil : undefined
 }
 
-const markTime = '1971-03-05T04:05:06.789Z'
-const markUnix = '1234567890'
-const markNumber = 600_000_000_000_000
-const otherTime = '2031-12-30T23:59:58+02:00'
-const otherUnix = '1334567890'
-/** Digits as text: what a mapping might take for a number. No code or level that a table would know. */
-const otherNumber = 70_000_003
+const anything = { string: 'anything but a time', number: '1' }
 
 function trial({ slots, tail }: Shape, values: readonly Uint8Array[], n: number): Trial {
   const at = new Int32Array(2 * slots.length)
@@ -108,45 +93,51 @@ function make(
   return { event, incomplete: batch.incomplete === 1 }
 }
 
+/** What is to be found in the event, and the hole that it leaves. */
 interface Mark {
   readonly text: string
   readonly hole: number
 }
 
+interface Cut {
+  readonly at: number
+  readonly end: number
+  readonly hole: number
+}
+
 function cutAt(
   plan: Plan,
-  values: readonly Uint8Array[],
+  considered: readonly number[],
+  own: readonly Uint8Array[],
   marks: readonly Uint8Array[],
   marked: Trial,
   { event, incomplete }: { readonly event: Buffer; readonly incomplete: boolean },
 ): Stencil | undefined {
-  const facts = factsOf(marked, undefined)
-  const provenance = `"length":${facts.length},"offset":${marked.offset},`
   const text = event.toString('latin1')
+  const provenance = `"length":${marked.bytes.length},"offset":${marked.offset},`
   if (text.split(provenance).length !== 2) return undefined
-  const timeHole = plan.shape.slots.length
+  const slots = marks.length
   const found: Mark[] = [
     { text: idsOf(marked), hole: holes.id },
     { text: formatTime(marked.observed), hole: holes.observed },
     { text: marked.stream, hole: holes.stream },
     { text: String(marked.offset), hole: holes.offset },
   ]
-  for (const [i, mark] of marks.entries()) {
-    if (plan.deciding.has(i)) continue
-    found.push({ text: Buffer.from(mark).toString('latin1'), hole: i })
-    if (i === plan.time?.slot) {
-      const { reader } = plan.time
-      const read = readTime(reader, plan.shape.slots[i]!.kind, Buffer.from(mark).toString('latin1'))
-      if (read === undefined) return undefined
-      found.push({ text: read, hole: timeHole })
-    }
+  for (const [slot, mark] of marks.entries())
+    if (plan.classes[slot] !== alone) found.push({ text: textOf(mark), hole: slot })
+  for (const [index, { slot, reader }] of plan.times.entries()) {
+    const time = reader.readText(textOf(marks[slot]!))
+    if (time === undefined) return undefined
+    found.push({ text: time, hole: slots + index })
   }
-  const cuts = found.flatMap(({ text: mark, hole }) =>
+  const cuts: Cut[] = found.flatMap(({ text: mark, hole }) =>
     occurrences(text, mark).map((at) => ({ at, end: at + mark.length, hole })),
   )
   const lengthAt = text.indexOf(provenance) + '"length":'.length
-  cuts.push({ at: lengthAt, end: lengthAt + String(facts.length).length, hole: holes.length })
-  cuts.sort((a, b) => a.at - b.at)
+  cuts.push({ at: lengthAt, end: lengthAt + String(marked.bytes.length).length, hole: holes.length })
+  const producer = producerIdOf(event)
+  if (producer !== undefined) cuts.push(...producer)
+  cuts.sort((a, b) => a.at - b.at || rank(a) - rank(b))
   if (cuts.some(({ at }, i) => i > 0 && at < cuts[i - 1]!.end)) return undefined
 
   const parts = [...cuts, { at: event.length, end: event.length, hole: holes.end }].map(
@@ -156,16 +147,31 @@ function cutAt(
     }),
   )
   const fixed = parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  const special = cuts.filter(({ hole }) => hole < 0 || hole === timeHole).length
+  const special = cuts.filter(({ hole }) => hole < 0 || hole >= slots).length
   const copies = Math.max(1, ...marks.map((_, i) => cuts.filter(({ hole }) => hole === i).length))
   return {
     program: programOf(parts),
-    time: plan.time && { slot: plan.time.slot, hole: timeHole },
-    deciding: [...plan.deciding].map((slot) => ({ slot, bytes: new Uint8Array(values[slot]!) })),
+    slots,
+    times: plan.times.flatMap(({ slot, reader }, index) => {
+      if (!cuts.some(({ hole }) => hole === slots + index)) return []
+      reader.readText(textOf(own[slot]!))
+      return { index, kind: reader.kind }
+    }),
+    deciding: considered.map((slot) => ({
+      slot,
+      class: plan.classes[slot]!,
+      bytes: new Uint8Array(plan.classes[slot] === alone ? own[slot]! : []),
+    })),
     incomplete,
     fixedBytes: fixed + special * longestFact + slack,
     copies,
   }
+}
+
+/** Places without bytes where others begin or end: those that end first, those that begin last. */
+function rank({ hole }: Cut): number {
+  if (hole === holes.productEnds || hole === holes.sourceIdEnds) return 2
+  return hole === holes.productBegins || hole === holes.sourceIdBegins ? 0 : 1
 }
 
 /** Bytes of an id, a time, a stream, an offset: at most. */
@@ -184,7 +190,7 @@ function idsOf({ bytes, stream, offset }: Trial): string {
   return recordIds(generationWords(stream), offset, [0], checksums)
 }
 
-function factsOf(tried: Trial, time: string | undefined): LineFacts {
+function factsOf(tried: Trial, times: readonly string[]): LineFacts {
   const { bytes, stream, offset, observed } = tried
   const chunk = { bytes, stream: { id: stream, receiver: '' }, offset, observed }
   return {
@@ -192,7 +198,7 @@ function factsOf(tried: Trial, time: string | undefined): LineFacts {
     length: bytes.length,
     extent: bytes.length,
     offset,
-    time,
+    times: [...times],
   }
 }
 
@@ -200,35 +206,19 @@ const scratch = new EventWriter()
 
 /** Whether the filled stencil is what the general path makes of the line. */
 function isTrue(stencil: Stencil, plan: Plan, tried: Trial, general: GeneralPath): boolean {
-  const { time } = plan
-  const read =
-    time === undefined
-      ? undefined
-      : readTime(
-          time.reader,
-          plan.shape.slots[time.slot]!.kind,
-          Buffer.from(tried.bytes).toString(
-            'latin1',
-            tried.slots[2 * time.slot],
-            tried.slots[2 * time.slot + 1],
-          ),
-        )
-  if (time !== undefined && read === undefined) return false
+  const times: string[] = []
+  for (const { index, kind } of stencil.times) {
+    const { slot, reader } = plan.times[index]!
+    const text = textOf(tried.bytes.subarray(tried.slots[2 * slot], tried.slots[2 * slot + 1]))
+    const time = reader.readText(text)
+    if (time === undefined || reader.kind !== kind) return false
+    times[index] = time
+  }
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
-  const output = scratch
-  output.discard()
-  fill(stencil, tried.slots, factsOf(tried, read), output)
-  return made.event.equals(output.bytes.subarray(0, output.at))
-}
-
-/**
- * The time that a slot's text says, or undefined when that takes more than reading: an assumption that must be noted,
- * an original that must be kept beside a text.
- */
-export function readTime(reader: TimeReader, kind: 'string' | 'number', text: string): string | undefined {
-  const time = reader.read(kind === 'string' ? text : Number(text), 0)
-  if (time === undefined || reader.assumed !== undefined) return undefined
-  // A text that is kept beside its time would be a second kind of stencil; a number always is kept.
-  return kind === 'string' && reader.original !== undefined ? undefined : time
+  scratch.discard()
+  return (
+    fill(stencil, tried.slots, factsOf(tried, times), scratch) &&
+    made.event.equals(scratch.bytes.subarray(0, scratch.at))
+  )
 }

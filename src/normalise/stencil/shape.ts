@@ -2,8 +2,8 @@
  * The shape of a line: all of its bytes that are not the content of a string or the digits of a number. Lines of one
  * producer have few shapes, and within one shape every value is found by comparing bytes, without parsing.
  *
- * Only plain lines have a shape: no escapes, numbers as RFC 8785 would write them, no duplicate keys, not too deep.
- * In such a line a value's bytes are its canonical bytes. Empty strings, `true`, `false` and `null` belong to the shape:
+ * Only plain lines have a shape: escapes and numbers as RFC 8785 would write them, none in keys, no duplicate keys, not
+ * too deep. In such a line a value's bytes are its canonical bytes. Empty strings, `true`, `false` and `null` belong to the shape:
  * to a mapping they are presence, not content. White space between tokens is part of the shape as it stands.
  */
 
@@ -20,6 +20,8 @@ export interface Shape {
   readonly slots: readonly Slot[]
   /** Bytes behind the last slot. */
   readonly tail: Uint8Array
+  /** Names of the record's own members. */
+  readonly members: ReadonlySet<string>
 }
 
 const maxSlots = 256
@@ -56,10 +58,10 @@ class ShapeReader {
   read(): Shape {
     this.#blanks()
     this.#expect(0x7b)
-    this.#object([])
+    const members = this.#object([])
     this.#blanks()
     if (this.#at !== this.#end) throw new NotPlain()
-    return { slots: this.#slots, tail: this.#bytes.slice(this.#literalFrom, this.#end) }
+    return { slots: this.#slots, tail: this.#bytes.slice(this.#literalFrom, this.#end), members }
   }
 
   #value(path: SlotPath): void {
@@ -83,10 +85,10 @@ class ShapeReader {
     }
   }
 
-  #object(path: SlotPath): void {
+  #object(path: SlotPath): Set<string> {
     const keys = new Set<string>()
     this.#blanks()
-    if (this.#take(0x7d)) return
+    if (this.#take(0x7d)) return keys
     do {
       this.#blanks()
       this.#expect(0x22)
@@ -94,7 +96,7 @@ class ShapeReader {
       const to = stringEnd(this.#bytes, from, this.#end)
       if (to < 0) throw new NotPlain()
       const key = Buffer.from(this.#bytes.subarray(from, to)).toString('utf8')
-      if (keys.has(key)) throw new NotPlain()
+      if (keys.has(key) || key.includes('\\')) throw new NotPlain()
       keys.add(key)
       this.#at = to + 1
       this.#blanks()
@@ -104,6 +106,7 @@ class ShapeReader {
       this.#blanks()
     } while (this.#take(0x2c))
     this.#expect(0x7d)
+    return keys
   }
 
   #array(path: SlotPath): void {
@@ -155,15 +158,51 @@ class ShapeReader {
   }
 }
 
-/** Where a string's closing quote is; -1 when it has an escape or a control character, or no end. */
+/**
+ * Where a string's closing quote is; -1 when it has a control character, an escape that RFC 8785 would write in another
+ * way, or no end.
+ */
 export function stringEnd(bytes: Uint8Array, from: number, end: number): number {
   for (let at = from; at < end; at++) {
     const byte = bytes[at]!
     if (byte === 0x22) return at
-    if (byte === 0x5c || byte < 0x20) return -1
+    if (byte < 0x20) return -1
+    if (byte === 0x5c) {
+      const length = escapeLength(bytes, at + 1)
+      if (length === 0) return -1
+      at += length
+    }
   }
   return -1
 }
+
+/** Bytes of a canonical escape behind its backslash; 0 for any other. */
+function escapeLength(bytes: Uint8Array, at: number): number {
+  switch (bytes[at]) {
+    case 0x22: // "
+    case 0x5c:
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return 1
+    case 0x75: {
+      // Control characters that have no letter of their own, in lower case: \u0000 to \u001f.
+      if (bytes[at + 1] !== 0x30 || bytes[at + 2] !== 0x30) return 0
+      const high = bytes[at + 3]!
+      const low = bytes[at + 4]!
+      if (high !== 0x30 && high !== 0x31) return 0
+      if (!isDigit(low) && !(low >= 0x61 && low <= 0x66)) return 0
+      return high === 0x30 && hasLetter.has(low) ? 0 : 5
+    }
+    default:
+      return 0
+  }
+}
+
+/** Last digits of the codes of \b, \t, \n, \f and \r. */
+const hasLetter = new Set([0x38, 0x39, 0x61, 0x63, 0x64])
 
 /** Significant digits that a double always keeps. */
 const maxDigits = 15

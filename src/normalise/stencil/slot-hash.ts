@@ -14,12 +14,15 @@ export function hashText(text: string): number {
   return hashBytes(hashStart, bytes, 0, bytes.length)
 }
 
-/** Hash with ASCII letters in lower case; -1 when there are other characters, whose cases are not told by bytes. */
+/**
+ * Hash with ASCII letters in lower case; -1 when there are other characters, whose cases are not told by bytes, or
+ * escapes, which are not what they say.
+ */
 export function foldedHash(bytes: Uint8Array, from: number, to: number): number {
   let state = hashStart
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!
-    if (byte >= 0x80) return -1
+    if (byte >= 0x80 || byte === 0x5c) return -1
     state = Math.imul(state ^ (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte), 0x01000193)
   }
   return state

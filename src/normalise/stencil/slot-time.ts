@@ -1,40 +1,100 @@
 /**
  * Reads the time in a slot. Lines that follow each other mostly say the same second: what was once read as far as the
- * second, in UTC, is not read again, only its fraction is.
+ * second, in UTC, is not read again, only its fraction is; and a text that was just read is not read again.
  */
 import type { TimeReader } from '../compile/time-format.ts'
-import { readTime } from './cut.ts'
+
+/** What there is to say of a time that was read: stencils differ by it. */
+const timeKinds = {
+  /** RFC 3339. */
+  plain: 0,
+  /** Its text is kept beside it. */
+  original: 1,
+  /** And UTC was assumed. */
+  assumedUtc: 2,
+} as const
+
+/** Any other assumption depends on more than the text. */
+const utcAssumption = 'time: no offset, read as UTC'
 
 /** `2026-11-23T11:00:00` */
 const secondLength = 19
+/** Longer ones are not remembered. */
+const maxText = 48
 const zulu = 0x5a
 const point = 0x2e
 
 export class SlotTime {
+  /** Of the last time that was read. */
+  kind: number = timeKinds.plain
   readonly #reader: TimeReader
-  readonly #kind: 'string' | 'number'
+  readonly #type: 'string' | 'number'
   readonly #second = new Uint8Array(secondLength)
   /** `#second` as text, with its point. */
   #prefix = ''
+  readonly #last = { bytes: new Uint8Array(maxText), length: 0, time: '', kind: 0 }
 
-  constructor(reader: TimeReader, kind: 'string' | 'number') {
+  constructor(reader: TimeReader, type: 'string' | 'number') {
     this.#reader = reader
-    this.#kind = kind
+    this.#type = type
   }
 
-  /** The time as an event has it; undefined when there is more to it than a stencil can say. */
+  /** The time as an event has it; undefined when there is more to it than a stencil can say. Sets `kind`. */
   read(bytes: Buffer, from: number, end: number): string | undefined {
     const known = this.#knownSecond(bytes, from, end)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.kind = timeKinds.plain
+      return known
+    }
+    if (this.#isLast(bytes, from, end)) {
+      this.kind = this.#last.kind
+      return this.#last.time
+    }
     const text = bytes.toString('latin1', from, end)
-    const time = readTime(this.#reader, this.#kind, text)
-    const isPlain =
-      this.#kind === 'string' && time !== undefined && time.startsWith(text.slice(0, secondLength))
-    if (isPlain && text.endsWith('Z') && text[secondLength - 9] === 'T') {
+    const time = this.readText(text)
+    if (time === undefined) return undefined
+    if (this.kind !== timeKinds.plain) {
+      if (text.length <= maxText) this.#remember(bytes, from, end, time)
+    } else if (
+      time.startsWith(text.slice(0, secondLength)) &&
+      text.endsWith('Z') &&
+      text[secondLength - 9] === 'T'
+    ) {
       this.#prefix = `${text.slice(0, secondLength)}.`
       for (let i = 0; i < secondLength; i++) this.#second[i] = text.charCodeAt(i)
     }
     return time
+  }
+
+  /** The same for a text that is none of a line's. */
+  readText(text: string): string | undefined {
+    // An escape is not what it says.
+    if (text.includes('\\')) return undefined
+    const reader = this.#reader
+    const time = reader.read(this.#type === 'string' ? text : Number(text), 0)
+    if (time === undefined || (reader.assumed !== undefined && reader.assumed !== utcAssumption))
+      return undefined
+    this.kind =
+      reader.assumed === undefined
+        ? reader.original === undefined
+          ? timeKinds.plain
+          : timeKinds.original
+        : timeKinds.assumedUtc
+    return time
+  }
+
+  #isLast(bytes: Buffer, from: number, end: number): boolean {
+    const { bytes: last, length } = this.#last
+    if (length === 0 || end - from !== length) return false
+    for (let i = length - 1; i >= 0; i--) if (bytes[from + i] !== last[i]) return false
+    return true
+  }
+
+  #remember(bytes: Buffer, from: number, end: number, time: string): void {
+    this.#last.bytes.set(bytes.subarray(from, end))
+    this.#last.length = end - from
+    this.#last.time = time
+    this.#last.kind = this.kind
   }
 
   #knownSecond(bytes: Buffer, from: number, end: number): string | undefined {

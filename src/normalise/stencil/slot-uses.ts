@@ -2,7 +2,8 @@
  * What a mapping does with the value at each path, as far as that decides what a stencil may assume:
  *
  * - nothing but copying it (the default): the value is content, and a stencil has a hole for it;
- * - looking it up in a table: it is content unless it is one of the table's keys;
+ * - looking it up in a table: it is content unless it is one of the table's keys; with patterns, all values that the
+ *   same pattern takes are treated alike (slot-class.ts);
  * - reading a time: a hole that is filled with the time read;
  * - anything else (splitting, patterns, ranges, numbers, naming a field): it decides about the event, so a stencil is
  *   made for each of its values.
@@ -12,8 +13,10 @@
 import { createTimeReader, type TimeReader } from '../compile/time-format.ts'
 import type { Candidate, ListEntry, Mapping, Part, Source, Value } from '../mapping/mapping.ts'
 import type { Path } from '../mapping/path.ts'
+import { patternOf } from '../mapping/table.ts'
 import { type ListType, listTypes, memberTypes, type TargetType } from '../mapping/targets.ts'
 import type { SlotPath } from './shape.ts'
+import { type SlotClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
 
 export interface SlotUse {
@@ -21,6 +24,8 @@ export interface SlotUse {
   exact: boolean
   /** Folded hashes of the values that decide; others are content. */
   keys: Set<number> | undefined
+  /** What patterns take; a value decides by all of its classes. */
+  classes: SlotClass[]
   /** Set when the value is read as a time, and nothing else. */
   time: TimeReader | undefined
 }
@@ -28,7 +33,7 @@ export interface SlotUse {
 /** Targets whose value `unknown` counts as missing. */
 const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
 
-/** Undefined when the mapping does what no stencil can follow: conditions, records within records. */
+/** Undefined when the mapping does what no stencil can follow: conditions above all. */
 export function slotUses(
   mapping: Mapping,
   zone: string | undefined,
@@ -36,6 +41,8 @@ export function slotUses(
   const reader = new UseReader(mapping, zone)
   return reader.read() ? (path) => reader.useOf(path) : undefined
 }
+
+const content = (): SlotUse => ({ exact: false, keys: undefined, classes: [], time: undefined })
 
 const wildcard = '*'
 const keyOf = (path: readonly string[]) => JSON.stringify(path)
@@ -72,27 +79,30 @@ class UseReader {
   }
 
   read(): boolean {
-    const { decode, records, variables, targets, lists, metadata } = this.#mapping
-    if (decode !== 'json' || records !== undefined) return false
+    const { decode, variables, targets, lists, metadata } = this.#mapping
+    if (decode !== 'json') return false
     for (const value of Object.values(variables)) this.#value(value, { kind: 'text' }, [], '')
     for (const [target, value] of Object.entries(targets))
       this.#value(value, memberTypes[target]!, [], target)
     for (const [target, entries] of Object.entries(lists)) this.#list(entries, listTypes[target]!, [])
     for (const value of Object.values(metadata)) this.#value(value, { kind: 'any' }, [], '')
-    return this.#supported && lists.changes === undefined && targets.source_event_id === undefined
+    return this.#supported && lists.changes === undefined
   }
 
   /** An array's elements are used as a mapping names them: by their index, or all alike by `each`. */
   useOf(path: SlotPath): SlotUse {
     const readings = readingsOf(path)
-    if (readings === undefined) return { exact: true, keys: undefined, time: undefined }
+    if (readings === undefined) return { ...content(), exact: true }
     const found = readings.map((each) => this.#uses.get(keyOf(each))).filter((use) => use !== undefined)
     const keys = found.flatMap((use) => [...(use.keys ?? [])])
     const times = found.flatMap((use) => use.time ?? [])
-    const exact = found.some((use) => use.exact) || times.length > 1 || (times.length > 0 && keys.length > 0)
+    const classes = found.flatMap((use) => use.classes)
+    const decides = keys.length > 0 || classes.length > 0
+    const exact = found.some((use) => use.exact) || times.length > 1 || (times.length > 0 && decides)
     return {
       exact,
       keys: keys.length === 0 ? undefined : new Set(keys),
+      classes,
       time: exact ? undefined : times[0],
     }
   }
@@ -198,13 +208,17 @@ class UseReader {
     }
   }
 
-  #table(use: SlotUse, { entries }: NonNullable<Candidate['table']>): void {
-    use.keys ??= new Set()
-    for (const key of Object.keys(entries)) {
-      if (key === '*') continue
-      // Patterns and ranges: only the table itself knows what they take.
-      if (/^\*|\*$|\.\.|^[<>]|[^\0-\x7f]/.test(key)) use.exact = true
+  #table(use: SlotUse, { entries, ignoreCase }: NonNullable<Candidate['table']>): void {
+    const keys = Object.keys(entries)
+    const patterns = keys.filter((key) => patternOf(key) !== undefined)
+    const known = patterns.length === 0 ? undefined : slotClass(patterns, ignoreCase)
+    if (known !== undefined) use.classes.push(known)
+    else if (patterns.length > 0) use.exact = true
+    for (const key of keys) {
+      if (patterns.includes(key)) continue
+      if (/[^\0-\x7f]/.test(key)) use.exact = true
       // A case-sensitive table's keys are folded too: a value that only looks like one decides for nothing.
+      use.keys ??= new Set()
       use.keys.add(hashText(key.toLowerCase()))
     }
   }
@@ -213,7 +227,7 @@ class UseReader {
     const key = keyOf(path)
     let use = this.#uses.get(key)
     if (use === undefined) {
-      use = { exact: false, keys: undefined, time: undefined }
+      use = content()
       this.#uses.set(key, use)
     }
     return use

@@ -2,10 +2,28 @@
  * A stencil: the canonical bytes of the events of one shape with the same deciding values, and holes for what differs
  * from line to line. Filling it is copying.
  */
+import { writeProducerId as writeProducerIdOf } from '../../event/id.ts'
 import type { LineChunk } from '../../event/record.ts'
+import { alone } from './slot-class.ts'
 
-/** What goes into a hole. Below zero: something about the line; from zero on: the slot with this index. */
-export const holes = { id: -1, observed: -2, stream: -3, offset: -4, length: -5, end: -6 } as const
+/**
+ * What goes into a hole. Below zero: something about the line; from zero on: the slot with this index, and behind the
+ * slots the times that were read. The last ones are no holes but places: a `producerId` is made of what stands between
+ * them.
+ */
+export const holes = {
+  id: -1,
+  observed: -2,
+  stream: -3,
+  offset: -4,
+  length: -5,
+  end: -6,
+  producerId: -7,
+  productBegins: -8,
+  productEnds: -9,
+  sourceIdBegins: -10,
+  sourceIdEnds: -11,
+} as const
 
 export interface Stencil {
   /**
@@ -14,10 +32,11 @@ export interface Stencil {
    * the bytes, four to a word, the last word padded.
    */
   readonly program: Int32Array
-  /** Index of the slot that is read as a time, and the hole that its time goes into; -1 where there is none. */
-  readonly time: TimeHole | undefined
-  /** The deciding values: index of the slot, and its bytes. */
-  readonly deciding: readonly { readonly slot: number; readonly bytes: Uint8Array }[]
+  /** How many slots there are: the hole of time 0. */
+  readonly slots: number
+  readonly times: readonly ReadTime[]
+  /** Classes of the slots that may decide (slot-class.ts), in their order; the values of those that decide alone. */
+  readonly deciding: readonly Deciding[]
   /** Whether the events lack an answer that is required. */
   readonly incomplete: boolean
   /** Bytes of an event, less those of its slots. */
@@ -54,10 +73,18 @@ function pieceOf(bytes: Uint8Array): Piece {
   }
 }
 
-interface TimeHole {
+/** A slot that must hold a time. */
+interface ReadTime {
+  /** Which of the shape's times. */
+  readonly index: number
+  /** What reading it left to say; see slot-time.ts. */
+  readonly kind: number
+}
+
+interface Deciding {
   readonly slot: number
-  /** Number under which `holes` has it. */
-  readonly hole: number
+  readonly class: number
+  readonly bytes: Uint8Array
 }
 
 /** What is filled in besides the slots. One object for a chunk; what differs from line to line is set for each. */
@@ -77,8 +104,8 @@ export interface LineFacts {
   readonly stream: Piece
   /** In the stream. */
   offset: number
-  /** What the time slot was read as; undefined without one. */
-  time: string | undefined
+  /** What the slots that are times were read as. */
+  readonly times: string[]
 }
 
 const viewOf = (text: string): DataView => {
@@ -100,7 +127,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     extent: 0,
     idAt: 0,
     offset: 0,
-    time: undefined,
+    times: [],
   }
 }
 
@@ -113,12 +140,16 @@ export interface Output {
   at: number
 }
 
+/** Where the parts of a `producerId` begin and end in the output. */
+const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sourceIdEnds: 0 }
+
 /**
- * Writes the event to `output`. Everything is copied four bytes at a time, up to three too many: what follows
- * overwrites them, and there is room behind the last.
+ * Writes the event to `output`; false, and nothing is written, when this line's id takes more than copying. Everything
+ * is copied four bytes at a time, up to three too many: what follows overwrites them, and there is room behind the last.
  */
-export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): void {
-  const { program, time } = stencil
+export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
+  const { program, slots: firstTime } = stencil
+  places.id = -1
   output.room(stencil.fixedBytes + stencil.copies * facts.length)
   const { bytes: out, view } = output
   let to = output.at
@@ -130,7 +161,7 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     for (; to < end; to += 4) view.setInt32(to, program[p++]!, true)
     to = end
     if (hole >= 0) {
-      if (time !== undefined && hole === time.hole) to = writeText(out, to, facts.time!)
+      if (hole >= firstTime) to = writeText(out, to, facts.times[hole - firstTime]!)
       else {
         const from = slots[2 * hole]!
         const until = slots[2 * hole + 1]!
@@ -150,9 +181,32 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
       to = writeNumber(out, to, facts.offset)
     } else if (hole === holes.length) {
       to = writeNumber(out, to, facts.extent)
+    } else if (hole === holes.producerId) {
+      places.id = to
+      to += 36
+    } else if (hole === holes.productBegins) {
+      places.productBegins = to
+    } else if (hole === holes.productEnds) {
+      places.productEnds = to
+    } else if (hole === holes.sourceIdBegins) {
+      places.sourceIdBegins = to
+    } else if (hole === holes.sourceIdEnds) {
+      places.sourceIdEnds = to
     }
   }
+  if (places.id >= 0 && !writeProducerId(out)) return false
   output.at = to
+  return true
+}
+
+/** Whether the producer's words stand there as they are: an escape is not what it says. */
+function writeProducerId(out: Uint8Array): boolean {
+  const { id, productBegins, productEnds, sourceIdBegins, sourceIdEnds } = places
+  const product = out.subarray(productBegins, productEnds)
+  const sourceId = out.subarray(sourceIdBegins, sourceIdEnds)
+  if (product.includes(0x5c) || sourceId.includes(0x5c)) return false
+  writeProducerIdOf(out, id, product, sourceId)
+  return true
 }
 
 function writePiece({ words }: Piece, view: DataView, at: number): void {
@@ -187,14 +241,20 @@ function writeText(out: Uint8Array, at: number, text: string): number {
   return at + text.length
 }
 
-/** Whether the line's deciding values, `count` of them, are this stencil's. */
-export function fits(stencil: Stencil, count: number, slots: Int32Array, bytes: Uint8Array): boolean {
-  // Equal bytes decide alike, so as many slots with equal bytes are all that decide.
-  if (stencil.deciding.length !== count) return false
-  for (const { slot, bytes: wanted } of stencil.deciding) {
+/** Whether the line's deciding values are this stencil's. `classes`: of its slots that may decide, in their order. */
+export function fits(
+  { deciding }: Stencil,
+  classes: Int32Array,
+  slots: Int32Array,
+  bytes: Uint8Array,
+): boolean {
+  for (let i = 0; i < deciding.length; i++) {
+    const { slot, class: known, bytes: wanted } = deciding[i]!
+    if (classes[i] !== known) return false
+    if (known !== alone) continue
     const from = slots[2 * slot]!
     if (slots[2 * slot + 1]! - from !== wanted.length) return false
-    for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false
+    for (let at = 0; at < wanted.length; at++) if (bytes[from + at] !== wanted[at]) return false
   }
   return true
 }

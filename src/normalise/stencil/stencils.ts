@@ -7,9 +7,11 @@
  * general way earn, so that a log without any regularity costs little more than without stencils.
  */
 import type { Mapping } from '../mapping/mapping.ts'
-import { cutStencil, type GeneralPath, type Plan } from './cut.ts'
+import { cutStencil, type GeneralPath } from './cut.ts'
+import type { Plan } from './marks.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
+import { alone } from './slot-class.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
 import { SlotTime } from './slot-time.ts'
 import { type SlotUse, slotUses } from './slot-uses.ts'
@@ -24,15 +26,16 @@ const price = 16
 const firstCredit = 4096
 /** A shape that keeps teaching and hardly serves has values in the deciding places that do not repeat. */
 const patience = 64
+/** More than a table has; what is over is only a stencil less. */
+const maxPatterns = 256
 
 interface KnownShape {
   readonly shape: Shape
   readonly uses: readonly SlotUse[]
   /** Slots that may decide. */
   readonly considered: readonly number[]
-  /** The slot that is read as a time, or -1. */
-  readonly time: number
-  readonly reader: SlotTime | undefined
+  /** Slots that are read as times. */
+  readonly times: Plan['times']
   readonly stencils: Map<number, Stencil[]>
   cut: number
   served: number
@@ -43,6 +46,8 @@ export class Stencils {
   served = 0
   readonly #useOf: (path: Shape['slots'][number]['path']) => SlotUse
   readonly #general: () => GeneralPath
+  /** The member that would hold several records: a line that has it is left to the general way. */
+  readonly #records: string | undefined
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
   #cut = 0
@@ -50,15 +55,20 @@ export class Stencils {
   /** Of the last line that `write` was asked about. */
   #shape: KnownShape | undefined
 
-  private constructor(useOf: (path: Shape['slots'][number]['path']) => SlotUse, general: () => GeneralPath) {
+  private constructor(
+    useOf: (path: Shape['slots'][number]['path']) => SlotUse,
+    records: Mapping['records'],
+    general: () => GeneralPath,
+  ) {
     this.#useOf = useOf
+    this.#records = records && String(records.segments[0])
     this.#general = general
   }
 
   /** Undefined for mappings that stencils cannot follow. `general` is asked for once something is to be learnt. */
   static for(mapping: Mapping, zone: string | undefined, general: () => GeneralPath): Stencils | undefined {
     const useOf = slotUses(mapping, zone)
-    return useOf && new Stencils(useOf, general)
+    return useOf && new Stencils(useOf, mapping.records, general)
   }
 
   /** Writes the line's event, if there is a stencil for it; returns that. `facts.bytes` must be UTF-8. */
@@ -68,13 +78,8 @@ export class Stencils {
     this.#shape = known
     if (known === undefined || isHopeless(known)) return undefined
     const { slots } = this.#tree
-    const stencil = find(known, slots, bytes)
-    if (stencil === undefined) return undefined
-    if (known.time >= 0) {
-      facts.time = known.reader!.read(bytes, slots[2 * known.time]!, slots[2 * known.time + 1]!)
-      if (facts.time === undefined) return undefined
-    }
-    fill(stencil, slots, facts, output)
+    const stencil = find(known, slots, facts)
+    if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
     this.served++
     return stencil
@@ -92,13 +97,8 @@ export class Stencils {
     known.cut++
     const { slots } = this.#tree
     if (this.#shape === undefined && this.#tree.match(bytes, view, start, end) === undefined) return
-    const deciding = new Set(
-      known.considered.filter((slot) => decides(known.uses[slot]!, slots, bytes, slot)),
-    )
     const values = known.shape.slots.map((_, slot) => bytes.subarray(slots[2 * slot], slots[2 * slot + 1]))
-    const reader = known.time < 0 ? undefined : known.uses[known.time]!.time
-    const time = reader && { slot: known.time, reader }
-    const stencil = this.#try({ shape: known.shape, deciding, time }, values)
+    const stencil = this.#try(known, values)
     // A defect in here must cost a short cut, never a line.
     if (stencil === null) known.cut = Number.POSITIVE_INFINITY
     if (stencil === null || stencil === undefined) return
@@ -113,9 +113,14 @@ export class Stencils {
     else bucket.push(stencil)
   }
 
-  #try(plan: Plan, values: readonly Uint8Array[]): Stencil | undefined | null {
+  #try(
+    { shape, uses, considered, times }: KnownShape,
+    values: readonly Uint8Array[],
+  ): Stencil | undefined | null {
+    const classIn = (slot: number, value: Uint8Array) => classOf(uses[slot]!, value, 0, value.length)
+    const classes = values.map((value, slot) => classIn(slot, value))
     try {
-      return cutStencil(plan, values, this.#general())
+      return cutStencil({ shape, classes, classOf: classIn, times }, considered, values, this.#general())
     } catch {
       return null
     }
@@ -133,18 +138,19 @@ export class Stencils {
     const shape = readShape(bytes, start, end)
     if (shape === undefined) return undefined
     const uses = shape.slots.map(({ path }) => this.#useOf(path))
-    const times = uses.flatMap((use, slot) => (use.time === undefined ? [] : [slot]))
-    const time = times[0] ?? -1
-    const considered = uses.flatMap((use, slot) => (use.exact || use.keys !== undefined ? [slot] : []))
+    const considered = uses.flatMap((use, slot) =>
+      use.exact || use.keys !== undefined || use.classes.length > 0 ? [slot] : [],
+    )
+    const times = uses.flatMap(({ time }, slot) =>
+      time === undefined ? [] : { slot, reader: new SlotTime(time, shape.slots[slot]!.kind) },
+    )
     const known: KnownShape = {
       shape,
       uses,
       considered,
-      time,
-      reader: time < 0 ? undefined : new SlotTime(uses[time]!.time!, shape.slots[time]!.kind),
+      times,
       stencils: new Map(),
-      // Two times in one record: left to the general way.
-      cut: times.length > 1 ? Number.POSITIVE_INFINITY : 0,
+      cut: this.#records !== undefined && shape.members.has(this.#records) ? Number.POSITIVE_INFINITY : 0,
       served: 0,
     }
     this.#shapes++
@@ -155,32 +161,59 @@ export class Stencils {
 
 const isHopeless = (known: KnownShape) => known.cut > patience + known.served
 
-/** Whether the value decides about the event, or is only copied. */
-function decides(use: SlotUse, slots: Int32Array, bytes: Uint8Array, slot: number): boolean {
-  if (use.exact) return true
-  if (use.keys === undefined) return false
-  const hash = foldedHash(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-  return hash === -1 || use.keys.has(hash)
+/** `alone` for a value that decides about the event by itself; else what it has in common with others. */
+function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: number): number {
+  if (use.exact) return alone
+  if (use.keys !== undefined) {
+    const hash = foldedHash(bytes, from, to)
+    if (hash === -1 || use.keys.has(hash)) return alone
+  }
+  let joint = 0
+  for (let i = 0; i < use.classes.length; i++) {
+    const one = use.classes[i]!(bytes, from, to)
+    if (one === alone) return alone
+    joint = joint * maxPatterns + one
+  }
+  return joint
 }
 
-/** Which slots decide, and their values, as a hash; how many they are. Set by `decidingHash`. */
-const found = { hash: 0, count: 0 }
+/** Set by `decidingHash`: the classes of the slots that may decide, in their order, and a hash of all that decides. */
+const found = { hash: 0, classes: new Int32Array(256) }
 
 function decidingHash({ uses, considered }: KnownShape, slots: Int32Array, bytes: Uint8Array): void {
   let hash = hashStart
-  let count = 0
   for (let i = 0; i < considered.length; i++) {
     const slot = considered[i]!
-    if (!decides(uses[slot]!, slots, bytes, slot)) continue
-    count++
-    hash = hashBytes(Math.imul(hash ^ slot, 0x01000193), bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    const one = classOf(uses[slot]!, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    found.classes[i] = one
+    hash = Math.imul(hash ^ slot, 0x01000193)
+    if (one === alone) hash = hashBytes(hash, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    else hash = Math.imul(hash ^ one, 0x01000193)
   }
   found.hash = hash
-  found.count = count
 }
 
-function find(known: KnownShape, slots: Int32Array, bytes: Uint8Array): Stencil | undefined {
+/** The stencil for a line, with the times read that it needs. */
+function find(known: KnownShape, slots: Int32Array, facts: LineFacts): Stencil | undefined {
+  const { bytes } = facts
   decidingHash(known, slots, bytes)
-  const { count } = found
-  return known.stencils.get(found.hash)?.find((stencil) => fits(stencil, count, slots, bytes))
+  const bucket = known.stencils.get(found.hash)
+  if (bucket === undefined) return undefined
+  for (let i = 0; i < bucket.length; i++) {
+    const stencil = bucket[i]!
+    if (fits(stencil, found.classes, slots, bytes) && readTimes(stencil, known, slots, facts)) return stencil
+  }
+  return undefined
+}
+
+/** Whether the slots are such times as the stencil was cut for. */
+function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, facts: LineFacts): boolean {
+  for (let i = 0; i < times.length; i++) {
+    const { index, kind } = times[i]!
+    const { slot, reader } = known.times[index]!
+    const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    if (time === undefined || reader.kind !== kind) return false
+    facts.times[index] = time
+  }
+  return true
 }

@@ -1,0 +1,106 @@
+/** Values that a line could have instead of its own: unlike any other, and treated by the mapping as its own are. */
+import { plainNumberEnd, type Shape } from './shape.ts'
+import { alone } from './slot-class.ts'
+import type { SlotTime } from './slot-time.ts'
+
+/** How the values of a line are treated, slot by slot. */
+export interface Plan {
+  readonly shape: Shape
+  /** Of every slot: `alone` where its value decides, else what it has in common with others that decide alike. */
+  readonly classes: readonly number[]
+  classOf(slot: number, value: Uint8Array): number
+  /** Slots that are read as times. */
+  readonly times: readonly PlannedTime[]
+}
+
+interface PlannedTime {
+  readonly slot: number
+  readonly reader: SlotTime
+}
+
+/** Two sorts, so that what one of them happens to be can be told from what any is. */
+export type Sort = 'marks' | 'others'
+
+const texts: Readonly<Record<Sort, (slot: number) => string>> = {
+  marks: (slot) => `mark ${slot} of a slot~`,
+  // Digits as text: what a mapping might take for a number. No code or level that a table would know.
+  others: (slot) => String(70_000_003 + slot),
+}
+const numbers: Readonly<Record<Sort, (slot: number) => string>> = {
+  marks: (slot) => String(600_000_000_000_000 + slot),
+  others: (slot) => `-${slot + 1}.5`,
+}
+const firstTimes: Readonly<Record<Sort, readonly string[]>> = {
+  marks: ['1971-03-05T04:05:06.789Z', '1234567890'],
+  others: ['2031-12-30T23:59:58+02:00', '1334567890'],
+}
+
+/** A value for each slot; undefined when there is none for one of them. */
+export function valuesFor(plan: Plan, own: readonly Uint8Array[], sort: Sort): Uint8Array[] | undefined {
+  const used = new Set(own.map(textOf))
+  const values: Uint8Array[] = []
+  for (const [slot, { kind }] of plan.shape.slots.entries()) {
+    const time = plan.times.find((one) => one.slot === slot)
+    const value =
+      plan.classes[slot] === alone
+        ? own[slot]
+        : time === undefined
+          ? valueLike(plan, slot, own[slot]!, (kind === 'string' ? texts : numbers)[sort](slot))
+          : timeLike(time.reader, textOf(own[slot]!), kind, sort, used)
+    if (value === undefined) return undefined
+    used.add(textOf(value))
+    values.push(value)
+  }
+  return values
+}
+
+function valueLike(plan: Plan, slot: number, own: Uint8Array, mark: string): Uint8Array | undefined {
+  const value = Buffer.from(own)
+  const filler = Buffer.from(mark)
+  // Patterns take beginnings and ends.
+  const candidates = [filler, [value, filler], [filler, value], [value, filler, value]]
+  return candidates
+    .map((parts) => (Array.isArray(parts) ? Buffer.concat(parts) : parts))
+    .find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])
+}
+
+/** Another time of the same form. */
+function timeLike(
+  reader: SlotTime,
+  own: string,
+  slotKind: 'string' | 'number',
+  sort: Sort,
+  used: ReadonlySet<string>,
+): Buffer | undefined {
+  const time = reader.readText(own)
+  if (time === undefined) return undefined
+  const { kind } = reader
+  for (const candidate of timesLike(own, sort)) {
+    if (used.has(candidate)) continue
+    const bytes = Buffer.from(candidate)
+    if (slotKind === 'number' && plainNumberEnd(bytes, 0, bytes.length) !== bytes.length) continue
+    const other = reader.readText(candidate)
+    if (other !== undefined && other !== time && reader.kind === kind) return bytes
+  }
+  return undefined
+}
+
+function* timesLike(own: string, sort: Sort): Generator<string> {
+  for (const first of firstTimes[sort]) {
+    yield first
+    // Another fraction or second for each further slot.
+    for (let digit = 0; digit < 9; digit++) yield first.replace(/\d(?=\D*$)/, String(digit))
+  }
+  // One digit of its own changed: from behind, so that days and months stay what they are.
+  const digits = sort === 'marks' ? [1, 2, 3, 4] : [5, 6, 7, 8, 9]
+  for (let at = own.length - 1; at >= 0; at--) {
+    const digit = own.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) continue
+    for (const step of digits) yield `${own.slice(0, at)}${(digit + step) % 10}${own.slice(at + 1)}`
+  }
+}
+
+/** Text of bytes, one character each. */
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}

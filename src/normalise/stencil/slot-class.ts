@@ -1,0 +1,69 @@
+/**
+ * What a table with patterns makes of a value, told by its bytes: values of one class are treated alike, so that they
+ * share a stencil. `system:serviceaccount:*` takes thousands of names, and decides the same for each.
+ */
+import { patternOf } from '../mapping/table.ts'
+
+/** The class of a value that decides by itself. */
+export const alone = -1
+
+/** A class from 0, or `alone`. */
+export type SlotClass = (bytes: Uint8Array, from: number, to: number) => number
+
+interface Affix {
+  readonly end: boolean
+  readonly text: Uint8Array
+}
+
+/**
+ * Undefined for a table whose patterns bytes do not tell. Exact keys are not its concern: they are tried before the
+ * patterns, here as there.
+ */
+export function slotClass(keys: readonly string[], ignoreCase: boolean): SlotClass | undefined {
+  const affixes: Affix[] = []
+  let numeric = false
+  for (const key of keys) {
+    const pattern = patternOf(key)
+    if (pattern === undefined) continue
+    if (pattern.kind === 'numbers') {
+      numeric = true
+      continue
+    }
+    if (/[^ !#-[\]-~]/.test(pattern.text)) return undefined
+    const text = ignoreCase ? pattern.text.toLowerCase() : pattern.text
+    affixes.push({ end: pattern.kind === 'end', text: Buffer.from(text) })
+  }
+  const needsAscii = affixes.some(({ end, text }) => text.length > 0 && (ignoreCase || end))
+  return (bytes, from, to) => {
+    if (numeric && mayBeNumber(bytes[from]!)) return alone
+    // Other cases than ASCII's, and escapes at an end, are not told by bytes.
+    if (needsAscii && !isAsciiWithoutEscapes(bytes, from, to)) return alone
+    for (let i = 0; i < affixes.length; i++) {
+      const { end, text } = affixes[i]!
+      if (to - from < text.length) continue
+      if (hasAt(bytes, end ? to - text.length : from, text, ignoreCase)) return i + 1
+    }
+    return 0
+  }
+}
+
+/** Whether JavaScript could read a number from a text that begins like this: digits, a sign, a point, Infinity, blanks. */
+function mayBeNumber(first: number): boolean {
+  return (
+    first <= 0x20 || first >= 0x7f || (first >= 0x2b && first <= 0x39) || first === 0x49 || first === 0x5c
+  )
+}
+
+function isAsciiWithoutEscapes(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! >= 0x80 || bytes[at] === 0x5c) return false
+  return true
+}
+
+function hasAt(bytes: Uint8Array, at: number, text: Uint8Array, ignoreCase: boolean): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[at + i]!
+    const folded = ignoreCase && byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+    if (folded !== text[i]) return false
+  }
+  return true
+}
