@@ -122,6 +122,18 @@ program
     })
   })
 
+program
+  .command('test')
+  .description('whether mappings make of the examples in their `tests:` what they say; exit 1 when not')
+  .argument('[path...]', 'mappings, files of tests, configurations, directories of them')
+  .option('--preset <name>', "a preset's own tests; may be given several times", collect, [] as string[])
+  .option('--format <format>', 'text, json, or junit', 'text')
+  .action(async (paths: string[], options: { preset: string[]; format: string }) => {
+    const { testCommand } = await import('./test.ts')
+    const { preset: presets, format } = options
+    process.exitCode = await testCommand({ paths, presets, format, out: process.stdout })
+  })
+
 const presets = program.command('presets').description('the mappings that come with Affiant')
 
 presets

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { nearest } from '../cel/nearest.ts'
 import { parseYaml } from '../config/parse.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
-import { locate, type Node, plainValue } from '../config/tree.ts'
+import { locate, plainValue } from '../config/tree.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
@@ -24,7 +24,7 @@ export async function chosenMapping(options: {
       },
     )
   }
-  if (mapping !== undefined) return { inline: await readMappingFile(mapping) }
+  if (mapping !== undefined) return { inline: (await readMappingFile(mapping)).raw }
   if (findPreset(preset!) === undefined) throw unknownPreset(preset!)
   return { preset: preset! }
 }
@@ -36,11 +36,15 @@ export function unknownPreset(name: string): AffiantError {
   })
 }
 
-/**
- * A mapping as it was written, checked.
- * @throws AffiantError `config_unreadable`, ConfigError with every problem at its line
- */
-async function readMappingFile(path: string): Promise<unknown> {
+/** YAML of a file, with the places of what it says. */
+export interface MappingFile {
+  readonly path: string
+  readonly raw: unknown
+  problemAt(path: Problem['path'], message: string): Problem
+}
+
+/** @throws AffiantError `config_unreadable`, ConfigError for what is no YAML */
+export async function readYamlFile(path: string): Promise<MappingFile> {
   const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
     throw new AffiantError('config_unreadable', `the mapping cannot be read: ${asError(thrown).message}`, {
       cause: thrown,
@@ -48,14 +52,25 @@ async function readMappingFile(path: string): Promise<unknown> {
   })
   const { root, problems } = parseYaml(path, text)
   if (problems.length > 0) throw new ConfigError(problems)
-  if (root === undefined) throw new ConfigError([problemAt(path, undefined, [], 'the file holds no mapping')])
-  const raw = plainValue(root)
-  const { problems: found = [] } = parseMapping(raw, findPreset)
-  if (found.length === 0) return raw
-  throw new ConfigError(found.map((problem) => problemAt(path, root, problem.path, problem.message)))
+  return {
+    path,
+    raw: root === undefined ? undefined : plainValue(root),
+    problemAt(at, message) {
+      const position = root === undefined ? { file: path, line: 1, column: 1 } : locate(root, at, 'value')
+      return { severity: 'error', position, path: at, message }
+    },
+  }
 }
 
-function problemAt(file: string, root: Node | undefined, path: Problem['path'], message: string): Problem {
-  const position = root === undefined ? { file, line: 1, column: 1 } : locate(root, path, 'value')
-  return { severity: 'error', position, path, message }
+/** @throws ConfigError with every problem of the mapping at its line */
+export function checkMapping(file: MappingFile): MappingFile {
+  if (file.raw === undefined) throw new ConfigError([file.problemAt([], 'the file holds no mapping')])
+  const { problems = [] } = parseMapping(file.raw, findPreset)
+  if (problems.length === 0) return file
+  throw new ConfigError(problems.map(({ path, message }) => file.problemAt(path, message)))
+}
+
+/** A mapping as it was written, checked. */
+export async function readMappingFile(path: string): Promise<MappingFile> {
+  return checkMapping(await readYamlFile(path))
 }

@@ -36,7 +36,7 @@ export interface Framing {
  * rules left there (records that were handed on from behind it) needs a framer in any case.
  */
 export async function framingOf(
-  source: ByteSource,
+  source: Pick<ByteSource, 'read'>,
   rules: FramingRules,
   position?: StreamPosition,
 ): Promise<Framing | null> {
@@ -61,13 +61,16 @@ export async function framingOf(
   return { lineEnds: decoder.lineEnds, framer: (position) => new Framer(options, position) }
 }
 
-async function headOf(source: ByteSource, { encoding, container }: FramingRules): Promise<Buffer> {
+async function headOf(
+  source: Pick<ByteSource, 'read'>,
+  { encoding, container }: FramingRules,
+): Promise<Buffer> {
   if (container === 'auto') return await firstLines(source)
   return encoding === 'auto' ? await readAt(source, 0, markLength) : Buffer.alloc(0)
 }
 
 /** They may be behind a hole. */
-async function firstLines(source: ByteSource): Promise<Buffer> {
+async function firstLines(source: Pick<ByteSource, 'read'>): Promise<Buffer> {
   for (let at = 0; ; at += lookedAt) {
     const head = await readAt(source, at, lookedAt)
     if (leadingNuls(head, 1) < lookedAt) return head

@@ -58,7 +58,11 @@ export async function hasHead(source: ByteSource, head: HeadHash): Promise<boole
 }
 
 /** Up to `length` bytes from `position`: fewer only at the end of the file. */
-export async function readAt(source: ByteSource, position: number, length: number): Promise<Buffer> {
+export async function readAt(
+  source: Pick<ByteSource, 'read'>,
+  position: number,
+  length: number,
+): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length)
   return buffer.subarray(0, await source.read(buffer, position))
 }
