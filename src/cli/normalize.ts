@@ -1,10 +1,10 @@
 /** `affiant normalize`: raw lines in, events out, with the normaliser that the agent uses. */
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { bareSpec } from '../agent/bare-spec.ts'
 import { randomHashKey } from '../attribution/keyed-hash.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
-import { version } from '../version.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
 
@@ -32,20 +32,8 @@ const stream = { id: '0'.repeat(32), receiver: 'stdin' }
 /** @returns the exit code: 1 if any line could not be parsed. Throws for a mapping that is wrong. */
 export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
   const { mapping, input, output, errors, whole = false, now = Date.now } = options
-  const normaliser = compileNormaliser({
-    agent: { id: 'normalize', version },
-    receiver: stream.receiver,
-    mapping,
-    raw: 'none',
-    require: {
-      default: ['actor.id', 'action', 'targets', 'outcome.result'],
-      authentication: ['actor.id', 'action', 'outcome.result'],
-    },
-    redact: [],
-    // Of a run that keeps nothing: what it hashes compares only with itself.
-    hashKeys: [randomHashKey()],
-    routes: [],
-  })
+  // Of a run that keeps nothing: what it hashes compares only with itself.
+  const normaliser = compileNormaliser(bareSpec(stream.receiver, mapping, [randomHashKey()]))
   const total = { records: 0, unparsed: 0, incomplete: 0 }
   let offset = 0
 

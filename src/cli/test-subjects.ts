@@ -1,10 +1,11 @@
 /** What `affiant test` is told to look at: mappings, files of tests beside them, configurations, directories of those. */
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { bareSpec } from '../agent/bare-spec.ts'
 import { inspectAgentConfig } from '../agent/load.ts'
 import type { Subject } from '../agent/mapping-tests.ts'
 import { normaliserSpec } from '../agent/normaliser-specs.ts'
-import { attributionConfig } from '../attribution/config.ts'
+import { hashKeyOf } from '../attribution/keyed-hash.ts'
 import { ConfigError } from '../config/problem.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
@@ -12,7 +13,6 @@ import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset } from '../normalise/presets.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { framingRules } from '../receivers/file/framing/rules.ts'
-import { version } from '../version.ts'
 import {
   checkMapping,
   type MappingFile,
@@ -20,6 +20,9 @@ import {
   readYamlFile,
   unknownPreset,
 } from './mapping-file.ts'
+
+/** So that a test gives the same hashes on every machine; whatever is hashed in it is no secret. */
+const testKeys = [hashKeyOf(new Uint8Array(32))]
 
 /** A mapping with its tests, and where they stand. */
 export interface NamedSubject extends Subject {
@@ -47,15 +50,7 @@ function presetSubject(name: string): NamedSubject {
 /** A receiver that sets nothing beside its mapping. */
 function subjectOf(mapping: NormaliserSpec['mapping'], raw: unknown): Subject {
   const receiver = fileReceiverConfig.parse({ type: 'file', include: ['test'] })
-  const spec: NormaliserSpec = {
-    agent: { id: 'test', version },
-    receiver: 'test',
-    mapping,
-    raw: 'none',
-    require: attributionConfig.parse({}).require,
-    redact: [],
-    routes: [],
-  }
+  const spec = bareSpec('test', mapping, testKeys)
   return { spec, framing: framingRules(receiver), tests: testsOf(raw) }
 }
 
@@ -129,7 +124,9 @@ async function configurationSubjects(path: string): Promise<NamedSubject[]> {
       receiver.type === 'file' ? receiver : fileReceiverConfig.parse({ type: 'file', include: ['test'] }),
     )
     const where = `${path}, receiver ${name}`
-    return [{ where, spec: normaliserSpec(config, name, []), framing, tests: testsOf(receiver.mapping) }]
+    return [
+      { where, spec: normaliserSpec(config, name, [], testKeys), framing, tests: testsOf(receiver.mapping) },
+    ]
   })
 }
 
