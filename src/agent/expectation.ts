@@ -12,7 +12,7 @@ import { nearest } from '../cel/nearest.ts'
 import { compilePattern } from '../cel/pattern.ts'
 import { asError } from '../errors.ts'
 import { auditEventSchema } from '../event/json-schema.ts'
-import { formatPath, parsePath, type Segment } from '../normalise/mapping/path.ts'
+import { formatPath, isFixed, parsePath, type Segment } from '../normalise/mapping/path.ts'
 
 /** One member that is not as expected. */
 export interface Difference {
@@ -31,6 +31,8 @@ export function differences(expected: Raw, event: Raw): Difference[] {
     const parsed = parsePath(key)
     if ('problem' in parsed) return [{ path: key, expected: show(value), got: parsed.problem }]
     const { segments } = parsed.path
+    if (!isFixed(segments))
+      return [{ path: key, expected: show(value), got: 'a path without a filter belongs here' }]
     return compareMember(value, valueAt(event, segments), segments)
   })
 }

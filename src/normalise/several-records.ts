@@ -2,7 +2,7 @@
  * Records that hold several, such as Kubernetes' EventList, and lines that are a list of records: each becomes an event
  * of its own.
  */
-import type { Path } from './mapping/path.ts'
+import type { FixedPath } from './mapping/path.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
@@ -18,7 +18,7 @@ export interface OneOfSeveral {
  */
 export function severalRecords(
   decoded: Value | readonly Value[],
-  path: Path | undefined,
+  path: FixedPath | undefined,
 ): readonly OneOfSeveral[] | undefined {
   if (isList(decoded)) {
     return decoded.flatMap((one) => severalRecords(one, path) ?? [{ record: one, envelope: undefined }])
@@ -30,7 +30,7 @@ export function severalRecords(
 
 function recordsAt(
   record: Value,
-  { segments }: Path,
+  { segments }: FixedPath,
 ): { readonly items: readonly Value[]; readonly envelope: Value | undefined } | undefined {
   let value: unknown = record
   for (const segment of segments) {
@@ -42,7 +42,7 @@ function recordsAt(
   return { items: value, envelope: Object.keys(envelope).length > 0 ? envelope : undefined }
 }
 
-function without(object: object, [first, ...rest]: Path['segments']): Value {
+function without(object: object, [first, ...rest]: FixedPath['segments']): Value {
   const members = Object.entries(object).flatMap(([key, value]): [string, unknown][] => {
     if (key !== first) return [[key, value]]
     return rest.length > 0 && isObject(value) ? [[key, without(value, rest)]] : []

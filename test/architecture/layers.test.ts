@@ -18,6 +18,7 @@ const levels: Record<string, number> = {
   config: 3,
   telemetry: 3,
   cel: 2,
+  pattern: 1,
   parquet: 2,
   event: 1,
 }

@@ -39,6 +39,32 @@ test.each([
   ['a time pattern', { time: { path: 't', format: '%Q' } }, /^time\/format: %Q is none of/],
   ['a zone', { time: { path: 't', zone: 'Mars/Base' } }, /^time\/zone: .*no IANA/],
   ['a list element', { targets: [{ id: 'a', colour: 'b' }] }, /^targets\/0\/colour: unknown member/],
+  [
+    'a pattern that is no RE2',
+    { 'actor.id': { path: 'a', match: 'a(?=b)' } },
+    /^actor\.id\/match: .*no look-around/,
+  ],
+  [
+    'a group that is not there',
+    { 'actor.id': { path: 'a', match: '(a)', group: 2 } },
+    /^actor\.id\/group: .*0 to 1/,
+  ],
+  [
+    'a group by a wrong name',
+    { 'actor.id': { path: 'a', match: '(?P<x>a)', group: 'y' } },
+    /group: .*0 to 1, x$/,
+  ],
+  [
+    'a group without match',
+    { 'actor.id': { path: 'a', group: 1 } },
+    /^actor\.id\/group: .*belongs to `match`/,
+  ],
+  ['a case', { 'actor.id': { path: 'a', case: 'title' } }, /^actor\.id\/case: lower or upper/],
+  ['all parts for one text', { 'actor.id': { path: 'a', split: ',' } }, /^actor\.id: `split`.*`part`/],
+  ['a filter', { 'actor.id': 'a[b].c' }, /^actor\.id: "a\[b\]\.c", character 3: a filter is \[key=value\]/],
+  ['a filter for records', { records: 'a[b=c].d' }, /^records: a path without a filter/],
+  ['$key outside of each', { 'actor.id': '$key' }, /^actor\.id: \$key is neither/],
+  ['a variable called key', { let: { key: 'a' } }, /^let\/key: .*`key` is taken/],
   ['a format on a text', { 'actor.id': { path: 'a', format: 'unix_s' } }, /^actor\.id: .*belong to times/],
   ['a whole number out of range', { severity: { const: 25 } }, /^severity\/const: .*1 to 24/],
 ])('%s', (_, mapping, expected) => {

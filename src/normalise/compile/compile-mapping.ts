@@ -55,7 +55,7 @@ export function compileMapping(
   const changes = members.has('changes') && free.redactionOf !== undefined
   const code = `'use strict';
 const { ${helpers.join(', ')} } = fit;
-const { computed, gather, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take } = runtime;
+const { computed, gather, keysOf, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take } = runtime;
 ${program.constants.map((_, i) => `const c${i} = constants[${i}];`).join('\n')}
 const flags = ${flags};
 return function map(record) {

@@ -3,6 +3,7 @@ import type { ListEntry } from '../mapping/mapping.ts'
 import type { ListType } from '../mapping/targets.ts'
 import { emitValue, variablesOf } from './emit-value.ts'
 import type { Program } from './program.ts'
+import { nodeAt } from './rest-node.ts'
 import { literal, Scope } from './scope.ts'
 import { isIndexLike } from './shape.ts'
 
@@ -111,39 +112,39 @@ function emitEach(
 ): void {
   const path = entry.each!
   const item = program.name('item')
-  const inner = new Scope(item, program.name('e'), program.options.redacted)
+  const key = program.name('key')
+  const inner = new Scope(item, program.name('e'), program.options.redacted, key)
   const body = program.captured(() => emitEntry(program, inner, target, type, entry, list))
   const flags = program.constant(new Int32Array(Math.max(1, inner.words)))
   const node = program.constant(inner.node)
   const whole = inner.node.bit === 0 ? 'false' : `(${inner.flag(inner.node.word)} & ${inner.node.bit}) !== 0`
   const items = program.name('items')
+  const keys = program.name('keys')
   const leftover = program.name('left')
   const some = program.name('some')
   const consumed = scope.consume(path)
+  const member = literal(`unmapped.${path.text}`)
   program.emit(`
 const ${items} = ${scope.read(path)};
-if (Array.isArray(${items}) && ${items}.length > 0) {
-  const ${leftover} = []; let ${some} = false;
-  for (const ${item} of ${items}) {
+const ${keys} = keysOf(${items});
+const count = ${keys} === undefined ? ${items}.length : ${keys}.length;
+if (count > 0) {
+  const ${leftover} = []; let ${some} = ${keys} !== undefined && count < Object.keys(${items}).length;
+  for (let i = 0; i < count; i++) {
+    const ${key} = ${keys} === undefined ? i : ${keys}[i];
+    const ${item} = ${items}[${key}];
     ${inner.declareFlags()}
     ${inner.loads.join(' ')}
     ${body}
-    if (${whole}) { ${leftover}.push(${item}); continue; }
+    if (${whole}) { ${leftover}.push(${keys} === undefined ? ${item} : undefined); continue; }
     ${inner.storeFlags(flags)}
-    const rest = restOfItem(${item}, ${node}, ${flags}, ${literal(`unmapped.${path.text}`)}, ${leftover}.length);
+    const rest = restOfItem(${item}, ${node}, ${flags}, ${member}, ${key});
     if (rest !== undefined) ${some} = true;
-    ${leftover}.push(rest ?? {});
+    ${leftover}.push(rest);
   }
-  if (${some}) leave(${program.constant(nodeOf(scope, path.segments))}, ${leftover}); else { ${consumed} }
+  if (${some}) leave(${program.constant(nodeAt(scope.node, path.segments))}, ${items}, ${keys}, ${leftover}, ${member});
+  else { ${consumed} }
 }`)
-}
-
-function nodeOf(scope: Scope, segments: readonly (string | number)[]) {
-  let node = scope.node
-  for (const segment of segments) {
-    node = (typeof segment === 'number' ? node.items.get(segment) : node.keys.get(segment))!
-  }
-  return node
 }
 
 function variablesIn(entry: ListEntry): string[] {

@@ -1,13 +1,13 @@
 /** Generates the code for one value: its candidates in order, each read, held against the target, and consumed. */
 
-import type { Candidate, Part, PathSource, Source, Value, VariableSource } from '../mapping/mapping.ts'
+import type { Candidate, Part, Reference, Source, Value } from '../mapping/mapping.ts'
 import type { Path } from '../mapping/path.ts'
 import { compileTable } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
-import { createPart } from './part.ts'
 import type { Program } from './program.ts'
 import { nodeAt } from './rest-node.ts'
 import { literal, type Scope, storeFlags } from './scope.ts'
+import { createTransform } from './transform.ts'
 
 export interface Slot {
   /** The member, for `explain`, warnings and redactions. */
@@ -51,8 +51,7 @@ function emitCandidate(
   candidate: Candidate,
   result: string,
 ): string {
-  const { source, split } = candidate
-  const consumes = slot.consumes && split === undefined
+  const { source } = candidate
   if (source.kind === 'const') {
     const text = slot.type.kind === 'text' ? String(source.value) : source.value
     const constant = slot.type.kind === 'any' || slot.type.kind === 'texts'
@@ -63,22 +62,35 @@ function emitCandidate(
   }
   const read = emitRead(program, scope, source)
   let value = read.expression
-  let taken = consumes ? read.taken : ''
-  if (split !== undefined) value = `${program.constant(createPart(split.separators, split.part))}(${value})`
-  if (candidate.table !== undefined) {
-    const text = slot.type.kind === 'text' || slot.type.kind === 'texts'
-    const entries = Object.entries(candidate.table.entries).map(([key, entry]) => [
-      key,
-      text ? String(entry) : entry,
-    ])
-    const table = program.constant(compileTable(Object.fromEntries(entries), candidate.table.ignoreCase))
-    value = `${table}.find(${value})`
-    if (taken !== '') taken = `if (${table}.exact) { ${taken} }`
+  let taken = slot.consumes ? read.taken : ''
+  const list = slot.type.kind === 'texts'
+  const table = tableFor(slot.type, candidate.table)
+  if (isTransformed(candidate) || (table !== undefined && list)) {
+    const steps = { ...candidate, ...(table === undefined ? {} : { table }) }
+    const transform = program.constant(createTransform(steps, list))
+    value = `${transform}.apply(${value})`
+    if (taken !== '') taken = `if (${transform}.whole) { ${taken} }`
+  } else if (table !== undefined) {
+    const look = program.constant(compileTable(table.entries, table.ignoreCase))
+    value = `${look}.find(${value})`
+    if (taken !== '') taken = `if (${look}.exact) { ${taken} }`
   }
   const found = program.name('v')
   const fitted = emitFit(program, slot, candidate, value)
   const explained = program.explain(slot, read.place ?? literal(candidate.text), result)
   return `${read.before} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${explained} }`
+}
+
+/** With texts as results, where texts are what the member takes. */
+function tableFor({ kind }: TargetType, table: Candidate['table']): Candidate['table'] {
+  if (table === undefined || (kind !== 'text' && kind !== 'texts')) return table
+  const entries = Object.entries(table.entries).map(([key, entry]) => [key, String(entry)])
+  return { ...table, entries: Object.fromEntries(entries) as Record<string, string> }
+}
+
+/** Whether anything but a table changes the value. */
+export function isTransformed({ trim, match, split, case: letters }: Candidate): boolean {
+  return trim !== undefined || match !== undefined || split !== undefined || letters !== undefined
 }
 
 function emitFit(
@@ -118,6 +130,7 @@ function emitRead(program: Program, scope: Scope, source: Exclude<Source, { kind
   switch (source.kind) {
     case 'path':
     case 'variable':
+    case 'key':
       return emitReference(program, scope, source)
     case 'template':
       return emitTemplate(program, scope, source.parts)
@@ -146,7 +159,8 @@ function emitRead(program: Program, scope: Scope, source: Exclude<Source, { kind
   }
 }
 
-function emitReference(program: Program, scope: Scope, source: PathSource | VariableSource): Read {
+function emitReference(program: Program, scope: Scope, source: Reference): Read {
+  if (source.kind === 'key') return { before: '', expression: scope.key ?? 'undefined', taken: '' }
   if (source.kind === 'variable') return { before: '', expression: program.variable(source.name), taken: '' }
   const from = source.path.base === 'record' ? program.record : scope
   return { before: '', expression: from.read(source.path), taken: from.consume(source.path) }
@@ -192,11 +206,7 @@ function emitTemplate(
   }
 }
 
-function emitPlaceholder(
-  program: Program,
-  scope: Scope,
-  alternatives: readonly (PathSource | VariableSource)[],
-): Read {
+function emitPlaceholder(program: Program, scope: Scope, alternatives: readonly Reference[]): Read {
   let before = ''
   let taken = ''
   const names: string[] = []

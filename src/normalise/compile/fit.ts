@@ -65,6 +65,16 @@ export function own(value: unknown, key: string): unknown {
   return Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined
 }
 
+/** The first element of an array whose member equals a text. */
+export function find(value: unknown, key: string, equals: string): unknown {
+  return Array.isArray(value) ? value[indexWhere(value, key, equals)] : undefined
+}
+
+/** Its index, or -1. */
+export function indexWhere(items: readonly unknown[], key: string, equals: string): number {
+  return items.findIndex((item) => scalar(own(item, key)) === equals)
+}
+
 export function element(value: unknown, index: number): unknown {
   return Array.isArray(value) ? value[index] : undefined
 }

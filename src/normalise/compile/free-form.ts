@@ -11,6 +11,7 @@ import {
   replacement,
 } from '../../attribution/redact.ts'
 import { formatPath, type Segment } from '../mapping/path.ts'
+import { indexWhere } from './fit.ts'
 import { createRestNode, type RestNode, type RestPlan } from './rest-node.ts'
 import { isIndexLike, ShapeCache } from './shape.ts'
 import type { MappingState } from './state.ts'
@@ -23,10 +24,22 @@ type Members = Record<string, unknown>
 export interface FreeForm {
   /** What redaction says of a key; absent when there are no rules. */
   readonly redactionOf: ((key: string) => KeyRedaction | undefined) | undefined
-  /** A value of `<member>`, for the event. */
-  value(value: unknown, member: string): unknown
-  /** What no flag says was consumed, or undefined when nothing is left. */
-  rest(object: object, node: RestNode, flags: Int32Array, member: string): Members | undefined
+  /** A value of `<member>`, or of `<member>.<key>`, for the event. */
+  value(value: unknown, member: string, key?: string | number): unknown
+  /** What no flag says was consumed of `<member>`, or of `<member>.<key>`; undefined when nothing is left. */
+  rest(
+    object: object,
+    node: RestNode,
+    flags: Int32Array,
+    member: string,
+    key?: string | number,
+  ): Members | undefined
+  /** An object with `restOf` in place of each value, without those that are undefined. */
+  members(
+    object: object,
+    member: string,
+    restOf: (key: string, value: unknown) => unknown,
+  ): Members | undefined
   /** What stands for a value of `member`, whose redaction is noted. */
   redacted(redaction: KeyRedaction, member: string, value: unknown): string | undefined
 }
@@ -107,13 +120,43 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
 
   /** An object or array of which parts may have been consumed. */
   function copyChild(value: object, node: RestNode, flags: Int32Array, depth: number): unknown {
-    const leftover = state.leftovers?.get(node)
-    if (leftover !== undefined) return leftover
+    if (state.leftovers?.has(node)) return state.leftovers.get(node)
     if (!Array.isArray(value)) return copyObject(value, node, flags, depth)
-    // An item taken by its index: the list stays whole, unless it was the only one.
-    const only = value.length === 1 ? node.items.get(0) : undefined
-    if (only !== undefined && (flags[only.word]! & only.bit) !== 0) return undefined
-    return copyValue(value, depth)
+    if (node.items.size === 0 && node.found.length === 0) return copyArray(value, depth)
+    return copyItems(value, node, flags, depth)
+  }
+
+  /** An array of which single elements were read: what is left of each; undefined when that is nothing at all. */
+  function copyItems(
+    items: readonly unknown[],
+    { items: byIndex, found }: RestNode,
+    flags: Int32Array,
+    depth: number,
+  ): unknown {
+    const finds = found.map(({ filter, node }) => ({
+      at: indexWhere(items, filter.key, filter.equals),
+      node,
+    }))
+    let some = items.length === 0
+    const left = items.map((item, i) => {
+      const nodes = finds.filter(({ at }) => at === i).map(({ node }) => node)
+      const own = byIndex.get(i)
+      if (own !== undefined) nodes.push(own)
+      if (redactionOf !== undefined) trail.push(i)
+      const rest = nodes.some(({ word, bit }) => (flags[word]! & bit) !== 0)
+        ? undefined
+        : nodes.reduce<unknown>(
+            (value, node) =>
+              typeof value === 'object' && value !== null ? copyChild(value, node, flags, depth + 1) : value,
+            nodes.length === 0 ? copyValue(item, depth + 1) : item,
+          )
+      if (redactionOf !== undefined) trail.pop()
+      if (rest !== undefined) some = true
+      // An element keeps its place: what was taken of a list of texts stays beside what was not.
+      if (rest !== undefined) return rest
+      return typeof item === 'object' ? {} : item
+    })
+    return some ? left : undefined
   }
 
   function note({ method, rule }: KeyRedaction): void {
@@ -123,13 +166,33 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
 
   return {
     redactionOf,
-    value(value, member) {
+    value(value, member, key) {
       trail = member.split('.')
+      if (key !== undefined) trail.push(key)
       return copyValue(value, 1)
     },
-    rest(object, node, flags, member) {
+    rest(object, node, flags, member, key) {
       trail = member.split('.')
+      if (key !== undefined) trail.push(key)
       return copyObject(object, node, flags, 1)
+    },
+    members(object, member, restOf) {
+      trail = member.split('.')
+      const plan = planFor(leaf, Object.keys(object))
+      let copy: Members | undefined
+      for (const { key } of plan.entries) {
+        const redaction = redactionOf?.(key)
+        if (redaction !== undefined) {
+          trail.push(key)
+          note(redaction)
+          trail.pop()
+        }
+        const value = (object as Members)[key]
+        const left = redaction === undefined ? restOf(key, value) : replacement(redaction.method, value, hash)
+        if (left !== undefined) copy = put(copy, key, left)
+      }
+      if (plan.unordered && copy !== undefined) state.unsafe = true
+      return copy
     },
     redacted(redaction, member, value) {
       trail = member.split('.')

@@ -1,5 +1,5 @@
 /** The paths that a mapping may consume, as a tree: what is not consumed of a record is its rest. */
-import type { Segment } from '../mapping/path.ts'
+import type { Filter, Step } from '../mapping/path.ts'
 import type { ShapeCache } from './shape.ts'
 
 export interface RestNode {
@@ -8,6 +8,8 @@ export interface RestNode {
   bit: number
   readonly keys: Map<string, RestNode>
   readonly items: Map<number, RestNode>
+  /** Elements that a filter finds. */
+  readonly found: { readonly filter: Filter; readonly node: RestNode }[]
   /** Sorted members by the shape of the object. */
   plans: ShapeCache<RestPlan> | undefined
 }
@@ -20,20 +22,26 @@ export interface RestPlan {
 }
 
 export function createRestNode(): RestNode {
-  return { word: 0, bit: 0, keys: new Map(), items: new Map(), plans: undefined }
+  return { word: 0, bit: 0, keys: new Map(), items: new Map(), found: [], plans: undefined }
 }
 
 /** The node at a path, made where there is none. */
-export function nodeAt(root: RestNode, segments: readonly Segment[]): RestNode {
+export function nodeAt(root: RestNode, steps: readonly Step[]): RestNode {
   let node = root
-  for (const segment of segments) {
-    let next = typeof segment === 'number' ? node.items.get(segment) : node.keys.get(segment)
-    if (next === undefined) {
-      next = createRestNode()
-      if (typeof segment === 'number') node.items.set(segment, next)
-      else node.keys.set(segment, next)
-    }
-    node = next
-  }
+  for (const step of steps) node = childAt(node, step) ?? addChild(node, step)
+  return node
+}
+
+function childAt({ keys, items, found }: RestNode, step: Step): RestNode | undefined {
+  if (typeof step === 'number') return items.get(step)
+  if (typeof step === 'string') return keys.get(step)
+  return found.find(({ filter }) => filter.key === step.key && filter.equals === step.equals)?.node
+}
+
+function addChild({ keys, items, found }: RestNode, step: Step): RestNode {
+  const node = createRestNode()
+  if (typeof step === 'number') items.set(step, node)
+  else if (typeof step === 'string') keys.set(step, node)
+  else found.push({ filter: step, node })
   return node
 }

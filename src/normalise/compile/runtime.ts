@@ -71,18 +71,45 @@ export function createRuntime(state: MappingState, free: FreeForm) {
     node: RestNode,
     flags: Int32Array,
     member: string,
-    index: number,
+    key: string | number,
   ): unknown {
-    const at = `${member}.${index}`
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return free.value(item, at)
-    const rest = free.rest(item, node, flags, at)
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+      return free.value(item, member, key)
+    }
+    const rest = free.rest(item, node, flags, member, key)
     flags.fill(0)
     return rest
   }
 
-  function leave(node: RestNode, items: readonly unknown[]): void {
+  /** Names of the members that `each` goes over; undefined for an array, whose elements have none. */
+  function keysOf(value: unknown): readonly string[] | undefined {
+    if (Array.isArray(value)) return undefined
+    return typeof value === 'object' && value !== null
+      ? Object.keys(value).filter((key) => !redacted(key))
+      : []
+  }
+
+  /** Notes what `each` left of an array, or of the members `keys` of an object. */
+  function leave(
+    node: RestNode,
+    from: object,
+    keys: readonly string[] | undefined,
+    left: readonly unknown[],
+    member: string,
+  ): void {
     state.leftovers ??= new Map()
-    state.leftovers.set(node, items)
+    if (keys === undefined) {
+      state.leftovers.set(
+        node,
+        left.map((rest) => (rest === undefined ? {} : rest)),
+      )
+      return
+    }
+    const rests = new Map(keys.map((key, i) => [key, left[i]]))
+    state.leftovers.set(
+      node,
+      free.members(from, member, (key) => rests.get(key)),
+    )
   }
 
   function restOfRecord(record: object, root: RestNode, flags: Int32Array): Members | undefined {
@@ -95,7 +122,7 @@ export function createRuntime(state: MappingState, free: FreeForm) {
     )
   }
 
-  return { computed, gather, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take }
+  return { computed, gather, keysOf, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take }
 }
 
 const isSet = (node: RestNode, flags: Int32Array) => (flags[node.word]! & node.bit) !== 0

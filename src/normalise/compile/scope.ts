@@ -2,7 +2,7 @@
  * Where generated code reads from: the record, or the element that `each` is at. Knows the expressions for paths,
  * the flags that say what was consumed, and which of it must be loaded before use.
  */
-import { formatPath, type Path, type Segment } from '../mapping/path.ts'
+import { formatPath, type Path, type Step } from '../mapping/path.ts'
 import { createRestNode, nodeAt, type RestNode } from './rest-node.ts'
 
 /** A JavaScript string literal. */
@@ -30,13 +30,16 @@ export class Scope {
   /** Objects already loaded, by the path to them. */
   readonly #objects = new Map<string, string>()
   #bits = 0
+  /** The variable that holds the name of the member that `each` is at. */
+  readonly key: string | undefined
 
   /**
    * @param root the variable that holds the record or element
    * @param prefix of the names this scope declares
    * @param redacted fields that a mapping cannot read: they must not reach an event by any way
    */
-  constructor(root: string, prefix: string, redacted: (key: string) => boolean) {
+  constructor(root: string, prefix: string, redacted: (key: string) => boolean, key?: string) {
+    this.key = key
     this.#root = root
     this.#prefix = prefix
     this.#redacted = redacted
@@ -44,7 +47,7 @@ export class Scope {
 
   /** The expression for a path's value, `undefined` when the path leads through a redacted field. */
   read({ segments }: Path): string {
-    if (segments.some((segment) => typeof segment === 'string' && this.#redacted(segment))) return 'undefined'
+    if (segments.some((step) => this.#isRedacted(step))) return 'undefined'
     if (segments.length === 0) return this.#root
     const last = segments.at(-1)!
     return member(this.#objectAt(segments.slice(0, -1)), last)
@@ -78,7 +81,12 @@ export class Scope {
     )
   }
 
-  #objectAt(segments: readonly Segment[]): string {
+  #isRedacted(step: Step): boolean {
+    if (typeof step === 'number') return false
+    return this.#redacted(typeof step === 'string' ? step : step.key)
+  }
+
+  #objectAt(segments: readonly Step[]): string {
     if (segments.length === 0) return this.#prefix === 'r' ? this.#root : this.#load('', this.#root)
     return this.#load(formatPath(segments), member(this.#objectAt(segments.slice(0, -1)), segments.at(-1)!))
   }
@@ -95,8 +103,10 @@ export class Scope {
   }
 }
 
-function member(object: string, segment: Segment): string {
+function member(object: string, segment: Step): string {
   if (typeof segment === 'number') return `element(${object}, ${segment})`
+  if (typeof segment === 'object')
+    return `find(${object}, ${literal(segment.key)}, ${literal(segment.equals)})`
   const isIndex = /^\d+$/.test(segment)
   return inherited.has(segment) || isIndex
     ? `own(${object}, ${literal(segment)})`

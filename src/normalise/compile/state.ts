@@ -28,8 +28,8 @@ export interface MappingState {
   unsafe: boolean
   /** Computed paths whose values were taken. */
   computed: (readonly Segment[])[] | undefined
-  /** What is left of arrays that `each` went over. */
-  leftovers: Map<RestNode, readonly unknown[]> | undefined
+  /** What is left of arrays and objects that `each` went over; undefined where that is nothing. */
+  leftovers: Map<RestNode, unknown> | undefined
   explained: Explained[] | undefined
 }
 

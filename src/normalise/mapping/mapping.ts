@@ -1,32 +1,39 @@
 /** A mapping after it was read: names resolved to kinds, everything checked, nothing compiled. */
 import type { Condition } from '../../cel/contract.ts'
-import type { Path } from './path.ts'
+import type { Pattern } from '../../pattern/pattern.ts'
+import type { FixedPath, Path } from './path.ts'
 
 export type Scalar = string | number | boolean
 
 /** Part of a template or of a computed path: literal text, or the first alternative with a value. */
-export type Part = string | readonly (PathSource | VariableSource)[]
+export type Part = string | readonly Reference[]
 
-export interface PathSource {
+export type Reference = PathSource | VariableSource | KeySource
+
+interface PathSource {
   readonly kind: 'path'
   readonly path: Path
 }
 
-export interface VariableSource {
+interface VariableSource {
   readonly kind: 'variable'
   readonly name: string
 }
 
+/** `$key`: the name of the member, or the index of the element, that `each` is at. */
+interface KeySource {
+  readonly kind: 'key'
+}
+
 export type Source =
-  | PathSource
-  | VariableSource
+  | Reference
   | { readonly kind: 'const'; readonly value: unknown }
   | { readonly kind: 'template'; readonly parts: readonly (Part | { readonly optional: readonly Part[] })[] }
   /** A path of the record whose keys are computed. */
   | {
       readonly kind: 'field'
       /** Where the keys are looked up: the record itself, without one. */
-      readonly under: Path | undefined
+      readonly under: FixedPath | undefined
       readonly segments: readonly (readonly Part[])[]
     }
   /** Every one that has a value, as a list. */
@@ -41,7 +48,12 @@ export interface Candidate {
   /** Counts only when there is a value at this path, or none. */
   readonly if?: Path
   readonly unless?: Path
-  readonly split?: { readonly separators: string; readonly part: number }
+  readonly trim?: true
+  /** The text of a group, 0 for the whole match. */
+  readonly match?: { readonly pattern: Pattern; readonly group: number }
+  /** Without `part`, every one of them: for members that are lists. */
+  readonly split?: { readonly separators: string; readonly part?: number }
+  readonly case?: 'lower' | 'upper'
   readonly table?: { readonly entries: Readonly<Record<string, Scalar>>; readonly ignoreCase: boolean }
   readonly time?: { readonly format: string; readonly zone?: string }
 }
@@ -49,7 +61,7 @@ export interface Candidate {
 /** Tried in order; the first that counts wins. */
 export type Value = readonly Candidate[]
 
-/** One entry of a list such as `targets`; with `each`, one for every element of an array. */
+/** One entry of a list such as `targets`; with `each`, one for every element of an array or member of an object. */
 export interface ListEntry {
   readonly each?: Path
   readonly when?: Condition
@@ -61,7 +73,7 @@ export interface ListEntry {
 export interface Mapping {
   readonly decode: 'json' | 'plain'
   /** Where a record holds several: each element of this array becomes an event. */
-  readonly records?: Path
+  readonly records?: FixedPath
   readonly variables: Readonly<Record<string, Value>>
   readonly targets: Readonly<Record<string, Value>>
   readonly lists: Readonly<Record<string, readonly ListEntry[]>>

@@ -4,7 +4,7 @@ import type { ListEntry, Mapping, Value } from './mapping.ts'
 import { parseDetect } from './parse-detect.ts'
 import { parseTests } from './parse-tests.ts'
 import { Problems, parseCondition, parseValue, type ValueContext } from './parse-value.ts'
-import { parsePath, type Segment } from './path.ts'
+import { isFixed, parsePath, type Segment } from './path.ts'
 import { freeType, type ListType, listTypes, memberTypes, metadataName } from './targets.ts'
 
 type At = readonly (string | number)[]
@@ -72,7 +72,7 @@ function parseGuesses(raw: unknown, findPreset: FindPreset, problems: Problems):
     const at = Array.isArray(raw) ? ['guess', i] : ['guess']
     const preset = isObject(guess) && typeof guess.preset === 'string' ? findPreset(guess.preset) : undefined
     const under = isObject(guess) && typeof guess.under === 'string' ? parsePath(guess.under) : undefined
-    if (preset !== undefined && under !== undefined && 'path' in under) {
+    if (preset !== undefined && under !== undefined && 'path' in under && isFixed(under.path.segments)) {
       return [parseMerged(extend(preset, findPreset, problems, []), under.path.segments, problems)]
     }
     problems.add(at, 'a guess names a `preset` that exists, and the path it is `under`')
@@ -131,8 +131,10 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   }
   if (raw.records === undefined) return mapping
   const parsed = typeof raw.records === 'string' ? parsePath(raw.records) : { problem: 'a path belongs here' }
-  if ('path' in parsed) return { ...mapping, records: parsed.path }
-  problems.add(['records'], parsed.problem)
+  if ('path' in parsed && isFixed(parsed.path.segments)) {
+    return { ...mapping, records: { ...parsed.path, segments: parsed.path.segments } }
+  }
+  problems.add(['records'], 'problem' in parsed ? parsed.problem : 'a path without a filter belongs here')
   return mapping
 }
 
@@ -151,8 +153,8 @@ function parseVariables(raw: unknown, under: readonly Segment[], problems: Probl
     return variables
   }
   for (const [name, value] of Object.entries(raw)) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name)) {
-      problems.add(['let', name], 'a variable has a name of small letters, digits and _')
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || name === 'key') {
+      problems.add(['let', name], 'a variable has a name of small letters, digits and _, and `key` is taken')
     } else {
       variables[name] = parseValue(value, ['let', name], {
         problems,
@@ -225,7 +227,9 @@ function parseFree(raw: Raw, at: At, context: Omit<ValueContext, 'type'>): Recor
 
 function parseEach(raw: unknown, at: At, { base, problems, under }: Omit<ValueContext, 'type'>) {
   const parsed =
-    typeof raw === 'string' ? parsePath(raw, base, under) : { problem: 'a path to an array belongs here' }
+    typeof raw === 'string'
+      ? parsePath(raw, base, under)
+      : { problem: 'a path to an array or an object belongs here' }
   if ('problem' in parsed) problems.add(at, parsed.problem)
   else if (base === 'element') problems.add(at, '`each` within `each` is not supported')
   else return parsed.path
@@ -242,6 +246,7 @@ function checkVariables(raw: unknown, names: ReadonlySet<string>, at: At, proble
       key === 'unless' ||
       key === 'const' ||
       key === 'default' ||
+      key === 'match' ||
       at.includes('table')
     )
       return
@@ -250,9 +255,10 @@ function checkVariables(raw: unknown, names: ReadonlySet<string>, at: At, proble
         problems.add(at, `$${name} is neither a variable of \`let\` nor a target of this mapping`)
     }
   } else if (typeof raw === 'object' && raw !== null) {
+    const inner = 'each' in raw ? new Set([...names, 'key']) : names
     for (const [key, value] of Object.entries<unknown>({ ...raw })) {
       if (at.length > 0 || !settings.includes(key) || key === 'let') {
-        checkVariables(value, names, [...at, Array.isArray(raw) ? Number(key) : key], problems)
+        checkVariables(value, inner, [...at, Array.isArray(raw) ? Number(key) : key], problems)
       }
     }
   }

@@ -2,18 +2,10 @@
 import { compileCondition } from '../../cel/condition.ts'
 import type { Condition } from '../../cel/contract.ts'
 import { asError } from '../../errors.ts'
+import { compilePattern } from '../../pattern/pattern.ts'
 import { checkTimeFormat, checkZone } from '../compile/time-format.ts'
 import { constantProblem } from './constant.ts'
-import type {
-  Candidate,
-  MappingProblem,
-  Part,
-  PathSource,
-  Scalar,
-  Source,
-  Value,
-  VariableSource,
-} from './mapping.ts'
+import type { Candidate, MappingProblem, Part, Reference, Scalar, Source, Value } from './mapping.ts'
 import { formatPath, type Path, parsePath, type Segment } from './path.ts'
 import type { TargetType } from './targets.ts'
 import { type Placeholder, parseTemplate } from './template.ts'
@@ -44,8 +36,12 @@ const options = [
   'when',
   'if',
   'unless',
+  'trim',
+  'match',
+  'group',
   'split',
   'part',
+  'case',
   'table',
   'ignore_case',
   'default',
@@ -71,12 +67,9 @@ export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
   return []
 }
 
-/** `user.id` or `$name`. */
-function parseReference(
-  text: string,
-  at: At,
-  context: ValueContext,
-): PathSource | VariableSource | undefined {
+/** `user.id`, `$name`, or `$key` within `each`. */
+function parseReference(text: string, at: At, context: ValueContext): Reference | undefined {
+  if (text === '$key' && context.base === 'element') return { kind: 'key' }
   if (text.startsWith('$') && !text.startsWith('$.')) return { kind: 'variable', name: text.slice(1) }
   const parsed = parsePath(text, context.base, context.under)
   if ('path' in parsed) return { kind: 'path', path: parsed.path }
@@ -183,7 +176,7 @@ function parseField(text: string, at: At, context: ValueContext): Source | undef
     return undefined
   }
   const { under } = context
-  const path: Path = { text: formatPath(under), base: 'record', segments: under }
+  const path = { text: formatPath(under), base: 'record' as const, segments: under }
   return { kind: 'field', under: under.length === 0 ? undefined : path, segments }
 }
 
@@ -191,7 +184,7 @@ function parseOptions(
   raw: Readonly<Record<string, unknown>>,
   at: At,
   context: ValueContext,
-): Pick<Candidate, 'when' | 'if' | 'unless' | 'split' | 'table' | 'time'> {
+): Omit<Candidate, 'source' | 'text'> {
   const { problems } = context
   const when = raw.when === undefined ? undefined : parseCondition(raw.when, [...at, 'when'], problems)
   const table = raw.table === undefined ? undefined : parseTable(raw, at, context)
@@ -199,25 +192,72 @@ function parseOptions(
     problems.add([...at, 'ignore_case'], '`ignore_case` belongs to a `table`')
   }
   const time = parseTimeOptions(raw, at, context)
-  let split: Candidate['split']
-  if (raw.split !== undefined || raw.part !== undefined) {
-    if (typeof raw.split === 'string' && raw.split !== '' && Number.isInteger(raw.part)) {
-      split = { separators: raw.split, part: Number(raw.part) }
-    } else {
-      problems.add(
-        at,
-        '`split` (separator characters) and `part` (a whole number, negative from the end) go together',
-      )
-    }
-  }
+  const match = parseMatch(raw, at, problems)
+  const split = parseSplit(raw, at, context)
+  const letters = raw.case === 'lower' || raw.case === 'upper' ? raw.case : undefined
+  if (raw.case !== undefined && letters === undefined) problems.add([...at, 'case'], 'lower or upper')
+  if (raw.trim !== undefined && raw.trim !== true) problems.add([...at, 'trim'], 'true, or leave it out')
   return {
     ...(when === undefined ? {} : { when }),
     ...parsePresence('if', raw, at, context),
     ...parsePresence('unless', raw, at, context),
+    ...(raw.trim === true ? { trim: true } : {}),
+    ...(match === undefined ? {} : { match }),
     ...(split === undefined ? {} : { split }),
+    ...(letters === undefined ? {} : { case: letters }),
     ...(table === undefined ? {} : { table }),
     ...(time === undefined ? {} : { time }),
   }
+}
+
+/** The group is the first one, unless another is named by number or name; without groups, the whole match. */
+function parseMatch(
+  raw: Readonly<Record<string, unknown>>,
+  at: At,
+  problems: Problems,
+): Candidate['match'] | undefined {
+  const { match, group } = raw
+  if (match === undefined) {
+    if (group !== undefined) problems.add([...at, 'group'], '`group` belongs to `match`')
+    return undefined
+  }
+  if (typeof match !== 'string' || match === '') {
+    problems.add([...at, 'match'], 'a regular expression (RE2) belongs here, in quotes')
+    return undefined
+  }
+  try {
+    const pattern = compilePattern(match)
+    const number =
+      typeof group === 'string' ? pattern.names.get(group) : (group ?? Math.min(1, pattern.groupCount))
+    if (Number.isInteger(number) && Number(number) >= 0 && Number(number) <= pattern.groupCount) {
+      return { pattern, group: Number(number) }
+    }
+    const names = [...pattern.names.keys()].map((name) => `, ${name}`).join('')
+    problems.add([...at, 'group'], `the pattern has the groups 0 to ${pattern.groupCount}${names}`)
+  } catch (error) {
+    problems.add(
+      [...at, 'match'],
+      `${asError(error).message}; patterns are RE2: no look-around, no back-references`,
+    )
+  }
+  return undefined
+}
+
+function parseSplit(
+  { split, part }: Readonly<Record<string, unknown>>,
+  at: At,
+  { problems, type }: ValueContext,
+): Candidate['split'] | undefined {
+  if (split === undefined && part === undefined) return undefined
+  if (typeof split === 'string' && split !== '') {
+    if (Number.isInteger(part)) return { separators: split, part: Number(part) }
+    if (part === undefined && type.kind === 'texts') return { separators: split }
+  }
+  problems.add(
+    at,
+    '`split` (separator characters) and `part` (a whole number, negative from the end) go together; without `part`, a list takes all',
+  )
+  return undefined
 }
 
 function parsePresence(

@@ -1,15 +1,29 @@
 /**
- * Paths into a record, as mappings write them: `user.id`, `items[0].name`, `annotations."a.b/c"`; `$.user.id` begins
- * at the record inside `each`, `.` is the element itself.
+ * Paths into a record, as mappings write them: `user.id`, `items[0].name`, `annotations."a.b/c"`, `items[type=User].id`;
+ * `$.user.id` begins at the record inside `each`, `.` is the element itself.
  */
 
 export type Segment = string | number
+
+/** `[type=User]`: the first element of an array whose member equals a text. */
+export interface Filter {
+  readonly key: string
+  readonly equals: string
+}
+
+/** One step of a path: a key, an index, or the element that a filter finds. */
+export type Step = Segment | Filter
 
 export interface Path {
   /** As written. */
   readonly text: string
   /** Where it begins: the record, or the element that `each` is at. */
   readonly base: 'record' | 'element'
+  readonly segments: readonly Step[]
+}
+
+/** A path that names one place, whatever the record holds. */
+export interface FixedPath extends Path {
   readonly segments: readonly Segment[]
 }
 
@@ -19,6 +33,9 @@ export type ParsedPath = { readonly path: Path } | { readonly problem: string }
 const plainKey = /[^.[\]"{}\s]+/y
 const index = /\[(\d{1,6})\]/y
 const quoted = /"((?:[^"\\]|\\["\\])*)"/y
+const filterStart = /\[(?=[^\d\]])/y
+const filterKey = /[^.[\]"{}\s=]+/y
+const filterValue = /[^\]"]+/y
 
 /**
  * `base` is where paths begin that do not say so: `element` within `each`. Paths from the record begin at `under`.
@@ -30,7 +47,7 @@ export function parsePath(
 ): ParsedPath {
   if (text === '.' && base === 'element') return { path: { text, base, segments: [] } }
   const rooted = text.startsWith('$.')
-  const segments: Segment[] = []
+  const segments: Step[] = []
   let at = rooted ? 2 : 0
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -39,16 +56,29 @@ export function parsePath(
     at += match[0].length
     return match[1] ?? match[0]
   }
+  const takeQuoted = () => take(quoted)?.replace(/\\(["\\])/g, '$1')
+  /** `[key=value]`; undefined when it is none. */
+  const takeFilter = (): Filter | undefined => {
+    const key = takeQuoted() ?? take(filterKey)
+    if (key === undefined || text[at++] !== '=') return undefined
+    const equals = takeQuoted() ?? take(filterValue)
+    return equals === undefined || equals === '' || text[at++] !== ']' ? undefined : { key, equals }
+  }
   while (at < text.length || segments.length === 0) {
     const item = take(index)
     if (item !== undefined) {
       segments.push(Number(item))
+    } else if (segments.length > 0 && take(filterStart) !== undefined) {
+      const from = at
+      const filter = takeFilter()
+      if (filter === undefined) return { problem: `${where(text, from)}: a filter is [key=value]` }
+      segments.push(filter)
     } else {
       if (segments.length > 0) {
         if (text[at] !== '.') return { problem: `${where(text, at)}: a dot or [index] belongs here` }
         at++
       }
-      const key = take(quoted)?.replace(/\\(["\\])/g, '$1') ?? take(plainKey)
+      const key = takeQuoted() ?? take(plainKey)
       if (key === undefined) return { problem: `${where(text, at)}: a key belongs here, as in user.id` }
       segments.push(key)
     }
@@ -59,14 +89,25 @@ export function parsePath(
 }
 
 /** A path from its segments, as it would be written. */
-export function formatPath(segments: readonly Segment[]): string {
+export function formatPath(segments: readonly Step[]): string {
   let text = ''
   for (const segment of segments) {
     if (typeof segment === 'number') text += `[${segment}]`
+    else if (typeof segment === 'object') text += formatFilter(segment)
     else
       text += `${text === '' ? '' : '.'}${/^[^.[\]"{}\s]+$/.test(segment) ? segment : JSON.stringify(segment)}`
   }
   return text
+}
+
+function formatFilter({ key, equals }: Filter): string {
+  const plain = /^[^.[\]"{}\s=]+$/.test(key)
+  return `[${plain ? key : JSON.stringify(key)}=${/^[^\]"]+$/.test(equals) ? equals : JSON.stringify(equals)}]`
+}
+
+/** Whether they are those of a fixed path. */
+export function isFixed(segments: readonly Step[]): segments is readonly Segment[] {
+  return segments.every((segment) => typeof segment !== 'object')
 }
 
 function where(text: string, at: number): string {

@@ -5,11 +5,12 @@
  * - looking it up in a table: it is content unless it is one of the table's keys; with patterns, all values that the
  *   same pattern takes are treated alike (slot-class.ts);
  * - reading a time: a hole that is filled with the time read;
- * - anything else (splitting, patterns, ranges, numbers, naming a field): it decides about the event, so a stencil is
- *   made for each of its values.
+ * - anything else (splitting, matching, finding an element, numbers, naming a field): it decides about the event, so a
+ *   stencil is made for each of its values.
  *
  * Presence is not among them: it belongs to the shape.
  */
+import { isTransformed } from '../compile/emit-value.ts'
 import { createTimeReader, type TimeReader } from '../compile/time-format.ts'
 import type { Candidate, ListEntry, Mapping, Part, Source, Value } from '../mapping/mapping.ts'
 import type { Path } from '../mapping/path.ts'
@@ -44,32 +45,30 @@ export function slotUses(
 
 const content = (): SlotUse => ({ exact: false, keys: undefined, classes: [], time: undefined })
 
-const wildcard = '*'
-const keyOf = (path: readonly string[]) => JSON.stringify(path)
-/** Indexes in a path beyond which every reading of it is too many. */
-const maxIndexes = 4
+const any: unique symbol = Symbol('every element or member')
+type Place = readonly (string | typeof any)[]
 
-/** Every way to write a path with its indexes as they are or as `each`; undefined when they are too many. */
-function readingsOf(path: SlotPath): string[][] | undefined {
-  if (path.filter((segment) => typeof segment === 'number').length > maxIndexes) return undefined
-  return path.reduce<string[][]>(
-    (readings, segment) =>
-      readings.flatMap((reading) =>
-        typeof segment === 'number'
-          ? [
-              [...reading, String(segment)],
-              [...reading, wildcard],
-            ]
-          : [[...reading, segment]],
-      ),
-    [[]],
-  )
+/** What is read at one place of records, and below it. `any` stands for every element or member: `each`, filters. */
+class UseNode {
+  readonly use: SlotUse = content()
+  readonly below = new Map<string, UseNode>()
+  any: UseNode | undefined
+
+  at(segment: string | typeof any): UseNode {
+    let next = segment === any ? this.any : this.below.get(segment)
+    if (next === undefined) {
+      next = new UseNode()
+      if (segment === any) this.any = next
+      else this.below.set(segment, next)
+    }
+    return next
+  }
 }
 
 class UseReader {
   readonly #mapping: Mapping
   readonly #zone: string | undefined
-  readonly #uses = new Map<string, SlotUse>()
+  readonly #uses = new UseNode()
   #supported = true
   readonly #decided = new Set<string>()
 
@@ -89,11 +88,15 @@ class UseReader {
     return this.#supported && lists.changes === undefined
   }
 
-  /** An array's elements are used as a mapping names them: by their index, or all alike by `each`. */
+  /** Elements and members are used as a mapping names them: by their index or key, or all alike by `each`. */
   useOf(path: SlotPath): SlotUse {
-    const readings = readingsOf(path)
-    if (readings === undefined) return { ...content(), exact: true }
-    const found = readings.map((each) => this.#uses.get(keyOf(each))).filter((use) => use !== undefined)
+    let nodes: UseNode[] = [this.#uses]
+    for (const segment of path) {
+      nodes = nodes.flatMap(({ below, any: each }) =>
+        [below.get(String(segment)), each].filter((node) => node !== undefined),
+      )
+    }
+    const found = nodes.map(({ use }) => use)
     const keys = found.flatMap((use) => [...(use.keys ?? [])])
     const times = found.flatMap((use) => use.time ?? [])
     const classes = found.flatMap((use) => use.classes)
@@ -107,10 +110,10 @@ class UseReader {
     }
   }
 
-  #list(entries: readonly ListEntry[], type: ListType, base: readonly string[]): void {
+  #list(entries: readonly ListEntry[], type: ListType, base: Place): void {
     for (const entry of entries) {
       if (entry.when !== undefined) this.#supported = false
-      const below = entry.each === undefined ? base : [...this.#absolute(entry.each, base), wildcard]
+      const below: Place = entry.each === undefined ? base : [...this.#absolute(entry.each, base), any]
       for (const [name, value] of Object.entries(entry.members))
         this.#value(value, type.members[name]!, below, '')
       for (const [name, inner] of Object.entries(entry.lists)) this.#list(inner, type.lists![name]!, below)
@@ -120,27 +123,35 @@ class UseReader {
     }
   }
 
-  #value(value: Value, type: TargetType, base: readonly string[], target: string): void {
+  #value(value: Value, type: TargetType, base: Place, target: string): void {
     for (const candidate of value) {
       if (candidate.when !== undefined) this.#supported = false
+      // Presence belongs to the shape; which element is looked at may not.
+      for (const path of [candidate.if, candidate.unless]) if (path !== undefined) this.#absolute(path, base)
       this.#source(candidate, type, base, target)
     }
   }
 
-  #source(candidate: Candidate, type: TargetType, base: readonly string[], target: string): void {
+  #source(candidate: Candidate, type: TargetType, base: Place, target: string): void {
     const { source } = candidate
+    const transformed = candidate.table !== undefined || isTransformed(candidate)
     switch (source.kind) {
       case 'const':
+      case 'key':
         return
-      case 'path':
-        this.#use(this.#absolute(source.path, base), candidate, type, target)
+      case 'path': {
+        const place = this.#absolute(source.path, base)
+        this.#use(place, candidate, type, target)
+        // Each element of a list is transformed by itself.
+        if (transformed && type.kind === 'texts') this.#use([...place, any], candidate, type, target)
         return
+      }
       case 'variable':
         this.#decides(source, base)
         return
       case 'template':
         // Copied into a text as they are; a text that is compared afterwards decides by all of its parts.
-        if (candidate.table || candidate.split || type.kind !== 'text' || unknownCounts.has(target)) {
+        if (transformed || type.kind !== 'text' || unknownCounts.has(target)) {
           this.#decides(source, base)
         } else {
           for (const part of source.parts) this.#part(part, base)
@@ -149,23 +160,31 @@ class UseReader {
       case 'field':
         for (const part of source.segments.flat()) this.#decides(part, base)
         // The value is at a path that only a record knows, so it can be content and nothing else.
-        if (candidate.table || candidate.split || candidate.time || type.kind !== 'text')
-          this.#supported = false
+        if (transformed || candidate.time || type.kind !== 'text') this.#supported = false
         if (unknownCounts.has(target)) this.#supported = false
         return
       case 'all':
-        for (const inner of source.values) this.#value(inner, { kind: 'text' }, base, '')
+        for (const inner of source.values) {
+          if (transformed) for (const { source: one } of inner) this.#decides(one, base)
+          this.#value(inner, { kind: 'text' }, base, '')
+        }
     }
   }
 
-  #part(part: Part | { readonly optional: readonly Part[] }, base: readonly string[]): void {
+  #part(part: Part | { readonly optional: readonly Part[] }, base: Place): void {
     if (typeof part === 'string') return
-    if ('optional' in part) for (const inner of part.optional) this.#part(inner, base)
-    else for (const source of part) if (source.kind === 'variable') this.#decides(source, base)
+    if ('optional' in part) {
+      for (const inner of part.optional) this.#part(inner, base)
+      return
+    }
+    for (const source of part) {
+      if (source.kind === 'variable') this.#decides(source, base)
+      else if (source.kind === 'path') this.#absolute(source.path, base)
+    }
   }
 
   /** Everything that `source` is made from decides about the event. */
-  #decides(source: Source | Part | { readonly optional: readonly Part[] }, base: readonly string[]): void {
+  #decides(source: Source | Part | { readonly optional: readonly Part[] }, base: Place): void {
     if (typeof source === 'string') return
     if ('optional' in source) {
       for (const part of source.optional) this.#decides(part, base)
@@ -186,10 +205,10 @@ class UseReader {
     }
   }
 
-  #use(path: readonly string[], candidate: Candidate, type: TargetType, target: string): void {
+  #use(path: Place, candidate: Candidate, type: TargetType, target: string): void {
     const use = this.#at(path)
-    const { table, split, time } = candidate
-    if (split !== undefined) use.exact = true
+    const { table, time } = candidate
+    if (isTransformed(candidate)) use.exact = true
     else if (table !== undefined) this.#table(use, table)
     else if (type.kind === 'text' || type.kind === 'texts' || type.kind === 'any') {
       if (unknownCounts.has(target)) use.exact = true
@@ -223,18 +242,19 @@ class UseReader {
     }
   }
 
-  #at(path: readonly string[]): SlotUse {
-    const key = keyOf(path)
-    let use = this.#uses.get(key)
-    if (use === undefined) {
-      use = content()
-      this.#uses.set(key, use)
-    }
-    return use
+  #at(path: Place): SlotUse {
+    return path.reduce<UseNode>((node, segment) => node.at(segment), this.#uses).use
   }
 
-  #absolute(path: Path, base: readonly string[]): string[] {
-    const segments = path.segments.map(String)
-    return path.base === 'record' ? segments : [...base, ...segments]
+  /** A filter reads its member of every element: all of them decide which one is meant. */
+  #absolute({ base: from, segments }: Path, base: Place): Place {
+    const place = from === 'record' ? [] : [...base]
+    for (const step of segments) {
+      if (typeof step === 'object') {
+        this.#at([...place, any, step.key]).exact = true
+        place.push(any)
+      } else place.push(String(step))
+    }
+    return place
   }
 }

@@ -166,6 +166,26 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
       'source.port': 'port',
     },
   },
+  transforming: {
+    inline: {
+      time: 'ts',
+      action: [
+        { path: 'event', match: '^(\\w+)\\.read$' },
+        { path: 'event', case: 'upper' },
+      ],
+      'actor.id': [{ path: 'user.id', trim: true }, 'user'],
+      'actor.groups': { all: ['org', 'invoice'], case: 'lower' },
+      'actor.roles': { path: 'user.roles', case: 'upper', table: { A: 'first' } },
+      'source.ip': 'resources[type=bot].id',
+      message: { template: '{resources[type=human].extra} by {user.name}' },
+      'outcome.reason': { path: 'level', if: 'resources[id=a]' },
+      targets: [
+        { each: 'resource', type: '$key', id: '.' },
+        { each: 'nested', type: { const: 'nested' }, id: { template: '{$key}={.}' } },
+        { each: 'resources', type: { path: 'type', split: ' ', part: 0 }, id: 'id' },
+      ],
+    },
+  },
   bare: { inline: { action: 'event', 'actor.id': ['user.id', 'user'], time: 'ts' } },
   ids: {
     inline: {

@@ -1,0 +1,38 @@
+/**
+ * Regular expressions in RE2's syntax, in linear time: neither one from a configuration nor the text of a record can
+ * make matching explode. No look-around, no back-references. https://github.com/google/re2/wiki/Syntax
+ */
+import { createRequire } from 'node:module'
+
+export interface Pattern {
+  readonly groupCount: number
+  /** Numbers of the groups that have names. */
+  readonly names: ReadonlyMap<string, number>
+  /**
+   * The leftmost match anywhere in the text: the whole, then its groups, undefined for a group that has no part in it.
+   * Undefined without a match.
+   */
+  exec(text: string): readonly (string | undefined)[] | undefined
+}
+
+/** Loaded with the first pattern. */
+let engine: typeof import('re2js').RE2JS | undefined
+
+/** @throws Error that says what is wrong with the pattern */
+export function compilePattern(source: string): Pattern {
+  if (engine === undefined) {
+    const { RE2JS }: typeof import('re2js') = createRequire(import.meta.url)('re2js')
+    engine = RE2JS
+  }
+  const compiled = engine.compile(source)
+  const groupCount = compiled.groupCount()
+  return {
+    groupCount,
+    names: new Map(Object.entries(compiled.namedGroups())),
+    exec(text) {
+      const matcher = compiled.matcher(text)
+      if (!matcher.find()) return undefined
+      return Array.from({ length: groupCount + 1 }, (_, group) => matcher.group(group) ?? undefined)
+    },
+  }
+}
