@@ -48,6 +48,7 @@ Examples:
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
   affiant normalize --preset kubernetes < audit.log see what a log would become
   affiant presets list                              the audit formats that Affiant knows
+  affiant convert --to ocsf events.ndjson           events in another shape, and back
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
@@ -120,6 +121,18 @@ program
       output: process.stdout,
       errors: process.stderr,
     })
+  })
+
+program
+  .command('convert')
+  .description('events from one shape to another, one a line; exit 1 if any line carried none')
+  .argument('[file...]', 'files of documents, one a line; - or none: the standard input')
+  .option('--from <shape>', "what they are (default: each document's own members say it)")
+  .option('--to <shape>', 'affiant, ocsf, ocsf_1_9, ecs, otlp, or cloudevents', 'affiant')
+  .action(async (files: string[], options: { from?: string; to: string }) => {
+    const { convertCommand } = await import('./convert.ts')
+    const io = { input: process.stdin, output: process.stdout, errors: process.stderr }
+    process.exitCode = await convertCommand({ ...options, files, ...io })
   })
 
 program

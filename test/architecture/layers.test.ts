@@ -15,6 +15,7 @@ const levels: Record<string, number> = {
   journal: 5,
   attribution: 4,
   routing: 4,
+  shapes: 4,
   config: 3,
   telemetry: 3,
   cel: 2,

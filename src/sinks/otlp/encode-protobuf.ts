@@ -1,7 +1,7 @@
 /** `ExportLogsServiceRequest` in protobuf: opentelemetry/proto/logs/v1/logs.proto and common/v1/common.proto. */
+import type { LogRecord } from '../../shapes/otlp/record.ts'
 import { version } from '../../version.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
-import type { LogRecord } from './record.ts'
 
 /** Field numbers. */
 const request = { resourceLogs: 1 } as const

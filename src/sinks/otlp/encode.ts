@@ -1,10 +1,10 @@
 /** A batch as an export request. */
+import { type LogRecord, recordOf } from '../../shapes/otlp/record.ts'
+import { requestJson } from '../../shapes/otlp/request-json.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import { compress } from '../transport/compress.ts'
 import type { OtlpSinkConfig } from './config.ts'
-import { encodeJson } from './encode-json.ts'
 import { encodeProtobuf } from './encode-protobuf.ts'
-import { type LogRecord, recordOf } from './record.ts'
 
 /** Beside the text of an event: names and values of its attributes. Bytes. */
 const ATTRIBUTES = 600
@@ -25,7 +25,9 @@ export async function encodeBody(
     return recordOf(line, body === 'structured' ? undefined : json ? line : bytes)
   })
   const groups = groupsOf(records)
-  const plain = json ? encodeJson(groups) : encodeProtobuf(groups, lines.length + count * ATTRIBUTES)
+  const plain = json
+    ? Buffer.from(requestJson(groups))
+    : encodeProtobuf(groups, lines.length + count * ATTRIBUTES)
   return await compress(plain, protocol === 'grpc' ? 'none' : compression, 1)
 }
 

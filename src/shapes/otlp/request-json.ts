@@ -3,12 +3,12 @@ import { version } from '../../version.ts'
 import type { LogRecord } from './record.ts'
 
 /** `groups`: records that share a resource. */
-export function encodeJson(groups: readonly (readonly LogRecord[])[]): Buffer {
+export function requestJson(groups: readonly (readonly LogRecord[])[]): string {
   const resourceLogs = groups.map((group) => ({
     resource: { attributes: attributesOf(group[0]!.resource) },
     scopeLogs: [{ scope: { name: 'affiant', version }, logRecords: group.map(jsonOf) }],
   }))
-  return Buffer.from(JSON.stringify({ resourceLogs }))
+  return JSON.stringify({ resourceLogs })
 }
 
 function jsonOf(record: LogRecord): object {

@@ -1,0 +1,11 @@
+/** The event as it is. */
+import { schemaName } from '../event/vocabulary.ts'
+import { lineOf } from './line.ts'
+import type { Shape } from './shape.ts'
+
+export const affiant: Shape = {
+  name: 'affiant',
+  write: (line) => line,
+  read: (document) => [lineOf(document)],
+  recognises: ({ schema }) => schema === schemaName,
+}

@@ -1,0 +1,70 @@
+// What goes out in another shape comes back byte for byte.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { shapeNames } from '../../src/shapes/shape.ts'
+import { recognise, shapes } from '../../src/shapes/shapes.ts'
+import { fullEvent, leastEvent } from '../event/sample-events.ts'
+import { anyEvent, linesOfSample, lineWith, lineWithoutLog, sampleFiles } from './events.ts'
+
+const all = shapeNames.map((name) => shapes[name])
+
+/** By the document as a reader has it: parsed, its members in another order. */
+const back = (name: (typeof shapeNames)[number], line: string): string[] =>
+  shapes[name].read(reversed(JSON.parse(shapes[name].write(line))))
+
+/** Stores keep no order of members. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toReversed()
+      .map(([name, each]) => [name, reversed(each)]),
+  )
+}
+
+describe.each(shapeNames)('%s', (name) => {
+  test.each([
+    ['the least event', lineWith(leastEvent)],
+    ['every member', lineWith(fullEvent)],
+    ['its record beside it', lineWith(fullEvent, '{"user":"u_42","text":"a\\nb \\u20ac"}')],
+    ['no log', lineWithoutLog(fullEvent)],
+    [
+      'keys that objects reorder',
+      lineWith({ ...leastEvent, unmapped: { '10': 1, '9': null, '-': '', a: [] } }),
+    ],
+    [
+      'a key that an assignment loses',
+      lineWith({ ...leastEvent, unmapped: JSON.parse('{"__proto__":{"a":1}}') }),
+    ],
+    ['numbers', lineWith({ ...leastEvent, unmapped: { a: 1e300, b: -0.1, c: 2 ** 53, d: 5e-324, e: 0 } })],
+    ['text', lineWith({ ...leastEvent, message: '\u2028 \u0000 𐀀 "\\', unmapped: { 𐀀: '€', '\ufb33': '' } })],
+  ])('%s', (_, line) => {
+    expect(back(name, line)).toEqual([line])
+  })
+
+  test('any event', () => {
+    fc.assert(
+      fc.property(anyEvent, fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }), (event, raw) => {
+        const line = lineWith(event, raw)
+        expect(back(name, line)).toEqual([line])
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('documents say what they are', () => {
+    expect(recognise(JSON.parse(shapes[name].write(lineWith(fullEvent))))?.name).toBe(name)
+  })
+})
+
+test.runIf(process.env.CI !== undefined)('the samples are there in CI', () => {
+  expect(sampleFiles.length).toBeGreaterThan(10)
+})
+
+describe.skipIf(sampleFiles.length === 0)('real records, by every preset', () => {
+  test.each(sampleFiles.length === 0 ? ['absent'] : sampleFiles)('%s', (file) => {
+    const lines = linesOfSample(file, 5)
+    for (const { name } of all) expect(lines.flatMap((line) => back(name, line))).toEqual(lines)
+  })
+})
