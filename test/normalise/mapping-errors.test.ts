@@ -61,6 +61,18 @@ test.each([
   ],
   ['a case', { 'actor.id': { path: 'a', case: 'title' } }, /^actor\.id\/case: lower or upper/],
   ['all parts for one text', { 'actor.id': { path: 'a', split: ',' } }, /^actor\.id: `split`.*`part`/],
+  ['a condition on no path', { 'actor.id': { path: 'a', if: [] } }, /^actor\.id\/if: an empty list/],
+  [
+    'a condition on a number',
+    { 'actor.id': { path: 'a', unless: ['b', 3] } },
+    /^actor\.id\/unless\/1: a path/,
+  ],
+  [
+    'a condition on an unknown variable',
+    { 'actor.id': { path: 'a', if: ['$no'] } },
+    /^actor\.id\/if\/0: \$no/,
+  ],
+  ['otherwise', { targets: [{ id: 'a', otherwise: false }] }, /^targets\/0\/otherwise: true, or leave/],
   ['a filter', { 'actor.id': 'a[b].c' }, /^actor\.id: "a\[b\]\.c", character 3: a filter is \[key=value\]/],
   ['a filter for records', { records: 'a[b=c].d' }, /^records: a path without a filter/],
   ['$key outside of each', { 'actor.id': '$key' }, /^actor\.id: \$key is neither/],

@@ -1,7 +1,7 @@
 /** Generates the code for lists of objects: targets, scope, delegation, changes. */
 import type { ListEntry } from '../mapping/mapping.ts'
 import type { ListType } from '../mapping/targets.ts'
-import { emitValue, variablesOf } from './emit-value.ts'
+import { emitValue, presenceOf, variablesAsked, variablesOf } from './emit-value.ts'
 import type { Program } from './program.ts'
 import { nodeAt } from './rest-node.ts'
 import { literal, Scope } from './scope.ts'
@@ -23,17 +23,31 @@ export function emitList(
       if (entry.each === undefined) emitEntry(program, scope, target, type, entry, list)
       else emitEach(program, scope, target, type, entry, list)
     })
-    program.emit(
-      entry.when === undefined
-        ? `{ ${code} }`
-        : `if (${program.constant(entry.when)}(condition)) { ${code} }`,
-    )
+    const conditions = [
+      ...(entry.otherwise ? [`${list} === undefined`] : []),
+      ...(entry.when === undefined ? [] : [`${program.constant(entry.when)}(condition)`]),
+    ]
+    program.emit(conditions.length === 0 ? `{ ${code} }` : `if (${conditions.join(' && ')}) { ${code} }`)
   }
   return list
 }
 
-/** One element. What it needs is read first: without it nothing else is consumed. */
+/** One element, where its conditions hold. */
 function emitEntry(
+  program: Program,
+  scope: Scope,
+  target: string,
+  type: ListType,
+  entry: ListEntry,
+  list: string,
+): void {
+  const conditions = presenceOf(program, scope, entry)
+  const code = program.captured(() => emitElement(program, scope, target, type, entry, list))
+  program.emit(conditions.length === 0 ? code : `if (${conditions.join(' && ')}) { ${code} }`)
+}
+
+/** What it needs is read first: without it nothing else is consumed. */
+function emitElement(
   program: Program,
   scope: Scope,
   target: string,
@@ -149,6 +163,7 @@ if (count > 0) {
 
 function variablesIn(entry: ListEntry): string[] {
   return [
+    ...variablesAsked(entry),
     ...Object.values(entry.members).flatMap(variablesOf),
     ...Object.values(entry.free).flatMap((values) => Object.values(values).flatMap(variablesOf)),
     ...Object.values(entry.lists).flatMap((entries) => entries.flatMap(variablesIn)),

@@ -1,7 +1,6 @@
 /** Generates the code for one value: its candidates in order, each read, held against the target, and consumed. */
 
 import type { Candidate, Part, Reference, Source, Value } from '../mapping/mapping.ts'
-import type { Path } from '../mapping/path.ts'
 import { compileTable } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
 import type { Program } from './program.ts'
@@ -34,14 +33,29 @@ export function emitValue(program: Program, scope: Scope, slot: Slot, value: Val
   value.forEach((candidate, i) => {
     const conditions = i === 0 ? [] : [`${result} === undefined`]
     if (candidate.when !== undefined) conditions.push(`${program.constant(candidate.when)}(condition)`)
-    const present = (path: Path) =>
-      `present(${(path.base === 'record' ? program.record : scope).read(path)}) !== undefined`
-    if (candidate.if !== undefined) conditions.push(present(candidate.if))
-    if (candidate.unless !== undefined) conditions.push(`!(${present(candidate.unless)})`)
+    conditions.push(...presenceOf(program, scope, candidate))
     const code = emitCandidate(program, scope, slot, candidate, result)
     program.emit(conditions.length === 0 ? `{ ${code} }` : `if (${conditions.join(' && ')}) { ${code} }`)
   })
   return result
+}
+
+/** Expressions for `if` and `unless`; their variables must have been emitted. */
+export function presenceOf(
+  program: Program,
+  scope: Scope,
+  { if: present, unless: absent }: Pick<Candidate, 'if' | 'unless'>,
+): string[] {
+  const one = (reference: Reference) => {
+    if (reference.kind === 'key') return 'true'
+    if (reference.kind === 'variable') return `${program.variable(reference.name)} !== undefined`
+    const { path } = reference
+    return `present(${(path.base === 'record' ? program.record : scope).read(path)}) !== undefined`
+  }
+  return [
+    ...(present === undefined ? [] : [`(${present.map(one).join(' || ')})`]),
+    ...(absent === undefined ? [] : [`!(${absent.map(one).join(' || ')})`]),
+  ]
 }
 
 function emitCandidate(
@@ -236,5 +250,13 @@ export function variablesOf(value: Value): string[] {
     } else source.forEach(visit)
   }
   for (const { source } of value) visit(source)
-  return names
+  return [...names, ...value.flatMap(variablesAsked)]
+}
+
+/** Names of the variables that `if` and `unless` look at. */
+export function variablesAsked({
+  if: present = [],
+  unless: absent = [],
+}: Pick<Candidate, 'if' | 'unless'>): string[] {
+  return [...present, ...absent].flatMap((reference) => (reference.kind === 'variable' ? reference.name : []))
 }

@@ -45,9 +45,10 @@ export interface Candidate {
   /** As written, for `explain`. */
   readonly text: string
   readonly when?: Condition
-  /** Counts only when there is a value at this path, or none. */
-  readonly if?: Path
-  readonly unless?: Path
+  /** Counts only when one of these has a value. */
+  readonly if?: readonly Reference[]
+  /** Counts only when none of these has a value. */
+  readonly unless?: readonly Reference[]
   readonly trim?: true
   /** The text of a group, 0 for the whole match. */
   readonly match?: { readonly pattern: Pattern; readonly group: number }
@@ -65,6 +66,11 @@ export type Value = readonly Candidate[]
 export interface ListEntry {
   readonly each?: Path
   readonly when?: Condition
+  /** As of a value; of every element, with `each`. */
+  readonly if?: readonly Reference[]
+  readonly unless?: readonly Reference[]
+  /** Only when no entry before it made an element. */
+  readonly otherwise?: true
   readonly members: Readonly<Record<string, Value>>
   readonly lists: Readonly<Record<string, readonly ListEntry[]>>
   readonly free: Readonly<Record<string, Readonly<Record<string, Value>>>>

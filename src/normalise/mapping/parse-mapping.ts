@@ -3,7 +3,7 @@
 import type { ListEntry, Mapping, Value } from './mapping.ts'
 import { parseDetect } from './parse-detect.ts'
 import { parseTests } from './parse-tests.ts'
-import { Problems, parseCondition, parseValue, type ValueContext } from './parse-value.ts'
+import { Problems, parseCondition, parsePresence, parseValue, type ValueContext } from './parse-value.ts'
 import { isFixed, parsePath, type Segment } from './path.ts'
 import { freeType, type ListType, listTypes, memberTypes, metadataName } from './targets.ts'
 
@@ -182,6 +182,8 @@ function parseList(
   })
 }
 
+const entryOptions = ['each', 'when', 'if', 'unless', 'otherwise']
+
 function parseEntry(
   raw: Raw,
   at: At,
@@ -192,12 +194,15 @@ function parseEntry(
     raw.each === undefined ? undefined : parseEach(raw.each, [...at, 'each'], { problems, base, under })
   const inner = { problems, under, base: raw.each === undefined ? base : ('element' as const) }
   const when = raw.when === undefined ? undefined : parseCondition(raw.when, [...at, 'when'], problems)
+  if (raw.otherwise !== undefined && raw.otherwise !== true) {
+    problems.add([...at, 'otherwise'], 'true, or leave it out')
+  }
   const members: Record<string, Value> = {}
   const lists: Record<string, readonly ListEntry[]> = {}
   const free: Record<string, Record<string, Value>> = {}
   for (const [key, value] of Object.entries(raw)) {
     const here = [...at, key]
-    if (key === 'each' || key === 'when') continue
+    if (entryOptions.includes(key)) continue
     if (Object.hasOwn(type.members, key)) {
       members[key] = parseValue(value, here, { ...inner, type: type.members[key]! })
     } else if (type.lists !== undefined && Object.hasOwn(type.lists, key)) {
@@ -205,12 +210,14 @@ function parseEntry(
     } else if (type.free?.includes(key) && isObject(value)) {
       free[key] = parseFree(value, here, inner)
     } else {
-      problems.add(here, `unknown member; there are ${memberNames(type).join(', ')}, each, when`)
+      problems.add(here, `unknown member; there are ${[...memberNames(type), ...entryOptions].join(', ')}`)
     }
   }
   return {
     ...(each === undefined ? {} : { each }),
     ...(when === undefined ? {} : { when }),
+    ...parsePresence(raw, at, inner),
+    ...(raw.otherwise === true ? { otherwise: true } : {}),
     members,
     lists,
     free,
@@ -240,15 +247,7 @@ function parseEach(raw: unknown, at: At, { base, problems, under }: Omit<ValueCo
 function checkVariables(raw: unknown, names: ReadonlySet<string>, at: At, problems: Problems): void {
   if (typeof raw === 'string') {
     const key = at.at(-1)
-    if (
-      key === 'when' ||
-      key === 'if' ||
-      key === 'unless' ||
-      key === 'const' ||
-      key === 'default' ||
-      key === 'match' ||
-      at.includes('table')
-    )
+    if (key === 'when' || key === 'const' || key === 'default' || key === 'match' || at.includes('table'))
       return
     for (const name of variableNames(raw)) {
       if (!names.has(name))

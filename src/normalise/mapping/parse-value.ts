@@ -68,7 +68,7 @@ export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
 }
 
 /** `user.id`, `$name`, or `$key` within `each`. */
-function parseReference(text: string, at: At, context: ValueContext): Reference | undefined {
+function parseReference(text: string, at: At, context: Omit<ValueContext, 'type'>): Reference | undefined {
   if (text === '$key' && context.base === 'element') return { kind: 'key' }
   if (text.startsWith('$') && !text.startsWith('$.')) return { kind: 'variable', name: text.slice(1) }
   const parsed = parsePath(text, context.base, context.under)
@@ -199,8 +199,7 @@ function parseOptions(
   if (raw.trim !== undefined && raw.trim !== true) problems.add([...at, 'trim'], 'true, or leave it out')
   return {
     ...(when === undefined ? {} : { when }),
-    ...parsePresence('if', raw, at, context),
-    ...parsePresence('unless', raw, at, context),
+    ...parsePresence(raw, at, context),
     ...(raw.trim === true ? { trim: true } : {}),
     ...(match === undefined ? {} : { match }),
     ...(split === undefined ? {} : { split }),
@@ -260,18 +259,29 @@ function parseSplit(
   return undefined
 }
 
-function parsePresence(
-  key: 'if' | 'unless',
+/** `if` and `unless`: a path or `$name`, or a list of which one is enough. */
+export function parsePresence(
   raw: Readonly<Record<string, unknown>>,
   at: At,
-  context: ValueContext,
+  context: Omit<ValueContext, 'type'>,
 ): Pick<Candidate, 'if' | 'unless'> {
-  const text = raw[key]
-  if (text === undefined) return {}
-  const parsed = typeof text === 'string' ? parsePath(text, context.base, context.under) : undefined
-  if (parsed !== undefined && 'path' in parsed) return { [key]: parsed.path }
-  context.problems.add([...at, key], parsed?.problem ?? 'a path belongs here')
-  return {}
+  const read = (key: 'if' | 'unless') => {
+    const value = raw[key]
+    if (value === undefined) return undefined
+    const list: unknown[] = Array.isArray(value) ? value : [value]
+    if (list.length === 0) context.problems.add([...at, key], 'an empty list of paths')
+    return list.flatMap((text, i) => {
+      const here = Array.isArray(value) ? [...at, key, i] : [...at, key]
+      if (typeof text === 'string') return parseReference(text, here, context) ?? []
+      context.problems.add(here, 'a path belongs here')
+      return []
+    })
+  }
+  const [present, absent] = [read('if'), read('unless')]
+  return {
+    ...(present === undefined ? {} : { if: present }),
+    ...(absent === undefined ? {} : { unless: absent }),
+  }
 }
 
 /** CEL over `record`. */

@@ -114,6 +114,7 @@ class UseReader {
     for (const entry of entries) {
       if (entry.when !== undefined) this.#supported = false
       const below: Place = entry.each === undefined ? base : [...this.#absolute(entry.each, base), any]
+      this.#presence(entry, below)
       for (const [name, value] of Object.entries(entry.members))
         this.#value(value, type.members[name]!, below, '')
       for (const [name, inner] of Object.entries(entry.lists)) this.#list(inner, type.lists![name]!, below)
@@ -123,11 +124,18 @@ class UseReader {
     }
   }
 
+  /** Presence belongs to the shape; which element is looked at, and whether a variable has a value, may not. */
+  #presence({ if: present = [], unless: absent = [] }: Pick<Candidate, 'if' | 'unless'>, base: Place): void {
+    for (const reference of [...present, ...absent]) {
+      if (reference.kind === 'path') this.#absolute(reference.path, base)
+      else this.#decides(reference, base)
+    }
+  }
+
   #value(value: Value, type: TargetType, base: Place, target: string): void {
     for (const candidate of value) {
       if (candidate.when !== undefined) this.#supported = false
-      // Presence belongs to the shape; which element is looked at may not.
-      for (const path of [candidate.if, candidate.unless]) if (path !== undefined) this.#absolute(path, base)
+      this.#presence(candidate, base)
       this.#source(candidate, type, base, target)
     }
   }

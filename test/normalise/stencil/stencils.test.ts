@@ -186,6 +186,24 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
       ],
     },
   },
+  asking: {
+    inline: {
+      let: {
+        human: { path: ['user.type', 'user'], table: { human: 'yes', 'a*': 'yes' } },
+        read: { path: 'event', match: '(read)$', unless: ['org', '$human'] },
+      },
+      time: 'ts',
+      action: [{ path: 'event', if: '$read' }, { const: 'something' }],
+      'actor.id': [{ path: ['user.id', 'user'], if: ['$human', 'resources'] }, 'ip'],
+      'outcome.reason': { path: 'level', unless: ['$human', 'card'] },
+      targets: [
+        { each: 'resources', type: 'type', id: 'id', unless: ['extra', '$read'] },
+        { type: { const: 'invoice' }, id: 'invoice', if: ['$human', 'org'] },
+        { otherwise: true, each: 'nested', id: '.', type: '$key' },
+        { otherwise: true, type: { const: 'all' }, id: { const: '*' }, unless: 'card' },
+      ],
+    },
+  },
   bare: { inline: { action: 'event', 'actor.id': ['user.id', 'user'], time: 'ts' } },
   ids: {
     inline: {
