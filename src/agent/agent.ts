@@ -24,6 +24,7 @@ import { type BuiltSink, buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
 import { openControl } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
+import { enrichmentLoaded, tellOfFile } from './enrichment-notes.ts'
 import { filesReport } from './file-books.ts'
 import { openHashKeys } from './hash-keys.ts'
 import { createIntake } from './intake.ts'
@@ -224,7 +225,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const pool = await createNormaliserPool(
     names.map((name) => normaliserSpec(config, name, routes.routes, hashKeys)),
     config.agent.workers,
+    { onFile: (news) => tellOfFile(news, { ownLog, log, metrics }) },
   )
+  for (const { path, sha256 } of pool.files)
+    ownLog.record(enrichmentLoaded(path, sha256), `affiant.enrichment ${path}`)
   opened.defer(() => pool.close())
 
   const routeNames = routes.routes.map(({ name }) => name)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { categories } from '../event/vocabulary.ts'
 import { requirementProblem } from './completeness.ts'
+import { enrichConfig } from './enrich/config.ts'
 
 const member = z.string().superRefine((name, context) => {
   const problem = requirementProblem(name)
@@ -36,8 +37,16 @@ export const attributionConfig = z
       .describe(
         'tag: an event that lacks something says so in `attribution.missing`, and is counted; accept: nothing is required',
       ),
+    enrich: enrichConfig
+      .default([])
+      .describe(
+        'Who else knows something about events, of every receiver; in order, after those of the receiver',
+      ),
   })
-  .transform(({ require, on_missing }) => ({ require: on_missing === 'accept' ? {} : require }))
+  .transform(({ require, on_missing, enrich }) => ({
+    require: on_missing === 'accept' ? {} : require,
+    enrich,
+  }))
   .prefault({})
   .describe('What every event has to answer')
 

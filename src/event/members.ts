@@ -46,6 +46,12 @@ export const actor = z
 export const attribution = z
   .strictObject({
     complete: z.boolean(),
+    conflicts: texts()
+      .exactOptional()
+      .describe("Members that an enricher would have filled otherwise: the producer's value stands"),
+    enriched: texts()
+      .exactOptional()
+      .describe('Members that enrichers filled, since the record did not; `scope.<type>` is one level'),
     missing: texts().exactOptional().describe('Paths of the required members that are absent'),
   })
   .describe('Whether the event answers what its category requires')

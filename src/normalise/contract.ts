@@ -1,4 +1,6 @@
 /** What turns records into encoded events: compiled once per receiver, run inline or in worker threads. */
+
+import type { EnrichSpec } from '../attribution/enrich/enrichment.ts'
 import type { HashKey } from '../attribution/keyed-hash.ts'
 import type { RedactRule } from '../attribution/redact.ts'
 import type { EncodedBatch } from '../event/batch.ts'
@@ -21,6 +23,8 @@ export interface NormaliserSpec {
   readonly redact: readonly RedactRule[]
   /** What keyed hashes are made with: the first. Secrets. */
   readonly hashKeys: readonly HashKey[]
+  /** Who else knows something about an event, in order; see attribution/enrich/. @default [] */
+  readonly enrich?: readonly EnrichSpec[]
   /** The whole route table; those that apply to this receiver are found by the route decider. */
   readonly routes: readonly RouteSpec[]
 }

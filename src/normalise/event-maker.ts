@@ -3,7 +3,9 @@
  * is dropped by a route that says so; an exception while one is mapped makes that one unreadable and spoils nothing
  * around it.
  */
+
 import { compileCompleteness } from '../attribution/completeness.ts'
+import type { Enrichment } from '../attribution/enrich/enrichment.ts'
 import { createKeyedHash } from '../attribution/keyed-hash.ts'
 import { compileCondition } from '../cel/condition.ts'
 import { asError } from '../errors.ts'
@@ -39,7 +41,7 @@ export type EventMaker = ReturnType<typeof createEventMaker>
 const ok = Object.freeze({ parse: 'ok' as const })
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
-export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
+export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichment: Enrichment | undefined) {
   const state = createState()
   const free = createFreeForm(spec.redact, state, createKeyedHash(spec.hashKeys))
   const mappingOptions = {
@@ -70,11 +72,28 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
     } else if (origin.warnings.length > 0) {
       event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
     }
-    event.attribution = completeness(event)
+    attribute(event, origin)
     event.redactions = state.redactions
     const raw = rawOf(failed, origin, subIndex)
     event.raw = raw?.member
     addEvent(batch, event, raw, failed)
+  }
+
+  /** What others know is added first: it may be what is missing. */
+  function attribute(event: EventDraft, origin: Origin): void {
+    const added = enrichment?.apply(event, origin.stream)
+    const attribution = completeness(event)
+    if (added?.enriched === undefined && added?.conflicts === undefined) {
+      event.attribution = attribution
+      return
+    }
+    const { complete, missing } = attribution
+    event.attribution = {
+      complete,
+      ...(added.conflicts === undefined ? {} : { conflicts: added.conflicts }),
+      ...(added.enriched === undefined ? {} : { enriched: added.enriched }),
+      ...(missing === undefined ? {} : { missing }),
+    }
   }
 
   function addEvent(
@@ -198,7 +217,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping) {
       const raw = oversizeRawRecord(head, whole)
       event.id = origin.id(0, event)
       event.raw = raw.member
-      event.attribution = completeness(event)
+      attribute(event, origin)
       addEvent(batch, event, raw, true)
     },
 

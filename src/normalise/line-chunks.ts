@@ -44,6 +44,7 @@ export function createLineNormaliser(
     const length = frames?.lengths[0] ?? whole.size
     const checksum = Number.parseInt(whole.sha256.slice(0, 8), 16)
     const origin: Origin = {
+      stream,
       warnings: frames?.warnings?.[0] ?? noWarnings,
       container: frames?.containers?.[0],
       raw: () => chunk.bytes,
@@ -97,6 +98,7 @@ export function createLineNormaliser(
         }
       }
       const origin: Origin = {
+        stream: chunk.stream,
         warnings: framingWarnings ?? noWarnings,
         container: frames?.containers?.[i],
         raw: () => chunk.bytes.subarray(start, ends[i]),

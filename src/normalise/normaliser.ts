@@ -1,10 +1,13 @@
 /** From records to encoded events, compiled once per receiver. */
+import { compileEnrichment, type Enrichment } from '../attribution/enrich/enrichment.ts'
+import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import type { Explained } from './compile/state.ts'
 import { readMapping } from './compile-spec.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
 import { createEventMaker } from './event-maker.ts'
 import { createLineNormaliser } from './line-chunks.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { createRecordNormaliser } from './record-chunks.ts'
 import { Stencils } from './stencil/stencils.ts'
 
@@ -20,20 +23,28 @@ export interface InlineNormaliser extends Normaliser {
 export interface NormaliserOptions {
   /** False: every line takes the general way. @default true */
   readonly stencils?: boolean
+  /** What enrichers read, shared with others. @default files of its own, which nobody looks after */
+  readonly files?: WatchedFiles
 }
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
   const mapping = readMapping(spec.mapping)
-  const maker = createEventMaker(spec, mapping)
+  const { files = new WatchedFiles() } = options
+  const enrichment = compileEnrichment(spec.enrich ?? [], files)
+  const maker = createEventMaker(spec, mapping, enrichment)
   const general =
-    options.stencils === false || spec.select !== undefined || !maker.routesAreConstant || spec.raw !== 'none'
+    options.stencils === false ||
+    spec.select !== undefined ||
+    !maker.routesAreConstant ||
+    spec.raw !== 'none' ||
+    !sameForShape(enrichment, mapping)
   const stencils = general
     ? undefined
     : Stencils.for(
         mapping,
         spec.zone,
-        lazily(() => compileNormaliser(spec, { stencils: false })),
+        lazily(() => compileNormaliser(spec, { stencils: false, files })),
       )
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils),
@@ -43,6 +54,22 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
       return stencils?.served ?? 0
     },
   }
+}
+
+/**
+ * Whether all events of one shape are given the same: what is added depends on nothing in them, and no member that they
+ * have themselves has to be compared with it.
+ */
+function sameForShape(enrichment: Enrichment | undefined, { targets, lists, metadata }: Mapping): boolean {
+  if (enrichment === undefined) return true
+  const filled = new Set([
+    ...Object.keys(targets),
+    ...Object.keys(metadata).map((name) => `metadata.${name}`),
+    ...Object.keys(lists),
+  ])
+  return enrichment.enrichers.every(
+    ({ reads, sets }) => reads === 'nothing' && sets.every((member) => !filled.has(member)),
+  )
 }
 
 function lazily<T>(make: () => T): () => T {

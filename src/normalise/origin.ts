@@ -1,9 +1,10 @@
 /** Where a record came from: what its event says of that, and what only its source knows. */
 import { producerId, producerUuid } from '../event/id.ts'
-import type { ContainerLine, DecodedRecord } from '../event/record.ts'
+import type { ContainerLine, DecodedRecord, StreamContext } from '../event/record.ts'
 import type { EventDraft } from './compile/state.ts'
 
 export interface Origin {
+  readonly stream: StreamContext
   /** The id by position or producer; undefined where the event must find its own. */
   id(subIndex: number, event: EventDraft): string | undefined
   /** The record's bytes. */

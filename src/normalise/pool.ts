@@ -6,15 +6,18 @@
  * in the main thread, as an ordinary error of that one call.
  */
 import { Worker } from 'node:worker_threads'
+import { type FileNews, WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
 import { compileNormaliser, type InlineNormaliser } from './normaliser.ts'
-import type { Answer, Job, WorkerData } from './worker-messages.ts'
+import { type Answer, filesEvery, type Job, type WorkerData } from './worker-messages.ts'
 
 export interface NormaliserPool {
   /** @throws for a receiver that no specification was given for */
   normaliser(receiver: string): Normaliser
+  /** What enrichers read, as it was at the start. */
+  readonly files: WatchedFiles['loaded']
   /** Ends the threads; what they were doing is done inline. Idempotent. */
   close(): Promise<void>
 }
@@ -22,6 +25,8 @@ export interface NormaliserPool {
 export interface PoolOptions {
   /** Told when a thread died and was replaced. */
   readonly onCrash?: (error: AffiantError) => void
+  /** Told of each file of an enricher that had changed: threads load it as well, and say nothing. */
+  readonly onFile?: (news: FileNews) => void
 }
 
 type Task = { readonly lines: LineChunk } | { readonly records: RecordChunk }
@@ -48,7 +53,8 @@ export async function createNormaliserPool(
   options: PoolOptions = {},
 ): Promise<NormaliserPool> {
   // Compiled here in any case: faults of a specification show at once, and what a thread leaves is done here.
-  const inline = new Map(specs.map((spec) => [spec.receiver, compileNormaliser(spec)]))
+  const files = new WatchedFiles()
+  const inline = new Map(specs.map((spec) => [spec.receiver, compileNormaliser(spec, { files })]))
   const find = (receiver: string): InlineNormaliser => {
     const normaliser = inline.get(receiver)
     if (normaliser === undefined) throw new TypeError(`no normaliser was compiled for ${receiver}`)
@@ -124,8 +130,10 @@ export async function createNormaliserPool(
 
   const started = await Promise.allSettled(Array.from({ length: workers }, start))
   const failed = started.find((result) => result.status === 'rejected')
+  const watch = files.watch(filesEvery, options.onFile)
   async function close(): Promise<void> {
     closing = true
+    watch[Symbol.dispose]()
     await Promise.all([...threads].map(({ worker }) => worker.terminate()))
   }
   if (failed !== undefined) {
@@ -134,6 +142,7 @@ export async function createNormaliserPool(
   }
 
   return {
+    files: files.loaded,
     normaliser(receiver) {
       const own = find(receiver)
       if (workers === 0) return own

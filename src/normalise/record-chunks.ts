@@ -12,18 +12,19 @@ export function createRecordNormaliser(
   const { receiver } = spec
   return (chunk) => {
     const { batch } = maker.begin(chunk.observed)
-    const stream = chunk.stream.id
+    const { stream } = chunk
     const { peer } = chunk
     for (const [i, record] of chunk.records.entries()) {
       const index = chunk.index + i
       maker.addRecord(batch, record.value, {
+        stream,
         warnings: record.warnings ?? noWarnings,
         raw: () => Buffer.from(JSON.stringify(record.value)),
         id: (subIndex) => givenId(record, subIndex),
         provenance: () =>
           peer === undefined
-            ? { agent, index, receiver, stream }
-            : { agent, index, peer: peerOf(peer), receiver, stream },
+            ? { agent, index, receiver, stream: stream.id }
+            : { agent, index, peer: peerOf(peer), receiver, stream: stream.id },
       })
     }
     return batch.finish(chunk.observed)

@@ -2,6 +2,9 @@
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 
+/** How often a thread looks at the files of enrichers, milliseconds. */
+export const filesEvery = 5_000
+
 export interface WorkerData {
   readonly specs: readonly NormaliserSpec[]
 }

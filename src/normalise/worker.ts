@@ -1,15 +1,18 @@
 /** A worker thread of the pool: compiles the same normalisers and answers chunk by chunk. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import { asError } from '../errors.ts'
 import type { NormalisedBatch } from './contract.ts'
 import { compileNormaliser, type InlineNormaliser } from './normaliser.ts'
-import type { Answer, Job, WorkerData } from './worker-messages.ts'
+import { type Answer, filesEvery, type Job, type WorkerData } from './worker-messages.ts'
 
 const { specs } = workerData as WorkerData
 const port = parentPort!
+const files = new WatchedFiles()
 const normalisers = new Map<string, InlineNormaliser>(
-  specs.map((spec) => [spec.receiver, compileNormaliser(spec)]),
+  specs.map((spec) => [spec.receiver, compileNormaliser(spec, { files })]),
 )
+files.watch(filesEvery)
 
 port.on('message', (job: Job) => {
   const answer = run(job)

@@ -85,6 +85,11 @@ export function createMetrics() {
       'The files without metrics of their own, by state: size, read, committed, settled (by the slowest sink)',
       ['receiver', 'state'],
     ),
+    enrichmentLoads: counter(
+      'enrichment_loads_total',
+      'Files of enrichers that had changed, by result: loaded, refused (the new file cannot be used, the old one still counts)',
+      ['file', 'result'],
+    ),
     // journal
     eventsCommitted: counter('journal_events_total', 'Events committed', ['receiver']),
     journalCommits: counter('journal_commits_total', 'fdatasync calls that returned'),

@@ -9,6 +9,7 @@ import {
   clockJumped,
   configChanged,
 } from '../../src/agent/agent-notes.ts'
+import { enrichmentLoaded, enrichmentRefused } from '../../src/agent/enrichment-notes.ts'
 import {
   journalDamaged,
   journalDropped,
@@ -53,6 +54,8 @@ const drafts: readonly OwnEventDraft[] = [
   journalDamaged({ ...range, file: 'f' }),
   journalKeyChanged({ from: 'a', to: 'b' }),
   journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
+  enrichmentLoaded('f', 'a'),
+  enrichmentRefused({ path: 'f', sha256: 'a', problem: 'r' }, 'r'),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

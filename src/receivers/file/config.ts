@@ -1,5 +1,6 @@
 /** Configuration of the `file` receiver. */
 import { z } from 'zod'
+import { enrichConfig } from '../../attribution/enrich/config.ts'
 import { duration, durationFrom, sizeFrom } from '../../config/values.ts'
 import { framingConfig } from './framing/config.ts'
 
@@ -31,6 +32,9 @@ export const fileReceiverConfig = z.strictObject({
     .describe('A mapping of your own, in the language that presets are written in.'),
   select: z.string().min(1).optional().describe('CEL over `record`: other lines are counted and skipped.'),
   zone: z.string().min(1).optional().describe('IANA time zone for times without an offset.'),
+  enrich: enrichConfig
+    .default([])
+    .describe('Who else knows something about its events: in order, before those of `attribution`'),
   raw: z
     .enum(['none', 'hash', 'full'])
     .default('none')

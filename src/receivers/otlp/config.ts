@@ -1,5 +1,6 @@
 /** `receivers.<name>` with `type: otlp`. */
 import { z } from 'zod'
+import { enrichConfig } from '../../attribution/enrich/config.ts'
 import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
 
 const tls = z.strictObject({
@@ -63,6 +64,9 @@ export const otlpReceiverConfig = z
     preset: z.string().default('otlp').describe('Preset that maps records to the event schema'),
     mapping: z.unknown().optional().describe('A mapping in place of the preset'),
     select: z.string().optional().describe('CEL on the decoded record: others are counted and skipped'),
+    enrich: enrichConfig
+      .default([])
+      .describe('Who else knows something about its events: in order, before those of `attribution`'),
     raw: z
       .enum(['none', 'hash', 'full'])
       .default('none')

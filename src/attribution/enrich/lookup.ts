@@ -1,0 +1,108 @@
+/** What a table says of a member's text: by that text exactly, or by the longest prefix of it. */
+import { type Addition, type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
+import { memberFit } from './member.ts'
+import { networkOf, networkPrefixes, textPrefixes } from './prefixes.ts'
+import { type Row, readTable, type TableFormat } from './table.ts'
+import type { WatchedFiles } from './watched-file.ts'
+
+export interface LookupSpec {
+  readonly file: string
+  readonly format: TableFormat
+  /** The member whose text is looked up. */
+  readonly key: string
+  /** The column that holds the key; the first one without it. */
+  readonly column?: string | undefined
+  readonly match: 'exact' | 'longest_prefix'
+  readonly ignore_case: boolean
+  /** Column by member. */
+  readonly set: Readonly<Record<string, string>>
+  /** Between the elements of a list that is written as one text. */
+  readonly separator: string
+  /** Bytes. */
+  readonly max_size: number
+}
+
+interface Index {
+  find(text: string): Additions | undefined
+}
+
+/** @throws AffiantError with file and line */
+export function lookupEnricher(spec: LookupSpec, files: WatchedFiles): KeyedEnricher {
+  const { file, key, max_size: maxBytes } = spec
+  const table = files.open(file, {
+    key: JSON.stringify(['lookup', spec]),
+    maxBytes,
+    parse: (bytes) => indexOf(bytes, spec),
+  })
+  return {
+    kind: 'lookup',
+    reads: 'member',
+    key,
+    sets: Object.keys(spec.set),
+    get version() {
+      return table.version
+    },
+    additionsFor: (text) => table.value.find(text) ?? nothingToAdd,
+  }
+}
+
+/** Members that hold an address: their prefixes are networks. */
+const addresses = new Set(['source.ip', 'provenance.peer.ip'])
+
+function indexOf(bytes: Buffer, spec: LookupSpec): Index {
+  const { columns, rows } = readTable(bytes, spec.format, spec.column)
+  for (const column of Object.values(spec.set)) {
+    if (rows.length > 0 && !columns.has(column)) {
+      throw new Error(`has no column ${JSON.stringify(column)}; it has ${[...columns].join(', ')}`)
+    }
+  }
+  const fold = spec.ignore_case ? (text: string) => text.toLowerCase() : (text: string) => text
+  const additions = rowReader(spec)
+  const entries = rows.map((row): [string, Additions] => [fold(row.key), additions(row)])
+  if (spec.match === 'exact') {
+    const byKey = new Map<string, Additions>()
+    for (const [i, [text, found]] of entries.entries()) {
+      if (byKey.has(text))
+        throw new Error(`${rows[i]!.place}: the key ${JSON.stringify(text)} is there already`)
+      byKey.set(text, found)
+    }
+    return { find: (text) => byKey.get(fold(text)) }
+  }
+  if (!addresses.has(spec.key)) {
+    const prefixes = textPrefixes(entries)
+    return { find: (text) => prefixes.find(fold(text)) }
+  }
+  return networkPrefixes(
+    entries.map(([text, found], i) => {
+      const network = networkOf(text)
+      if (network === undefined) {
+        throw new Error(
+          `${rows[i]!.place}: ${JSON.stringify(text)} is no address or network such as 10.0.0.0/8`,
+        )
+      }
+      return [network, found] as const
+    }),
+  )
+}
+
+/** Every value is held against its member when the table is loaded, so that nothing can go wrong later. */
+function rowReader({ set, separator }: LookupSpec): (row: Row) => Additions {
+  const columns = Object.entries(set).map(([member, column]) => ({
+    member,
+    column,
+    path: member.split('.'),
+    fitting: memberFit(member, separator),
+  }))
+  return ({ columns: values, place }) =>
+    columns.flatMap(({ member, column, path, fitting }): Addition[] => {
+      const written = values.get(column)
+      if (written === undefined) return []
+      const value = fitting?.(written)
+      if (value === undefined) {
+        throw new Error(
+          `${place}: ${JSON.stringify(written)} in column ${JSON.stringify(column)} is no ${member}`,
+        )
+      }
+      return [{ member, path, value }]
+    })
+}

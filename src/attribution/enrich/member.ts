@@ -1,0 +1,105 @@
+/** Members of an event that an enricher may read or set, and what each takes: as the schema has them. */
+import type { z } from 'zod'
+import { auditEvent } from '../../event/audit-event.ts'
+
+/** Times, ids, positions and proofs are the record's and the agent's own. */
+const settableGroups = new Set([
+  'action',
+  'actor',
+  'category',
+  'credential',
+  'message',
+  'metadata',
+  'operation',
+  'outcome',
+  'producer',
+  'request',
+  'session',
+  'severity',
+  'source',
+])
+
+/** What a value for a member must be; undefined where it is not. */
+export type Fit = (value: unknown) => unknown
+
+/** `metadata.<name>`: a name that keeps its place in any JavaScript object. */
+const metadataMember = /^metadata\.[A-Za-z_][A-Za-z0-9_-]{0,127}$/
+
+/**
+ * How values for this member are made to fit, or undefined when no enricher may set it.
+ *
+ * @param separator what parts the elements where a list is written as one text
+ */
+export function memberFit(member: string, separator = ';'): Fit | undefined {
+  const path = member.split('.')
+  if (!settableGroups.has(path[0] ?? '')) return undefined
+  if (path[0] === 'metadata') return metadataMember.test(member) ? fitFree : undefined
+  const schema = schemaAt(path)
+  if (schema === undefined || schema.def.type === 'object') return undefined
+  return (value) => {
+    const read = fromText(schema, value, separator)
+    const result = read === undefined ? undefined : schema.safeParse(read)
+    return result?.success ? result.data : undefined
+  }
+}
+
+/** What is wrong with the name of a member to look at, or undefined. */
+export function readableProblem(member: string): string | undefined {
+  const path = member.split('.')
+  const [first = '', second] = path
+  const free = (first === 'metadata' || first === 'unmapped') && second !== undefined && !path.includes('')
+  const schema = free ? undefined : schemaAt(path)
+  if (free || (schema !== undefined && schema.def.type !== 'object' && schema.def.type !== 'array'))
+    return undefined
+  return `${JSON.stringify(member)} is no member of an event that holds one value, such as actor.id`
+}
+
+type Schema = z.ZodType & { readonly def: { readonly type: string } }
+
+function schemaAt(path: readonly string[]): Schema | undefined {
+  let at: Schema | undefined = auditEvent as Schema
+  for (const name of path) {
+    const shape: unknown = at === undefined ? undefined : Reflect.get(at, 'shape')
+    if (typeof shape !== 'object' || shape === null || !Object.hasOwn(shape, name)) return undefined
+    at = unwrapped(Reflect.get(shape, name) as Schema)
+  }
+  return at
+}
+
+function unwrapped(schema: Schema): Schema {
+  let inner = schema
+  while ('innerType' in inner.def) inner = inner.def.innerType as Schema
+  return inner
+}
+
+/** Tables and configurations often hold text only: what a member takes decides what it is read as. */
+function fromText({ def }: Schema, value: unknown, separator: string): unknown {
+  switch (def.type) {
+    case 'string':
+    case 'enum':
+      return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+    case 'number':
+      return typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? Number(value) : value
+    case 'boolean':
+      return value === 'true' ? true : value === 'false' ? false : value
+    case 'array': {
+      const items = typeof value === 'string' ? value.split(separator).map((item) => item.trim()) : value
+      if (!Array.isArray(items)) return undefined
+      const texts = items
+        .filter((item) => item !== '')
+        .map((item) => (typeof item === 'number' ? String(item) : item))
+      return texts.length === 0 ? undefined : texts
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Free-form: anything JSON but what absence looks like. Objects would need their members in order: text, numbers, lists of them. */
+function fitFree(value: unknown): unknown {
+  if (typeof value === 'string') return value === '' ? undefined : value
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  return value.every((item) => typeof item !== 'object' && fitFree(item) !== undefined) ? value : undefined
+}

@@ -1,0 +1,46 @@
+// Every example of docs/attribution.md does what the page says.
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { enrichConfig } from '../../src/attribution/enrich/config.ts'
+import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { eventsOf, invalid, lines, spec } from './normalising.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/attribution.md'), 'utf8')
+const directory = mkdtempSync(join(tmpdir(), 'affiant-attribution-'))
+const blocks = [...page.matchAll(/```\S+ (enrich|record|event|\S+\.\S+)\n([\s\S]*?)```/g)].map(
+  ([, kind = '', text = '']) => ({ kind, text }),
+)
+
+interface Example {
+  readonly enrich: string
+  readonly record: string
+  readonly event: string
+}
+
+const examples: Example[] = []
+blocks.forEach(({ kind, text }, i) => {
+  if (kind.includes('.')) writeFileSync(join(directory, kind), text)
+  if (kind !== 'enrich') return
+  expect(blocks[i + 1]?.kind).toBe('record')
+  expect(blocks[i + 2]?.kind).toBe('event')
+  examples.push({ enrich: text, record: blocks[i + 1]!.text, event: blocks[i + 2]!.text })
+})
+
+test('there are some', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(3)
+})
+
+test.each(examples)('$enrich', ({ enrich, record, event }) => {
+  const named = enrich.replaceAll(
+    /\bfile: (\S+\.\w+)/g,
+    (_, file: string) => `file: ${join(directory, file)}`,
+  )
+  const require = { default: ['actor.id', 'action', 'targets', 'outcome.result'] }
+  const given = spec({ preset: 'json' }, { enrich: enrichConfig.parse(parse(named)), require })
+  const [made] = eventsOf(lines(compileNormaliser(given), `${JSON.stringify(JSON.parse(record))}\n`))
+  expect(invalid(made!)).toBeUndefined()
+  expect(made).toMatchObject(JSON.parse(event))
+})
