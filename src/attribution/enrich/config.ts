@@ -106,6 +106,7 @@ const kinds = { static: staticConfig, lookup: lookupConfig }
 
 const enricher = z
   .strictObject({ static: kinds.static.optional(), lookup: kinds.lookup.optional() })
+  .meta({ minProperties: 1, maxProperties: 1 })
   .transform((given, context): EnrichSpec => {
     const [only, ...more] = Object.entries(given).filter(([, spec]) => spec !== undefined)
     if (only === undefined || more.length > 0) {
