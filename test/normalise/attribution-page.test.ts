@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { enrichConfig } from '../../src/attribution/enrich/config.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { mmdb } from '../attribution/enrich/write-mmdb.ts'
 import { eventsOf, invalid, lines, spec } from './normalising.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/attribution.md'), 'utf8')
@@ -22,11 +23,14 @@ interface Example {
 
 const examples: Example[] = []
 blocks.forEach(({ kind, text }, i) => {
-  if (kind.includes('.')) writeFileSync(join(directory, kind), text)
+  if (kind.endsWith('.mmdb')) {
+    const networks = Object.entries<object>(JSON.parse(text))
+    writeFileSync(join(directory, kind), mmdb({ type: 'Page', ipVersion: 6, networks }))
+  } else if (kind.includes('.')) writeFileSync(join(directory, kind), text)
   if (kind !== 'enrich') return
-  expect(blocks[i + 1]?.kind).toBe('record')
-  expect(blocks[i + 2]?.kind).toBe('event')
-  examples.push({ enrich: text, record: blocks[i + 1]!.text, event: blocks[i + 2]!.text })
+  const [record, event] = blocks.slice(i + 1).filter((block) => !block.kind.includes('.'))
+  expect([record?.kind, event?.kind]).toEqual(['record', 'event'])
+  examples.push({ enrich: text, record: record!.text, event: event!.text })
 })
 
 test('there are some', () => {

@@ -102,10 +102,32 @@ const lookupConfig = z
   })
   .describe('What a table says of a member. A file that changes is loaded again')
 
-const kinds = { static: staticConfig, lookup: lookupConfig }
+const geoipConfig = z
+  .strictObject({
+    file: text().describe('A database in MaxMind DB format: City, Country, ASN'),
+    key: readable.default('source.ip').describe('The member that holds the address'),
+    language: text().default('en').describe('Of names of cities and regions; `en` where a name is not in it'),
+    max_size: sizeFrom('1KiB', '2GiB').prefault('512MiB').describe('A larger file is not loaded'),
+  })
+  .describe(
+    'Where an address is, and whose network it lies in: `source.geo`, `source.asn`. A file that changes is loaded again',
+  )
+
+const userAgentConfig = z
+  .strictObject({
+    key: readable.default('source.user_agent').describe('The member that holds the text'),
+  })
+  .describe('What kind of client the text of a user agent stands for: `metadata.user_agent`')
+
+const kinds = {
+  static: staticConfig.optional(),
+  lookup: lookupConfig.optional(),
+  geoip: geoipConfig.optional(),
+  user_agent: userAgentConfig.optional(),
+}
 
 const enricher = z
-  .strictObject({ static: kinds.static.optional(), lookup: kinds.lookup.optional() })
+  .strictObject(kinds)
   .meta({ minProperties: 1, maxProperties: 1 })
   .transform((given, context): EnrichSpec => {
     const [only, ...more] = Object.entries(given).filter(([, spec]) => spec !== undefined)

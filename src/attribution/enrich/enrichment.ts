@@ -1,13 +1,19 @@
 /** The enrichers of one receiver, in order, as what is done to each of its events. */
 import type { StreamContext } from '../../event/record.ts'
 import { type Additions, type Enricher, type Members, nothingToAdd } from './contract.ts'
+import { type GeoipSpec, geoipEnricher } from './geoip.ts'
 import { type LookupSpec, lookupEnricher } from './lookup.ts'
 import { addTo, type Enriched } from './merge.ts'
 import { type StaticSpec, staticEnricher } from './static.ts'
+import { type UserAgentSpec, userAgentEnricher } from './user-agent.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
 /** One entry of `enrich`, checked and complete; plain JSON. */
-export type EnrichSpec = { readonly static: StaticSpec } | { readonly lookup: LookupSpec }
+export type EnrichSpec =
+  | { readonly static: StaticSpec }
+  | { readonly lookup: LookupSpec }
+  | { readonly geoip: GeoipSpec }
+  | { readonly user_agent: UserAgentSpec }
 
 export interface Enrichment {
   readonly enrichers: readonly Enricher[]
@@ -37,7 +43,9 @@ export function compileEnrichment(specs: readonly EnrichSpec[], files: WatchedFi
 
 function compileEnricher(spec: EnrichSpec, files: WatchedFiles): Enricher {
   if ('static' in spec) return staticEnricher(spec.static)
-  return lookupEnricher(spec.lookup, files)
+  if ('lookup' in spec) return lookupEnricher(spec.lookup, files)
+  if ('geoip' in spec) return geoipEnricher(spec.geoip, files)
+  return userAgentEnricher(spec.user_agent)
 }
 
 function questionOf(enricher: Enricher): (event: Members, stream: StreamContext) => Additions {

@@ -1,0 +1,109 @@
+/**
+ * Where an address is, and whose network it is: from databases in MaxMind's format (City, Country, ASN, and others with
+ * the same members).
+ * https://maxmind.github.io/MaxMind-DB/
+ */
+import { createRequire } from 'node:module'
+import ipaddr from 'ipaddr.js'
+import type { Reader } from 'mmdb-lib'
+import { type Addition, type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
+import { remember } from './remember.ts'
+import type { WatchedFiles } from './watched-file.ts'
+
+export interface GeoipSpec {
+  readonly file: string
+  /** The member that holds the address. */
+  readonly key: string
+  /** Of names of places. */
+  readonly language: string
+  /** Bytes. */
+  readonly max_size: number
+}
+
+/** What is read of a database's records, all of it optional; it is data from outside. */
+type Located = Readonly<Record<string, unknown>>
+
+/** @throws AffiantError for a file that is no such database */
+export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnricher {
+  const { file, key, language, max_size: maxBytes } = spec
+  const database = files.open(file, { key: 'mmdb', maxBytes, parse: openDatabase })
+  return {
+    kind: 'geoip',
+    reads: 'member',
+    key,
+    sets: ['source.asn', 'source.geo'],
+    get version() {
+      return database.version
+    },
+    additionsFor: remember(
+      (text) => additionsOf(database.value(text), language),
+      () => database.version,
+    ),
+  }
+}
+
+type Database = (address: string) => Located | undefined
+
+/** Loaded where there is a database. */
+const load = createRequire(import.meta.url)
+
+function openDatabase(bytes: Buffer): Database {
+  const mmdb: typeof import('mmdb-lib') = load('mmdb-lib')
+  let reader: Reader<never>
+  try {
+    reader = new mmdb.Reader<never>(bytes)
+    // One that was cut short shows when it is asked.
+    reader.get('255.255.255.255')
+  } catch (thrown) {
+    throw new Error('is no database in MaxMind DB format, or is cut short', { cause: thrown })
+  }
+  const { ipVersion } = reader.metadata
+  return (text) => {
+    if (!ipaddr.isValid(text)) return undefined
+    const address = ipaddr.process(text)
+    if (address.kind() === 'ipv6' && ipVersion === 4) return undefined
+    return asObject(reader.get(address.toString()))
+  }
+}
+
+function additionsOf(found: Located | undefined, language: string): Additions {
+  if (found === undefined) return nothingToAdd
+  const additions: Addition[] = []
+  const asn = found.autonomous_system_number
+  if (typeof asn === 'number' && Number.isSafeInteger(asn) && asn >= 0)
+    additions.push({ member: 'source.asn', path: ['source', 'asn'], value: asn })
+  const geo = geoOf(found, language)
+  if (Object.keys(geo).length > 0)
+    additions.push({ member: 'source.geo', path: ['source', 'geo'], value: Object.freeze(geo) })
+  return additions.length === 0 ? nothingToAdd : additions
+}
+
+/** In canonical order, without what the database doesn't know. */
+function geoOf(found: Located, language: string): object {
+  const [region] = Array.isArray(found.subdivisions) ? found.subdivisions : []
+  const location = asObject(found.location)
+  const members = {
+    city: nameOf(found.city, language),
+    continent: textOf(asObject(found.continent)?.code),
+    country: textOf(asObject(found.country)?.iso_code),
+    latitude: numberOf(location?.latitude),
+    longitude: numberOf(location?.longitude),
+    postal_code: textOf(asObject(found.postal)?.code),
+    region: nameOf(region, language),
+  }
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}
+
+function nameOf(place: unknown, language: string): string | undefined {
+  const names = asObject(asObject(place)?.names)
+  return textOf(names?.[language]) ?? textOf(names?.en)
+}
+
+const asObject = (value: unknown): Located | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Located) : undefined
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
