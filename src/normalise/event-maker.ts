@@ -20,10 +20,11 @@ import { createState, type EventDraft, type Explained, resetState } from './comp
 import { addContainerFacts } from './container-facts.ts'
 import type { NormaliserSpec } from './contract.ts'
 import { EventWriter } from './event-writer.ts'
+import { createExpander } from './expand.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
-import { severalRecords } from './several-records.ts'
+import { findRecords } from './several-records.ts'
 import { sortedMembers } from './sorted-members.ts'
 import { unreadableEvent } from './unreadable.ts'
 
@@ -50,6 +51,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     product: spec.receiver,
   }
   const map = compileMapping(mapping, state, free, { ...mappingOptions, explains: false })
+  const expand = createExpander(mapping.expand, mappingOptions.redacted)
   const completeness = compileCompleteness(spec.require)
   const select = spec.select === undefined ? undefined : compileCondition(spec.select, { record: true })
   const routes = compileRoutes(spec.routes, spec.receiver)
@@ -68,13 +70,15 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     }
     if (!failed) {
       if (origin.warnings.length > 0) state.warnings = [...origin.warnings, ...(state.warnings ?? [])]
-      event.quality = state.warnings === undefined ? ok : { parse: 'ok', warnings: state.warnings }
+      const { warnings } = state
+      const parse = origin.partial ? 'partial' : 'ok'
+      event.quality = warnings === undefined ? (origin.partial ? { parse } : ok) : { parse, warnings }
     } else if (origin.warnings.length > 0) {
       event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
     }
     attribute(event, origin)
     event.redactions = state.redactions
-    const raw = rawOf(failed, origin, subIndex)
+    const raw = rawOf(failed || origin.partial === true, origin, subIndex)
     event.raw = raw?.member
     addEvent(batch, event, raw, failed)
   }
@@ -120,10 +124,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   }
 
   /** Of a line that holds several records the first one keeps it. */
-  function rawOf(failed: boolean, origin: Origin, subIndex: number): RawRecord | undefined {
-    if (spec.raw === 'none' && !failed) return undefined
-    if (subIndex > 0 && !failed) return undefined
-    return rawRecord(origin.raw(), failed || spec.raw === 'full' ? 'full' : 'hash')
+  function rawOf(unsure: boolean, origin: Origin, subIndex: number): RawRecord | undefined {
+    if (spec.raw === 'none' && !unsure) return undefined
+    if (subIndex > 0 && !unsure) return undefined
+    return rawRecord(origin.raw(), unsure || spec.raw === 'full' ? 'full' : 'hash')
   }
 
   /** Of a preset that knows its producer's ids, else by time. */
@@ -135,14 +139,9 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
 
   /** Every event of one decoded record, or of a list of them. */
   function addRecord(batch: BatchEncoder, decoded: Value | readonly Value[], origin: Origin): void {
-    const several = severalRecords(decoded, mapping.records)
-    if (several === undefined) {
-      // A list is always several.
-      addMapped(batch, decoded as Value, origin, undefined)
-      return
-    }
-    for (const [index, { record, envelope }] of several.entries()) {
-      addMapped(batch, record, origin, index, envelope)
+    for (const { record, index, envelope, warnings } of findRecords(decoded, mapping.records, expand)) {
+      const told = warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
+      addMapped(batch, record, told, index, envelope)
     }
   }
 
@@ -226,7 +225,8 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
       resetState(state)
       state.explained = []
-      explaining(severalRecords(decoded, mapping.records)?.[0]?.record ?? (decoded as Value))
+      const [first] = findRecords(decoded, mapping.records, expand)
+      if (first !== undefined) explaining(first.record)
       return state.explained
     },
   }

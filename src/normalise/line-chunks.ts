@@ -5,7 +5,7 @@ import type { LineChunk } from '../event/record.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import type { EventDraft } from './compile/state.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
-import { decodeJson } from './decode/json.ts'
+import { createDecoder } from './decode/decoders.ts'
 import { framedRecords, type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
 import type { EventMaker } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
@@ -22,6 +22,7 @@ export function createLineNormaliser(
   const agent = spec.agent.id
   const { receiver } = spec
   const { writer } = maker
+  const { decode } = createDecoder(mapping.decode)
 
   function provenanceOf(
     stream: string,
@@ -67,7 +68,7 @@ export function createLineNormaliser(
     const { count, starts, ends } = found
     const checksums = lineChecksums(chunk.bytes, found)
     // Not decoded before the first line that needs it.
-    let decoder: LineText | undefined
+    let textOf: LineText | undefined
     const ids =
       frames === undefined
         ? recordIds(generation, chunk.offset, starts, checksums)
@@ -109,23 +110,24 @@ export function createLineNormaliser(
           return recordId(generation, offset, checksums[i]!, subIndex)
         },
       }
-      decoder ??= lineTexts(chunk.bytes, found)
-      const text = decoder(i)
+      textOf ??= lineTexts(chunk.bytes, found)
+      const text = textOf(i)
       if (text === undefined) {
         maker.addUnreadable(batch, origin, 'the line is not UTF-8')
-      } else if (mapping.decode === 'plain') {
-        maker.addRecord(batch, { message: text }, origin)
-      } else {
-        const decoded = decodeJson(text)
-        if (!decoded.ok) maker.addUnreadable(batch, origin, decoded.reason)
-        else {
-          const { warnings } = decoded
-          const warned =
-            warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
-          maker.addRecord(batch, decoded.value, warned)
-          if (framingWarnings === undefined) stencilled?.learn(facts)
-        }
+        continue
       }
+      const decoded = decode(text)
+      if (!decoded.ok) {
+        maker.addUnreadable(batch, origin, decoded.reason)
+        continue
+      }
+      const { warnings, partial = false } = decoded
+      const told =
+        warnings.length === 0 && !partial
+          ? origin
+          : { ...origin, warnings: [...origin.warnings, ...warnings], partial }
+      maker.addRecord(batch, decoded.value, told)
+      if (framingWarnings === undefined) stencilled?.learn(facts)
     }
     return batch.finish(chunk.observed)
   }

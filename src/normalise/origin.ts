@@ -14,6 +14,8 @@ export interface Origin {
   /** For `quality.warnings`. */
   readonly warnings: readonly string[]
   readonly container?: ContainerLine | undefined
+  /** Some of it could not be read. */
+  readonly partial?: boolean
 }
 
 export const noWarnings: readonly string[] = Object.freeze([])

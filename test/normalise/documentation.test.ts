@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { invalid, mapOne } from './normalising.ts'
+import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { eventsOf, invalid, lines, spec } from './normalising.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/mapping.md'), 'utf8')
-const blocks = [...page.matchAll(/```(?:yaml|json) (mapping|record|event)\n([\s\S]*?)```/g)]
+const blocks = [...page.matchAll(/```(?:yaml|json|text) (mapping|record|event)\n([\s\S]*?)```/g)]
 const examples = blocks.flatMap(([, kind, text], i) =>
   kind === 'mapping'
     ? [{ line: text!.split('\n')[0]!, mapping: text!, record: blocks[i + 1]![2]!, event: blocks[i + 2]![2]! }]
@@ -19,7 +20,10 @@ test('there are examples, each with its three parts', () => {
 })
 
 test.each(examples)('$line', ({ mapping, record, event }) => {
-  const made = mapOne(parse(mapping), JSON.parse(record))
+  // JSON may stand on several lines here, any other record is one.
+  const line = record.startsWith('{') ? JSON.stringify(JSON.parse(record)) : record.trimEnd()
+  const [made] = eventsOf(lines(compileNormaliser(spec(parse(mapping) as object)), `${line}\n`))
+  if (made === undefined) throw new Error('no event')
   expect(invalid(made)).toBeUndefined()
   expect(made).toMatchObject(JSON.parse(event))
   if (JSON.parse(event).unmapped === undefined) expect(made).not.toHaveProperty('unmapped')

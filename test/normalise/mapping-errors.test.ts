@@ -77,6 +77,13 @@ test.each([
   ['a filter for records', { records: 'a[b=c].d' }, /^records: a path without a filter/],
   ['$key outside of each', { 'actor.id': '$key' }, /^actor\.id: \$key is neither/],
   ['a variable called key', { let: { key: 'a' } }, /^let\/key: .*`key` is taken/],
+  ['a decoder', { decode: 'xml' }, /^decode: "xml" is none of json, plain/],
+  ['an option of a decoder', { decode: { csv: { column: ['a'] } } }, /^decode\/csv: .*no option "column"/],
+  ['two decoders', { decode: { csv: {}, query: {} } }, /^decode: a decoder's name/],
+  ['an expansion', { expand: ['msg'] }, /^expand\/0: .*`path` and `as`/],
+  ['what an expansion is', { expand: { path: 'a', as: 'xml' } }, /^expand\/as: "xml" is none/],
+  ['a path of an expansion', { expand: [{ path: 'a..b', as: 'json' }] }, /^expand\/0\/path: /],
+  ['an option of an expansion', { expand: [{ path: 'a', as: 'json', to: 'b' }] }, /^expand\/0\/to: unknown/],
   ['a format on a text', { 'actor.id': { path: 'a', format: 'unix_s' } }, /^actor\.id: .*belong to times/],
   ['a whole number out of range', { severity: { const: 25 } }, /^severity\/const: .*1 to 24/],
 ])('%s', (_, mapping, expected) => {

@@ -11,6 +11,7 @@ import {
   replacement,
 } from '../../attribution/redact.ts'
 import { formatPath, type Segment } from '../mapping/path.ts'
+import { setMember } from '../set-member.ts'
 import { indexWhere } from './fit.ts'
 import { createRestNode, type RestNode, type RestPlan } from './rest-node.ts'
 import { isIndexLike, ShapeCache } from './shape.ts'
@@ -204,10 +205,7 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
 
 function put(copy: Members | undefined, key: string, value: unknown): Members {
   const members = copy ?? {}
-  // Assigning __proto__ would set the prototype.
-  if (key === '__proto__')
-    Object.defineProperty(members, key, { value, enumerable: true, configurable: true, writable: true })
-  else members[key] = value
+  setMember(members, key, value)
   return members
 }
 

@@ -4,7 +4,8 @@
  * parsed again by the slow, careful `parseLossless`.
  */
 import { compactSize } from './compact-size.ts'
-import { parseLossless } from './lossless.ts'
+import type { Decoded } from './decoder.ts'
+import { type Lossless, parseLossless } from './lossless.ts'
 import { countMembers, scan, suspect, tooDeep } from './scan.ts'
 
 /** Levels of objects and arrays in a record. Beyond that it is kept as unreadable. */
@@ -12,19 +13,9 @@ export const maxRecordDepth = 200
 
 type JsonRecord = Readonly<Record<string, unknown>>
 
-export type DecodedJson =
-  | {
-      readonly ok: true
-      /** A record, or several: an array of objects, never an empty one. */
-      readonly value: JsonRecord | readonly JsonRecord[]
-      /** What had to be changed to keep it; for `quality.warnings`. Empty for nearly every line. */
-      readonly warnings: readonly string[]
-    }
-  /** `reason` says what and where, and repeats nothing of the text: it may hold what must be redacted. */
-  | { readonly ok: false; readonly reason: string }
-
 const noWarnings: readonly string[] = []
-const noRecord: DecodedJson = { ok: false, reason: 'JSON, but neither an object nor a list of objects' }
+const noRecord: Decoded = { ok: false, reason: 'JSON, but neither an object nor a list of objects' }
+const noMember: Lossless = { ok: false, reason: 'JSON, but neither an object nor a list' }
 
 /** Bytes of one line for `scan`; longer lines get their own. */
 const scratch = Buffer.allocUnsafe(64 * 1024)
@@ -35,21 +26,28 @@ const scratch = Buffer.allocUnsafe(64 * 1024)
  * with a warning. A value that is neither an object nor an array of objects, or is nested deeper than `maxRecordDepth`,
  * is not a record.
  */
-export function decodeJson(text: string): DecodedJson {
+export function decodeJson(text: string): Decoded {
+  const parsed = parseJson(text, maxRecordDepth)
+  return !parsed.ok || isRecords(parsed.value) ? (parsed as Decoded) : noRecord
+}
+
+/** A text within a record, likewise: any object or array, at most `maxDepth` levels deep. */
+export function decodeJsonMember(text: string, maxDepth: number): Lossless {
+  const parsed = parseJson(text, maxDepth)
+  return !parsed.ok || (typeof parsed.value === 'object' && parsed.value !== null) ? parsed : noMember
+}
+
+function parseJson(text: string, maxDepth: number): Lossless {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return decodeCarefully(text)
+    return parseLossless(text, maxDepth)
   }
-  if (!isRecords(value)) return noRecord
-  return isUnchanged(text, value) ? { ok: true, value, warnings: noWarnings } : decodeCarefully(text)
-}
-
-function decodeCarefully(text: string): DecodedJson {
-  const parsed = parseLossless(text, maxRecordDepth)
-  if (!parsed.ok) return parsed
-  return isRecords(parsed.value) ? { ok: true, value: parsed.value, warnings: parsed.warnings } : noRecord
+  if (typeof value !== 'object' || value === null || isUnchanged(text, value, maxDepth)) {
+    return { ok: true, value, warnings: noWarnings }
+  }
+  return parseLossless(text, maxDepth)
 }
 
 function isRecords(value: unknown): value is JsonRecord | readonly JsonRecord[] {
@@ -60,13 +58,13 @@ function isObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isUnchanged(text: string, value: object): boolean {
+function isUnchanged(text: string, value: object, maxDepth: number): boolean {
   // Writers that put a space after the first colon put one after each, and then the size proves nothing.
   const spaced = text.charCodeAt(text.indexOf(':') + 1) === 0x20
-  if (!spaced && !text.includes('\\') && compactSize(value, maxRecordDepth) === text.length) return true
+  if (!spaced && !text.includes('\\') && compactSize(value, maxDepth) === text.length) return true
 
   const roomy = text.length * 3 <= scratch.length
   const bytes = roomy ? scratch : Buffer.from(text)
-  const members = scan(bytes, roomy ? scratch.write(text) : bytes.length, maxRecordDepth)
+  const members = scan(bytes, roomy ? scratch.write(text) : bytes.length, maxDepth)
   return members !== suspect && members !== tooDeep && members === countMembers(value)
 }

@@ -1,6 +1,7 @@
 /** A mapping after it was read: names resolved to kinds, everything checked, nothing compiled. */
 import type { Condition } from '../../cel/contract.ts'
 import type { Pattern } from '../../pattern/pattern.ts'
+import type { Decoding } from '../decode/decoders.ts'
 import type { FixedPath, Path } from './path.ts'
 
 export type Scalar = string | number | boolean
@@ -77,7 +78,8 @@ export interface ListEntry {
 }
 
 export interface Mapping {
-  readonly decode: 'json' | 'plain'
+  readonly decode: Decoding
+  readonly expand: readonly Expansion[]
   /** Where a record holds several: each element of this array becomes an event. */
   readonly records?: FixedPath
   readonly variables: Readonly<Record<string, Value>>
@@ -88,6 +90,12 @@ export interface Mapping {
   /** How its records are recognised: any of these. */
   readonly detect: readonly DetectRule[]
   readonly tests: readonly MappingTest[]
+}
+
+/** A text member that holds something: how it is taken apart. */
+export interface Expansion {
+  readonly path: Path
+  readonly as: Decoding
 }
 
 /** One way to recognise a record of this kind: all of it must hold. */

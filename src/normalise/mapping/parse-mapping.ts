@@ -1,6 +1,7 @@
 /** Reads a whole mapping, `extends` included, and reports everything that is wrong with it at once. */
 
 import type { ListEntry, Mapping, Value } from './mapping.ts'
+import { parseDecode, parseExpand } from './parse-decode.ts'
 import { parseDetect } from './parse-detect.ts'
 import { parseTests } from './parse-tests.ts'
 import { Problems, parseCondition, parsePresence, parseValue, type ValueContext } from './parse-value.ts'
@@ -17,6 +18,7 @@ const settings = [
   'extends',
   'guess',
   'decode',
+  'expand',
   'records',
   'let',
   'detect',
@@ -122,6 +124,7 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   }
   const mapping: Mapping = {
     decode: parseDecode(raw.decode, problems),
+    expand: parseExpand(raw.expand, problems),
     variables: parseVariables(raw.let, under, problems),
     targets,
     lists,
@@ -136,13 +139,6 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   }
   problems.add(['records'], 'problem' in parsed ? parsed.problem : 'a path without a filter belongs here')
   return mapping
-}
-
-function parseDecode(raw: unknown, problems: Problems): Mapping['decode'] {
-  if (raw !== undefined && raw !== 'json' && raw !== 'plain') {
-    problems.add(['decode'], `${JSON.stringify(raw)} is none of json, plain`)
-  }
-  return raw === 'plain' ? 'plain' : 'json'
 }
 
 function parseVariables(raw: unknown, under: readonly Segment[], problems: Problems): Record<string, Value> {

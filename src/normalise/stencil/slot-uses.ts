@@ -78,8 +78,10 @@ class UseReader {
   }
 
   read(): boolean {
-    const { decode, variables, targets, lists, metadata } = this.#mapping
-    if (decode !== 'json') return false
+    const { decode, expand, variables, targets, lists, metadata } = this.#mapping
+    if (decode.name !== 'json') return false
+    // What a text holds decides about everything that is read from it.
+    for (const { path } of expand) this.#at(this.#absolute(path, [])).exact = true
     for (const value of Object.values(variables)) this.#value(value, { kind: 'text' }, [], '')
     for (const [target, value] of Object.entries(targets))
       this.#value(value, memberTypes[target]!, [], target)

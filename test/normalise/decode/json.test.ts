@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type DecodedJson, decodeJson, maxRecordDepth } from '../../../src/normalise/decode/json.ts'
+import type { Decoded } from '../../../src/normalise/decode/decoder.ts'
+import { decodeJson, maxRecordDepth } from '../../../src/normalise/decode/json.ts'
 
 const duplicate = 'duplicate key, the last one is kept'
 const number = 'number kept as text, a double would change it'
 const surrogate = 'lone surrogate replaced by U+FFFD'
 
-function decoded(text: string): Extract<DecodedJson, { ok: true }> {
+function decoded(text: string): Extract<Decoded, { ok: true }> {
   const result = decodeJson(text)
   if (!result.ok) throw new Error(result.reason)
   return result

@@ -168,6 +168,10 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
   },
   transforming: {
     inline: {
+      expand: [
+        { path: 'org', as: 'key_value' },
+        { path: 'resources[type=human].extra', as: 'query' },
+      ],
       time: 'ts',
       action: [
         { path: 'event', match: '^(\\w+)\\.read$' },

@@ -1,0 +1,40 @@
+/** The decoders that `decode` in a mapping names. */
+import { createCsvDecoder } from './csv.ts'
+import type { Decoder } from './decoder.ts'
+import { decodeJson } from './json.ts'
+import { createKeyValueDecoder } from './key-value.ts'
+import { createPatternDecoder } from './named-groups.ts'
+import { onlyOptions } from './options.ts'
+import { createQueryDecoder } from './query.ts'
+
+/** As a mapping says it: a name, and what is set of it. */
+export interface Decoding {
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** @throws Error that says what is wrong with the options */
+type Make = (options: Decoding['options']) => Decoder
+
+const makers: Readonly<Record<string, Make>> = {
+  json: (options) => withoutOptions(options, { decode: decodeJson }),
+  plain: (options) =>
+    withoutOptions(options, { decode: (message) => ({ ok: true, value: { message }, warnings: [] }) }),
+  csv: createCsvDecoder,
+  key_value: createKeyValueDecoder,
+  query: createQueryDecoder,
+  pattern: createPatternDecoder,
+}
+
+/** @throws Error that says what is wrong with it, for people */
+export function createDecoder({ name, options }: Decoding): Decoder {
+  const make = Object.hasOwn(makers, name) ? makers[name] : undefined
+  if (make === undefined)
+    throw new Error(`${JSON.stringify(name)} is none of ${Object.keys(makers).join(', ')}`)
+  return make(options)
+}
+
+function withoutOptions(options: Decoding['options'], decoder: Decoder): Decoder {
+  onlyOptions(options, [])
+  return decoder
+}
