@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import type { Ledger } from './ledger.ts'
+import { presetDetector } from './preset-detector.ts'
 
 export interface BuildReceiverOptions {
   readonly name: string
@@ -54,6 +55,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         },
         delivered: (stream) => ledger.delivered(stream),
         claims,
+        detector: presetDetector(config),
         reads: options.reads,
         ranUntil: options.ranUntil,
         chunksInFlight: 4 + workers,

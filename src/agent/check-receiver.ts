@@ -5,7 +5,7 @@ import { nearest } from '../cel/nearest.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import { isZone } from '../normalise/compile/zone.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
-import { findPreset, presetNames } from '../normalise/presets.ts'
+import { findPreset, presetChoices } from '../normalise/presets.ts'
 import type { ReceiverConfig } from './config.ts'
 
 /** `named`: a preset was written down, and is not the default. */
@@ -18,7 +18,7 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
   })
   const findings: Finding[] = []
   const { preset, mapping, select } = config
-  const known = presetNames()
+  const known = presetChoices()
   if (preset !== undefined && !known.includes(preset)) {
     const guess = nearest(preset, known)
     const fix = guess === undefined ? '' : ` Did you mean "${guess}"?`

@@ -94,10 +94,13 @@ interface FoundLine {
  * the producer's id in them): what becomes the same id again is that line.
  */
 function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined {
-  const { receiver, stream, offset, length } = event.provenance
+  const { receiver, stream, offset, length, preset } = event.provenance
   const receiverConfig = config.receivers[receiver]
   if (receiverConfig?.type !== 'file' || offset === undefined || length === undefined) return undefined
-  const normaliser = compileNormaliser(normaliserSpec(config, receiver, [], findHashKeys(config)))
+  const spec = normaliserSpec(config, receiver, [], findHashKeys(config))
+  const normaliser = compileNormaliser(
+    preset === undefined ? spec : { ...spec, mapping: { preset }, detected: true },
+  )
   for (const path of globSync(receiverConfig.include)) {
     const bytes = readRange(path, offset, length)
     if (bytes === undefined) continue

@@ -7,7 +7,7 @@ import { locate, plainValue } from '../config/tree.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
-import { findPreset, presetNames } from '../normalise/presets.ts'
+import { findPreset, presetChoices } from '../normalise/presets.ts'
 
 /** @throws AffiantError usage unless there is exactly one of the two, ConfigError for a mapping that is wrong */
 export async function chosenMapping(options: {
@@ -25,14 +25,14 @@ export async function chosenMapping(options: {
     )
   }
   if (mapping !== undefined) return { inline: (await readMappingFile(mapping)).raw }
-  if (findPreset(preset!) === undefined) throw unknownPreset(preset!)
+  if (!presetChoices().includes(preset!)) throw unknownPreset(preset!)
   return { preset: preset! }
 }
 
 export function unknownPreset(name: string): AffiantError {
-  const guess = nearest(name, presetNames())
+  const guess = nearest(name, presetChoices())
   return new AffiantError('usage', `there is no preset ${JSON.stringify(name)}`, {
-    hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${presetNames().join(', ')}`,
+    hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${presetChoices().join(', ')}`,
   })
 }
 

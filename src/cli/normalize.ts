@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { bareSpec } from '../agent/bare-spec.ts'
 import { randomHashKey } from '../attribution/keyed-hash.ts'
+import type { StreamContext } from '../event/record.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
+import { detectPreset } from '../normalise/detect/detect-preset.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
@@ -27,11 +29,13 @@ const maxRecord = 16 * 1024 * 1024
 const maxWhole = 256 * 1024 * 1024
 
 /** The stream's id: there is no file behind it that could be read again. */
-const stream = { id: '0'.repeat(32), receiver: 'stdin' }
+const standardInput: StreamContext = { id: '0'.repeat(32), receiver: 'stdin' }
 
 /** @returns the exit code: 1 if any line could not be parsed. Throws for a mapping that is wrong. */
 export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
   const { mapping, input, output, errors, whole = false, now = Date.now } = options
+  let stream = standardInput
+  const isAuto = 'preset' in mapping && mapping.preset === 'auto'
   // Of a run that keeps nothing: what it hashes compares only with itself.
   const normaliser = compileNormaliser(bareSpec(stream.receiver, mapping, [randomHashKey()]))
   const total = { records: 0, unparsed: 0, incomplete: 0 }
@@ -39,6 +43,8 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
 
   const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
   for await (const { size, ...chunk } of chunks) {
+    // The input is one stream: what its first lines are of, all of it is.
+    if (isAuto && offset === 0) stream = { ...stream, preset: detectPreset(linesOf(chunk.bytes)).preset }
     const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
     total.records += batch.records
@@ -49,4 +55,12 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
   const { records, unparsed, incomplete } = total
   errors.write(`${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution\n`)
   return unparsed > 0 ? 1 : 0
+}
+
+/** Lines that are looked at. */
+const lookedAt = 64
+
+function linesOf(bytes: Uint8Array): string[] {
+  const lines = Buffer.from(bytes).toString('utf8').split('\n', lookedAt)
+  return lines.filter((line) => line.trim() !== '')
 }

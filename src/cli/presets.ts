@@ -10,10 +10,12 @@ interface Listed {
 }
 
 export function listPresets({ json }: { readonly json: boolean }): string {
-  const presets = presetNames().map((name): Listed => {
+  const named = presetNames().map((name): Listed => {
     const { version, description } = findPreset(name)!
     return { name, version: String(version), reads: String(description) }
   })
+  const auto = { name: 'auto', version: '', reads: "What each file's first records are recognised as" }
+  const presets = [...named, auto]
   if (json) return `${JSON.stringify(presets, null, 2)}\n`
   return renderTable(
     [

@@ -134,6 +134,9 @@ export const provenance = z
       .strictObject({ auth_id: text().exactOptional(), ip: text().exactOptional() })
       .exactOptional()
       .describe('Who delivered it'),
+    preset: text()
+      .exactOptional()
+      .describe('The preset that its records were found to be of, where the configuration says `auto`'),
     receiver: text().describe("The receiver's name in the configuration"),
     stream: z
       .string()

@@ -6,6 +6,8 @@ export interface StreamContext {
   readonly id: string
   /** The receiver's name in the configuration. */
   readonly receiver: string
+  /** The preset that its first records were found to be of, where the configuration leaves that open. */
+  readonly preset?: string
 }
 
 /** Complete lines, as read. */
@@ -73,4 +75,9 @@ export interface DecodedRecord {
   readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
   /** Problems met while decoding, for `quality.warnings`. */
   readonly warnings?: readonly string[]
+  /** Set where the record was part of another one: all of that, and what it has beside this one. */
+  readonly within?: {
+    readonly whole: Readonly<Record<string, unknown>>
+    readonly beside: Readonly<Record<string, unknown>>
+  }
 }

@@ -11,8 +11,13 @@ import type { RouteSpec } from '../routing/route.ts'
 export interface NormaliserSpec {
   readonly agent: { readonly id: string; readonly version: string }
   readonly receiver: string
-  /** A preset's name, or a mapping as written in the configuration (`extends` resolved at compile time). */
+  /**
+   * A preset's name, `auto` for the one that each stream is found to be of, or a mapping as written in the
+   * configuration (`extends` resolved at compile time).
+   */
   readonly mapping: { readonly preset: string } | { readonly inline: unknown }
+  /** The preset was found by a look at the records: events say which it is. */
+  readonly detected?: boolean
   /** CEL over `record`; other records are counted and skipped. */
   readonly select?: string
   /** IANA zone for times without an offset. */

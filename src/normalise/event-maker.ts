@@ -141,8 +141,13 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   function addRecord(batch: BatchEncoder, decoded: Value | readonly Value[], origin: Origin): void {
     for (const { record, index, envelope, warnings } of findRecords(decoded, mapping.records, expand)) {
       const told = warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
-      addMapped(batch, record, told, index, envelope)
+      addMapped(batch, record, told, index, (index ?? 0) > 0 ? envelope : around(origin, envelope))
     }
+  }
+
+  /** What stood around the record, and around the list that it was the first of. */
+  function around({ envelope }: Origin, inner: Value | undefined): Value | undefined {
+    return envelope === undefined || inner === undefined ? (envelope ?? inner) : { ...inner, ...envelope }
   }
 
   function addMapped(

@@ -7,6 +7,7 @@ import type { EventDraft } from './compile/state.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
 import { framedRecords, type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
+import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
@@ -21,6 +22,7 @@ export function createLineNormaliser(
 ): (chunk: LineChunk) => NormalisedBatch {
   const agent = spec.agent.id
   const { receiver } = spec
+  const preset = detectedPreset(spec)
   const { writer } = maker
   const { decode } = createDecoder(mapping.decode)
 
@@ -30,6 +32,9 @@ export function createLineNormaliser(
     length: number,
     index: number | undefined,
   ): EventDraft['provenance'] {
+    if (preset !== undefined) {
+      return { agent, ...(index === undefined ? {} : { index }), length, offset, ...preset, receiver, stream }
+    }
     return index === undefined
       ? { agent, length, offset, receiver, stream }
       : { agent, index, length, offset, receiver, stream }

@@ -2,6 +2,7 @@
 import { compileEnrichment, type Enrichment } from '../attribution/enrich/enrichment.ts'
 import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
 import { readMapping } from './compile-spec.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
@@ -29,6 +30,9 @@ export interface NormaliserOptions {
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
+  if ('preset' in spec.mapping && spec.mapping.preset === 'auto') {
+    return createAutoNormaliser(spec, (own) => compileNormaliser(own, options))
+  }
   const mapping = readMapping(spec.mapping)
   const { files = new WatchedFiles() } = options
   const enrichment = compileEnrichment(spec.enrich ?? [], files)

@@ -16,6 +16,8 @@ export interface Origin {
   readonly container?: ContainerLine | undefined
   /** Some of it could not be read. */
   readonly partial?: boolean
+  /** What stood around the record where it was part of another one. */
+  readonly envelope?: Readonly<Record<string, unknown>> | undefined
 }
 
 export const noWarnings: readonly string[] = Object.freeze([])

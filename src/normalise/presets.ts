@@ -18,6 +18,11 @@ export function presetNames(): readonly string[] {
   return names
 }
 
+/** What `preset:` takes: a name, or `auto` for the preset that each stream's first records are of. */
+export function presetChoices(): readonly string[] {
+  return ['auto', ...presetNames()]
+}
+
 /** The file of a preset, comments included, or undefined when there is none of this name. */
 export function presetText(name: string): string | undefined {
   return presetNames().includes(name) ? readFileSync(new URL(`${name}.yaml`, folder), 'utf8') : undefined

@@ -1,6 +1,7 @@
 /** A chunk of records that arrived decoded becomes a batch of events. */
 import type { RecordChunk } from '../event/record.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
+import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
 import { givenId, noWarnings } from './origin.ts'
 
@@ -10,6 +11,7 @@ export function createRecordNormaliser(
 ): (chunk: RecordChunk) => NormalisedBatch {
   const agent = spec.agent.id
   const { receiver } = spec
+  const preset = detectedPreset(spec)
   return (chunk) => {
     const { batch } = maker.begin(chunk.observed)
     const { stream } = chunk
@@ -19,12 +21,17 @@ export function createRecordNormaliser(
       maker.addRecord(batch, record.value, {
         stream,
         warnings: record.warnings ?? noWarnings,
-        raw: () => Buffer.from(JSON.stringify(record.value)),
+        envelope: record.within?.beside,
+        raw: () => Buffer.from(JSON.stringify(record.within?.whole ?? record.value)),
         id: (subIndex) => givenId(record, subIndex),
-        provenance: () =>
-          peer === undefined
-            ? { agent, index, receiver, stream: stream.id }
-            : { agent, index, peer: peerOf(peer), receiver, stream: stream.id },
+        provenance: () => ({
+          agent,
+          index,
+          ...(peer === undefined ? {} : { peer: peerOf(peer) }),
+          ...preset,
+          receiver,
+          stream: stream.id,
+        }),
       })
     }
     return batch.finish(chunk.observed)

@@ -6,7 +6,7 @@ import { findPreset, presetNames } from '../../src/normalise/presets.ts'
 test('the list says of every preset what it reads', () => {
   const lines = listPresets({ json: false }).trimEnd().split('\n')
   expect(lines[0]).toMatch(/^preset +version +reads$/)
-  expect(lines.slice(1).map((line) => line.split(/ +/)[0])).toEqual(presetNames())
+  expect(lines.slice(1).map((line) => line.split(/ +/)[0])).toEqual([...presetNames(), 'auto'])
   const json = JSON.parse(listPresets({ json: true }))
   const asWritten = {
     name: 'kubernetes',

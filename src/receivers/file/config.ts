@@ -24,7 +24,9 @@ export const fileReceiverConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('How records become events. Default `json`, unless `mapping` is given.'),
+    .describe(
+      'How records become events: the name of a preset, or `auto` for what the first lines of each file are recognised as. Default `json`, unless `mapping` is given.',
+    ),
   // The mapping language belongs to normalise/, which a receiver does not know: the composition root refines this.
   mapping: z
     .unknown()

@@ -11,6 +11,7 @@ import type { Copies } from './identity/copies.ts'
 import type { FinishedStreams } from './identity/finished-streams.ts'
 import type { InTurn } from './identity/in-turn.ts'
 import type { KnownFiles } from './identity/known.ts'
+import type { PresetDetector } from './identity/preset.ts'
 import type { Relatives } from './identity/relatives.ts'
 import type { ByteBudget } from './reading/budget.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
@@ -36,6 +37,8 @@ export interface FileContext {
   readonly maxRecord: number
   /** How lines become records. */
   readonly framing: FramingRules
+  /** Set where each file's first records say of which preset they are. */
+  readonly detector?: PresetDetector | undefined
   /** Aborts what is in flight. */
   readonly signal: AbortSignal
   /** Aborted first: nothing new is read. */

@@ -5,6 +5,7 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, KnownStream } from '../receiver.ts'
 import type { FileReceiverConfig } from './config.ts'
 import type { StreamClaims } from './identity/claims.ts'
+import type { PresetDetector } from './identity/preset.ts'
 
 export interface FileReceiverOptions {
   readonly name: string
@@ -20,6 +21,8 @@ export interface FileReceiverOptions {
   readonly forget: (streamId: string) => void
   /** Whether every sink has settled whatever of a stream goes there. @default of none */
   readonly delivered?: (streamId: string) => boolean
+  /** With `preset: auto`. @default every file is of the preset that the configuration names */
+  readonly detector?: PresetDetector | undefined
   /** Ends everything at once, also what is in flight. */
   readonly signal?: AbortSignal
   /** Shared by all receivers of an agent. @default its own */

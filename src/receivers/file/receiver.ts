@@ -106,6 +106,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     log,
     maxRecord: config.max_record,
     framing: framingRules(config),
+    detector: options.detector,
     signal,
     closing: background,
     finished,

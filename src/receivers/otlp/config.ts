@@ -61,7 +61,12 @@ export const otlpReceiverConfig = z
       })
       .optional()
       .describe('Who may send'),
-    preset: z.string().default('otlp').describe('Preset that maps records to the event schema'),
+    preset: z
+      .string()
+      .default('otlp')
+      .describe(
+        'Preset that maps records to the event schema; `auto` for the one that knows what a record carries',
+      ),
     mapping: z.unknown().optional().describe('A mapping in place of the preset'),
     select: z.string().optional().describe('CEL on the decoded record: others are counted and skipped'),
     enrich: enrichConfig

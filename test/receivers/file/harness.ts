@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { type Clock, systemClock } from '../../../src/clock.ts'
 import { fileReceiverConfig } from '../../../src/receivers/file/config.ts'
 import type { StreamClaims } from '../../../src/receivers/file/identity/claims.ts'
+import type { PresetDetector } from '../../../src/receivers/file/identity/preset.ts'
 import { createFileReceiver, type FileReceiver } from '../../../src/receivers/file/receiver.ts'
 import type { KnownStream } from '../../../src/receivers/receiver.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
@@ -28,6 +29,7 @@ export interface StartOptions {
   readonly more?: Readonly<Record<string, unknown>>
   /** `encoding`, `container`, `multiline` as in a configuration. */
   readonly framing?: Readonly<Record<string, unknown>>
+  readonly detector?: PresetDetector
   readonly intake?: MemoryIntake
   readonly known?: readonly KnownStream[]
   readonly grace?: number
@@ -97,6 +99,7 @@ export class Bench implements AsyncDisposable {
       ...(options.receivers === undefined
         ? {}
         : { reads: (receiver: string) => options.receivers?.has(receiver) ?? true }),
+      detector: options.detector,
       ...(options.claims === undefined ? {} : { claims: options.claims }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),

@@ -70,7 +70,7 @@ async function headOf(
 }
 
 /** They may be behind a hole. */
-async function firstLines(source: Pick<ByteSource, 'read'>): Promise<Buffer> {
+export async function firstLines(source: Pick<ByteSource, 'read'>): Promise<Buffer> {
   for (let at = 0; ; at += lookedAt) {
     const head = await readAt(source, at, lookedAt)
     if (leadingNuls(head, 1) < lookedAt) return head

@@ -12,6 +12,7 @@ export function descriptorOf(file: FollowedFile, receiver: string): FileDescript
     device: String(file.found.device),
     inode: String(file.found.inode),
     head: file.head,
+    ...(file.stream?.preset === undefined ? {} : { preset: file.stream.preset }),
     ...(file.generation > 0 ? { generation: file.generation } : {}),
     ...(file.found.born > 0n ? { born: String(file.found.born) } : {}),
     since: file.since,

@@ -22,6 +22,8 @@ const fileDescriptor = z.strictObject({
   device: z.string(),
   inode: z.string(),
   head: z.strictObject({ length: z.int().nonnegative(), sha256: z.string() }),
+  /** Which preset its first records were found to be of, where the configuration left that open. */
+  preset: z.string().optional(),
   /** Which of the generations with this device, inode and head: counted from 0. */
   generation: z.int().nonnegative().optional(),
   /** When the file was created, unix nanoseconds in decimal; absent where the file system does not say. */

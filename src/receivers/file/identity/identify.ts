@@ -12,6 +12,7 @@ import type { HeadHash } from './descriptor.ts'
 import { awaitUnseen, endMissing, noteUnseen } from './endings.ts'
 import { endOfLastLine, type Head, readHead } from './head.ts'
 import { isOurFile, isOurs } from './ours.ts'
+import { detectPreset, presetOfKnown } from './preset.ts'
 import { relate } from './relate.ts'
 import { contentSize } from './same-content.ts'
 import { mayMissBytes } from './unseen.ts'
@@ -96,8 +97,10 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     file.replaced = true
   }
   const { id, descriptor, position } = known
+  const preset = await presetOfKnown(source, descriptor.preset, context)
   if (!isOurFile(file, context)) return true
-  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, position)
+  const stream = { id, head: descriptor.head, generation: descriptor.generation ?? 0, preset }
+  file.becomes(stream, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
   file.corrupt = descriptor.corrupt === true && sameFile
@@ -128,10 +131,12 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   const start = file.startAtEnd
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
     : file.startAt
+  const detected = await detectPreset(source, context)
   if (file.reserved || file.stream) return
   file.startAtEnd = false
   file.startAt = 0
-  file.becomes({ id, head: file.head, generation: number }, { offset: start, ranges: [] })
+  const preset = detected?.preset
+  file.becomes({ id, head: file.head, generation: number, preset }, { offset: start, ranges: [] })
   // From here on, what a truncation takes away is a loss, read or not.
   if (!file.gzip) file.growth.to(Math.max(size, head.length))
   if (!file.gzip) file.growth.confirm(head.length)
@@ -147,9 +152,10 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
     start,
     ...(file.gzip ? { compression: 'gzip' } : {}),
     ...context.metadata,
+    ...detected,
   }
   const update = updateOf(file, id, context.receiver)
-  const stream = { id, receiver: context.receiver }
+  const stream = file.stream ?? { id, receiver: context.receiver }
   const committed = context.intake.openStream(stream, { metadata, update }, context.signal)
   file.outgoing.send(committed, { from: start, to: start, opens: true })
   if (missing) file.outgoing.send(noteUnseen(file, context), { from: start, to: start })

@@ -3,6 +3,7 @@ import type { FileContext } from '../file-context.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import { descriptorOf, positionOf } from './describe.ts'
 import type { KnownFile } from './known.ts'
+import { presetOfKnown } from './preset.ts'
 import { contentSize } from './same-content.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function takeOver(
   file: FollowedFile,
   { id, descriptor, position }: KnownFile,
   size: number,
-  { finished }: FileContext,
+  context: FileContext,
 ): Promise<void> {
   const offset = Math.min(position.offset, size)
   if (offset === position.offset) file.lines.seek(offset, position.check)
@@ -22,8 +23,10 @@ export async function takeOver(
     await file.lines.checks.reload(file.found.source, offset)
     file.lines.seek(offset)
   }
-  finished.remove(id)
-  file.becomes({ id, head: descriptor.head, generation: descriptor.generation ?? 0 }, { ...position, offset })
+  context.finished.remove(id)
+  const preset = await presetOfKnown(file.found.source, descriptor.preset, context)
+  const stream = { id, head: descriptor.head, generation: descriptor.generation ?? 0, preset }
+  file.becomes(stream, { ...position, offset })
   file.since = descriptor.since ?? file.since
   file.resumedAt = offset
   file.descriptorChanged = true

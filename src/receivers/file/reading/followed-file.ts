@@ -167,11 +167,17 @@ export class FollowedFile {
 
   /** It is read as this stream, from `position` on. */
   becomes(
-    stream: { readonly id: string; readonly head: HeadHash; readonly generation: number },
+    stream: {
+      readonly id: string
+      readonly head: HeadHash
+      readonly generation: number
+      readonly preset: string | undefined
+    },
     position: StreamPosition,
   ): void {
-    this.handing.resume(position)
-    this.stream = { id: stream.id, receiver: this.#context.receiver }
+    const { id, preset } = stream
+    this.handing.resume(position, preset)
+    this.stream = { id, receiver: this.#context.receiver, ...(preset === undefined ? {} : { preset }) }
     this.head = stream.head
     this.readSince = this.#context.clock.now()
     this.generation = stream.generation

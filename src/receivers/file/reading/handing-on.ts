@@ -8,7 +8,7 @@
 import type { StreamPosition } from '../../../event/batch.ts'
 import type { StreamContext } from '../../../event/record.ts'
 import type { FileContext } from '../file-context.ts'
-import { framingOf } from '../framing/begin.ts'
+import { type FramingRules, framingOf } from '../framing/begin.ts'
 import { FramedLines } from '../framing/framed-lines.ts'
 import { byteLineEnds } from '../framing/line-ends.ts'
 import { checkedPosition } from '../identity/describe.ts'
@@ -23,6 +23,7 @@ export class HandingOn {
   /** Records committed since the start. */
   records = 0
   #resumeAt: StreamPosition = { offset: 0, ranges: [] }
+  #preset: string | undefined
   /** Bytes of the budget that lines hold whose records are not committed. */
   #owed = 0
   readonly #lines: LineReader
@@ -38,8 +39,9 @@ export class HandingOn {
   }
 
   /** A stream goes on, or begins, at `position`. */
-  resume(position: StreamPosition): void {
+  resume(position: StreamPosition, preset: string | undefined): void {
     this.#resumeAt = position
+    this.#preset = preset
     this.framed = undefined
     this.outgoing.committed = position.offset
   }
@@ -59,9 +61,14 @@ export class HandingOn {
   /** Finds out how lines become records, once there is something to read. */
   async begin(source: ByteSource): Promise<void> {
     if (this.framed !== undefined) return
-    const framing = await framingOf(source, this.#context.framing, this.#resumeAt)
+    const framing = await framingOf(source, this.#rules(), this.#resumeAt)
     this.framed = framing && new FramedLines(framing, this.#resumeAt)
     this.#lines.lineEnds = framing?.lineEnds ?? byteLineEnds
+  }
+
+  #rules(): FramingRules {
+    const { detector, framing } = this.#context
+    return (this.#preset === undefined ? undefined : detector?.framing(this.#preset)) ?? framing
   }
 
   /** `done` is called once the memory of lines that are handed on as they are is not used any more. */

@@ -1,0 +1,15 @@
+/** `preset: auto` of a file receiver: what each file's first records say, and how its lines become records then. */
+import { detectPreset } from '../normalise/detect/detect-preset.ts'
+import { findPreset } from '../normalise/presets.ts'
+import type { FileReceiverConfig } from '../receivers/file/config.ts'
+import { framingRules } from '../receivers/file/framing/rules.ts'
+import type { PresetDetector } from '../receivers/file/identity/preset.ts'
+
+/** Undefined where the configuration says how records are read. */
+export function presetDetector(config: FileReceiverConfig): PresetDetector | undefined {
+  if (config.mapping !== undefined || config.preset !== 'auto') return undefined
+  return {
+    detect: detectPreset,
+    framing: (preset) => (findPreset(preset) === undefined ? undefined : framingRules(config)),
+  }
+}

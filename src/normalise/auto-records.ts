@@ -1,0 +1,60 @@
+/**
+ * Records that arrive decoded, as OpenTelemetry log records do, may carry another product's record: as their body (an
+ * object, or its text), or taken apart into attributes. Each is given to the preset that it is of; what is of none is a
+ * log record like any other.
+ */
+import type { DecodedRecord, RecordChunk } from '../event/record.ts'
+import { readMapping } from './compile-spec.ts'
+import { decodeJson } from './decode/json.ts'
+import { detectPreset } from './detect/detect-preset.ts'
+
+/** Records that follow each other and are of one preset. */
+export interface Run {
+  readonly preset: string
+  readonly chunk: RecordChunk
+}
+
+/** Where another record may be, in the order in which it is looked for. */
+const places = ['body', 'attributes'] as const
+
+export function runsOf(chunk: RecordChunk): Run[] {
+  const runs: { preset: string; records: DecodedRecord[]; index: number }[] = []
+  for (const [i, given] of chunk.records.entries()) {
+    const { preset, record } = carried(given) ?? { preset: 'otlp', record: given }
+    const last = runs.at(-1)
+    if (last?.preset === preset) last.records.push(record)
+    else runs.push({ preset, records: [record], index: chunk.index + i })
+  }
+  return runs.map(({ preset, records, index }) => ({ preset, chunk: { ...chunk, records, index } }))
+}
+
+function carried(
+  given: DecodedRecord,
+): { readonly preset: string; readonly record: DecodedRecord } | undefined {
+  for (const place of places) {
+    const held = given.value[place]
+    if (typeof held !== 'string' && !isObject(held)) continue
+    const { preset, recognised } = detectPreset([held])
+    if (!recognised) continue
+    const decoded =
+      typeof held === 'string' ? decode(preset, held) : { ok: true as const, value: held, warnings: [] }
+    if (!decoded.ok || !isObject(decoded.value)) continue
+    const { [place]: _, ...beside } = given.value
+    const warnings = [...(given.warnings ?? []), ...decoded.warnings]
+    return {
+      preset,
+      record: { ...given, value: decoded.value, warnings, within: { whole: given.value, beside } },
+    }
+  }
+  return undefined
+}
+
+function decode(preset: string, text: string): ReturnType<typeof decodeJson> {
+  return readMapping({ preset }).decode === 'plain'
+    ? { ok: true, value: { message: text }, warnings: [] }
+    : decodeJson(text)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,31 @@
+/** Which preset a file's records are of, where its receiver's configuration leaves that open. */
+import type { FileContext } from '../file-context.ts'
+import type { FramingRules } from '../framing/begin.ts'
+import { firstRecords } from '../framing/first-records.ts'
+import type { ByteSource } from '../source/byte-source.ts'
+
+/** What a receiver with `preset: auto` asks. */
+export interface PresetDetector {
+  /** `recognised` is false where no preset knows the records, and they are read by the one that takes any. */
+  detect(records: readonly string[]): { readonly preset: string; readonly recognised: boolean }
+  /** How lines become records of this preset; undefined for one that there is not (any more). */
+  framing(preset: string): FramingRules | undefined
+}
+
+/** Undefined where the configuration says which preset it is. */
+export async function detectPreset(
+  source: Pick<ByteSource, 'read'>,
+  { detector, framing }: FileContext,
+): Promise<ReturnType<PresetDetector['detect']> | undefined> {
+  return detector?.detect(await firstRecords(source, framing))
+}
+
+/** Of a stream from before the restart: what it was found to be then. */
+export async function presetOfKnown(
+  source: Pick<ByteSource, 'read'>,
+  known: string | undefined,
+  context: FileContext,
+): Promise<string | undefined> {
+  const isStill = known !== undefined && context.detector?.framing(known) !== undefined
+  return isStill ? known : (await detectPreset(source, context))?.preset
+}

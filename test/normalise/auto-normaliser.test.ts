@@ -1,0 +1,111 @@
+// `preset: auto`: the preset of what the records are, and events that say which.
+import { describe, expect, test } from 'vitest'
+import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { eventsOf, invalid, lines, observed, spec, stream } from './normalising.ts'
+
+const auto = () => compileNormaliser(spec({ preset: 'auto' }))
+const kubernetes = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Event',
+  auditID: 'a-1',
+  verb: 'get',
+  user: { username: 'ada' },
+}
+const shop = { user: 'u_1', event: 'order.read' }
+const text = (...records: unknown[]) => `${records.map((record) => JSON.stringify(record)).join('\n')}\n`
+
+describe('lines', () => {
+  test('of a stream that was looked at', () => {
+    const bytes = new Uint8Array(Buffer.from(text(shop)))
+    const batch = auto().lines({ stream: { ...stream, preset: 'plain' }, bytes, offset: 0, observed })
+    expect(eventsOf(batch)).toMatchObject([
+      { message: JSON.stringify(shop), provenance: { preset: 'plain' } },
+    ])
+  })
+
+  test('of one that was not', () => {
+    const normaliser = auto()
+    const first = eventsOf(lines(normaliser, text(kubernetes)))
+    expect(first).toMatchObject([
+      { actor: { id: 'ada' }, action: 'k8s:get', provenance: { preset: 'kubernetes' } },
+    ])
+    expect(invalid(first[0]!)).toBeUndefined()
+    expect(eventsOf(lines(normaliser, text(shop)))).toMatchObject([
+      { actor: { id: 'u_1' }, provenance: { preset: 'json' } },
+    ])
+  })
+
+  test('stencils serve them, and write the same', () => {
+    const normaliser = auto()
+    const general = compileNormaliser(spec({ preset: 'auto' }), { stencils: false })
+    const many = text(...Array.from({ length: 400 }, (_, n) => ({ ...shop, user: `u_${n}` })))
+    const made = lines(normaliser, many)
+    expect(normaliser.served).toBeGreaterThan(100)
+    expect(Buffer.from(made.payload).equals(Buffer.from(lines(general, many).payload))).toBe(true)
+  })
+
+  test('a preset that is named says nothing', () => {
+    const [event] = eventsOf(lines(compileNormaliser(spec({ preset: 'json' })), text(shop)))
+    expect(event!.provenance).not.toHaveProperty('preset')
+  })
+})
+
+describe('log records', () => {
+  const around = { timestamp: '1795417113120000000', resource: { 'service.name': 'apiserver' } }
+  const records = [
+    { ...around, body: kubernetes },
+    { ...around, body: JSON.stringify(kubernetes), attributes: { 'log.file.name': 'audit.log' } },
+    { ...around, body: 'starting up' },
+    { ...around, attributes: kubernetes, body: 'an audit event' },
+    { ...around, body: shop },
+  ]
+
+  function run(raw: 'none' | 'full' = 'none') {
+    const batch = compileNormaliser(spec({ preset: 'auto' }, { raw })).records({
+      stream,
+      records: records.map((value, i) => ({ value, id: { uid: `r-${i}`, producer: 'apiserver' } })),
+      index: 7,
+      observed,
+      peer: { ip: '10.0.0.1' },
+    })
+    return { batch, events: eventsOf(batch) }
+  }
+
+  test('each is what it carries', () => {
+    const { batch, events } = run()
+    expect(batch).toMatchObject({ count: 5, records: 5 })
+    expect(batch.lengths).toHaveLength(5)
+    for (const event of events) expect(invalid(event)).toBeUndefined()
+    expect(events.map(({ provenance }) => provenance)).toMatchObject(
+      ['kubernetes', 'kubernetes', 'otlp', 'kubernetes', 'otlp'].map((preset, i) => ({
+        preset,
+        index: 7 + i,
+      })),
+    )
+    expect(events[1]).toMatchObject({
+      actor: { id: 'ada' },
+      metadata: { envelope: { ...around, attributes: { 'log.file.name': 'audit.log' } } },
+    })
+    expect(events[3]!.metadata).toMatchObject({ envelope: { ...around, body: 'an audit event' } })
+    expect(events[4]).toMatchObject({ actor: { id: 'u_1' }, producer: { product: 'apiserver' } })
+    expect(new Set(events.map(({ id }) => id)).size).toBe(5)
+  })
+
+  test('the raw record is all of it', () => {
+    const { batch } = run('full')
+    const raw = Buffer.from(batch.raw).toString()
+    expect(raw).toBe(records.map((record) => JSON.stringify(record)).join(''))
+    expect([...batch.rawLengths]).toEqual(records.map((record) => JSON.stringify(record).length))
+  })
+
+  test('several in one body: the first keeps what was around them all', () => {
+    const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', items: [kubernetes, kubernetes] }
+    const chunk = { stream, records: [{ value: { ...around, body: list } }], index: 0, observed }
+    const events = eventsOf(auto().records(chunk))
+    expect(events).toMatchObject([
+      { metadata: { envelope: { kind: 'EventList', ...around } } },
+      { action: 'k8s:get' },
+    ])
+    expect(events[1]!.metadata ?? {}).not.toHaveProperty('envelope')
+  })
+})
