@@ -1,7 +1,7 @@
 /**
  * Whether an event is what a mapping's test expects. Members that are named must be so, others may be anything:
  *
- * - a key of the event itself may be a path: `actor.id`, `targets[0].type`
+ * - a key of the event itself may be a path: `actor.id`, `targets[0].type`, `targets[type=user].id`
  * - `null`: the member is absent
  * - a list has as many elements, each as expected; `{ $contains: [a, b] }`: each of these is among its elements
  * - `{ $exactly: value }`: this and nothing else
@@ -12,7 +12,8 @@ import { nearest } from '../cel/nearest.ts'
 import { compilePattern } from '../cel/pattern.ts'
 import { asError } from '../errors.ts'
 import { auditEventSchema } from '../event/json-schema.ts'
-import { formatPath, isFixed, parsePath, type Segment } from '../normalise/mapping/path.ts'
+import { formatPath, isFixed, parsePath, type Step } from '../normalise/mapping/path.ts'
+import { valueAt } from '../normalise/mapping/value-at.ts'
 
 /** One member that is not as expected. */
 export interface Difference {
@@ -38,13 +39,13 @@ export function differences(expected: Raw, event: Raw): Difference[] {
 }
 
 /** A typing error would never differ where a member is expected to be absent. */
-function compareMember(expected: unknown, got: unknown, at: readonly Segment[]): Difference[] {
+function compareMember(expected: unknown, got: unknown, at: readonly Step[]): Difference[] {
   const unknown = unknownMember(at)
   if (unknown === undefined) return compare(expected, got, at)
   return [{ path: formatPath(at), expected: show(expected), got: unknown }]
 }
 
-function compare(expected: unknown, got: unknown, at: readonly Segment[]): Difference[] {
+function compare(expected: unknown, got: unknown, at: readonly Step[]): Difference[] {
   const path = formatPath(at)
   const differs = (text = show(expected)) => [{ path, expected: text, got: show(got) }]
   if (expected === null) return got === undefined || got === null ? [] : differs('absent')
@@ -64,7 +65,7 @@ function compare(expected: unknown, got: unknown, at: readonly Segment[]): Diffe
 }
 
 /** Returns what was expected, in words, where it is not so. */
-type Operator = (operand: unknown, got: unknown, at: readonly Segment[]) => string | undefined
+type Operator = (operand: unknown, got: unknown, at: readonly Step[]) => string | undefined
 
 const operators: Readonly<Record<string, Operator>> = {
   $exactly: (operand, got) => (isDeepStrictEqual(got, operand) ? undefined : `exactly ${show(operand)}`),
@@ -86,15 +87,6 @@ const operators: Readonly<Record<string, Operator>> = {
   },
 }
 
-function valueAt(value: unknown, segments: readonly Segment[]): unknown {
-  let at = value
-  for (const segment of segments) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, segment)) return undefined
-    at = Reflect.get(at, segment)
-  }
-  return at
-}
-
 interface Schema {
   readonly type?: string
   readonly properties?: Readonly<Record<string, Schema>>
@@ -104,11 +96,11 @@ interface Schema {
 let schema: Schema | undefined
 
 /** What the schema says against a member of this path. */
-function unknownMember(segments: readonly Segment[]): string | undefined {
+function unknownMember(segments: readonly Step[]): string | undefined {
   schema ??= auditEventSchema() as Schema
   let at: Schema | undefined = schema
   for (const [i, segment] of segments.entries()) {
-    if (typeof segment === 'number') at = at.items
+    if (typeof segment !== 'string') at = at.items
     else if (at.properties !== undefined) {
       const known: Schema | undefined = at.properties[segment]
       if (known === undefined) return unknownWords(segments.slice(0, i), segment, Object.keys(at.properties))
@@ -120,7 +112,7 @@ function unknownMember(segments: readonly Segment[]): string | undefined {
   return undefined
 }
 
-function unknownWords(above: readonly Segment[], name: string, names: readonly string[]): string {
+function unknownWords(above: readonly Step[], name: string, names: readonly string[]): string {
   const guess = nearest(name, names)
   const help =
     guess === undefined ? `there are ${names.join(', ')}` : `did you mean ${formatPath([...above, guess])}?`

@@ -16,7 +16,7 @@ const event = {
 test.each([
   {},
   { action: 'invoice.approve', 'actor.id': 'u_1', actor: { type: 'user' } },
-  { 'actor.groups': ['dev', 'ops'], 'targets[1].name': 'Main' },
+  { 'targets[type=account].name': 'Main', 'actor.groups': ['dev', 'ops'], 'targets[1].name': 'Main' },
   { targets: [{ type: 'invoice' }, { id: 'acc_1' }] },
   { targets: { $contains: [{ type: 'account', id: 'acc_1' }] }, 'actor.groups': { $contains: 'ops' } },
   { delegation: null, 'session.id': null, 'unmapped."a.b"': null, 'unmapped.anything': null },
