@@ -109,3 +109,7 @@ describe('log records', () => {
     expect(events[1]!.metadata ?? {}).not.toHaveProperty('envelope')
   })
 })
+
+test('what is wrong with the rest of the specification shows at once', () => {
+  expect(() => compileNormaliser(spec({ preset: 'auto' }, { select: 'record.' }))).toThrow('record.')
+})
