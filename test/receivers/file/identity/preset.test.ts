@@ -41,7 +41,7 @@ test('every chunk of the file says it, and so does what opened it', async () => 
       expect.objectContaining({ preset: 'other', recognised: false }),
     ]),
   )
-  expect(presets(intake.lineChunks).toSorted()).toEqual(['a', 'other'])
+  expect(new Set(presets(intake.lineChunks))).toEqual(new Set(['a', 'other']))
   await appendFile(bench.path('a.log'), '\nb:3\n')
   await until('more', () => intake.lineChunks.length === 3)
   expect(intake.lineChunks[2]!.stream.preset).toBe('a')
@@ -78,7 +78,7 @@ test('of a compressed file, and of a container: the lines within', async () => {
   const { detector, asked } = detectorOf(['a'])
   const { intake } = await bench.start({ detector, framing: { container: 'auto' } })
   await until('both', () => intake.texts().length === 2)
-  expect(asked.toSorted()).toEqual([['a:1'], ['a:2']])
+  expect(new Set(asked.flat())).toEqual(new Set(['a:1', 'a:2']))
   expect(presets(intake.lineChunks)).toEqual(['a', 'a'])
 })
 
