@@ -22,7 +22,9 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
   if (preset !== undefined && !known.includes(preset)) {
     const guess = nearest(preset, known)
     const fix = guess === undefined ? '' : ` Did you mean "${guess}"?`
-    findings.push(error(['preset'], `there is no preset "${preset}".${fix} Allowed: ${known.join(', ')}`))
+    findings.push(
+      error(['preset'], `there is no preset "${preset}".${fix} \`affiant presets list\` names them all`),
+    )
   }
   if (mapping !== undefined) {
     if (named)
