@@ -5,7 +5,8 @@
  */
 import type { DecodedRecord, RecordChunk } from '../event/record.ts'
 import { readMapping } from './compile-spec.ts'
-import { decodeJson } from './decode/json.ts'
+import type { Decoded, Decoder } from './decode/decoder.ts'
+import { createDecoder } from './decode/decoders.ts'
 import { detectPreset } from './detect/detect-preset.ts'
 
 /** Records that follow each other and are of one preset. */
@@ -16,6 +17,8 @@ export interface Run {
 
 /** Where another record may be, in the order in which it is looked for. */
 const places = ['body', 'attributes'] as const
+
+const decoders = new Map<string, Decoder>()
 
 export function runsOf(chunk: RecordChunk): Run[] {
   const runs: { preset: string; records: DecodedRecord[]; index: number }[] = []
@@ -49,10 +52,13 @@ function carried(
   return undefined
 }
 
-function decode(preset: string, text: string): ReturnType<typeof decodeJson> {
-  return readMapping({ preset }).decode === 'plain'
-    ? { ok: true, value: { message: text }, warnings: [] }
-    : decodeJson(text)
+function decode(preset: string, text: string): Decoded {
+  let decoder = decoders.get(preset)
+  if (decoder === undefined) {
+    decoder = createDecoder(readMapping({ preset }).decode)
+    decoders.set(preset, decoder)
+  }
+  return decoder.decode(text)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
