@@ -1,9 +1,13 @@
 /** A maker of lines for each preset; a preset without one fails the check. */
 import type { Draw } from '../draw.ts'
+import * as ecs from './ecs.ts'
 import * as json from './json.ts'
 import * as kubernetes from './kubernetes.ts'
+import * as mongodb from './mongodb.ts'
+import * as ocsf from './ocsf.ts'
 import * as otlp from './otlp.ts'
 import * as plain from './plain.ts'
+import * as vault from './vault.ts'
 
 export interface LineMaker {
   /** Record `n`; several lines where a format's record has several. */
@@ -15,4 +19,13 @@ export interface LineMaker {
   readonly fields?: (text: string) => unknown
 }
 
-export const lineMakers: Readonly<Record<string, LineMaker>> = { json, kubernetes, otlp, plain }
+export const lineMakers: Readonly<Record<string, LineMaker>> = {
+  ecs,
+  json,
+  kubernetes,
+  mongodb,
+  ocsf,
+  otlp,
+  plain,
+  vault,
+}
