@@ -20,7 +20,7 @@ interface Result {
 
 /** Texts remembered with their result: names of actions are few, and working one out costs more than looking it up. */
 const maxRemembered = 1024
-const maxLength = 128
+const maxLength = 512
 
 const nothing: Result = { value: undefined, whole: false }
 
