@@ -9,21 +9,27 @@ import { withColumns } from './generate-columns.ts'
 import { withReference } from './generate-configuration.ts'
 import { renderErrorsReference } from './generate-errors.ts'
 import { renderMetricsReference } from './generate-metrics.ts'
+import { presetPages, withPresets } from './generate-presets.ts'
 import { withResults, withSummary } from './generate-reliability.ts'
 
 const root = new URL('..', import.meta.url)
 
 /** Each file with what makes its text; `current` is what the file holds now. */
-const files: Readonly<Record<string, (current: string) => string>> = {
+const files: Record<string, (current: string) => string> = {
   'schema/affiant.schema.json': renderConfigSchema,
   'schema/audit-event-1.schema.json': renderAuditEventSchema,
   'docs/configuration.md': withReference,
   'docs/errors.md': renderErrorsReference,
   'docs/metrics.md': renderMetricsReference,
+  'docs/presets.md': withPresets,
   'docs/reliability.md': withResults,
   'docs/sinks.md': withColumns,
   'README.md': withSummary,
 }
+
+/** Pages that hold nothing else. */
+const pages = await presetPages()
+for (const [path, text] of Object.entries(pages)) files[path] = () => text
 
 const check = process.argv.includes('--check')
 for (const [path, render] of Object.entries(files)) {
