@@ -43,6 +43,7 @@ import { createRouteTable } from './routes.ts'
 import { SinkNotes } from './sink-notes.ts'
 import { statusReport } from './status.ts'
 import { Watch } from './watch.ts'
+import { compileWithhold } from './withhold.ts'
 
 export interface AgentOptions {
   readonly loaded: LoadedConfig<AgentConfig>
@@ -178,6 +179,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   opened.defer(() => telemetry.stop())
 
   const bodies = new SharedBodies()
+  const withhold = compileWithhold(config)
   for (const name of sinkNames) {
     const built = await buildSink({
       name,
@@ -192,6 +194,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       metrics,
       quiet: options.quiet,
       notify: (notice) => sinkNotes.notice(notice),
+      withhold,
     })
     await built.delivery.start()
     sinks.push(built.sink)
@@ -207,6 +210,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       dataDir,
       journal,
       routes,
+      withhold,
       configured: sinkNames,
       sinks: open,
       ownLog,

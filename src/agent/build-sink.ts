@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { DeliveryNotice } from '../delivery/condition.ts'
 import { type DeadLetters, openDeadLetters } from '../delivery/dead-letters.ts'
-import type { Delivery } from '../delivery/delivery.ts'
+import type { Delivery, DeliveryOptions } from '../delivery/delivery.ts'
 import { createDelivery } from '../delivery/loop.ts'
 import { openPlanLog, type PlanLog } from '../delivery/plan-log.ts'
 import type { Cursor, Journal } from '../journal/contract.ts'
@@ -32,6 +32,7 @@ export interface BuildSinkOptions {
   /** See AgentOptions. */
   readonly quiet?: (() => boolean) | undefined
   readonly notify: (notice: DeliveryNotice) => void
+  readonly withhold?: DeliveryOptions['withhold']
 }
 
 export interface BuiltSink {
@@ -54,6 +55,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     select: (table) => routes.selectionFor(name, table),
     config,
     deadLetters,
+    withhold: options.withhold,
     ...(plans && { plans }),
     account: ledger.account(name, cursor.settled),
     clock,

@@ -21,6 +21,7 @@ import { OwnLog } from './own-log.ts'
 import { recordRecovery } from './record-start.ts'
 import { createRouteTable } from './routes.ts'
 import { SinkNotes } from './sink-notes.ts'
+import { compileWithhold } from './withhold.ts'
 
 /** For its last events. Milliseconds. */
 const patience = 5_000
@@ -91,6 +92,7 @@ export async function openCommandHost(
     dataDir,
     journal,
     routes,
+    withhold: compileWithhold(config),
     configured: Object.keys(config.sinks),
     sinks,
     ownLog,

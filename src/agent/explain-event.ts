@@ -8,6 +8,7 @@ import { type Overrides, type Sink, Unroutable } from '../sinks/sink.ts'
 import { createSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
 import { createRouteTable } from './routes.ts'
+import { compileWithhold } from './withhold.ts'
 
 export interface ExplainedEvent extends ExplainedDecision {
   readonly id: string
@@ -32,6 +33,7 @@ export function createExplainer(config: AgentConfig): Explain {
   const names = Object.keys(config.sinks)
   const table = createRouteTable(config.routes, names, config.agent.data_dir)
   const { hash } = table
+  const withhold = compileWithhold(config)
   const sinks = new Map<string, Promise<Sink>>()
   const sinkOf = (name: string) => {
     const known = sinks.get(name) ?? createSink({ name, config: config.sinks[name]!, clock: systemClock })
@@ -54,7 +56,7 @@ export function createExplainer(config: AgentConfig): Explain {
       const { mask, overrides } = await table.selectionFor(sink, hash)
       if (!mask.some((word, at) => (word & bits[at]!) !== 0)) continue
       for (const set of overrides?.variants(bits, 0, view) ?? [undefined]) {
-        const partition = (await sinkOf(sink)).partition?.(view, set) ?? ''
+        const partition = withhold?.(view) ?? (await sinkOf(sink)).partition?.(view, set) ?? ''
         ways.push(
           partition instanceof Unroutable
             ? { sink, set, partition: '', refused: partition.reason }

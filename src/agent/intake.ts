@@ -48,8 +48,8 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
   }
 
   function receipt(batch: NormalisedBatch, commit: Commit): Receipt {
-    const { records, skipped, unparsed, incomplete } = batch
-    return { ...commit, records, skipped, unparsed, incomplete }
+    const { records, skipped, unparsed, incomplete, rejected } = batch
+    return { ...commit, records, skipped, unparsed, incomplete, rejected }
   }
 
   return {

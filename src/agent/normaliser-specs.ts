@@ -22,6 +22,7 @@ export function normaliserSpec(
     ...(own.type === 'file' && own.zone !== undefined ? { zone: own.zone } : {}),
     raw: own.raw,
     require: config.attribution.require,
+    onMissing: own.on_missing ?? config.attribution.on_missing,
     enrich: [...own.enrich, ...config.attribution.enrich],
     redact: config.redact,
     hashKeys,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { DeliveryNotice } from '../delivery/condition.ts'
 import type { DeadLetters } from '../delivery/dead-letters.ts'
+import type { DeliveryOptions } from '../delivery/delivery.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -117,6 +118,7 @@ export interface OperationHost {
   readonly dataDir: string
   readonly journal: Pick<Journal, 'origin' | 'read' | 'durableSeq'>
   readonly routes: Pick<RouteTable, 'selectionFor' | 'overridesNow'>
+  readonly withhold: DeliveryOptions['withhold']
   /** Names of all sinks of the configuration. */
   readonly configured: readonly string[]
   /** Those that can be used. */

@@ -20,6 +20,7 @@ export async function replayRange(
     select: (table) => routes.selectionFor(sink.name, table),
     config,
     deadLetters,
+    withhold: host.withhold,
     clock,
     random: Math.random,
     log: log.child({ replay: id }),

@@ -11,6 +11,22 @@ const member = z.string().superRefine((name, context) => {
 
 const members = z.array(member)
 
+/** What becomes of events that lack an answer. */
+const onMissing = z.enum(['accept', 'tag', 'dead_letter'])
+
+/** `on_missing` of a receiver. */
+export const receiverOnMissing = onMissing
+  .optional()
+  .describe('What becomes of its events that lack something, in place of `attribution.on_missing`')
+
+/** Of a receiver whose clients wait for an answer. */
+export const answeringOnMissing = z
+  .enum([...onMissing.options, 'reject'])
+  .optional()
+  .describe(
+    'What becomes of its events that lack something, in place of `attribution.on_missing`. reject: they are not taken in, and the answer names them',
+  )
+
 /** What an event must say, unless its category asks for something else. */
 const defaultMembers = ['actor.id', 'action', 'targets', 'outcome.result']
 /** Signing in has no target but oneself. */
@@ -31,11 +47,10 @@ export const attributionConfig = z
       .describe(
         'Members an event must have, by category; `default` is for categories without an entry. What is absent is listed in `attribution.missing`. Default: default: [actor.id, action, targets, outcome.result], authentication: [actor.id, action, outcome.result]',
       ),
-    on_missing: z
-      .enum(['accept', 'tag'])
+    on_missing: onMissing
       .default('tag')
       .describe(
-        'tag: an event that lacks something says so in `attribution.missing`, and is counted; accept: nothing is required',
+        'What becomes of events that lack something, unless their receiver says otherwise. tag: they say so in `attribution.missing`, and are counted; dead_letter: also, sinks keep them as dead letters instead of sending them; accept: nothing is required',
       ),
     enrich: enrichConfig
       .default([])
@@ -43,10 +58,6 @@ export const attributionConfig = z
         'Who else knows something about events, of every receiver; in order, after those of the receiver',
       ),
   })
-  .transform(({ require, on_missing, enrich }) => ({
-    require: on_missing === 'accept' ? {} : require,
-    enrich,
-  }))
   .prefault({})
   .describe('What every event has to answer')
 

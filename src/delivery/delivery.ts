@@ -11,6 +11,7 @@ import type { Plans } from './consignment.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { SourceOptions } from './source.ts'
 import type { DeliveryStatus } from './status.ts'
+import type { TargetsOptions } from './targets.ts'
 
 export interface DeliveryOptions {
   readonly sink: Sink
@@ -27,6 +28,8 @@ export interface DeliveryOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly notify?: (notice: DeliveryNotice) => void
+  /** Why an event becomes a dead letter, unsent; undefined of those that are sent. */
+  readonly withhold?: TargetsOptions['withhold']
   /** Keeps the books. */
   readonly account?: Account
   /**

@@ -30,6 +30,7 @@ export interface ReplayOptions {
   readonly select: DeliveryOptions['select']
   readonly config: DeliveryOptions['config']
   readonly deadLetters: DeadLetters
+  readonly withhold?: DeliveryOptions['withhold']
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -72,6 +73,7 @@ export class Replay {
       config,
       ...(sink.plan && { plans: inMemory() }),
       deadLetters,
+      withhold: options.withhold,
       account: this.#account(),
       clock,
       random,

@@ -31,7 +31,7 @@ export class Supply {
   readonly #batcher: Batcher
 
   constructor(options: SupplyOptions) {
-    const { sink, journal, cursor, config, account, plans, prefix, pool } = options
+    const { sink, journal, cursor, config, account, plans, prefix, pool, withhold } = options
     this.#options = options
     const { max_bytes: maxBytes, max_events: maxEvents } = config.batch
     this.#source = new Source(cursor.settled, { ...options, sink: sink.name, retry: config.retry })
@@ -43,6 +43,7 @@ export class Supply {
       pool,
       prefix,
       partition: sink.partition,
+      withhold,
       planned: plans && new PlannedCuts(plans.found),
       passed: (events) => account?.accepted(events),
       repeated: (stream, more) => account?.repeated(stream, more),

@@ -1,6 +1,6 @@
 /** Where the events of one sink go: into which batch, one for each partition, refusal, or cut of an earlier run. */
 import type { CommittedBlock } from '../journal/contract.ts'
-import { type Overrides, type Partitioner, Unroutable } from '../sinks/sink.ts'
+import { type EventView, type Overrides, type Partitioner, Unroutable } from '../sinks/sink.ts'
 import { EventAt } from './event-at.ts'
 import type { BlockWalk } from './output-lines.ts'
 import type { PlannedCut, PlannedCuts } from './planned-cut.ts'
@@ -13,6 +13,8 @@ export interface OverrideSource {
 
 export interface TargetsOptions {
   readonly partition?: Partitioner | undefined
+  /** Why an event may not go to any sink; undefined of those that may. */
+  readonly withhold?: ((view: EventView) => Unroutable | undefined) | undefined
   /** What an earlier run had fixed. */
   readonly planned?: PlannedCuts | undefined
   /** `events` of a settled plan were passed over: this sink has them. */
@@ -51,7 +53,8 @@ export class Targets {
 
   /** Neither partitions, overrides nor plans: events go as they come. */
   areOne(overrides: OverrideSource | undefined): boolean {
-    return this.#options.partition === undefined && overrides === undefined && this.fresh
+    const { partition, withhold } = this.#options
+    return partition === undefined && withhold === undefined && overrides === undefined && this.fresh
   }
 
   /** The targets of one event, at `index` of the block and `at` in its payload. May be none: it has been sent. */
@@ -61,8 +64,10 @@ export class Targets {
     at: number,
     overrides: OverrideSource | undefined,
   ): readonly Target[] {
-    const { partition, planned } = this.#options
+    const { partition, planned, withhold } = this.#options
     const view = this.#view.at(block.payload, at, block.lengths[index]!)
+    const withheld = withhold?.(view)
+    if (withheld !== undefined) return [this.#targetFor(withheld)]
     const sets = overrides?.variants(block.routes, index * block.routeWords, view) ?? noOverrides
     const targets = sets.map((set) => {
       if (partition !== undefined) return this.#targetFor(partition(view, set))
@@ -76,10 +81,10 @@ export class Targets {
   sameFrom(walk: BlockWalk, target: Target, end: number, overrides: OverrideSource | undefined): number {
     const { block } = walk
     const { lengths, payload } = block
-    const { partition } = this.#options
+    const { partition, withhold } = this.#options
     let at = walk.payloadAt + lengths[walk.index]! + 1
     for (let index = walk.index + 1; index < end; index++) {
-      if (overrides === undefined && partition !== undefined) {
+      if (overrides === undefined && partition !== undefined && withhold === undefined) {
         const view = this.#view.at(payload, at, lengths[index]!)
         if (this.#targetFor(partition(view, undefined)) !== target) return index
       } else {

@@ -1,6 +1,6 @@
 /** Collects the events of one chunk and makes one buffer of them. */
 import type { EventDraft } from './compile/state.ts'
-import type { NormalisedBatch } from './contract.ts'
+import type { NormalisedBatch, RejectedRecord } from './contract.ts'
 import type { EventWriter } from './event-writer.ts'
 
 const nothing = new Uint8Array(0)
@@ -12,6 +12,7 @@ export class BatchEncoder {
   skipped = 0
   unparsed = 0
   incomplete = 0
+  readonly rejected: RejectedRecord[] = []
   readonly dropped: number[]
   readonly #writer: EventWriter
   readonly #lengths: number[] = []
@@ -44,6 +45,22 @@ export class BatchEncoder {
     for (let word = 0; word < this.#routeWords; word++) this.#routes.push(this.bits[word]!)
   }
 
+  /** Returns what takes out all that was added since. */
+  mark(): () => void {
+    const { records, skipped, unparsed, incomplete } = this
+    const { at } = this.#writer
+    const count = this.#lengths.length
+    const dropped = [...this.dropped]
+    return () => {
+      Object.assign(this, { records, skipped, unparsed, incomplete })
+      this.#writer.at = at
+      this.#lengths.length = count
+      this.#raws.length = Math.min(this.#raws.length, count)
+      this.#routes.length = count * this.#routeWords
+      this.dropped.splice(0, dropped.length, ...dropped)
+    }
+  }
+
   /** @param observed unix milliseconds */
   finish(observed: number): NormalisedBatch {
     const count = this.#lengths.length
@@ -64,6 +81,7 @@ export class BatchEncoder {
       skipped: this.skipped,
       unparsed: this.unparsed,
       incomplete: this.incomplete,
+      rejected: this.rejected,
       dropped: this.dropped,
     }
   }

@@ -28,10 +28,20 @@ export interface NormaliserSpec {
   readonly redact: readonly RedactRule[]
   /** What keyed hashes are made with: the first. Secrets. */
   readonly hashKeys: readonly HashKey[]
+  /** What becomes of events that lack one. `dead_letter` is the delivery's affair. @default tag */
+  readonly onMissing?: 'accept' | 'tag' | 'dead_letter' | 'reject'
   /** Who else knows something about an event, in order; see attribution/enrich/. @default [] */
   readonly enrich?: readonly EnrichSpec[]
   /** The whole route table; those that apply to this receiver are found by the route decider. */
   readonly routes: readonly RouteSpec[]
+}
+
+/** A record that is not taken in, since the client that waits for an answer can be told. */
+export interface RejectedRecord {
+  /** Among the records of its chunk. */
+  readonly index: number
+  /** What its event lacks. */
+  readonly missing: readonly string[]
 }
 
 export interface NormalisedBatch extends EncodedBatch {
@@ -39,6 +49,8 @@ export interface NormalisedBatch extends EncodedBatch {
   readonly skipped: number
   readonly unparsed: number
   readonly incomplete: number
+  /** With `onMissing: reject`: nothing of these is in the batch. */
+  readonly rejected: readonly RejectedRecord[]
   /** Events that a route dropped by name: counted, not in the batch. By route index. */
   readonly dropped: readonly number[]
 }

@@ -52,12 +52,14 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   }
   const map = compileMapping(mapping, state, free, { ...mappingOptions, explains: false })
   const expand = createExpander(mapping.expand, mappingOptions.redacted)
-  const completeness = compileCompleteness(spec.require)
+  const completeness = compileCompleteness(spec.onMissing === 'accept' ? {} : spec.require)
   const select = spec.select === undefined ? undefined : compileCondition(spec.select, { record: true })
   const routes = compileRoutes(spec.routes, spec.receiver)
   const nextId = timeOrderedIds()
   const writer = new EventWriter()
   const { receiver } = spec
+  /** What the record under way lacks, as far as that is known. */
+  let lacking: readonly string[] | undefined
   let explaining: typeof map | undefined
 
   /** Adds one event: everything that is known only after the mapping. Counts only once nothing can throw. */
@@ -115,7 +117,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     batch.add(event, state.unsafe, raw?.data)
     batch.records++
     if (failed) batch.unparsed++
-    if (event.attribution?.complete === false) batch.incomplete++
+    if (event.attribution?.complete === false) {
+      batch.incomplete++
+      lacking ??= event.attribution.missing
+    }
   }
 
   function constantRoute(batch: BatchEncoder): number {
@@ -200,6 +205,17 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     routesAreConstant: routes.constant?.dropped === kept,
     constantRoute,
     addRecord,
+
+    /** As `addRecord`, but nothing of a record that lacks something is added: returns what that is. */
+    addOrReject(batch: BatchEncoder, decoded: Value, origin: Origin): readonly string[] | undefined {
+      lacking = undefined
+      const takeOut = batch.mark()
+      addRecord(batch, decoded, origin)
+      if (lacking === undefined) return undefined
+      takeOut()
+      batch.records++
+      return lacking
+    },
 
     /** `observed` in unix milliseconds; returns it as events write it, too. */
     begin(observed: number): { readonly batch: BatchEncoder; readonly observedTime: string } {

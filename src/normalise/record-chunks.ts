@@ -3,13 +3,14 @@ import type { RecordChunk } from '../event/record.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
-import { givenId, noWarnings } from './origin.ts'
+import { givenId, noWarnings, type Origin } from './origin.ts'
 
 export function createRecordNormaliser(
   spec: NormaliserSpec,
   maker: EventMaker,
 ): (chunk: RecordChunk) => NormalisedBatch {
   const agent = spec.agent.id
+  const rejects = spec.onMissing === 'reject'
   const { receiver } = spec
   const preset = detectedPreset(spec)
   return (chunk) => {
@@ -18,7 +19,7 @@ export function createRecordNormaliser(
     const { peer } = chunk
     for (const [i, record] of chunk.records.entries()) {
       const index = chunk.index + i
-      maker.addRecord(batch, record.value, {
+      const origin: Origin = {
         stream,
         warnings: record.warnings ?? noWarnings,
         envelope: record.within?.beside,
@@ -32,7 +33,11 @@ export function createRecordNormaliser(
           receiver,
           stream: stream.id,
         }),
-      })
+      }
+      if (rejects) {
+        const missing = maker.addOrReject(batch, record.value, origin)
+        if (missing !== undefined) batch.rejected.push({ index: i, missing })
+      } else maker.addRecord(batch, record.value, origin)
     }
     return batch.finish(chunk.observed)
   }

@@ -11,6 +11,8 @@ export interface Receipt extends Commit {
   readonly unparsed: number
   /** Events with `attribution.complete: false`. */
   readonly incomplete: number
+  /** Records that were not taken in, by their index in the chunk, and what their events lack. */
+  readonly rejected: readonly { readonly index: number; readonly missing: readonly string[] }[]
 }
 
 /** The way into the pipeline: normalise, then commit. Chunks of one stream are committed in call order. */

@@ -31,6 +31,16 @@ export function createMetrics() {
     eventsIncomplete: counter('receiver_incomplete_total', 'Events with attribution.complete false', [
       'receiver',
     ]),
+    completeness: gauge(
+      'receiver_complete_ratio',
+      'Share of the events committed since the start whose attribution is complete, 0 to 1; absent before the first',
+      ['receiver'],
+    ),
+    recordsRejected: counter(
+      'receiver_rejected_total',
+      'Records that `on_missing: reject` did not take in; their clients were told',
+      ['receiver'],
+    ),
     bytesRead: counter('receiver_bytes_total', 'Bytes of input taken in', ['receiver']),
     eventsDropped: counter('route_dropped_total', 'Events that a route dropped by name', ['route']),
     requests: counter('receiver_requests_total', 'Requests answered, by status', ['receiver', 'status']),

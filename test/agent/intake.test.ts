@@ -26,6 +26,7 @@ const batch: NormalisedBatch = {
   skipped: 0,
   unparsed: 0,
   incomplete: 0,
+  rejected: [],
   dropped: [],
 }
 

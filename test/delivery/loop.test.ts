@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { type EventView, Unroutable } from '../../src/sinks/sink.ts'
 import { event, MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import { accepted, range, setUp } from './scripted-sink.ts'
 
@@ -103,6 +104,22 @@ test('events that go elsewhere are passed over, and settle by it', async () => {
   await delivery.start()
   await clock.runUntil(() => cursor.settled === 30)
   expect(sink.accepted).toEqual([0, 2, 4, 6, 8, 11, 13, 15, 17, 19])
+})
+
+test('events that are withheld become dead letters, unsent, with or without partitions', async () => {
+  const withhold = ({ event: { n } }: EventView) =>
+    Number(n) % 4 === 1 ? new Unroutable('it is odd') : undefined
+  for (const partition of [undefined, ({ event: { n } }: EventView) => String(Number(n) % 3)]) {
+    const { journal, clock, cursor, sink, delivery, metrics } = await setUp(() => accepted, {
+      withhold,
+      ...(partition && { partition }),
+    })
+    journal.append(range(0, 100).map((n) => ({ canonical: JSON.stringify({ id: `e${n}`, n }) })))
+    await delivery.start()
+    await clock.runUntil(() => cursor.settled === 100)
+    expect(sink.accepted.toSorted((a, b) => a - b)).toEqual(range(0, 100).filter((n) => n % 4 !== 1))
+    expect((await metrics.eventsDeadLettered.get()).values).toMatchObject([{ value: 25 }])
+  }
 })
 
 test('an old route table is asked for once a block, and its absence is retried, not passed over', async () => {

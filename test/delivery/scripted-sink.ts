@@ -93,6 +93,7 @@ export interface SetupOptions {
   readonly select?: DeliveryOptions['select']
   readonly partition?: Partitioner
   readonly plans?: Plans
+  readonly withhold?: DeliveryOptions['withhold']
   readonly maxDeadLetterBytes?: number
   readonly notify?: (notice: DeliveryNotice) => void
 }
@@ -126,6 +127,7 @@ export async function setUp(answer: Destination, options: SetupOptions = {}): Pr
     },
     deadLetters,
     ...(options.plans && { plans: options.plans }),
+    withhold: options.withhold,
     clock,
     random: () => 0.5,
     log: silentLog,

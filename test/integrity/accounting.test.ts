@@ -92,6 +92,7 @@ const recordsOf = (numbers: readonly number[]): NormalisedBatch => {
     dropped: [],
     unparsed: 0,
     incomplete: 0,
+    rejected: [],
   }
 }
 

@@ -195,7 +195,7 @@ export class MemoryIntake implements Intake {
       this.journal.push({ kind, stream })
       const firstSeq = this.#seq
       this.#seq += count
-      return { firstSeq, count, records: count, skipped: 0, unparsed: 0, incomplete: 0 }
+      return { firstSeq, count, records: count, skipped: 0, unparsed: 0, incomplete: 0, rejected: [] }
     })()
     this.#last.set(stream, work)
     try {

@@ -1,5 +1,6 @@
 /** Configuration of the `file` receiver. */
 import { z } from 'zod'
+import { receiverOnMissing } from '../../attribution/config.ts'
 import { enrichConfig } from '../../attribution/enrich/config.ts'
 import { duration, durationFrom, sizeFrom } from '../../config/values.ts'
 import { framingConfig } from './framing/config.ts'
@@ -34,6 +35,7 @@ export const fileReceiverConfig = z.strictObject({
     .describe('A mapping of your own, in the language that presets are written in.'),
   select: z.string().min(1).optional().describe('CEL over `record`: other lines are counted and skipped.'),
   zone: z.string().min(1).optional().describe('IANA time zone for times without an offset.'),
+  on_missing: receiverOnMissing,
   enrich: enrichConfig
     .default([])
     .describe('Who else knows something about its events: in order, before those of `attribution`'),

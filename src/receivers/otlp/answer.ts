@@ -22,6 +22,39 @@ export function encodeSuccess(format: BodyFormat): Buffer {
   return format === 'protobuf' ? Buffer.alloc(0) : Buffer.from('{}')
 }
 
+/** A record that was not taken in; by its place in the request. */
+export interface Rejected {
+  readonly index: number
+  readonly missing: readonly string[]
+}
+
+/** Of more records the answer only says how many. */
+const mostNamed = 20
+
+/**
+ * An ExportLogsServiceResponse with `partial_success = 1`: `int64 rejected_log_records = 1; string error_message = 2`.
+ * A client does not send those again.
+ */
+export function encodePartialSuccess(rejected: readonly Rejected[], format: BodyFormat): Buffer {
+  const text = rejectionText(rejected)
+  if (format === 'json') {
+    const partialSuccess = { rejectedLogRecords: String(rejected.length), errorMessage: text.toWellFormed() }
+    return Buffer.from(JSON.stringify({ partialSuccess }))
+  }
+  const message = Buffer.from(text)
+  const partial = [0x08, ...varint(rejected.length), 0x12, ...varint(message.length)]
+  const length = partial.length + message.length
+  return Buffer.concat([Buffer.from([0x0a, ...varint(length), ...partial]), message])
+}
+
+function rejectionText(rejected: readonly Rejected[]): string {
+  const named = rejected
+    .slice(0, mostNamed)
+    .map(({ index, missing }) => `record ${index} lacks ${missing.join(', ')}`)
+  const more = rejected.length - named.length
+  return `not taken in, their attribution is incomplete: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
+}
+
 /** A google.rpc.Status: `int32 code = 1; string message = 2`. */
 export function encodeStatus(error: AffiantError, format: BodyFormat): Buffer {
   const code = error.definition.grpc

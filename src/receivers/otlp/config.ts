@@ -1,5 +1,6 @@
 /** `receivers.<name>` with `type: otlp`. */
 import { z } from 'zod'
+import { answeringOnMissing } from '../../attribution/config.ts'
 import { enrichConfig } from '../../attribution/enrich/config.ts'
 import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
 
@@ -69,6 +70,7 @@ export const otlpReceiverConfig = z
       ),
     mapping: z.unknown().optional().describe('A mapping in place of the preset'),
     select: z.string().optional().describe('CEL on the decoded record: others are counted and skipped'),
+    on_missing: answeringOnMissing,
     enrich: enrichConfig
       .default([])
       .describe('Who else knows something about its events: in order, before those of `attribution`'),

@@ -12,7 +12,15 @@ import { AffiantError, asError, type ErrorCode } from '../../errors.ts'
 import type { RecordChunk } from '../../event/record.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import { bodyFormat, encodeStatus, encodeSuccess, mediaTypes, retryAfter } from './answer.ts'
+import {
+  bodyFormat,
+  encodePartialSuccess,
+  encodeStatus,
+  encodeSuccess,
+  mediaTypes,
+  type Rejected,
+  retryAfter,
+} from './answer.ts'
 import { readBody } from './body.ts'
 import { Budget, type Lease } from './budget.ts'
 import type { OtlpReceiverConfig } from './config.ts'
@@ -81,14 +89,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       })
     }
     const lease = budget.lease()
+    let rejected: readonly Rejected[]
     try {
       const body = await receive(request, lease)
       metrics.bytesRead.inc({ receiver }, body.length)
-      await ingest.take(body, format, peer)
+      rejected = await ingest.take(body, format, peer)
     } finally {
       lease.release()
     }
-    return reply.type(mediaTypes[format]).send(encodeSuccess(format))
+    const answer = rejected.length === 0 ? encodeSuccess(format) : encodePartialSuccess(rejected, format)
+    return reply.type(mediaTypes[format]).send(answer)
   })
 
   app.setNotFoundHandler((request, reply) => {

@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord, RecordChunk, StreamContext } from '../../event/record.ts'
 import type { Intake } from '../receiver.ts'
-import type { BodyFormat } from './answer.ts'
+import type { BodyFormat, Rejected } from './answer.ts'
 import { jsonLogsDecoder } from './json-decoder.ts'
 import { decodeProtobufLogs } from './logs-decoder.ts'
 
@@ -30,28 +30,37 @@ export class Ingest {
   }
 
   /**
-   * Resolves once every record of the body is committed. Rejects with `bad_request` before any record is, or with
+   * Resolves once every record of the body is committed, but for those that it names: they are not taken in. Rejects with `bad_request` before any record is, or with
    * what the intake refuses with; then a client sends all of it again, and records with an id of their own keep it.
    */
-  async take(body: Buffer, format: BodyFormat, peer: Peer): Promise<void> {
+  async take(body: Buffer, format: BodyFormat, peer: Peer): Promise<readonly Rejected[]> {
     const decode = format === 'protobuf' ? () => decodeProtobufLogs(body) : jsonLogsDecoder(body)
     const chunks = decode()
     const first = chunks.next()
-    if (first.done) return
+    if (first.done) return []
     const rest = chunks.next()
     if (rest.done) return this.commit(first.value, peer)
     // More than one chunk: nothing may be committed of a body that turns out to be invalid at its end. Holding
     // all of it decoded would cost many times its size, so it is decoded once to see and once more to keep.
     for (const _ of chunks) await setImmediate()
-    for (const chunk of decode()) await this.commit(chunk, peer)
+    const rejected: Rejected[] = []
+    let before = 0
+    for (const chunk of decode()) {
+      for (const { index, missing } of await this.commit(chunk, peer)) {
+        rejected.push({ index: before + index, missing })
+      }
+      before += chunk.length
+    }
+    return rejected
   }
 
-  private async commit(records: readonly DecodedRecord[], peer: Peer): Promise<void> {
+  private async commit(records: readonly DecodedRecord[], peer: Peer): Promise<readonly Rejected[]> {
     await this.open()
     const index = this.nextIndex
     this.nextIndex += records.length
     const { clock, intake } = this.options
-    await intake.records({ stream: this.stream, records, index, observed: clock.now(), peer })
+    const chunk = { stream: this.stream, records, index, observed: clock.now(), peer }
+    return (await intake.records(chunk)).rejected
   }
 
   /** Once; a failure leaves it to the next request. */
