@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { attributionConfig, redactConfig } from '../../src/attribution/config.ts'
+import {
+  answeringOnMissing,
+  attributionConfig,
+  receiverOnMissing,
+  redactConfig,
+} from '../../src/attribution/config.ts'
 
 test('without a word the four questions are asked, and a login is not asked for its target', () => {
   expect(attributionConfig.parse(undefined).require).toEqual({
@@ -17,8 +22,10 @@ test('what is written replaces the default of its category', () => {
   })
 })
 
-test('accept requires nothing', () => {
-  expect(attributionConfig.parse({ on_missing: 'accept' }).require).toEqual({})
+test('a receiver that nobody waits for cannot reject', () => {
+  expect(receiverOnMissing.safeParse('dead_letter').success).toBe(true)
+  expect(receiverOnMissing.safeParse('reject').success).toBe(false)
+  expect(answeringOnMissing.safeParse('reject').success).toBe(true)
 })
 
 test.each([

@@ -7,6 +7,7 @@ test('the type alone is enough', () => {
     http: { listen: { host: '127.0.0.1', port: 4318 }, timeout: 60_000, max_connections: 1024 },
     max_body: 67_108_864,
     max_in_flight: 134_217_728,
+    enrich: [],
     preset: 'otlp',
     raw: 'none',
   })
