@@ -1,6 +1,7 @@
 /** One receiver of the configuration, with what it had open before the restart. */
 import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
+import { joiningOf } from '../normalise/joining.ts'
 import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
@@ -9,6 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import type { Ledger } from './ledger.ts'
+import { mappingOf } from './normaliser-specs.ts'
 import { presetDetector } from './preset-detector.ts'
 
 export interface BuildReceiverOptions {
@@ -46,6 +48,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       return createFileReceiver({
         name,
         config,
+        joining: joiningOf(mappingOf(config)),
         agentId,
         intake,
         known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),

@@ -3,7 +3,12 @@ import type { HashKey } from '../attribution/keyed-hash.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { version } from '../version.ts'
-import type { AgentConfig } from './config.ts'
+import type { AgentConfig, ReceiverConfig } from './config.ts'
+
+/** How a receiver's records become events. */
+export function mappingOf({ preset = 'json', mapping }: ReceiverConfig): NormaliserSpec['mapping'] {
+  return mapping === undefined ? { preset } : { inline: mapping }
+}
 
 /** `routes` is the whole table: route bits are indexes into it. */
 export function normaliserSpec(
@@ -13,11 +18,10 @@ export function normaliserSpec(
   hashKeys: readonly HashKey[],
 ): NormaliserSpec {
   const own = config.receivers[receiver]!
-  const preset = own.preset ?? 'json'
   return {
     agent: { id: config.agent.id, version },
     receiver,
-    mapping: own.mapping === undefined ? { preset } : { inline: own.mapping },
+    mapping: mappingOf(own),
     ...(own.select === undefined ? {} : { select: own.select }),
     ...(own.type === 'file' && own.zone !== undefined ? { zone: own.zone } : {}),
     raw: own.raw,

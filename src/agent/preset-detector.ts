@@ -1,5 +1,6 @@
 /** `preset: auto` of a file receiver: what each file's first records say, and how its lines become records then. */
 import { detectPreset } from '../normalise/detect/detect-preset.ts'
+import { joiningOf } from '../normalise/joining.ts'
 import { findPreset } from '../normalise/presets.ts'
 import type { FileReceiverConfig } from '../receivers/file/config.ts'
 import { framingRules } from '../receivers/file/framing/rules.ts'
@@ -10,6 +11,7 @@ export function presetDetector(config: FileReceiverConfig): PresetDetector | und
   if (config.mapping !== undefined || config.preset !== 'auto') return undefined
   return {
     detect: detectPreset,
-    framing: (preset) => (findPreset(preset) === undefined ? undefined : framingRules(config)),
+    framing: (preset) =>
+      findPreset(preset) === undefined ? undefined : framingRules(config, joiningOf({ preset })),
   }
 }

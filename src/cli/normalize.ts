@@ -6,7 +6,9 @@ import { randomHashKey } from '../attribution/keyed-hash.ts'
 import type { StreamContext } from '../event/record.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { detectPreset } from '../normalise/detect/detect-preset.ts'
+import { joiningOf } from '../normalise/joining.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
+import { joinedLines } from './joined-lines.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
 
@@ -41,10 +43,14 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
   const total = { records: 0, unparsed: 0, incomplete: 0 }
   let offset = 0
 
+  // The input is one stream: what its first lines are of, all of it is.
+  const joiningFor = (first: Uint8Array) => {
+    const { preset } = isAuto ? detectPreset(linesOf(first)) : {}
+    if (preset !== undefined) stream = { ...stream, preset }
+    return whole ? undefined : joiningOf(preset === undefined ? mapping : { preset })
+  }
   const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
-  for await (const { size, ...chunk } of chunks) {
-    // The input is one stream: what its first lines are of, all of it is.
-    if (isAuto && offset === 0) stream = { ...stream, preset: detectPreset(linesOf(chunk.bytes)).preset }
+  for await (const { size, ...chunk } of joinedLines(chunks, joiningFor, maxRecord)) {
     const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
     total.records += batch.records

@@ -4,11 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import { bareSpec } from '../agent/bare-spec.ts'
 import { inspectAgentConfig } from '../agent/load.ts'
 import type { Subject } from '../agent/mapping-tests.ts'
-import { normaliserSpec } from '../agent/normaliser-specs.ts'
+import { mappingOf, normaliserSpec } from '../agent/normaliser-specs.ts'
 import { hashKeyOf } from '../attribution/keyed-hash.ts'
 import { ConfigError } from '../config/problem.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
+import { joiningOf } from '../normalise/joining.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset } from '../normalise/presets.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
@@ -51,7 +52,7 @@ function presetSubject(name: string): NamedSubject {
 function subjectOf(mapping: NormaliserSpec['mapping'], raw: unknown): Subject {
   const receiver = fileReceiverConfig.parse({ type: 'file', include: ['test'] })
   const spec = bareSpec('test', mapping, testKeys)
-  return { spec, framing: framingRules(receiver), tests: testsOf(raw) }
+  return { spec, framing: framingRules(receiver, joiningOf(mapping)), tests: testsOf(raw) }
 }
 
 function testsOf(raw: unknown): Subject['tests'] {
@@ -122,6 +123,7 @@ async function configurationSubjects(path: string): Promise<NamedSubject[]> {
     if (receiver.mapping === undefined) return []
     const framing = framingRules(
       receiver.type === 'file' ? receiver : fileReceiverConfig.parse({ type: 'file', include: ['test'] }),
+      joiningOf(mappingOf(receiver)),
     )
     const where = `${path}, receiver ${name}`
     return [

@@ -5,7 +5,7 @@
 export type Joining =
   /** Lines of Linux auditd: all of one serial are one record, also when other lines stand between them. */
   | { readonly kind: 'auditd' }
-  /** Rows of CSV: a quoted field may hold newlines. */
-  | { readonly kind: 'quotes' }
+  /** Rows of CSV: a quoted field may hold newlines. Both are one character of ASCII. */
+  | { readonly kind: 'quotes'; readonly delimiter: string; readonly quote: string }
   /** A line that `pattern` (RE2) matches begins a record; all others belong to the one before them. */
   | { readonly kind: 'start'; readonly pattern: string }

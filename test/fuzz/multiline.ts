@@ -7,14 +7,22 @@ import { containerFormatOf, unwrappers } from '../../src/receivers/file/framing/
 import { decoders } from '../../src/receivers/file/framing/encoding.ts'
 import type { FramedChunk } from '../../src/receivers/file/framing/framed-chunk.ts'
 import { Framer, type FramerOptions } from '../../src/receivers/file/framing/framer.ts'
+import type { JoiningRules } from '../../src/receivers/file/framing/joiner.ts'
 import { compileMultiline } from '../../src/receivers/file/framing/multiline.ts'
 import type { FuzzTarget } from './target.ts'
 
 const maxRecord = 512
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'] as const
-const rules = [undefined, { indented: true as const }, { start: '^[a-z]' }, { continuation: '^\\W' }].map(
-  (rule) => rule && { continues: compileMultiline(rule), timeout: 1 },
-)
+const rules: readonly (JoiningRules | undefined)[] = [
+  undefined,
+  ...[{ indented: true as const }, { start: '^[a-z]' }, { continuation: '^\\W' }].map((rule) => ({
+    kind: 'lines' as const,
+    continues: compileMultiline(rule),
+    timeout: 1,
+  })),
+  { kind: 'quotes', delimiter: ',', quote: '"', timeout: 1 },
+  { kind: 'auditd', timeout: 1 },
+]
 const formats = [undefined, 'cri', 'docker'] as const
 
 /** @throws Error when a line is lost, or in two records, or more is held than may be */
@@ -22,13 +30,13 @@ function frameAll(input: Buffer): void {
   const [choice = 0, cut = 0] = input
   const content = input.subarray(2)
   const decoder = decoders[encodings[choice & 3]!]
-  const joining = rules[(choice >> 2) & 3]
-  const format = formats[(choice >> 4) % formats.length]
+  const joining = rules[((choice >> 2) & 7) % rules.length]
+  const format = formats[(choice >> 5) % formats.length]
   const options: FramerOptions = {
     decoder,
     maxRecord,
     ...(format && { container: { format, unwrap: unwrappers[format] } }),
-    ...(joining && { multiline: joining }),
+    ...(joining && { joining }),
   }
   containerFormatOf(content)
   const framer = new Framer(options, { offset: 0, ranges: [] })
@@ -76,19 +84,27 @@ const lines = 'a\n b\n\nc\r\n\td\n'
 const cri = `${time} stdout P a\n${time} stderr F  b\n${time} stdout F c\nno\n`
 const docker = `{"log":"a","stream":"stdout","time":"${time}"}\n{"log":"b\\n","stream":"stdout","time":"${time}"}\n`
 
-const chosen = (choice: number, content: string | Buffer) =>
-  Buffer.concat([Buffer.of(choice, 3), Buffer.from(content)])
+const rows = '1,"a\nb ""c""",2\n3,4\n5,"torn\n6,"d"\n'
+const audit =
+  'type=SYSCALL msg=audit(1.0:1): a=1\ntype=SYSCALL msg=audit(1.0:2): a=2\nx\ntype=PATH msg=audit(1.0:1): b=1\n' +
+  'node=h type=EOE msg=audit(1.0:1): \ntype=PROCTITLE msg=audit(1.0:2): c=2\ntype=EOE msg=audit(1.0:2): \n'
+
+/** `rule` and `format` are indexes into the rules and the containers' formats. */
+const chosen = (rule: number, content: string | Buffer, { encoding = 0, format = 0 } = {}) =>
+  Buffer.concat([Buffer.of((format << 5) | (rule << 2) | encoding, 3), Buffer.from(content)])
 
 const corpus: readonly Buffer[] = [
-  chosen(0b000100, lines),
-  chosen(0b001000, lines),
-  chosen(0b001100, lines.repeat(50)),
-  chosen(0b000101, Buffer.from(`\ufeff${lines}`, 'utf16le')),
-  chosen(0b000110, Buffer.from(lines, 'utf16le').swap16()),
-  chosen(0b000111, Buffer.from(lines, 'latin1')),
-  chosen(0b010000, cri),
-  chosen(0b010100, cri.repeat(20)),
-  chosen(0b100100, docker.repeat(10)),
+  chosen(1, lines),
+  chosen(2, lines),
+  chosen(3, lines.repeat(50)),
+  chosen(1, Buffer.from(`\ufeff${lines}`, 'utf16le'), { encoding: 1 }),
+  chosen(1, Buffer.from(lines, 'utf16le').swap16(), { encoding: 2 }),
+  chosen(1, Buffer.from(lines, 'latin1'), { encoding: 3 }),
+  chosen(0, cri, { format: 1 }),
+  chosen(1, cri.repeat(20), { format: 1 }),
+  chosen(1, docker.repeat(10), { format: 2 }),
+  chosen(4, rows.repeat(5)),
+  chosen(5, audit.repeat(3)),
 ]
 
 export const multiline: FuzzTarget = { corpus, check: frameAll }

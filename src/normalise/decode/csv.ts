@@ -21,7 +21,7 @@ export function createCsvDecoder(options: Readonly<Record<string, unknown>>): De
     throw new Error('`delimiter` and `quote` are two characters, and none of them a newline')
   }
   if (columns.includes(extra)) throw new Error(`\`columns\` has ${extra}, which is where surplus fields go`)
-  return { decode: csvDecode(columns, delimiter, quote), joining: { kind: 'quotes' } }
+  return { decode: csvDecode(columns, delimiter, quote), joining: { kind: 'quotes', delimiter, quote } }
 }
 
 function csvDecode(columns: readonly string[], delimiter: string, quote: string): Decode {

@@ -1,4 +1,5 @@
 /** The decoders that `decode` in a mapping names. */
+import { decodeAuditd } from './auditd/decode.ts'
 import { createCsvDecoder } from './csv.ts'
 import type { Decoder } from './decoder.ts'
 import { decodeJson } from './json.ts'
@@ -20,6 +21,7 @@ const makers: Readonly<Record<string, Make>> = {
   json: (options) => withoutOptions(options, { decode: decodeJson }),
   plain: (options) =>
     withoutOptions(options, { decode: (message) => ({ ok: true, value: { message }, warnings: [] }) }),
+  auditd: (options) => withoutOptions(options, { decode: decodeAuditd, joining: { kind: 'auditd' } }),
   csv: createCsvDecoder,
   key_value: createKeyValueDecoder,
   query: createQueryDecoder,

@@ -1,5 +1,6 @@
 /** What a file receiver is given. */
 import type { Clock } from '../../clock.ts'
+import type { Joining } from '../../event/joining.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, KnownStream } from '../receiver.ts'
@@ -10,6 +11,8 @@ import type { PresetDetector } from './identity/preset.ts'
 export interface FileReceiverOptions {
   readonly name: string
   readonly config: FileReceiverConfig
+  /** How lines make up records, as their format needs it; `multiline` in the configuration takes its place. */
+  readonly joining?: Joining | undefined
   readonly agentId: string
   readonly intake: Intake
   /** Streams from before the restart; those of other receivers are left alone. */

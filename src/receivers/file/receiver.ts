@@ -105,7 +105,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     clock,
     log,
     maxRecord: config.max_record,
-    framing: framingRules(config),
+    framing: framingRules(config, options.joining),
     detector: options.detector,
     signal,
     closing: background,

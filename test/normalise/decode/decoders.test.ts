@@ -211,5 +211,5 @@ describe('pattern', () => {
 })
 
 test('a name that is none lists those that there are', () => {
-  expect(() => decoder('cvs')).toThrow(/"cvs" is none of json, plain, csv, key_value, query, pattern/)
+  expect(() => decoder('cvs')).toThrow(/"cvs" is none of json, plain, auditd, csv, key_value, query, pattern/)
 })

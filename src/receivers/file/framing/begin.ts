@@ -6,8 +6,8 @@ import { isBlank } from './blank.ts'
 import { type ContainerFormat, containerFormatOf, unwrappers } from './container-line.ts'
 import { decoders, type Encoding, markedEncoding } from './encoding.ts'
 import { Framer, type FramerOptions } from './framer.ts'
+import type { JoiningRules } from './joiner.ts'
 import type { LineEnds } from './line-ends.ts'
-import type { Continues } from './multiline.ts'
 import { leadingNuls } from './nuls.ts'
 import { rawLines } from './raw-lines.ts'
 
@@ -20,7 +20,7 @@ const markLength = 2
 export interface FramingRules {
   readonly encoding: Encoding | 'auto'
   readonly container: ContainerFormat | 'auto' | 'none'
-  readonly multiline?: { readonly continues: Continues; readonly timeout: number }
+  readonly joining?: JoiningRules
   readonly maxRecord: number
 }
 
@@ -40,7 +40,7 @@ export async function framingOf(
   rules: FramingRules,
   position?: StreamPosition,
 ): Promise<Framing | null> {
-  const { multiline, maxRecord } = rules
+  const { joining, maxRecord } = rules
   const head = await headOf(source, rules)
   const encoding = rules.encoding === 'auto' ? markedEncoding(head) : rules.encoding
   const decoder = decoders[encoding]
@@ -50,13 +50,13 @@ export async function framingOf(
       : rules.container === 'none'
         ? undefined
         : rules.container
-  const isPlain = encoding === 'utf-8' && format === undefined && multiline === undefined
+  const isPlain = encoding === 'utf-8' && format === undefined && joining === undefined
   if (isPlain && !position?.ranges.length) return null
   const options: FramerOptions = {
     decoder,
     maxRecord,
     ...(format && { container: { format, unwrap: unwrappers[format] } }),
-    ...(multiline && { multiline }),
+    ...(joining && { joining }),
   }
   return { lineEnds: decoder.lineEnds, framer: (position) => new Framer(options, position) }
 }

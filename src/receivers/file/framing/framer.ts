@@ -7,13 +7,12 @@
  * in the making at most `maxRecord` bytes are held.
  */
 import type { StreamPosition } from '../../../event/batch.ts'
-import type { ContainerLine } from '../../../event/record.ts'
 import type { Unwrap } from './container-line.ts'
 import { Emitted } from './emitted.ts'
 import type { Decoder } from './encoding.ts'
 import { ChunkOfRecords, type FinishedRecord, type FramedChunk } from './framed-chunk.ts'
+import { createJoiner, type Joiner, type JoiningRules, type Output, type Quiet } from './joiner.ts'
 import type { Line } from './line.ts'
-import type { Continues } from './multiline.ts'
 import { PendingRecord } from './pending-record.ts'
 import { rawLines } from './raw-lines.ts'
 
@@ -24,8 +23,8 @@ export interface FramerOptions {
   readonly decoder: Decoder
   /** Set for the logs of containers. */
   readonly container?: { readonly format: string; readonly unwrap: Unwrap }
-  /** Set where records have several lines. Milliseconds after which one that nothing was added to is whole. */
-  readonly multiline?: { readonly continues: Continues; readonly timeout: number }
+  /** Set where records have several lines. */
+  readonly joining?: JoiningRules
   /** Bytes. */
   readonly maxRecord: number
 }
@@ -40,18 +39,13 @@ export interface FramerInput {
   readonly oversize?: { readonly size: number; readonly sha256: string }
 }
 
-/** Lines that belong together come from the same output. */
-type Output = ContainerLine['output'] | 'only'
-
 export class Framer {
   readonly #options: FramerOptions
   readonly #emitted: Emitted
   /** Lines whose last part has not come. */
   readonly #parts = new Map<Output, PendingRecord>()
-  /** Records whose next line has not come. */
-  readonly #records = new Map<Output, PendingRecord>()
-  /** When something came last, monotonic milliseconds. */
-  readonly #touched = new Map<Output, number>()
+  /** Holds records whose next line has not come. */
+  readonly #joiner: Joiner | undefined
   #chunk = new ChunkOfRecords()
   #chunks: FramedChunk[] = []
   /** The offset of the last chunk's position. */
@@ -60,6 +54,7 @@ export class Framer {
   /** `position` is where reading begins: what it says is done with is not handed on again. */
   constructor(options: FramerOptions, position: StreamPosition) {
     this.#options = options
+    this.#joiner = options.joining && createJoiner(options.joining, (record) => this.#emit(record))
     this.#emitted = new Emitted(position)
     this.#handedOn = position.offset
   }
@@ -71,7 +66,7 @@ export class Framer {
 
   /** Whether a record is in the making. */
   get isPending(): boolean {
-    return this.#parts.size + this.#records.size > 0
+    return this.#parts.size > 0 || this.#joiner?.isEmpty === false
   }
 
   /** Where the first line begins whose last part has not come; Infinity without one. */
@@ -81,15 +76,18 @@ export class Framer {
 
   /** Where records in the making begin. */
   get beginnings(): readonly number[] {
-    return [...this.#parts.values(), ...this.#records.values()].map(({ extents }) => extents[0]![0])
+    return [...this.#parts.values(), ...this.#inTheMaking].map(({ extents }) => extents[0]![0])
   }
 
   /** Bytes of records in the making. */
   get held(): number {
-    let held = 0
+    let held = this.#joiner?.held ?? 0
     for (const record of this.#parts.values()) held += record.held
-    for (const record of this.#records.values()) held += record.held
     return held
+  }
+
+  get #inTheMaking(): readonly PendingRecord[] {
+    return this.#joiner?.pending ?? []
   }
 
   /** Takes lines in; returns what is whole. `now` in monotonic milliseconds. */
@@ -102,18 +100,18 @@ export class Framer {
       for (const line of rawLines(bytes, offset, this.#options.decoder, end)) this.#take(line, now)
     }
     for (const record of this.#parts.values()) record.own()
-    for (const record of this.#records.values()) record.own()
+    for (const record of this.#inTheMaking) record.own()
     return this.#handOn()
   }
 
   /** Whether `quiet` would hand something on. `lastGrowth` is when the input last grew, if a line is unfinished. */
   isDue(now: number, lastGrowth = 0): boolean {
-    return this.#due(now, lastGrowth).length > 0
+    return this.#joiner?.isDue(this.#quiet(now, lastGrowth)) ?? false
   }
 
   /** Records to which nothing was added for the timeout are whole. */
   quiet(now: number, lastGrowth = 0): FramedChunk[] {
-    for (const output of this.#due(now, lastGrowth)) this.#complete(output)
+    this.#joiner?.quiet(this.#quiet(now, lastGrowth))
     return this.#handOn()
   }
 
@@ -122,18 +120,18 @@ export class Framer {
     for (const [output, record] of inOrder(this.#parts)) {
       this.#parts.delete(output)
       record.warn(['the last part of this line never came'])
-      this.#takeWhole(output, record)
+      this.#takeWhole(output, record, 0)
     }
-    for (const [output] of inOrder(this.#records)) this.#complete(output)
+    this.#joiner?.complete()
     return this.#handOn()
   }
 
   #take(line: Line, now: number): void {
+    this.#joiner?.pass()
     if (this.#emitted.has(line.start)) return
     const { container, maxRecord } = this.#options
     if (container === undefined) {
-      this.#touched.set('only', now)
-      this.#takeWhole('only', new PendingRecord(line, line.text, undefined, maxRecord))
+      this.#takeWhole('only', new PendingRecord(line, line.text, undefined, maxRecord), now)
       return
     }
     const unwrapped = container.unwrap(line.text)
@@ -144,7 +142,6 @@ export class Framer {
       return
     }
     const { output } = unwrapped.container
-    this.#touched.set(output, now)
     let record = this.#parts.get(output)
     if (record) record.addPart(line, unwrapped.text)
     else record = new PendingRecord(line, unwrapped.text, unwrapped.container, maxRecord)
@@ -154,33 +151,26 @@ export class Framer {
       this.#limit(record)
     } else {
       this.#parts.delete(output)
-      this.#takeWhole(output, record)
+      this.#takeWhole(output, record, now)
     }
   }
 
   /** A line without more parts to come. */
-  #takeWhole(output: Output, line: PendingRecord): void {
-    const { multiline } = this.#options
-    const before = this.#records.get(output)
-    if (multiline === undefined) this.#emit(line)
+  #takeWhole(output: Output, line: PendingRecord, now: number): void {
+    const joiner = this.#joiner
+    if (joiner === undefined) this.#emit(line)
     else if (line.oversize) {
-      this.#complete(output)
+      joiner.complete(output)
       this.#emit(line)
-    } else if (before && (line.isBlank || multiline.continues(line.text()))) {
-      before.addLine(line)
-      this.#limit(before)
-    } else if (line.isBlank) this.#emit(line)
-    else {
-      this.#complete(output)
-      this.#records.set(output, line)
-      this.#limit(line)
+    } else {
+      this.#limit(joiner.take(output, line, now))
     }
   }
 
   #takeOversize({ bytes, offset, end }: FramerInput, oversize: { size: number; sha256: string }): void {
     if (this.#emitted.has(offset)) return
     // What it would have been joined to cannot be told; in a container's log its output neither.
-    if (this.#options.container === undefined) this.#complete('only')
+    if (this.#options.container === undefined) this.#joiner?.complete('only')
     const { text, warnings } = this.#options.decoder.decode(bytes)
     this.#finishChunk()
     const { size: length } = oversize
@@ -188,13 +178,6 @@ export class Framer {
     this.#chunk.add(facts)
     this.#emitted.add(offset, end)
     this.#finishChunk(oversize)
-  }
-
-  #complete(output: Output): void {
-    const record = this.#records.get(output)
-    if (record === undefined) return
-    this.#records.delete(output)
-    this.#emit(record)
   }
 
   #emit(record: PendingRecord): void {
@@ -207,31 +190,32 @@ export class Framer {
   }
 
   /** Keeps what is held within bounds, after `grown` has grown. */
-  #limit(grown: PendingRecord): void {
+  #limit(grown: PendingRecord | undefined): void {
     while (this.held > this.#options.maxRecord) {
       this.#cutOldest('more was begun at once in this file than may be held')
     }
-    if (grown.extents.length > maxRanges) this.#cutOldest('too much was written between its lines')
+    if (grown && grown.extents.length > maxRanges) this.#cutOldest('too much was written between its lines')
   }
 
   #cutOldest(why: string): void {
-    const [oldest] = inOrder([...this.#parts, ...this.#records])
-    if (oldest === undefined) return
-    const [output, record] = oldest
-    for (const pending of [this.#parts, this.#records]) {
-      if (pending.get(output) === record) pending.delete(output)
+    const [part] = inOrder(this.#parts)
+    const [joined] = this.#inTheMaking
+    if (part !== undefined && !(joined && joined.offset < part[1].offset)) {
+      const [output, record] = part
+      this.#parts.delete(output)
+      record.warn([`cut off here: ${why}`])
+      this.#emit(record)
+      return
     }
-    record.warn([`cut off here: ${why}`])
-    this.#emit(record)
+    const cut = this.#joiner?.cutOldest()
+    if (cut === undefined) return
+    if (!cut.isWhole) cut.record.warn([`cut off here: ${why}`])
+    this.#emit(cut.record)
   }
 
-  #due(now: number, lastGrowth: number): Output[] {
-    const { multiline } = this.#options
-    if (multiline === undefined) return []
-    const quietSince = (output: Output) => Math.max(this.#touched.get(output) ?? 0, lastGrowth)
-    return inOrder(this.#records)
-      .map(([output]) => output)
-      .filter((output) => !this.#parts.has(output) && now - quietSince(output) >= multiline.timeout)
+  #quiet(now: number, lastGrowth: number): Quiet {
+    const timeout = this.#options.joining?.timeout ?? 0
+    return (output, touched) => !this.#parts.has(output) && now - Math.max(touched, lastGrowth) >= timeout
   }
 
   #finishChunk(oversize?: FramedChunk['oversize']): void {

@@ -91,6 +91,11 @@ export class PendingRecord {
     }
   }
 
+  /** What it holds says nothing: it is as blank. */
+  empty(): void {
+    this.#filled = 0
+  }
+
   /** Its bytes, without trailing blank lines; of an oversize record the head. */
   text(): Buffer {
     const [only = nothing] = this.#parts

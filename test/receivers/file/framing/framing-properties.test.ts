@@ -15,13 +15,33 @@ const container = fc
   .array(fc.tuple(output, fc.constantFrom('F', 'F', 'P'), word), { maxLength: 30 })
   .map((lines) => lines.map(([to, tag, text]) => `${time} ${to} ${tag} ${text}\n`).join(''))
 const multiline: Rules = { rule: { indented: true } }
+const rows = fc
+  .array(fc.constantFrom('1,a', '2,"b"', '"c', 'd"', '"e""', '', 'f"g'), { maxLength: 30 })
+  .map((lines) => lines.map((line) => `${line}\n`).join(''))
+const auditTypes = fc.constantFrom('SYSCALL', 'PATH', 'PROCTITLE', 'EOE', 'DAEMON_END')
+const audit = fc
+  .array(fc.tuple(auditTypes, fc.nat(4), fc.constantFrom('', 'node=h ')), { maxLength: 40 })
+  .map((lines) =>
+    lines.map(([type, serial, node]) => `${node}type=${type} msg=audit(1.0:${serial}): x\n`).join(''),
+  )
 const inputs = fc.oneof(
+  fc.record({
+    content: rows,
+    rules: fc.constant<Rules>({ joining: { kind: 'quotes', delimiter: ',', quote: '"', timeout: 1 } }),
+  }),
+  fc.record({ content: audit, rules: fc.constant<Rules>({ joining: { kind: 'auditd', timeout: 1 } }) }),
   fc.record({ content: plain, rules: fc.constant(multiline) }),
   fc.record({ content: container, rules: fc.constant<Rules>({ container: 'cri' }) }),
   fc.record({ content: container, rules: fc.constant<Rules>({ container: 'cri', ...multiline }) }),
   fc.record({ content: plain, rules: fc.constant<Rules>({ encoding: 'latin-1' }) }),
 )
 const parameters = { seed, numRuns: 300 }
+
+/** Which events of auditd have ended is forgotten in a crash. */
+function withoutLateness({ warnings, ...record }: Framed): Framed {
+  const rest = warnings?.filter((warning) => !warning.startsWith('a later part')) ?? []
+  return rest.length === 0 ? record : { ...record, warnings: rest }
+}
 
 test(`any cut into readings gives the same records (seed ${seed})`, async () => {
   await fc.assert(
@@ -46,9 +66,10 @@ test(`a crash after any commit: each record exactly once (seed ${seed})`, async 
         const position: StreamPosition = kept.at(-1)?.position ?? beginning
         const again = framer(position)
         const after = feed(again, bytes, newline, Infinity, position.offset)
-        const records = recordsOf([...kept, ...after, ...again.flush()])
+        const records = recordsOf([...kept, ...after, ...again.flush()]).map(withoutLateness)
         const byOffset = (a: Framed, b: Framed) => a.offset - b.offset
-        expect(records.toSorted(byOffset)).toEqual((await frame(content, rules)).toSorted(byOffset))
+        const expected = (await frame(content, rules)).map(withoutLateness)
+        expect(records.toSorted(byOffset)).toEqual(expected.toSorted(byOffset))
         expect(again.position).toEqual({ offset: bytes.length, ranges: [] })
       },
     ),

@@ -10,7 +10,7 @@ import type { ByteSource } from '../../../../src/receivers/file/source/byte-sour
 export const beginning: StreamPosition = { offset: 0, ranges: [] }
 export const timeout = 5_000
 
-export interface Rules extends Partial<Omit<FramingRules, 'multiline'>> {
+export interface Rules extends Partial<FramingRules> {
   readonly rule?: MultilineRule
 }
 
@@ -20,7 +20,7 @@ function rulesOf({ rule, ...rules }: Rules): FramingRules {
     container: 'none',
     maxRecord: 1 << 20,
     ...rules,
-    ...(rule && { multiline: { continues: compileMultiline(rule), timeout } }),
+    ...(rule && { joining: { kind: 'lines', continues: compileMultiline(rule), timeout } }),
   }
 }
 
