@@ -126,6 +126,6 @@ function changes({ table, match, split, time }: Candidate): string[] {
   return [
     ...(match === undefined && split === undefined ? [] : ['part']),
     ...(table === undefined ? [] : ['translated']),
-    ...(time?.format === undefined || time.format === 'auto' ? [] : [`as ${time.format}`]),
+    ...(time?.formats ?? []).filter((format) => format !== 'auto').map((format) => `as ${format}`),
   ]
 }

@@ -14,6 +14,7 @@ import { formatTime } from '../event/time.ts'
 import { timeOrderedIds } from '../event/time-ordered-id.ts'
 import { compileRoutes, kept } from '../routing/decide.ts'
 import { BatchEncoder } from './batch-encoder.ts'
+import { aheadOfReading, latestTime } from './clock-skew.ts'
 import { compileMapping } from './compile/compile-mapping.ts'
 import { createFreeForm } from './compile/free-form.ts'
 import { createState, type EventDraft, type Explained, resetState } from './compile/state.ts'
@@ -69,6 +70,9 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     if (origin.container !== undefined) {
       const warning = addContainerFacts(event, origin.container)
       if (warning !== undefined) state.warnings = [...(state.warnings ?? noWarnings), warning]
+    }
+    if (event.time_source !== 'observed' && event.time !== undefined && event.time > state.latestTime) {
+      state.warnings = [...(state.warnings ?? noWarnings), aheadOfReading]
     }
     if (!failed) {
       if (origin.warnings.length > 0) state.warnings = [...origin.warnings, ...(state.warnings ?? [])]
@@ -221,6 +225,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     begin(observed: number): { readonly batch: BatchEncoder; readonly observedTime: string } {
       state.observed = observed
       state.observedTime = formatTime(observed)
+      state.latestTime = latestTime(observed)
       const batch = new BatchEncoder(writer, routes.words, spec.routes.length)
       return { batch, observedTime: state.observedTime }
     },

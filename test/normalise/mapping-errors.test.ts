@@ -37,6 +37,12 @@ test.each([
   ['an unknown variable', { action: '$nuon' }, /^action: \$nuon is neither/],
   ['a time format', { time: { path: 't', format: 'unix_h' } }, /^time\/format: "unix_h" is none of/],
   ['a time pattern', { time: { path: 't', format: '%Q' } }, /^time\/format: %Q is none of/],
+  [
+    'a list of formats',
+    { time: { path: 't', format: ['rfc3339', 'unix_h'] } },
+    /^time\/format\/1: "unix_h" is none of/,
+  ],
+  ['the zone of all', { zone: 'Mars/Base' }, /^zone: .*no IANA/],
   ['a zone', { time: { path: 't', zone: 'Mars/Base' } }, /^time\/zone: .*no IANA/],
   ['a list element', { targets: [{ id: 'a', colour: 'b' }] }, /^targets\/0\/colour: unknown member/],
   [

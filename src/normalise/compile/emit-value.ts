@@ -29,14 +29,18 @@ interface Read {
 export function emitValue(program: Program, scope: Scope, slot: Slot, value: Value): string {
   for (const name of variablesOf(value)) program.variable(name)
   const result = program.name('t')
-  program.emit(`let ${result};`)
+  const misfit = value.some((candidate) => canMisfit(slot, candidate)) ? program.name('w') : undefined
+  program.emit(misfit === undefined ? `let ${result};` : `let ${result}, ${misfit};`)
   value.forEach((candidate, i) => {
     const conditions = i === 0 ? [] : [`${result} === undefined`]
     if (candidate.when !== undefined) conditions.push(`${program.constant(candidate.when)}(condition)`)
     conditions.push(...presenceOf(program, scope, candidate))
-    const code = emitCandidate(program, scope, slot, candidate, result)
+    const code = emitCandidate(program, scope, slot, candidate, { result, misfit })
     program.emit(conditions.length === 0 ? `{ ${code} }` : `if (${conditions.join(' && ')}) { ${code} }`)
   })
+  if (misfit !== undefined) {
+    program.emit(`if (${result} === undefined && ${misfit} !== undefined) warn(state, ${misfit});`)
+  }
   return result
 }
 
@@ -63,7 +67,7 @@ function emitCandidate(
   scope: Scope,
   slot: Slot,
   candidate: Candidate,
-  result: string,
+  { result, misfit }: { readonly result: string; readonly misfit: string | undefined },
 ): string {
   const { source } = candidate
   if (source.kind === 'const') {
@@ -90,9 +94,35 @@ function emitCandidate(
     if (taken !== '') taken = `if (${look}.exact) { ${taken} }`
   }
   const found = program.name('v')
-  const fitted = emitFit(program, slot, candidate, value)
   const explained = program.explain(slot, read.place ?? literal(candidate.text), result)
-  return `${read.before} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${explained} }`
+  const given = canMisfit(slot, candidate) ? program.name('g') : undefined
+  const fitted = emitFit(program, slot, candidate, given ?? value)
+  const otherwise =
+    given === undefined
+      ? ''
+      : `else if (present(${given}) !== undefined) ${misfit} = ${literal(misfitOf(slot, candidate))};`
+  return `${read.before} ${given === undefined ? '' : `const ${given} = ${value};`} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${explained} } ${otherwise}`
+}
+
+/** Whether a value that is there and does not fit is told of. Texts are guessed at in too many places. */
+function canMisfit({ type: { kind }, target }: Slot, { source, table }: Candidate): boolean {
+  if (source.kind !== 'path' || table !== undefined || target === '') return false
+  return kind === 'enum' || kind === 'integer' || kind === 'number' || kind === 'boolean' || kind === 'time'
+}
+
+/** For `quality.warnings`: names member and path, and says nothing of the value, which may be a secret. */
+function misfitOf({ target, type }: Slot, { text }: Candidate): string {
+  const what =
+    type.kind === 'enum'
+      ? `none of ${type.values.join(', ')}`
+      : type.kind === 'integer'
+        ? `no whole number from ${type.min} to ${type.max}`
+        : type.kind === 'boolean'
+          ? 'neither true nor false'
+          : type.kind === 'time'
+            ? 'no time that can be read'
+            : 'no number'
+  return `${target}: the value at ${text} is ${what}`
 }
 
 /** With texts as results, where texts are what the member takes. */
@@ -129,12 +159,12 @@ function emitFit(
     case 'any':
       return { expression: `free.value(present(${value}), ${literal(target)}) ?? undefined`, taken: '' }
     default: {
-      const reader = program.timeReader(time?.format ?? 'auto', time?.zone)
+      const reader = program.timeReader(time?.formats ?? ['auto'], time?.zone)
       const original =
         target === 'time' ? `original = ${reader}.original; inferred = ${reader}.assumed !== undefined;` : ''
       return {
         expression: `${reader}.read(${value}, state.observed)`,
-        taken: `${original} if (${reader}.assumed !== undefined) warn(state, ${reader}.assumed);`,
+        taken: `${original} if (${reader}.assumed !== undefined) warn(state, ${literal(`${target}: `)} + ${reader}.assumed);`,
       }
     }
   }

@@ -75,13 +75,13 @@ export class Program {
     return result
   }
 
-  /** One reader for each format and zone. */
-  timeReader(format: string, zone: string | undefined): string {
+  /** One reader for the same formats and zone. */
+  timeReader(formats: readonly string[], zone: string | undefined): string {
     const effective = zone ?? this.options.zone
-    const key = `${format}\n${effective ?? ''}`
+    const key = JSON.stringify([formats, effective])
     let name = this.#readers.get(key)
     if (name === undefined) {
-      name = this.constant(createTimeReader(format, effective))
+      name = this.constant(createTimeReader(formats, effective))
       this.#readers.set(key, name)
     }
     return name

@@ -21,6 +21,8 @@ export interface MappingState {
   /** Unix milliseconds, and the same as a time. */
   observed: number
   observedTime: string
+  /** An event that says a later time is told of. */
+  latestTime: string
   provenance: AuditEvent['provenance'] | undefined
   warnings: string[] | undefined
   redactions: Redaction[] | undefined
@@ -37,6 +39,7 @@ export function createState(): MappingState {
   return {
     observed: 0,
     observedTime: '',
+    latestTime: '',
     provenance: undefined,
     warnings: undefined,
     redactions: undefined,

@@ -1,17 +1,5 @@
 /** Time patterns in the manner of strptime, compiled to a scanner: no regular expression from a configuration. */
-
-/** A time as a text says it. Without an offset it is local; without a year, the year is unknown. */
-export interface LocalTime {
-  year?: number
-  month: number
-  day: number
-  hour: number
-  minute: number
-  second: number
-  nanosecond: number
-  /** Minutes east of UTC. */
-  offset?: number
-}
+import type { LocalTime } from './local-time.ts'
 
 interface Cursor {
   readonly text: string
@@ -59,7 +47,7 @@ const steps: Readonly<Record<string, Step>> = {
   H: number('hour', 2, 0, 23),
   I: number('hour', 2, 1, 12),
   M: number('minute', 2, 0, 59),
-  S: number('second', 2, 0, 59),
+  S: number('second', 2, 0, 60),
   y: (cursor) => {
     const value = digits(cursor, 2, 2)
     if (value === undefined) return false
@@ -91,19 +79,26 @@ const steps: Readonly<Record<string, Step>> = {
     cursor.at += 2
     return half === 'am' || half === 'pm'
   },
-  z: (cursor) => {
-    if (/^[Zz]/.test(cursor.text.slice(cursor.at))) {
-      cursor.at++
-      cursor.time.offset = 0
-      return true
-    }
-    const match = /^([+-])(\d\d):?(\d\d)/.exec(cursor.text.slice(cursor.at))
-    if (match === null) return false
-    const minutes = Number(match[2]) * 60 + Number(match[3])
-    cursor.time.offset = match[1] === '-' ? -minutes : minutes
-    cursor.at += match[0].length
+  z: offset,
+  Z: (cursor) => {
+    const [name] = /^[A-Z]{1,5}/.exec(cursor.text.slice(cursor.at, cursor.at + 6)) ?? []
+    if (name === undefined) return offset(cursor)
+    // Other abbreviations stand for many zones: the time is local, and its zone is to be configured.
+    if (name === 'UTC' || name === 'GMT' || name === 'Z') cursor.time.offset = 0
+    cursor.at += name.length
     return true
   },
+}
+
+/** `Z`, `+0100`, `+01:00`, `+01`. */
+function offset(cursor: Cursor): boolean {
+  const match = /^(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)/.exec(cursor.text.slice(cursor.at, cursor.at + 6))
+  if (match === null) return false
+  const [text, sign, hours = '0', minutes = '0'] = match
+  const east = Number(hours) * 60 + Number(minutes)
+  cursor.time.offset = sign === '-' ? -east : east
+  cursor.at += text.length
+  return true
 }
 
 /** What is wrong with a pattern, or undefined. */

@@ -21,11 +21,18 @@ export function isZone(name: string): boolean {
   }
 }
 
+interface ZonedTime {
+  /** Milliseconds. */
+  readonly utc: number
+  /** Set where clocks went back and showed this time twice, or forward over it. */
+  readonly clocks?: 'back' | 'forward'
+}
+
 /**
  * The UTC milliseconds of a wall-clock time, given as if it were UTC. A time that happened twice is its first
  * occurrence; one that was skipped is read with the offset before the change.
  */
-export function localToUtc(local: number, zone: string): number {
+export function localToUtc(local: number, zone: string): ZonedTime {
   let offsetAt = zones.get(zone)
   if (offsetAt === undefined) {
     offsetAt = createOffsetAt(zone)
@@ -33,8 +40,11 @@ export function localToUtc(local: number, zone: string): number {
   }
   const before = offsetAt(local - day)
   const after = offsetAt(local + day)
-  if (before === after || offsetAt(local - before) === before) return local - before
-  return offsetAt(local - after) === after ? local - after : local - before
+  if (before === after) return { utc: local - before }
+  const isBefore = offsetAt(local - before) === before
+  const isAfter = offsetAt(local - after) === after
+  if (isBefore) return { utc: local - before, ...(isAfter ? { clocks: 'back' } : {}) }
+  return isAfter ? { utc: local - after } : { utc: local - before, clocks: 'forward' }
 }
 
 function createOffsetAt(zone: string): OffsetAt {

@@ -57,7 +57,8 @@ export interface Candidate {
   readonly split?: { readonly separators: string; readonly part?: number }
   readonly case?: 'lower' | 'upper'
   readonly table?: { readonly entries: Readonly<Record<string, Scalar>>; readonly ignoreCase: boolean }
-  readonly time?: { readonly format: string; readonly zone?: string }
+  /** Formats are tried in order. */
+  readonly time?: { readonly formats: readonly string[]; readonly zone?: string }
 }
 
 /** Tried in order; the first that counts wins. */

@@ -1,5 +1,6 @@
 /** Reads a whole mapping, `extends` included, and reports everything that is wrong with it at once. */
 
+import { checkZone } from '../compile/time-format.ts'
 import type { ListEntry, Mapping, Value } from './mapping.ts'
 import { parseDecode, parseExpand } from './parse-decode.ts'
 import { parseDetect } from './parse-detect.ts'
@@ -20,6 +21,7 @@ const settings = [
   'decode',
   'expand',
   'records',
+  'zone',
   'let',
   'detect',
   'tests',
@@ -107,17 +109,18 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   const targets: Record<string, Value> = {}
   const lists: Record<string, readonly ListEntry[]> = {}
   const metadata: Record<string, Value> = Object.create(null)
+  const context = { problems, base: 'record', under, zone: parseZone(raw.zone, problems) } as const
   for (const [target, value] of Object.entries(raw)) {
     if (settings.includes(target)) continue
     const type = Object.hasOwn(memberTypes, target) ? memberTypes[target] : undefined
     const list = Object.hasOwn(listTypes, target) ? listTypes[target] : undefined
     const free = metadataName(target)
     if (type !== undefined) {
-      targets[target] = parseValue(value, [target], { problems, type, base: 'record', under })
+      targets[target] = parseValue(value, [target], { ...context, type })
     } else if (list !== undefined) {
-      lists[target] = parseList(value, [target], list, { problems, base: 'record', under })
+      lists[target] = parseList(value, [target], list, context)
     } else if (free !== undefined) {
-      metadata[free] = parseValue(value, [target], { problems, type: freeType, base: 'record', under })
+      metadata[free] = parseValue(value, [target], { ...context, type: freeType })
     } else {
       problems.add([target], unknownTarget(target))
     }
@@ -125,7 +128,7 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   const mapping: Mapping = {
     decode: parseDecode(raw.decode, problems),
     expand: parseExpand(raw.expand, problems),
-    variables: parseVariables(raw.let, under, problems),
+    variables: parseVariables(raw.let, context),
     targets,
     lists,
     metadata,
@@ -141,7 +144,14 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   return mapping
 }
 
-function parseVariables(raw: unknown, under: readonly Segment[], problems: Problems): Record<string, Value> {
+function parseZone(raw: unknown, problems: Problems): string | undefined {
+  const problem = raw === undefined ? undefined : checkZone(raw)
+  if (problem !== undefined) problems.add(['zone'], problem)
+  return typeof raw === 'string' ? raw : undefined
+}
+
+function parseVariables(raw: unknown, context: Omit<ValueContext, 'type'>): Record<string, Value> {
+  const { problems } = context
   const variables: Record<string, Value> = {}
   if (raw === undefined) return variables
   if (!isObject(raw)) {
@@ -152,12 +162,7 @@ function parseVariables(raw: unknown, under: readonly Segment[], problems: Probl
     if (!/^[a-z][a-z0-9_]*$/.test(name) || name === 'key') {
       problems.add(['let', name], 'a variable has a name of small letters, digits and _, and `key` is taken')
     } else {
-      variables[name] = parseValue(value, ['let', name], {
-        problems,
-        type: { kind: 'text' },
-        base: 'record',
-        under,
-      })
+      variables[name] = parseValue(value, ['let', name], { ...context, type: { kind: 'text' } })
     }
   }
   return variables
@@ -180,15 +185,10 @@ function parseList(
 
 const entryOptions = ['each', 'when', 'if', 'unless', 'otherwise']
 
-function parseEntry(
-  raw: Raw,
-  at: At,
-  type: ListType,
-  { problems, base, under }: Omit<ValueContext, 'type'>,
-): ListEntry {
-  const each =
-    raw.each === undefined ? undefined : parseEach(raw.each, [...at, 'each'], { problems, base, under })
-  const inner = { problems, under, base: raw.each === undefined ? base : ('element' as const) }
+function parseEntry(raw: Raw, at: At, type: ListType, context: Omit<ValueContext, 'type'>): ListEntry {
+  const { problems } = context
+  const each = raw.each === undefined ? undefined : parseEach(raw.each, [...at, 'each'], context)
+  const inner = { ...context, base: raw.each === undefined ? context.base : ('element' as const) }
   const when = raw.when === undefined ? undefined : parseCondition(raw.when, [...at, 'when'], problems)
   if (raw.otherwise !== undefined && raw.otherwise !== true) {
     problems.add([...at, 'otherwise'], 'true, or leave it out')

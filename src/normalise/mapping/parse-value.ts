@@ -29,6 +29,8 @@ export interface ValueContext {
   readonly base: Path['base']
   /** What paths of the record are below. */
   readonly under: readonly Segment[]
+  /** IANA zone of times without an offset. */
+  readonly zone: string | undefined
 }
 
 const sources = ['path', 'field', 'const', 'template', 'all'] as const
@@ -53,7 +55,7 @@ const known: readonly string[] = [...sources, ...options]
 export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
   if (typeof raw === 'string') {
     const source = parseReference(raw, at, context)
-    return source === undefined ? [] : [{ source, text: raw }]
+    return source === undefined ? [] : [{ source, text: raw, ...parseTimeOptions({}, at, context) }]
   }
   if (Array.isArray(raw)) {
     if (raw.length === 0) context.problems.add(at, 'an empty list of alternatives')
@@ -191,7 +193,6 @@ function parseOptions(
   if (raw.ignore_case !== undefined && raw.table === undefined) {
     problems.add([...at, 'ignore_case'], '`ignore_case` belongs to a `table`')
   }
-  const time = parseTimeOptions(raw, at, context)
   const match = parseMatch(raw, at, problems)
   const split = parseSplit(raw, at, context)
   const letters = raw.case === 'lower' || raw.case === 'upper' ? raw.case : undefined
@@ -205,7 +206,7 @@ function parseOptions(
     ...(split === undefined ? {} : { split }),
     ...(letters === undefined ? {} : { case: letters }),
     ...(table === undefined ? {} : { table }),
-    ...(time === undefined ? {} : { time }),
+    ...parseTimeOptions(raw, at, context),
   }
 }
 
@@ -321,21 +322,29 @@ function parseTable(
 function parseTimeOptions(
   raw: Readonly<Record<string, unknown>>,
   at: At,
-  { type, problems }: ValueContext,
-): Candidate['time'] | undefined {
-  const { format, zone } = raw
-  if (format === undefined && zone === undefined) return undefined
+  context: ValueContext,
+): Pick<Candidate, 'time'> {
+  const { type, problems } = context
+  const { format = 'auto', zone = context.zone } = raw
   if (type.kind !== 'time') {
-    problems.add(at, '`format` and `zone` belong to times')
-    return undefined
+    if (raw.format !== undefined || raw.zone !== undefined) {
+      problems.add(at, '`format` and `zone` belong to times')
+    }
+    return {}
   }
-  const formatProblem = format === undefined ? undefined : checkTimeFormat(format)
-  if (formatProblem !== undefined) problems.add([...at, 'format'], formatProblem)
-  const zoneProblem = zone === undefined ? undefined : checkZone(zone)
+  const formats: unknown[] = Array.isArray(format) ? format : [format]
+  if (formats.length === 0) problems.add([...at, 'format'], 'an empty list of formats')
+  formats.forEach((one, i) => {
+    const problem = checkTimeFormat(one)
+    if (problem !== undefined) problems.add([...at, 'format', ...(Array.isArray(format) ? [i] : [])], problem)
+  })
+  const zoneProblem = raw.zone === undefined ? undefined : checkZone(zone)
   if (zoneProblem !== undefined) problems.add([...at, 'zone'], zoneProblem)
   return {
-    format: typeof format === 'string' ? format : 'auto',
-    ...(typeof zone === 'string' ? { zone } : {}),
+    time: {
+      formats: formats.filter((one) => typeof one === 'string'),
+      ...(typeof zone === 'string' ? { zone } : {}),
+    },
   }
 }
 

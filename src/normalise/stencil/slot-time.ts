@@ -2,6 +2,7 @@
  * Reads the time in a slot. Lines that follow each other mostly say the same second: what was once read as far as the
  * second, in UTC, is not read again, only its fraction is; and a text that was just read is not read again.
  */
+import { assumedUtc } from '../compile/local-time.ts'
 import type { TimeReader } from '../compile/time-format.ts'
 
 /** What there is to say of a time that was read: stencils differ by it. */
@@ -13,9 +14,6 @@ const timeKinds = {
   /** And UTC was assumed. */
   assumedUtc: 2,
 } as const
-
-/** Any other assumption depends on more than the text. */
-const utcAssumption = 'time: no offset, read as UTC'
 
 /** `2026-11-23T11:00:00` */
 const secondLength = 19
@@ -72,7 +70,8 @@ export class SlotTime {
     if (text.includes('\\')) return undefined
     const reader = this.#reader
     const time = reader.read(this.#type === 'string' ? text : Number(text), 0)
-    if (time === undefined || (reader.assumed !== undefined && reader.assumed !== utcAssumption))
+    // Any other assumption depends on more than the text.
+    if (time === undefined || (reader.assumed !== undefined && reader.assumed !== assumedUtc))
       return undefined
     this.kind =
       reader.assumed === undefined

@@ -230,7 +230,7 @@ class UseReader {
     ) {
       use.exact = true
     } else if (use.time === undefined) {
-      use.time = createTimeReader(time?.format ?? 'auto', time?.zone ?? this.#zone)
+      use.time = createTimeReader(time?.formats ?? ['auto'], time?.zone ?? this.#zone)
     } else {
       // Two readers for one path: rare, and not worth two holes.
       use.exact = true

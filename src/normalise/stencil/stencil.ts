@@ -4,6 +4,7 @@
  */
 import { writeProducerId as writeProducerIdOf } from '../../event/id.ts'
 import type { LineChunk } from '../../event/record.ts'
+import { latestTime } from '../clock-skew.ts'
 import { alone } from './slot-class.ts'
 
 /**
@@ -106,6 +107,8 @@ export interface LineFacts {
   offset: number
   /** What the slots that are times were read as. */
   readonly times: string[]
+  /** A later time is told of, in an event that no stencil is for. */
+  readonly latest: string
 }
 
 const viewOf = (text: string): DataView => {
@@ -122,6 +125,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     ids: viewOf(ids),
     observed: pieceOf(Buffer.from(observedTime)),
     stream: pieceOf(Buffer.from(stream.id)),
+    latest: latestTime(chunk.observed),
     start: 0,
     length: 0,
     extent: 0,

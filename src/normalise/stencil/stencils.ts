@@ -212,7 +212,7 @@ function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, fac
     const { index, kind } = times[i]!
     const { slot, reader } = known.times[index]!
     const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    if (time === undefined || reader.kind !== kind) return false
+    if (time === undefined || reader.kind !== kind || time > facts.latest) return false
     facts.times[index] = time
   }
   return true

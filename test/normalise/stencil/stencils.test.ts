@@ -30,7 +30,7 @@ function both(which: NormaliserSpec, chunks: readonly (readonly string[])[]) {
   const short = compileNormaliser(which)
   const general = compileNormaliser(which, { stencils: false })
   let offset = 0
-  let observed = 1_795_000_000_000
+  let observed = 1_796_000_000_000
   for (const lines of chunks) {
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
     const chunk = () => ({ stream, bytes: new Uint8Array(bytes), offset, observed })
