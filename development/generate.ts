@@ -11,6 +11,7 @@ import { renderErrorsReference } from './generate-errors.ts'
 import { renderMetricsReference } from './generate-metrics.ts'
 import { presetPages, withPresets } from './generate-presets.ts'
 import { withResults, withSummary } from './generate-reliability.ts'
+import { withShapes } from './generate-shapes.ts'
 
 const root = new URL('..', import.meta.url)
 
@@ -23,6 +24,7 @@ const files: Record<string, (current: string) => string> = {
   'docs/metrics.md': renderMetricsReference,
   'docs/presets.md': withPresets,
   'docs/reliability.md': withResults,
+  'docs/shapes.md': withShapes,
   'docs/sinks.md': withColumns,
   'README.md': withSummary,
 }

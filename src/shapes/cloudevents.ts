@@ -20,6 +20,7 @@ export function cloudEventAround(line: string): readonly [head: string, tail: st
 
 export const cloudevents: Shape = {
   name: 'cloudevents',
+  beginning: '{"specversion":"1.0","id":"',
   write(line) {
     const [head, tail] = cloudEventAround(line)
     return head + line + tail

@@ -6,6 +6,8 @@ export type ShapeName = (typeof shapeNames)[number]
 
 export interface Shape {
   readonly name: ShapeName
+  /** How each of its documents begins, and no line of anybody else's does. */
+  readonly beginning: string
   /** An output line (without its newline) as one document of this shape: JSON in one line. */
   write(line: string): string
   /**

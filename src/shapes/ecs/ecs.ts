@@ -15,6 +15,7 @@ const version = '9.4.0'
 
 export const ecs: Shape = {
   name: 'ecs',
+  beginning: '{"@timestamp":"',
   write: (line) => JSON.stringify(write(line)),
   read: (document) => [read(document)],
   recognises: ({ ecs: own, '@timestamp': time }) => own !== undefined && time !== undefined,

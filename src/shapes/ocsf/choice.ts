@@ -3,8 +3,8 @@ import type { Line } from '../line.ts'
 import { type ClassName, classes, type EventClass } from './classes.ts'
 import type { Part } from './part.ts'
 
-/** `method`: the activity that is called as the request's method. */
-type Choice = readonly [name: ClassName, activity: number | 'method']
+/** `method`: the activity that is called as the request's method. `needed`: attributes, beside those that the class requires. */
+type Choice = readonly [name: ClassName, activity: number | 'method', ...needed: readonly string[]]
 type Choices = Partial<Record<Line['operation'] | 'any', readonly Choice[]>>
 
 /** Other: OCSF's number for an activity that the class has no word for. */
@@ -75,12 +75,14 @@ const choices: Readonly<Record<Line['category'], Choices>> = {
       ['entity_management', 4],
     ],
     grant: [
-      ['group_management', 3],
+      ['group_management', 3, 'user'],
+      ['group_management', 1],
       ['user_access', 1],
       ['entity_management', otherActivity],
     ],
     revoke: [
-      ['group_management', 4],
+      ['group_management', 4, 'user'],
+      ['group_management', 2],
       ['user_access', 2],
       ['entity_management', otherActivity],
     ],
@@ -124,14 +126,17 @@ interface Chosen {
   readonly activity: number
 }
 
+/** What is tried for an event of this category and operation, in order. */
+export const choicesFor = (category: Line['category'], operation: Line['operation']): readonly Choice[] =>
+  choices[category][operation] ?? choices[category].any ?? []
+
 /** `has`: whether the event has something for an attribute of a class. */
 export function choose(event: Line, has: (part: Part) => boolean): Chosen {
-  const all = choices[event.category]
-  for (const [name, wanted] of all[event.operation] ?? all.any ?? []) {
+  for (const [name, wanted, ...needed] of choicesFor(event.category, event.operation)) {
     const eventClass: EventClass = classes[name]
     const { attributes, required, oneOf, activities } = eventClass
     const hasOne = (attribute: string) => has(attributes[attribute]!)
-    if (!required.every(hasOne) || !(oneOf?.some(hasOne) ?? true)) continue
+    if (![...required, ...needed].every(hasOne) || !(oneOf?.some(hasOne) ?? true)) continue
     const activity = wanted === 'method' ? methodOf(event, activities) : wanted
     if (activity !== undefined) return { eventClass, activity }
   }

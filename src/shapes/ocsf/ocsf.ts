@@ -24,6 +24,7 @@ export const ocsf19 = ocsfShape('ocsf_1_9', '1.9.0')
 function ocsfShape(name: 'ocsf' | 'ocsf_1_9', version: string): Shape {
   return {
     name,
+    beginning: `{"metadata":{"version":"${version}",`,
     write: (line) => JSON.stringify(write(line, version, name === 'ocsf_1_9')),
     read: (document) => [read(document)],
     // Whatever is not 1.9 is for the older one to say no to.
@@ -73,6 +74,7 @@ function write(line: string, version: string, integrity: boolean): Members {
   const [categoryUid, categoryName] = categories[eventClass.category]
   const caption = eventClass.activities[activity]
   const document: Members = {
+    metadata: metadataOf(event, version, [...profiles].toSorted()),
     ...timesOf('time', event.time),
     class_uid: eventClass.uid,
     class_name: eventClass.caption,
@@ -85,7 +87,6 @@ function write(line: string, version: string, integrity: boolean): Members {
     ...severityOf(event),
     ...statusOf(event),
     ...present({ message: event.message }),
-    metadata: metadataOf(event, version, [...profiles].toSorted()),
     ...present({ cloud }),
     ...attributes,
   }

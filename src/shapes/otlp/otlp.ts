@@ -7,6 +7,7 @@ import { recordsIn } from './request-records.ts'
 
 export const otlp: Shape = {
   name: 'otlp',
+  beginning: '{"resourceLogs":[{"resource":',
   write: (line) => requestJson([[recordOf(line)]]),
   read: (document) => recordsIn(document).map(lineIn),
   recognises: ({ resourceLogs }) => Array.isArray(resourceLogs),

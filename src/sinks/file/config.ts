@@ -1,10 +1,12 @@
 /** Options of the `file` sink. The root adds delivery's. */
 import { z } from 'zod'
 import { size } from '../../config/values.ts'
+import { shapeConfig } from '../../shapes/config.ts'
 
 export const fileSinkConfig = z.strictObject({
   type: z.literal('file').describe('A file of events, one a line'),
   path: z.string().min(1).describe('The file; missing directories are made'),
+  shape: shapeConfig(),
   rotate: z
     .strictObject({
       max_size: size()

@@ -1,6 +1,7 @@
 /** The `file` sink: NDJSON, appended. */
 import type { Clock } from '../../clock.ts'
 import { AffiantError, asError, systemCode } from '../../errors.ts'
+import { shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { classifyFileError } from './classify.ts'
 import type { FileSinkConfig } from './config.ts'
@@ -46,7 +47,7 @@ export function createFileSink({ name, config, clock }: FileSinkOptions): Sink {
       try {
         await inTurn(async () => {
           signal.throwIfAborted()
-          await file.append(batch.lines)
+          await file.append(shapedLines(batch, config.shape).lines)
         })
         return { kind: 'accepted', released: true }
       } catch (thrown) {

@@ -7,6 +7,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { asError, systemCode } from '../../errors.ts'
 import { makeDirectory } from '../../make-directory.ts'
+import { shapes } from '../../shapes/shapes.ts'
 import { syncDirectory } from '../../sync-directory.ts'
 import type { FileSinkConfig } from './config.ts'
 import { repairTail } from './repair.ts'
@@ -84,13 +85,15 @@ export class OutputFile {
   }
 
   async #open(): Promise<OpenFile> {
-    const { path, fsync } = this.#config
+    const { path, fsync, shape } = this.#config
+    // The shape may be another than before.
+    const beginnings = [shapes.affiant.beginning, shapes[shape].beginning]
     await makeDirectory(dirname(path))
     const handle = await openForAppending(path)
     try {
       const stats = await handle.stat()
       const regular = stats.isFile()
-      const size = regular ? await repairTail(handle, stats.size) : 0
+      const size = regular ? await repairTail(handle, stats.size, beginnings) : 0
       // The file's own time says which hour or day it belongs to, after a crash as well; a repair does not change that.
       if (regular && size !== stats.size) {
         await handle.utimes(stats.atime, stats.mtime).catch(() => undefined)

@@ -3,19 +3,25 @@ import type { FileHandle } from 'node:fs/promises'
 
 const NEWLINE = 0x0a
 const CHUNK = 64 * 1024
-/** How every output line begins: members are sorted, and this is the first. */
-const BEGINNING = Buffer.from('{"action":')
 
 /**
  * Makes the file end in a whole line; returns its new size. A torn line of ours is cut off (its batch was never
  * settled, so it comes again); anything else is none of our business and is only ended.
+ *
+ * @param beginnings how lines of ours begin
  */
-export async function repairTail(handle: FileHandle, size: number): Promise<number> {
+export async function repairTail(
+  handle: FileHandle,
+  size: number,
+  beginnings: readonly string[],
+): Promise<number> {
   const start = await lastLineStart(handle, size)
   if (start === size) return size
-  const head = Buffer.alloc(Math.min(BEGINNING.length, size - start))
+  const longest = Math.max(...beginnings.map((beginning) => beginning.length))
+  const head = Buffer.alloc(Math.min(longest, size - start))
   await handle.read(head, 0, head.length, start)
-  if (head.equals(BEGINNING.subarray(0, head.length))) {
+  const text = head.toString('latin1')
+  if (beginnings.some((beginning) => text.startsWith(beginning) || beginning.startsWith(text))) {
     await handle.truncate(start)
     return start
   }

@@ -1,6 +1,7 @@
 /** Options of the `http` sink. The root adds delivery's. */
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
+import { shapeConfig } from '../../shapes/config.ts'
 import { allowedValues } from '../transport/allowed.ts'
 import { endpointsConfig, proxyConfig, secretSources, tlsConfig } from '../transport/config.ts'
 import { eventTemplate } from '../transport/event-template.ts'
@@ -60,6 +61,7 @@ export const httpSinkConfig = z
       .describe(
         'ndjson: one event a line; json_array: one array of events; cloudevents: a batch of CloudEvents 1.0; single: one request an event',
       ),
+    shape: shapeConfig(),
     sign: signConfig(),
     compression: z.enum(['none', 'gzip', 'zstd']).default('none').describe('Content-Encoding of the body'),
     compression_level: z
@@ -93,6 +95,10 @@ export const httpSinkConfig = z
   .refine(({ compression, compression_level: level }) => compression !== 'gzip' || level <= highestGzip, {
     path: ['compression_level'],
     error: `gzip has levels from 1 to ${highestGzip}`,
+  })
+  .refine(({ format, shape }) => format !== 'cloudevents' || shape === 'affiant', {
+    path: ['shape'],
+    error: 'format: cloudevents writes CloudEvents around events as they are',
   })
   .refine(({ sign, compression }) => sign === undefined || compression === 'none', {
     path: ['compression'],

@@ -1,4 +1,5 @@
-/** A batch as a request body. Event bytes are copied or compressed, never looked into. */
+/** A batch as a request body. Event bytes are copied or compressed, and looked into only where another shape is asked for. */
+import { shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import { compress } from '../transport/compress.ts'
 import { cloudEvents } from './cloudevents.ts'
@@ -8,22 +9,29 @@ const OPENING_BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
 const COMMA = 0x2c
 
-export const contentTypes = {
+const contentTypes = {
   ndjson: 'application/x-ndjson',
   json_array: 'application/json',
   cloudevents: 'application/cloudevents-batch+json',
   single: 'application/json',
 } as const satisfies Record<HttpSinkConfig['format'], string>
 
+/** CloudEvents have media types of their own: alone, and as an array. */
+export function contentTypeOf({ format, shape }: Pick<HttpSinkConfig, 'format' | 'shape'>): string {
+  if (shape !== 'cloudevents' || format === 'ndjson') return contentTypes[format]
+  return format === 'single' ? 'application/cloudevents+json' : contentTypes.cloudevents
+}
+
 export async function encodeBody(
   batch: Pick<DeliveryBatch, 'lines' | 'lengths'>,
   {
     format,
+    shape,
     compression,
     compression_level,
-  }: Pick<HttpSinkConfig, 'format' | 'compression' | 'compression_level'>,
+  }: Pick<HttpSinkConfig, 'format' | 'shape' | 'compression' | 'compression_level'>,
 ): Promise<Buffer> {
-  return await compress(plainBody(batch, format), compression, compression_level)
+  return await compress(plainBody(shapedLines(batch, shape), format), compression, compression_level)
 }
 
 function plainBody(

@@ -24,12 +24,12 @@ export interface HttpSinkOptions {
 
 export function createHttpSink({ name, config, clock, bodies }: HttpSinkOptions): Sink {
   const envelope = compileEnvelope(name, config)
-  const { format, compression, compression_level: level } = config
+  const { format, shape, compression, compression_level: level } = config
   // Lines as they are need no encoding.
   const share =
-    format === 'single' || (format === 'ndjson' && compression === 'none')
+    format === 'single' || (format === 'ndjson' && shape === 'affiant' && compression === 'none')
       ? unshared
-      : (bodies?.join(`http ${format} ${compression} ${level}`) ?? unshared)
+      : (bodies?.join(`http ${format} ${shape} ${compression} ${level}`) ?? unshared)
   let credentials: Credentials | undefined
   const conceal = concealer(() => [...(credentials?.known() ?? []), ...(sender?.known() ?? [])])
   const endpoints = new Endpoints(config.url, () => clock.monotonic())

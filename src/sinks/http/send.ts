@@ -3,7 +3,7 @@ import type { Answer } from '../transport/answer.ts'
 import type { Concealed } from '../transport/conceal.ts'
 import { openTransport, type Transport } from '../transport/transport.ts'
 import type { HttpSinkConfig } from './config.ts'
-import { contentTypes } from './encode.ts'
+import { contentTypeOf } from './encode.ts'
 import type { Envelope } from './envelope.ts'
 import { createSigner } from './signature.ts'
 
@@ -36,13 +36,13 @@ export interface SenderOptions {
 }
 
 export async function openSender({ sink, config, envelope, now }: SenderOptions): Promise<HttpSender> {
-  const { timeout, tls, proxy, method, format, compression, sign } = config
+  const { timeout, tls, proxy, method, compression, sign } = config
   const transports: Transport[] = []
   for (const { url } of config.url) {
     transports.push(await openTransport({ sink, origin: url, timeout, tls, proxy }))
   }
   const fixed = {
-    'content-type': contentTypes[format],
+    'content-type': contentTypeOf(config),
     ...(compression !== 'none' && { 'content-encoding': compression }),
   }
   const signer = sign && createSigner(sign)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CelError } from '../../cel/error.ts'
 import { durationFrom, sizeFrom } from '../../config/values.ts'
 import { eventFields } from '../../routing/event-fields.ts'
+import { shapeConfig } from '../../shapes/config.ts'
 import { allowedValues } from '../transport/allowed.ts'
 import { httpUrl, proxyConfig, secret, tlsConfig } from '../transport/config.ts'
 import { compileKey, LONGEST_KEY, longestOf } from './key.ts'
@@ -99,6 +100,7 @@ export const s3SinkConfig = z
       .enum(['ndjson', 'parquet'])
       .default('ndjson')
       .describe('ndjson: one event a line; parquet: one event a row, with columns for queries'),
+    shape: shapeConfig(),
     compression: z
       .enum(['none', 'gzip', 'zstd'])
       .default('gzip')
@@ -174,6 +176,10 @@ export const s3SinkConfig = z
   .refine(({ compression, compression_level: level }) => compression !== 'gzip' || level <= highestGzip, {
     path: ['compression_level'],
     error: `gzip has levels from 1 to ${highestGzip}`,
+  })
+  .refine(({ format, shape }) => format !== 'parquet' || shape === 'affiant', {
+    path: ['shape'],
+    error: 'the columns of parquet are those of audit-event/1',
   })
   .refine(({ credentials: given, profile }) => given === undefined || profile === undefined, {
     path: ['profile'],

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { crc32c } from '@node-rs/crc32'
 import { createParquetEncoder } from '../../parquet/encoder.ts'
+import { shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import { compress } from '../transport/compress.ts'
 import { highestGzip, type S3SinkConfig } from './config.ts'
 
 type Compression = S3SinkConfig['compression']
-type Encoding = Pick<S3SinkConfig, 'format' | 'compression' | 'compression_level'>
+type Encoding = Pick<S3SinkConfig, 'format' | 'shape' | 'compression' | 'compression_level'>
 
 interface FileType {
   readonly extension: string
@@ -26,13 +27,13 @@ const lineFiles: Readonly<Record<Compression, FileType>> = {
 /** What compresses the pages inside is said inside. */
 const parquetFile: FileType = { extension: '.parquet', contentType: 'application/vnd.apache.parquet' }
 
-export const fileTypeOf = ({ format, compression }: Omit<Encoding, 'compression_level'>): FileType =>
+export const fileTypeOf = ({ format, compression }: Pick<Encoding, 'format' | 'compression'>): FileType =>
   format === 'parquet' ? parquetFile : lineFiles[compression]
 
 /** As the configuration, but that it makes files of this type; the same where that is so already. */
 export function encodingAs<E extends Encoding>(config: E, contentType: string): E {
   if (fileTypeOf(config).contentType === contentType) return config
-  if (contentType === parquetFile.contentType) return { ...config, format: 'parquet' }
+  if (contentType === parquetFile.contentType) return { ...config, format: 'parquet', shape: 'affiant' }
   const all = ['none', 'gzip', 'zstd'] as const
   const compression = all.find((each) => lineFiles[each].contentType === contentType)
   if (compression === undefined) return config
@@ -50,9 +51,17 @@ export interface BodyEncoder {
   close(): Promise<void>
 }
 
-export function createBodyEncoder({ format, compression, compression_level: level }: Encoding): BodyEncoder {
+export function createBodyEncoder({
+  format,
+  shape,
+  compression,
+  compression_level: level,
+}: Encoding): BodyEncoder {
   if (format === 'ndjson') {
-    return { encode: ({ lines }) => compress(lines, compression, level), close: async () => undefined }
+    return {
+      encode: (batch) => compress(shapedLines(batch, shape).lines, compression, level),
+      close: async () => undefined,
+    }
   }
   const parquet = createParquetEncoder()
   return {

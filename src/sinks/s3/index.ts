@@ -28,12 +28,12 @@ export function createS3Sink({ name, config, clock, bodies }: S3SinkOptions): Si
   let store: ObjectStore | undefined
   let encoder: BodyEncoder | undefined
 
-  const { format, compression, compression_level: level } = config
+  const { format, shape, compression, compression_level: level } = config
   // Lines as they are need no encoding.
   const share =
-    format === 'ndjson' && compression === 'none'
+    format === 'ndjson' && shape === 'affiant' && compression === 'none'
       ? unshared
-      : (bodies?.join(`s3 ${format} ${compression} ${level}`) ?? unshared)
+      : (bodies?.join(`s3 ${format} ${shape} ${compression} ${level}`) ?? unshared)
 
   const unanswered = new Unanswered(clock, config.timeout)
 

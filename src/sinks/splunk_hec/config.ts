@@ -1,6 +1,7 @@
 /** Options of the `splunk_hec` sink. The root adds delivery's. */
 import { z } from 'zod'
 import { durationFrom, name } from '../../config/values.ts'
+import { shapeConfig } from '../../shapes/config.ts'
 import { allowedValues } from '../transport/allowed.ts'
 import { endpointsConfig, proxyConfig, secret, tlsConfig } from '../transport/config.ts'
 import { eventTemplate } from '../transport/event-template.ts'
@@ -17,6 +18,7 @@ export const splunkHecSinkConfig = z
       .enum(['event', 'raw'])
       .default('event')
       .describe('event: each event with its metadata; raw: bare lines, metadata once a request'),
+    shape: shapeConfig(),
     token: token().describe('The HEC token'),
     tokens: z
       .record(name(), token())

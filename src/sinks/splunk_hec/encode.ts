@@ -1,6 +1,7 @@
 /** A batch as a request body. Event bytes are copied, and looked into only where a template needs it. */
 import { compileTemplate, type Template } from '../../cel/template.ts'
 import { eventVariables } from '../../routing/event-variables.ts'
+import { type Lines, shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch } from '../sink.ts'
 import { compress } from '../transport/compress.ts'
 import { eventTimeText } from '../transport/event-time.ts'
@@ -12,10 +13,11 @@ const ENDING = Buffer.from('}\n')
 export type Encode = (batch: DeliveryBatch) => Promise<Buffer>
 
 export function createEncoder(config: SplunkHecSinkConfig, metadata: Metadata): Encode {
-  const { endpoint, compression, compression_level: level } = config
+  const { endpoint, shape, compression, compression_level: level } = config
   const envelopes = endpoint === 'event' ? createEnvelopes(config, metadata) : undefined
   return async (batch) => {
-    const plain = envelopes === undefined ? batch.lines : envelopes(batch)
+    const shaped = shapedLines(batch, shape)
+    const plain = envelopes === undefined ? shaped.lines : envelopes(batch, shaped)
     return await compress(plain, compression, level)
   }
 }
@@ -24,21 +26,20 @@ export function createEncoder(config: SplunkHecSinkConfig, metadata: Metadata): 
 function createEnvelopes(
   config: SplunkHecSinkConfig,
   { templates }: Metadata,
-): (batch: DeliveryBatch) => Buffer {
+): (batch: DeliveryBatch, shaped: Lines) => Buffer {
   const fields = Object.entries(config.fields).map(([name, source]): [string, Template] => [
     name,
     compileTemplate(source, eventVariables),
   ])
   const clock = new Seconds()
-  return (batch) => {
-    const { lines, lengths, partition } = batch
+  return ({ lines, lengths, partition }, shaped) => {
     const shared = sharedOf(partition)
     const rendered = [...templates].filter(([member]) => shared[member] === undefined)
     const fixed = fixedMembers(shared, rendered)
     const varying = rendered.filter(([, template]) => !template.constant)
     const looks = varying.length > 0 || fields.length > 0
     const heads: Buffer[] = []
-    let size = 0
+    let size = shaped.lines.length
     let at = 0
     for (const length of lengths) {
       const event = looks ? parse(lines, at, length) : undefined
@@ -48,16 +49,16 @@ function createEnvelopes(
       const when = seconds === undefined ? '' : `"time":${seconds},`
       const head = Buffer.from(`{${fixed}${own}${when}"event":`)
       heads.push(head)
-      size += head.length + length + ENDING.length
+      size += head.length + ENDING.length - 1
       at += length + 1
     }
     const body = Buffer.allocUnsafe(size)
     let to = 0
     at = 0
     for (const [index, head] of heads.entries()) {
-      const length = lengths[index]!
+      const length = shaped.lengths[index]!
       to += head.copy(body, to)
-      to += lines.copy(body, to, at, at + length)
+      to += shaped.lines.copy(body, to, at, at + length)
       to += ENDING.copy(body, to)
       at += length + 1
     }

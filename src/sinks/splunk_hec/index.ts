@@ -25,11 +25,21 @@ export function createSplunkHecSink({ name, config, clock, bodies }: SplunkHecSi
 }
 
 function shareOf(config: SplunkHecSinkConfig, bodies: SharedBodies | undefined): ShareBody {
-  const { endpoint, index, source, sourcetype, host, fields, compression, compression_level: level } = config
+  const {
+    endpoint,
+    shape,
+    index,
+    source,
+    sourcetype,
+    host,
+    fields,
+    compression,
+    compression_level: level,
+  } = config
   // Lines as they are need no encoding.
-  if (endpoint === 'raw' && compression === 'none') return unshared
+  if (endpoint === 'raw' && shape === 'affiant' && compression === 'none') return unshared
   const metadata = JSON.stringify([index, source, sourcetype, host, fields])
-  return bodies?.join(`splunk_hec ${endpoint} ${compression} ${level} ${metadata}`) ?? unshared
+  return bodies?.join(`splunk_hec ${endpoint} ${shape} ${compression} ${level} ${metadata}`) ?? unshared
 }
 
 class SplunkHecSink implements Sink {

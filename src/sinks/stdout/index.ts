@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import picocolors from 'picocolors'
 import { asError, systemCode } from '../../errors.ts'
+import { shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { classifyWriteError } from './classify.ts'
 import type { StdoutSinkConfig } from './config.ts'
@@ -35,7 +36,8 @@ export function createStdoutSink(options: StdoutSinkOptions): Sink {
     },
 
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
-      const output = format === 'ndjson' ? batch.lines : quiet() ? '' : pretty(batch, colors)
+      const output =
+        format === 'ndjson' ? shapedLines(batch, config.shape).lines : quiet() ? '' : pretty(batch, colors)
       if (output.length === 0) return { kind: 'accepted' }
       try {
         await writeOut(stream, output, signal)
