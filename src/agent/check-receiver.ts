@@ -1,11 +1,11 @@
 /** What a receiver names that lives elsewhere: a preset, a mapping, a condition, a time zone. */
-import { compileCondition } from '../cel/condition.ts'
-import { CelError } from '../cel/error.ts'
 import { nearest } from '../cel/nearest.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import { isZone } from '../normalise/compile/zone.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset, presetChoices } from '../normalise/presets.ts'
+import { checkRedact } from './check-redact.ts'
+import { conditionFaults } from './condition-faults.ts'
 import type { ReceiverConfig } from './config.ts'
 
 /** `named`: a preset was written down, and is not the default. */
@@ -34,7 +34,8 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
     const { problems = [] } = parseMapping(mapping, findPreset)
     for (const problem of problems) findings.push(error(['mapping', ...problem.path], problem.message))
   }
-  if (select !== undefined) findings.push(...conditionFaults(select).map((fault) => error(['select'], fault)))
+  if (select !== undefined)
+    findings.push(...conditionFaults(select, { record: true }).map((fault) => error(['select'], fault)))
   if ('zone' in config && config.zone !== undefined && !isZone(config.zone))
     findings.push(error(['zone'], `"${config.zone}" is no IANA time zone, as in Europe/Berlin`))
   if ('delete_after' in config && config.delete_after === 'delivered' && config.start_at === 'end')
@@ -44,17 +45,6 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
         'would delete what `start_at: end` never reads: use `start_at: beginning`, or leave files where they are',
       ),
     )
+  findings.push(...checkRedact([...path, 'redact'], config.redact))
   return findings
-}
-
-function conditionFaults(source: string): string[] {
-  try {
-    compileCondition(source, { record: true })
-    return []
-  } catch (thrown) {
-    if (!(thrown instanceof CelError)) throw thrown
-    const { line, column, message, hint } = thrown
-    const place = source.includes('\n') ? `line ${line}, column ${column}` : `column ${column}`
-    return [`${message}, at ${place}${hint === undefined ? '' : `; ${hint}`}`]
-  }
 }

@@ -1,7 +1,8 @@
 /** The whole configuration: each component's schema lives beside its code, and is put together here. */
 import { hostname } from 'node:os'
 import { z } from 'zod'
-import { attributionConfig, hashKeysConfig, redactConfig } from '../attribution/config.ts'
+import { attributionConfig, hashKeysConfig } from '../attribution/config.ts'
+import { redactConfig } from '../attribution/redact/config.ts'
 import { editorSchema } from '../config/editor-schema.ts'
 import { jsonSchemaOf } from '../config/json-schema.ts'
 import { durationFrom, name } from '../config/values.ts'

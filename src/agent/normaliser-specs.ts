@@ -28,7 +28,8 @@ export function normaliserSpec(
     require: config.attribution.require,
     onMissing: own.on_missing ?? config.attribution.on_missing,
     enrich: [...own.enrich, ...config.attribution.enrich],
-    redact: config.redact,
+    // The agent's come first: a receiver can add to them, and not undo them.
+    redact: [...config.redact, ...own.redact],
     hashKeys,
     routes,
   }

@@ -1,4 +1,4 @@
-/** `attribution:` and `redact:` in the configuration. */
+/** `attribution:` and `hash_keys:` in the configuration. */
 import { z } from 'zod'
 import { categories } from '../event/vocabulary.ts'
 import { requirementProblem } from './completeness.ts'
@@ -60,29 +60,6 @@ export const attributionConfig = z
   })
   .prefault({})
   .describe('What every event has to answer')
-
-export const redactConfig = z
-  .array(
-    z.strictObject({
-      key: z
-        .union([
-          z
-            .string()
-            .min(1)
-            .transform((one) => [one]),
-          z.array(z.string().min(1)).min(1),
-        ])
-        .describe('Names of fields, at any depth, in any case'),
-      method: z
-        .enum(['drop', 'mask', 'hash'])
-        .default('drop')
-        .describe(
-          'drop: the field is left out; mask: `***` stands in its place; hash: its keyed hash does (see `hash_keys`)',
-        ),
-    }),
-  )
-  .default([])
-  .describe('Fields that never reach an event; each one taken out is noted in `redactions`')
 
 const keyWords = 'a key of 32 bytes, as 64 hex digits or in base64 (`openssl rand -hex 32` makes one)'
 const keyPattern = /^(?:[0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$/

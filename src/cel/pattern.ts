@@ -8,6 +8,8 @@ import { failed } from './value.ts'
 
 export interface Pattern {
   test(text: string): boolean
+  /** Goes from match to match; `start` and `end` are of the last one found. */
+  matcher(text: string): { find(): boolean; start(): number; end(): number }
 }
 
 /** Loaded with the first pattern, as the parser is with the first expression. */

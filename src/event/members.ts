@@ -164,6 +164,11 @@ export const raw = z
   .describe('The record as it came')
 
 export const redaction = z.strictObject({
+  count: z
+    .int()
+    .min(2)
+    .exactOptional()
+    .describe('How many values this stands for, where they are too many to be listed: then path is **'),
   method: z.enum(redactionMethods),
   path: text(),
   rule: text().exactOptional(),

@@ -63,4 +63,4 @@ export const parseResults = ['ok', 'partial', 'failed'] as const
 /** How `raw_data` is written: as text, or base64 where the record's bytes are not UTF-8. */
 export const rawEncodings = ['utf-8', 'base64'] as const
 
-export const redactionMethods = ['drop', 'mask', 'hash'] as const
+export const redactionMethods = ['drop', 'mask', 'hash', 'truncate'] as const

@@ -30,11 +30,20 @@ export class BatchEncoder {
   }
 
   /** An event, with the route bits that stand in `bits`. When it throws, nothing was added. */
-  add(event: EventDraft, unsafe: boolean, raw: Uint8Array | undefined): void {
+  add(event: EventDraft, unsafe: boolean): void {
     const length = this.#writer.write(event, unsafe)
     this.#lengths.push(length)
-    if (raw !== undefined) this.#raws[this.#lengths.length - 1] = raw
     for (let word = 0; word < this.#routeWords; word++) this.#routes.push(this.bits[word]!)
+  }
+
+  /** How many events were added. */
+  get count(): number {
+    return this.#lengths.length
+  }
+
+  /** The record that the event at this place keeps. */
+  keepRaw(at: number, raw: Uint8Array): void {
+    this.#raws[at] = raw
   }
 
   /** An event that was written into the writer from `from` on, without its newline; the route bits as above. */

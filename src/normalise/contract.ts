@@ -2,7 +2,7 @@
 
 import type { EnrichSpec } from '../attribution/enrich/enrichment.ts'
 import type { HashKey } from '../attribution/keyed-hash.ts'
-import type { RedactRule } from '../attribution/redact.ts'
+import type { RedactRule } from '../attribution/redact/rule.ts'
 import type { EncodedBatch } from '../event/batch.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import type { RouteSpec } from '../routing/route.ts'

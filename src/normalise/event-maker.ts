@@ -7,12 +7,14 @@
 import { compileCompleteness } from '../attribution/completeness.ts'
 import type { Enrichment } from '../attribution/enrich/enrichment.ts'
 import { createKeyedHash } from '../attribution/keyed-hash.ts'
+import { createRedactor } from '../attribution/redact/redactor.ts'
 import { compileCondition } from '../cel/condition.ts'
 import { asError } from '../errors.ts'
 import { producerId } from '../event/id.ts'
 import { formatTime } from '../event/time.ts'
 import { timeOrderedIds } from '../event/time-ordered-id.ts'
 import { compileRoutes, kept } from '../routing/decide.ts'
+import { eventVariables } from '../routing/event-variables.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import { aheadOfReading, latestTime } from './clock-skew.ts'
 import { compileMapping } from './compile/compile-mapping.ts'
@@ -24,6 +26,7 @@ import { EventWriter } from './event-writer.ts'
 import { createExpander } from './expand.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
+import { RawKept } from './raw-kept.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
 import { findRecords } from './several-records.ts'
 import { sortedMembers } from './sorted-members.ts'
@@ -45,7 +48,18 @@ const ok = Object.freeze({ parse: 'ok' as const })
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichment: Enrichment | undefined) {
   const state = createState()
-  const free = createFreeForm(spec.redact, state, createKeyedHash(spec.hashKeys))
+  const hash = createKeyedHash(spec.hashKeys)
+  const free = createFreeForm(spec.redact, state, hash)
+  const redactor = createRedactor({
+    rules: spec.redact,
+    hash,
+    compileWhen: (source) => compileCondition(source, eventVariables),
+    notes: state.notes,
+    unordered: () => {
+      state.unsafe = true
+    },
+  })
+  const rawKept = new RawKept(redactor)
   const mappingOptions = {
     zone: spec.zone,
     redacted: (key: string) => free.redactionOf?.(key) !== undefined,
@@ -83,7 +97,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
     }
     attribute(event, origin)
-    event.redactions = state.redactions
+    redactor.event(event)
     const raw = rawOf(failed || origin.partial === true, origin, subIndex)
     event.raw = raw?.member
     addEvent(batch, event, raw, failed)
@@ -118,7 +132,8 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       batch.dropped[dropped] = (batch.dropped[dropped] ?? 0) + 1
       return
     }
-    batch.add(event, state.unsafe, raw?.data)
+    batch.add(event, state.unsafe)
+    if (raw?.data !== undefined) rawKept.add(batch.count - 1, raw.data, failed)
     batch.records++
     if (failed) batch.unparsed++
     if (event.attribution?.complete === false) {
@@ -148,10 +163,19 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
 
   /** Every event of one decoded record, or of a list of them. */
   function addRecord(batch: BatchEncoder, decoded: Value | readonly Value[], origin: Origin): void {
+    redactor.begin()
     for (const { record, index, envelope, warnings } of findRecords(decoded, mapping.records, expand)) {
       const told = warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
       addMapped(batch, record, told, index, (index ?? 0) > 0 ? envelope : around(origin, envelope))
     }
+    rawKept.flush(batch)
+  }
+
+  /** Before each event. */
+  function begin(provenance: EventDraft['provenance']): void {
+    resetState(state)
+    redactor.beginEvent()
+    state.provenance = provenance
   }
 
   /** What stood around the record, and around the list that it was the first of. */
@@ -166,9 +190,8 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     index: number | undefined,
     envelope?: Value,
   ): void {
-    resetState(state)
     const provenance = origin.provenance(index)
-    state.provenance = provenance
+    begin(provenance)
     const subIndex = index ?? 0
     try {
       if (select !== undefined && !select({ record })) {
@@ -176,10 +199,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
         batch.skipped++
         return
       }
-      const event = map(record)
+      const event = map(redactor.record(record))
       if (envelope !== undefined) {
         event.metadata = sortedMembers({
-          envelope: free.value(envelope, 'metadata.envelope'),
+          envelope: free.value(redactor.record(envelope), 'metadata.envelope'),
           ...event.metadata,
         })
       }
@@ -197,8 +220,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     reason: string,
     subIndex: number,
   ): void {
-    resetState(state)
-    state.provenance = provenance
+    begin(provenance)
     add(batch, unreadableEvent(state, receiver, reason), origin, subIndex)
   }
 
@@ -231,25 +253,30 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     },
 
     addUnreadable(batch: BatchEncoder, origin: Origin, reason: string): void {
+      redactor.begin()
       unreadable(batch, origin, origin.provenance(undefined), reason, 0)
+      rawKept.flush(batch)
     },
 
     addOversize(batch: BatchEncoder, { head, whole, origin }: OversizeRecord): void {
-      resetState(state)
-      state.provenance = origin.provenance(undefined)
+      redactor.begin()
+      begin(origin.provenance(undefined))
       const event = unreadableEvent(state, receiver, `the record is over the size limit: ${whole.size} bytes`)
       if (origin.container !== undefined) addContainerFacts(event, origin.container)
       const raw = oversizeRawRecord(head, whole)
       event.id = origin.id(0, event)
       event.raw = raw.member
       attribute(event, origin)
+      redactor.event(event)
       addEvent(batch, event, raw, true)
+      rawKept.flush(batch)
     },
 
     /** Which path of a record fed which member. */
     explain(decoded: Value | readonly Value[]): readonly Explained[] {
       explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
-      resetState(state)
+      redactor.begin()
+      begin(undefined)
       state.explained = []
       const [first] = findRecords(decoded, mapping.records, expand)
       if (first !== undefined) explaining(first.record)

@@ -1,6 +1,8 @@
 /** From records to encoded events, compiled once per receiver. */
 import { compileEnrichment, type Enrichment } from '../attribution/enrich/enrichment.ts'
 import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
+import { compileRefusals } from '../attribution/redact/refusals.ts'
+import { dependsOnValues } from '../attribution/redact/rule.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
@@ -42,12 +44,14 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
     spec.select !== undefined ||
     !maker.routesAreConstant ||
     spec.raw !== 'none' ||
-    !sameForShape(enrichment, mapping)
+    !sameForShape(enrichment, mapping) ||
+    spec.redact.some(dependsOnValues)
   const stencils = general
     ? undefined
     : Stencils.for(
         mapping,
         spec.zone,
+        compileRefusals(spec.redact),
         lazily(() => compileNormaliser(spec, { stencils: false, files })),
       )
   return {

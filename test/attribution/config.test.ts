@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  answeringOnMissing,
-  attributionConfig,
-  receiverOnMissing,
-  redactConfig,
-} from '../../src/attribution/config.ts'
+import { answeringOnMissing, attributionConfig, receiverOnMissing } from '../../src/attribution/config.ts'
+import { redactConfig } from '../../src/attribution/redact/config.ts'
 
 test('without a word the four questions are asked, and a login is not asked for its target', () => {
   expect(attributionConfig.parse(undefined).require).toEqual({

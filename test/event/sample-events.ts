@@ -88,7 +88,10 @@ export const fullEvent: AuditEvent = {
   },
   quality: { parse: 'partial', warnings: ['duplicate key, the last one is kept: a'] },
   raw: { encoding: 'utf-8', sha256: 'a'.repeat(64), size: 617, truncated: false },
-  redactions: [{ method: 'mask', path: 'metadata.password', rule: 'passwords' }],
+  redactions: [
+    { count: 3, method: 'truncate', path: '**', rule: 'comments' },
+    { method: 'mask', path: 'metadata.password', rule: 'passwords' },
+  ],
   request: {
     correlation_id: 'c_1',
     id: 'req_1',

@@ -52,10 +52,9 @@ export function compileMapping(
   }
   const flags = program.constant(new Int32Array(Math.max(1, program.record.words)))
   const root = program.constant(program.record.node)
-  const changes = members.has('changes') && free.redactionOf !== undefined
   const code = `'use strict';
 const { ${helpers.join(', ')} } = fit;
-const { computed, gather, keysOf, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take } = runtime;
+const { computed, gather, keysOf, leave, redactedMember, restOfItem, restOfRecord, take } = runtime;
 ${program.constants.map((_, i) => `const c${i} = constants[${i}];`).join('\n')}
 const flags = ${flags};
 return function map(record) {
@@ -65,7 +64,6 @@ ${program.record.declareFlags()}
 ${program.record.loads.join('\n')}
 ${program.code.replaceAll(storeFlags, () => program.record.storeFlags('flags'))}
 ${program.record.storeFlags('flags')}
-${changes ? `redactChanges(${members.get('changes')});` : ''}
 const unmapped = restOfRecord(record, ${root}, flags);
 return ${eventLiteral(members, options.product)};
 }`

@@ -4,13 +4,9 @@
  * written by the canonical writer instead.
  */
 import type { KeyedHash } from '../../attribution/keyed-hash.ts'
-import {
-  compileRedaction,
-  type KeyRedaction,
-  type RedactRule,
-  replacement,
-} from '../../attribution/redact.ts'
-import { formatPath, type Segment } from '../mapping/path.ts'
+import { compileRedaction, type KeyRedaction } from '../../attribution/redact/by-key.ts'
+import { type RedactRule, replacement } from '../../attribution/redact/rule.ts'
+import type { Segment } from '../../event/path.ts'
 import { setMember } from '../set-member.ts'
 import { indexWhere } from './fit.ts'
 import { createRestNode, type RestNode, type RestPlan } from './rest-node.ts'
@@ -100,9 +96,9 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
         const redaction = redactionOf(key)
         trail.push(key)
         if (redaction !== undefined) {
-          note(redaction)
+          note(redaction, value)
           trail.pop()
-          const instead = replacement(redaction.method, value, hash)
+          const instead = replacement(redaction, value, hash)
           if (instead !== undefined) copy = put(copy, key, instead)
           continue
         }
@@ -160,9 +156,9 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
     return some ? left : undefined
   }
 
-  function note({ method, rule }: KeyRedaction): void {
-    state.redactions ??= []
-    state.redactions.push({ method, path: formatPath(trail), rule })
+  function note({ method, rule }: KeyRedaction, value: unknown): void {
+    state.notes.add(method, rule, trail)
+    state.notes.take(value, state.notes.fields)
   }
 
   return {
@@ -182,14 +178,14 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
       const plan = planFor(leaf, Object.keys(object))
       let copy: Members | undefined
       for (const { key } of plan.entries) {
+        const value = (object as Members)[key]
         const redaction = redactionOf?.(key)
         if (redaction !== undefined) {
           trail.push(key)
-          note(redaction)
+          note(redaction, value)
           trail.pop()
         }
-        const value = (object as Members)[key]
-        const left = redaction === undefined ? restOf(key, value) : replacement(redaction.method, value, hash)
+        const left = redaction === undefined ? restOf(key, value) : replacement(redaction, value, hash)
         if (left !== undefined) copy = put(copy, key, left)
       }
       if (plan.unordered && copy !== undefined) state.unsafe = true
@@ -197,8 +193,8 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
     },
     redacted(redaction, member, value) {
       trail = member.split('.')
-      note(redaction)
-      return replacement(redaction.method, value, hash)
+      note(redaction, value)
+      return replacement(redaction, value, hash)
     },
   }
 }

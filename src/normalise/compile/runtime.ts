@@ -7,12 +7,6 @@ import type { MappingState } from './state.ts'
 
 type Members = Record<string, unknown>
 
-interface Change {
-  path?: string
-  old?: unknown
-  new?: unknown
-}
-
 export function createRuntime(state: MappingState, free: FreeForm) {
   const redacted = (key: string) => free.redactionOf?.(key) !== undefined
 
@@ -51,18 +45,6 @@ export function createRuntime(state: MappingState, free: FreeForm) {
   function redactedMember(name: string, target: string, value: unknown): string | undefined {
     const redaction = free.redactionOf?.(name)
     return redaction === undefined ? undefined : free.redacted(redaction, target, value)
-  }
-
-  /** A change of a redacted member names it, and says neither value. */
-  function redactChanges(changes: readonly Change[] | undefined): void {
-    changes?.forEach((change, i) => {
-      const redaction = free.redactionOf?.(change.path?.split(/[./]/).at(-1) ?? '')
-      if (redaction === undefined) return
-      for (const side of ['new', 'old'] as const) {
-        if (change[side] === undefined) continue
-        change[side] = free.redacted(redaction, `changes.${i}.${side}`, change[side])
-      }
-    })
   }
 
   /** What is left of one element of an array; `undefined` when nothing is. */
@@ -122,7 +104,7 @@ export function createRuntime(state: MappingState, free: FreeForm) {
     )
   }
 
-  return { computed, gather, keysOf, leave, redactChanges, redactedMember, restOfItem, restOfRecord, take }
+  return { computed, gather, keysOf, leave, redactedMember, restOfItem, restOfRecord, take }
 }
 
 const isSet = (node: RestNode, flags: Int32Array) => (flags[node.word]! & node.bit) !== 0

@@ -1,5 +1,5 @@
 /** What one record's mapping needs and leaves behind, beside the event: made once per normaliser, reset per record. */
-import type { Redaction } from '../../attribution/redact.ts'
+import { Notes } from '../../attribution/redact/notes.ts'
 import type { AuditEvent } from '../../event/audit-event.ts'
 import type { Segment } from '../mapping/path.ts'
 import type { RestNode } from './rest-node.ts'
@@ -25,7 +25,8 @@ export interface MappingState {
   latestTime: string
   provenance: AuditEvent['provenance'] | undefined
   warnings: string[] | undefined
-  redactions: Redaction[] | undefined
+  /** What was taken out of it. */
+  readonly notes: Notes
   /** Set when plain `JSON.stringify` would not be canonical for this event. */
   unsafe: boolean
   /** Computed paths whose values were taken. */
@@ -42,7 +43,7 @@ export function createState(): MappingState {
     latestTime: '',
     provenance: undefined,
     warnings: undefined,
-    redactions: undefined,
+    notes: new Notes(),
     unsafe: false,
     computed: undefined,
     leftovers: undefined,
@@ -52,7 +53,6 @@ export function createState(): MappingState {
 
 export function resetState(state: MappingState): void {
   state.warnings = undefined
-  state.redactions = undefined
   state.unsafe = false
   state.computed = undefined
   state.leftovers = undefined

@@ -3,7 +3,9 @@
  * `$.user.id` begins at the record inside `each`, `.` is the element itself.
  */
 
-export type Segment = string | number
+import { appendSegment, type Segment } from '../../event/path.ts'
+
+export type { Segment }
 
 /** `[type=User]`: the first element of an array whose member equals a text. */
 export interface Filter {
@@ -92,10 +94,7 @@ export function parsePath(
 export function formatPath(segments: readonly Step[]): string {
   let text = ''
   for (const segment of segments) {
-    if (typeof segment === 'number') text += `[${segment}]`
-    else if (typeof segment === 'object') text += formatFilter(segment)
-    else
-      text += `${text === '' ? '' : '.'}${/^[^.[\]"{}\s]+$/.test(segment) ? segment : JSON.stringify(segment)}`
+    text = typeof segment === 'object' ? text + formatFilter(segment) : appendSegment(text, segment)
   }
   return text
 }

@@ -29,7 +29,15 @@ export interface SlotUse {
   classes: SlotClass[]
   /** Set when the value is read as a time, and nothing else. */
   time: TimeReader | undefined
+  /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
+  refusals: Refusal[]
 }
+
+/** Whether a text must not be copied as it is. */
+type Refusal = (text: string) => boolean
+
+/** What must not be copied into a member, by its dotted path without indexes; undefined where anything may. */
+export type RefusalOf = (target: string) => Refusal | undefined
 
 /** Targets whose value `unknown` counts as missing. */
 const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
@@ -38,12 +46,19 @@ const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
 export function slotUses(
   mapping: Mapping,
   zone: string | undefined,
+  refusalOf: RefusalOf,
 ): ((path: SlotPath) => SlotUse) | undefined {
-  const reader = new UseReader(mapping, zone)
+  const reader = new UseReader(mapping, zone, refusalOf)
   return reader.read() ? (path) => reader.useOf(path) : undefined
 }
 
-const content = (): SlotUse => ({ exact: false, keys: undefined, classes: [], time: undefined })
+const content = (): SlotUse => ({
+  exact: false,
+  keys: undefined,
+  classes: [],
+  time: undefined,
+  refusals: [],
+})
 
 const any: unique symbol = Symbol('every element or member')
 type Place = readonly (string | typeof any)[]
@@ -68,13 +83,15 @@ class UseNode {
 class UseReader {
   readonly #mapping: Mapping
   readonly #zone: string | undefined
+  readonly #refusalOf: RefusalOf
   readonly #uses = new UseNode()
   #supported = true
   readonly #decided = new Set<string>()
 
-  constructor(mapping: Mapping, zone: string | undefined) {
+  constructor(mapping: Mapping, zone: string | undefined, refusalOf: RefusalOf) {
     this.#mapping = mapping
     this.#zone = zone
+    this.#refusalOf = refusalOf
   }
 
   read(): boolean {
@@ -85,7 +102,7 @@ class UseReader {
     for (const value of Object.values(variables)) this.#value(value, { kind: 'text' }, [], '')
     for (const [target, value] of Object.entries(targets))
       this.#value(value, memberTypes[target]!, [], target)
-    for (const [target, entries] of Object.entries(lists)) this.#list(entries, listTypes[target]!, [])
+    for (const [target, entries] of Object.entries(lists)) this.#list(entries, listTypes[target]!, [], target)
     for (const value of Object.values(metadata)) this.#value(value, { kind: 'any' }, [], '')
     return this.#supported && lists.changes === undefined
   }
@@ -109,17 +126,19 @@ class UseReader {
       keys: keys.length === 0 ? undefined : new Set(keys),
       classes,
       time: exact ? undefined : times[0],
+      refusals: found.flatMap((use) => use.refusals),
     }
   }
 
-  #list(entries: readonly ListEntry[], type: ListType, base: Place): void {
+  #list(entries: readonly ListEntry[], type: ListType, base: Place, target: string): void {
     for (const entry of entries) {
       if (entry.when !== undefined) this.#supported = false
       const below: Place = entry.each === undefined ? base : [...this.#absolute(entry.each, base), any]
       this.#presence(entry, below)
       for (const [name, value] of Object.entries(entry.members))
-        this.#value(value, type.members[name]!, below, '')
-      for (const [name, inner] of Object.entries(entry.lists)) this.#list(inner, type.lists![name]!, below)
+        this.#value(value, type.members[name]!, below, `${target}.${name}`)
+      for (const [name, inner] of Object.entries(entry.lists))
+        this.#list(inner, type.lists![name]!, below, `${target}.${name}`)
       for (const values of Object.values(entry.free)) {
         for (const value of Object.values(values)) this.#value(value, { kind: 'any' }, below, '')
       }
@@ -153,7 +172,8 @@ class UseReader {
         const place = this.#absolute(source.path, base)
         this.#use(place, candidate, type, target)
         // Each element of a list is transformed by itself.
-        if (transformed && type.kind === 'texts') this.#use([...place, any], candidate, type, target)
+        const alone = transformed || this.#refusalOf(target) !== undefined
+        if (alone && type.kind === 'texts') this.#use([...place, any], candidate, type, target)
         return
       }
       case 'variable':
@@ -161,7 +181,7 @@ class UseReader {
         return
       case 'template':
         // Copied into a text as they are; a text that is compared afterwards decides by all of its parts.
-        if (transformed || type.kind !== 'text' || unknownCounts.has(target)) {
+        if (transformed || type.kind !== 'text' || this.#isCompared(target)) {
           this.#decides(source, base)
         } else {
           for (const part of source.parts) this.#part(part, base)
@@ -171,12 +191,12 @@ class UseReader {
         for (const part of source.segments.flat()) this.#decides(part, base)
         // The value is at a path that only a record knows, so it can be content and nothing else.
         if (transformed || candidate.time || type.kind !== 'text') this.#supported = false
-        if (unknownCounts.has(target)) this.#supported = false
+        if (this.#isCompared(target)) this.#supported = false
         return
       case 'all':
         for (const inner of source.values) {
           if (transformed) for (const { source: one } of inner) this.#decides(one, base)
-          this.#value(inner, { kind: 'text' }, base, '')
+          this.#value(inner, { kind: 'text' }, base, target)
         }
     }
   }
@@ -215,8 +235,15 @@ class UseReader {
     }
   }
 
+  /** Whether a member's text is looked at afterwards, and not copied in any case. */
+  #isCompared(target: string): boolean {
+    return unknownCounts.has(target) || this.#refusalOf(target) !== undefined
+  }
+
   #use(path: Place, candidate: Candidate, type: TargetType, target: string): void {
     const use = this.#at(path)
+    const refusal = this.#refusalOf(target)
+    if (refusal !== undefined) use.refusals.push(refusal)
     const { table, time } = candidate
     if (isTransformed(candidate)) use.exact = true
     else if (table !== undefined) this.#table(use, table)

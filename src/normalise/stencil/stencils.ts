@@ -14,7 +14,7 @@ import { ShapeTree } from './shape-tree.ts'
 import { alone } from './slot-class.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
 import { SlotTime } from './slot-time.ts'
-import { type SlotUse, slotUses } from './slot-uses.ts'
+import { type RefusalOf, type SlotUse, slotUses } from './slot-uses.ts'
 import { fill, fits, type LineFacts, type Output, type Stencil } from './stencil.ts'
 
 const maxShapes = 512
@@ -36,6 +36,8 @@ interface KnownShape {
   readonly considered: readonly number[]
   /** Slots that are read as times. */
   readonly times: Plan['times']
+  /** Slots whose texts are not always to be copied. */
+  readonly refusing: readonly number[]
   readonly stencils: Map<number, Stencil[]>
   cut: number
   served: number
@@ -66,8 +68,13 @@ export class Stencils {
   }
 
   /** Undefined for mappings that stencils cannot follow. `general` is asked for once something is to be learnt. */
-  static for(mapping: Mapping, zone: string | undefined, general: () => GeneralPath): Stencils | undefined {
-    const useOf = slotUses(mapping, zone)
+  static for(
+    mapping: Mapping,
+    zone: string | undefined,
+    refusalOf: RefusalOf,
+    general: () => GeneralPath,
+  ): Stencils | undefined {
+    const useOf = slotUses(mapping, zone, refusalOf)
     return useOf && new Stencils(useOf, mapping.records, general)
   }
 
@@ -78,6 +85,7 @@ export class Stencils {
     this.#shape = known
     if (known === undefined || isHopeless(known)) return undefined
     const { slots } = this.#tree
+    if (isRefused(known, slots, bytes)) return undefined
     const stencil = find(known, slots, facts)
     if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
@@ -97,6 +105,7 @@ export class Stencils {
     known.cut++
     const { slots } = this.#tree
     if (this.#shape === undefined && this.#tree.match(bytes, view, start, end) === undefined) return
+    if (isRefused(known, slots, bytes)) return
     const values = known.shape.slots.map((_, slot) => bytes.subarray(slots[2 * slot], slots[2 * slot + 1]))
     const stencil = this.#try(known, values)
     // A defect in here must cost a short cut, never a line.
@@ -149,6 +158,7 @@ export class Stencils {
       uses,
       considered,
       times,
+      refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
       stencils: new Map(),
       cut: this.#records !== undefined && shape.members.has(this.#records) ? Number.POSITIVE_INFINITY : 0,
       served: 0,
@@ -160,6 +170,22 @@ export class Stencils {
 }
 
 const isHopeless = (known: KnownShape) => known.cut > patience + known.served
+
+/** Whether one of the texts must not be copied as it is. */
+function isRefused({ uses, refusing }: KnownShape, slots: Int32Array, bytes: Buffer): boolean {
+  for (let i = 0; i < refusing.length; i++) {
+    const slot = refusing[i]!
+    const text = textOf(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
+  }
+  return false
+}
+
+/** A slot's text: its bytes are as JSON has them. */
+function textOf(bytes: Buffer, from: number, to: number): string {
+  const written = bytes.toString('utf8', from, to)
+  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
+}
 
 /** `alone` for a value that decides about the event by itself; else what it has in common with others. */
 function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: number): number {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { receiverOnMissing } from '../../attribution/config.ts'
 import { enrichConfig } from '../../attribution/enrich/config.ts'
+import { redactConfig } from '../../attribution/redact/config.ts'
 import { duration, durationFrom, sizeFrom } from '../../config/values.ts'
 import { framingConfig } from './framing/config.ts'
 
@@ -43,6 +44,7 @@ export const fileReceiverConfig = z.strictObject({
     .enum(['none', 'hash', 'full'])
     .default('none')
     .describe('What to keep of the raw line beside the event.'),
+  redact: redactConfig.describe('Rules for this receiver alone, behind those of `redact`.'),
   ...framingConfig,
   max_record: sizeFrom('64B', '256MiB')
     .prefault('16MiB')

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { answeringOnMissing } from '../../attribution/config.ts'
 import { enrichConfig } from '../../attribution/enrich/config.ts'
+import { redactConfig } from '../../attribution/redact/config.ts'
 import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
 
 const tls = z.strictObject({
@@ -78,6 +79,7 @@ export const otlpReceiverConfig = z
       .enum(['none', 'hash', 'full'])
       .default('none')
       .describe('What is kept of a record as it came, where it was understood'),
+    redact: redactConfig.describe('Rules for this receiver alone, behind those of `redact`'),
   })
   .refine((config) => config.max_in_flight >= 2 * config.max_body, {
     path: ['max_in_flight'],

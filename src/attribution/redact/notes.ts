@@ -1,0 +1,61 @@
+/** What was taken out of one event: for its `redactions`, and for the record's text, where that is kept. */
+import { formatPath, type Segment } from '../../event/path.ts'
+import type { Redaction } from './rule.ts'
+
+/** Entries of `redactions`. A record can have any number of fields; what is beyond is counted by rule. */
+const maxEntries = 64
+
+export class Notes {
+  /** Whole values that were taken out by a member's name: the record's text has them at a place that nobody knows. */
+  readonly values = new Set<string>()
+  /** Those that were taken out by a field's name: where the record is JSON, its text has them under the same name. */
+  readonly fields = new Set<string>()
+  /** A value was taken out that cannot be found in a text: `true` is everywhere. */
+  untraceable = false
+  #entries: Redaction[] | undefined
+  #more: Map<string, { redaction: Redaction; count: number }> | undefined
+
+  clear(): void {
+    this.clearList()
+    this.values.clear()
+    this.fields.clear()
+    this.untraceable = false
+  }
+
+  /** What follows is of another event, of the same record's text. */
+  clearList(): void {
+    this.#entries = undefined
+    this.#more = undefined
+  }
+
+  add(method: Redaction['method'], rule: string, trail: readonly Segment[]): void {
+    this.#entries ??= []
+    if (this.#entries.length < maxEntries) {
+      this.#entries.push({ method, path: formatPath(trail), rule })
+      return
+    }
+    this.#more ??= new Map()
+    const key = `${method} ${rule}`
+    const known = this.#more.get(key)
+    if (known === undefined) this.#more.set(key, { redaction: { method, path: '**', rule }, count: 1 })
+    else known.count++
+  }
+
+  /** Remembers what must not be found in the record's text either. */
+  take(value: unknown, into: Set<string>): void {
+    if (value === '') return
+    if (typeof value === 'string' || typeof value === 'number') into.add(String(value))
+    else if (typeof value === 'object' && value !== null) {
+      for (const each of Object.values(value)) this.take(each, into)
+    } else if (typeof value === 'boolean' && into === this.values) this.untraceable = true
+  }
+
+  /** For the event, in the order in which they were made. */
+  list(): Redaction[] | undefined {
+    if (this.#entries === undefined || this.#more === undefined) return this.#entries
+    const more = Array.from(this.#more.values(), ({ redaction, count }) =>
+      count === 1 ? redaction : { count, ...redaction },
+    )
+    return [...this.#entries, ...more]
+  }
+}

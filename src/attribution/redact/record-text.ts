@@ -1,0 +1,89 @@
+/**
+ * The record as it came, for the events that keep it, without what was taken out of them. JSON is taken apart, redacted
+ * like an event and written anew; any other text is searched for fields as texts write them, for patterns, and for the
+ * very values that the event has lost. Where one of those cannot be found, since the mapping made it of several or
+ * translated it, the text cannot be cleaned, and is not kept.
+ */
+import { isUtf8 } from 'node:buffer'
+import type { RulesForOne } from './compile.ts'
+import { redactFree } from './redact-free.ts'
+import { maskedValue } from './rule.ts'
+import { findTexts, type PartialRule, scan } from './scanner.ts'
+import type { Walk } from './walk.ts'
+
+/** Undefined: nothing of it can be kept. */
+export function recordText(
+  bytes: Uint8Array,
+  decode: (text: string) => object | undefined,
+  rules: RulesForOne,
+  walk: Walk,
+): Uint8Array | undefined {
+  const { notes } = walk
+  // Where only what is named stays, nothing of a text is named.
+  if (rules.otherwise !== undefined || notes.untraceable) return undefined
+  // Bytes that are no text still have ASCII in them: as Latin-1 every byte is a character, and comes back as it was.
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+  const record = decode(text)
+  const redacted = record === undefined ? plainText(text, rules, walk) : jsonText(text, record, rules, walk)
+  if (redacted === text) return bytes
+  return redacted === undefined ? undefined : Buffer.from(redacted, encoding)
+}
+
+function plainText(text: string, rules: RulesForOne, walk: Walk): string | undefined {
+  const { notes, everywhere, hash } = walk
+  const values = longestFirst([...notes.values, ...notes.fields])
+  if (!values.every((value) => findTexts([value])(text).length > 0)) return undefined
+  const readable = withoutEscapes(text)
+  const scanned = scan(readable, [...everywhere, ...rules.inText, ...literal(values)], hash)
+  if (scanned === undefined) return text
+  // What a rule drops from a text is the text.
+  return scanned.text
+}
+
+function jsonText(text: string, record: object, rules: RulesForOne, walk: Walk): string | undefined {
+  const values = longestFirst([...walk.notes.values])
+  const missing = new Set(values)
+  forEachText(record, (each) => {
+    for (const value of missing) if (findTexts([value])(each).length > 0) missing.delete(value)
+  })
+  if (missing.size > 0) return undefined
+  const everywhere = [...walk.everywhere, ...rules.inText.filter(isField), ...literal(values)]
+  const redacted = redactFree(record, rules.record, true, undefined, {
+    ...walk,
+    everywhere,
+    unordered: () => {},
+  })
+  if (redacted === record) return text
+  return redacted === undefined ? undefined : JSON.stringify(redacted)
+}
+
+/** Patterns are in the record's states already; fields within its texts are not. */
+const isField = ({ isField: field }: PartialRule): boolean => field === true
+
+/** What the event lost has no name here: it is masked. */
+const literal = (values: readonly string[]): PartialRule[] =>
+  values.length === 0 ? [] : [{ method: 'mask', finds: [{ rule: maskedValue, find: findTexts(values) }] }]
+
+/** A value may be part of another. */
+const longestFirst = (values: readonly string[]): string[] => values.toSorted((a, b) => b.length - a.length)
+
+function forEachText(value: unknown, look: (text: string) => void): void {
+  if (typeof value === 'string') look(value)
+  else if (typeof value === 'number') look(String(value))
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, each] of Object.entries(value)) {
+      if (!Array.isArray(value)) look(key)
+      forEachText(each, look)
+    }
+  }
+}
+
+/** Letters, digits and signs that JSON wrote as escapes, for no reason or to hide: patterns see them as they are. */
+function withoutEscapes(text: string): string {
+  if (!text.includes('\\u00')) return text
+  return text.replaceAll(/\\u00([2-7][0-9a-fA-F])/g, (written, code: string) => {
+    const character = String.fromCharCode(Number.parseInt(code, 16))
+    return /[A-Za-z0-9@._+:%-]/.test(character) ? character : written
+  })
+}

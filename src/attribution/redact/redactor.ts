@@ -1,0 +1,149 @@
+/**
+ * Redaction of one receiver's records and events, in the order in which it happens: `begin`, `record` before the
+ * mapping, `event` after all else is known of it, `text` for the record as it came. The credential guard works along
+ * with the rules, and without any.
+ */
+import type { Condition } from '../../cel/contract.ts'
+import { type Guarded, type GuardFinding, guardCredentials, guardRule } from '../credential-guard.ts'
+import type { KeyedHash } from '../keyed-hash.ts'
+import { isUnconditional } from './by-key.ts'
+import { compileRules, type RulesForOne } from './compile.ts'
+import type { Notes } from './notes.ts'
+import { anywhere } from './path.ts'
+import { recordText } from './record-text.ts'
+import { redactEvent } from './redact-event.ts'
+import { redactFree } from './redact-free.ts'
+import type { Redaction, RedactRule } from './rule.ts'
+import { findTexts, type PartialRule, scan } from './scanner.ts'
+import { compileStates, type Place } from './states.ts'
+import type { Walk } from './walk.ts'
+
+/** What redaction reads of an event; whatever else is in it is looked at all the same. */
+export interface RedactableEvent extends Guarded {
+  quality?: { readonly parse: 'ok' | 'partial' | 'failed'; readonly warnings?: string[] } | undefined
+  redactions?: Redaction[] | undefined
+}
+
+export interface RedactorOptions {
+  readonly rules: readonly RedactRule[]
+  readonly hash: KeyedHash
+  readonly compileWhen: (source: string) => Condition
+  readonly notes: Notes
+  /** Told that an event's keys are no longer in canonical order. */
+  readonly unordered: () => void
+}
+
+export type Redactor = ReturnType<typeof createRedactor>
+
+/** @throws an error with its reason for a rule that is wrong */
+export function createRedactor({ rules, hash, compileWhen, notes, unordered }: RedactorOptions) {
+  const compiled = compileRules(rules, compileWhen)
+  const replacing = replacedFields(rules)
+  const inRecord = compileStates(replacing)
+  /** Hashes that stand in this event already: no rule may hash them again. */
+  const made = new Set<string>()
+  const noting: KeyedHash = (text) => {
+    const hashed = hash(text)
+    made.add(hashed)
+    return hashed
+  }
+  /** What the guard found. */
+  const secrets = new Set<string>()
+  let active: RulesForOne = compiled.all
+  let everywhere: readonly PartialRule[] = []
+
+  const walkOf = (trail: Walk['trail'], taken: Set<string>): Walk => ({
+    rules: active,
+    hash: noting,
+    notes,
+    taken,
+    everywhere,
+    made,
+    trail,
+    unordered,
+  })
+
+  return {
+    /** Before each record, or line of several. */
+    begin(): void {
+      notes.clear()
+      secrets.clear()
+    },
+
+    /** Before each event. */
+    beginEvent(): void {
+      notes.clearList()
+      made.clear()
+    },
+
+    /** The record with what is hashed or truncated by its name: the mapping reads what stands there instead. */
+    record<T extends object>(record: T): T {
+      if (replacing.length === 0) return record
+      const only = { root: inRecord, record: inRecord, otherwise: undefined }
+      const walk = { ...walkOf(['record'], notes.fields), rules: only, unordered: () => {} }
+      return redactFree(record, inRecord, true, undefined, walk) as T
+    },
+
+    /** Takes out of the event what must not leave, and says so in it. */
+    event(event: RedactableEvent): void {
+      const findings = guardCredentials(event)
+      active = compiled.activeFor(event as unknown as Readonly<Record<string, unknown>>)
+      for (const { secret } of findings) {
+        secrets.add(secret)
+        notes.take(secret, notes.values)
+      }
+      everywhere = secrets.size === 0 ? [] : [secretsOf([...secrets])]
+      if (findings.length > 0) event.quality = warned(event.quality, findings)
+      if (rules.length > 0 || everywhere.length > 0) {
+        redactEvent(event as unknown as Record<string, unknown>, walkOf([], notes.values))
+      }
+      event.redactions = notes.list()?.map((each) => ({ ...each, path: named(each.path) }))
+    },
+
+    /** The record as it came, without what its event has lost; undefined where that cannot be done. */
+    text(
+      bytes: Uint8Array,
+      decode: (text: string) => object | undefined,
+      failed: boolean,
+    ): Uint8Array | undefined {
+      if (rules.length === 0 && everywhere.length === 0) return bytes
+      if (failed) active = compiled.all
+      return recordText(bytes, decode, active, walkOf([], new Set()))
+    },
+  }
+
+  /** A path has names of the record, which a pattern may have taken out of it. */
+  function named(path: string): string {
+    const partial = [...everywhere, ...active.root.parts]
+    return partial.length === 0 ? path : (scan(path, partial, hash)?.text ?? path)
+  }
+}
+
+/** Secrets wherever they stand: also in the events of the same line, whose other members say them. */
+const secretsOf = (secrets: readonly string[]): PartialRule => ({
+  method: 'hash',
+  finds: [{ rule: guardRule, find: findTexts(secrets) }],
+})
+
+type Quality = RedactableEvent['quality']
+
+function warned(quality: Quality, findings: readonly GuardFinding[]): Quality {
+  const { parse = 'ok', warnings = [] } = quality ?? {}
+  const more = findings.map(({ path }) => `${path} looked like a secret: its keyed hash stands in its place`)
+  return { parse, warnings: [...warnings, ...more] }
+}
+
+/** Fields that are replaced in the record itself. */
+function replacedFields(rules: readonly RedactRule[]): Place[] {
+  return rules.filter(isUnconditional).flatMap(({ key = [], method, length, name }) => {
+    // A name that an earlier rule drops or masks cannot be read at all.
+    const own = method === 'hash' || method === 'truncate' ? key : []
+    return own.map(
+      (each): Place => ({
+        role: 'whole',
+        rule: { method, length, rule: name ?? `key:${each.toLowerCase()}` },
+        steps: anywhere(each),
+      }),
+    )
+  })
+}

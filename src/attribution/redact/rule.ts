@@ -1,0 +1,70 @@
+/** Rules of redaction, as the configuration has them after it was read: plain JSON, for worker threads too. */
+import type { AuditEvent } from '../../event/audit-event.ts'
+import { canonicalize } from '../../event/canonical.ts'
+import type { KeyedHash } from '../keyed-hash.ts'
+
+export type RedactMethod = 'drop' | 'mask' | 'hash' | 'truncate'
+
+/**
+ * Where (`key`, `path`: in any of them; neither: everywhere) and what (`pattern`, `match`: the parts of texts that
+ * match; neither: the whole value). With `mode: allow` the other way round: what is nowhere named is taken out.
+ */
+export interface RedactRule {
+  /** Names of fields, at any depth, in any case. */
+  readonly key?: readonly string[]
+  /** Members of the event; see path.ts. */
+  readonly path?: readonly string[]
+  /** Names of built-in patterns. */
+  readonly pattern?: readonly string[]
+  /** RE2. */
+  readonly match?: readonly string[]
+  /** CEL over the event as it was mapped. */
+  readonly when?: string
+  readonly mode?: 'allow'
+  readonly method: RedactMethod
+  /** Of `truncate`: characters that stay. */
+  readonly length?: number
+  /** What `redactions` calls the rule. */
+  readonly name?: string
+}
+
+export type Redaction = NonNullable<AuditEvent['redactions']>[number]
+
+/** What stands where a value was masked. */
+export const maskedValue = '***'
+
+/** Whether a rule takes out parts of texts, and not whole values. */
+export const isPartial = ({ pattern, match }: RedactRule): boolean =>
+  pattern !== undefined || match !== undefined
+
+/** Whether a value decides what befalls it, and not its place alone: what no stencil can follow. */
+export const dependsOnValues = (rule: RedactRule): boolean =>
+  isPartial(rule) || rule.when !== undefined || rule.method === 'truncate'
+
+/** A value as the text that is hashed: an object or a list is its canonical JSON. */
+const asText = (value: unknown): string => (typeof value === 'string' ? value : canonicalize(value))
+
+/** What stands where a whole value was; undefined where nothing does. A text that is short enough stays. */
+export function replacement(
+  { method, length = 0 }: { readonly method: RedactMethod; readonly length?: number | undefined },
+  value: unknown,
+  hash: KeyedHash,
+): string | undefined {
+  switch (method) {
+    case 'drop':
+      return undefined
+    case 'mask':
+      return maskedValue
+    case 'hash':
+      return hash(asText(value))
+    default:
+      return truncated(asText(value), length)
+  }
+}
+
+/** The first characters of a text, in UTF-16 units; a pair of them is not cut in two. */
+function truncated(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length + 1 : length)
+}

@@ -1,0 +1,41 @@
+/** What goes along with a walk through one event or record. */
+import type { Segment } from '../../event/path.ts'
+import type { KeyedHash } from '../keyed-hash.ts'
+import type { Notes } from './notes.ts'
+import { type PartialRule, scan } from './scanner.ts'
+import type { State, WholeRule } from './states.ts'
+
+/** The rules that hold for one event: those without a condition, and those whose condition holds. */
+export interface ActiveRules {
+  readonly root: State
+  /** The same for records, which have names of their own: rules by a field's name, and patterns everywhere. */
+  readonly record: State
+  /** What befalls all that no `allow` rule names; absent without one. */
+  readonly otherwise: WholeRule | undefined
+}
+
+export interface Walk {
+  readonly rules: ActiveRules
+  readonly hash: KeyedHash
+  readonly notes: Notes
+  /** Where whole values that were taken out are remembered: one of the notes' sets. */
+  readonly taken: Set<string>
+  /** Found in every text, whatever its place. */
+  readonly everywhere: readonly PartialRule[]
+  /** Hashes that stand in the place of fields already. */
+  readonly made: ReadonlySet<string>
+  /** Where the walk is. */
+  readonly trail: Segment[]
+  /** Told that an object's keys are no longer in canonical order. */
+  readonly unordered: () => void
+}
+
+/** A text without the parts that match; undefined where nothing of it must be left. */
+export function partialText(text: string, { parts }: State, walk: Walk): string | undefined {
+  if (parts.length === 0 && walk.everywhere.length === 0) return text
+  if (walk.made.has(text)) return text
+  const scanned = scan(text, walk.everywhere.length === 0 ? parts : [...walk.everywhere, ...parts], walk.hash)
+  if (scanned === undefined) return text
+  for (const { method, rule } of scanned.hits) walk.notes.add(method, rule, walk.trail)
+  return scanned.text
+}

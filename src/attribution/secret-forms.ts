@@ -1,0 +1,104 @@
+/**
+ * What a secret looks like. First by the forms that issuers give their tokens so that scanners find them, then by
+ * chance: a long run in which capitals, small letters and digits take turns as they do in no name. Ids are not secrets
+ * and must pass: UUIDs, hex digits, access key ids (`AKIA…`), SHA-256 in base64 (43 or 44 characters), keyed hashes, public keys,
+ * and the 20 to 27 characters that identity providers give to sessions and tokens as their ids.
+ */
+
+/** JSON Web Tokens, and other JOSE in compact form. */
+export const jwtPattern =
+  '(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{2,}(?:\\.[A-Za-z0-9_-]*){1,3}'
+
+/**
+ * Forms of tokens, each told by how it begins. Matching is linear: every quantifier is over one class, and what could
+ * begin anywhere in a run of that class (a JSON Web Token) must begin where the run does.
+ */
+const tokens = [
+  jwtPattern,
+  // GitHub, GitLab
+  'gh[pousr]_[A-Za-z0-9]{16,}',
+  'github_pat_[A-Za-z0-9_]{16,}',
+  'gl(?:pat|dt|rt|soat|cbt|ptt|ft|imt|agent|oas|ffct)-[A-Za-z0-9_=.-]{16,}',
+  // Slack, Stripe
+  'xox[a-z](?:\\.xox[a-z])?-[A-Za-z0-9-]{8,}',
+  'xapp-[A-Za-z0-9-]{8,}',
+  '(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{8,}',
+  'whsec_[A-Za-z0-9+/=]{16,}',
+  // Vault
+  'hv[sbr]\\.[A-Za-z0-9_-]{16,}',
+  // Google, Azure, AWS session tokens
+  'AIza[A-Za-z0-9_-]{30,}',
+  'ya29\\.[A-Za-z0-9_.-]{16,}',
+  'GOCSPX-[A-Za-z0-9_-]{16,}',
+  '[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,}',
+  '(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=]{16,}',
+  // others that are found in logs
+  '(?:npm|hf)_[A-Za-z0-9]{30,}',
+  'pypi-[A-Za-z0-9_-]{16,}',
+  'dckr_pat_[A-Za-z0-9_-]{16,}',
+  'do[opr]_v1_[a-f0-9]{16,}',
+  'shp(?:at|ca|pa|ss)_[a-fA-F0-9]{16,}',
+  'SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}',
+  'sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{16,}',
+  'gl(?:sa|c)_[A-Za-z0-9_+/=]{16,}',
+  'ATATT3[A-Za-z0-9_=-]{16,}',
+  'PMAK-[A-Za-z0-9-]{16,}',
+  // keys as files hold them; certificates are public
+  '-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\]*(?:-----END [A-Z ]{0,40}-----)?',
+]
+
+/** What an `Authorization` header says: the scheme stays, what follows is the secret. */
+const schemes = '(?:[Bb]earer|[Bb]asic|BEARER|BASIC|Negotiate|NTLM|DPoP)'
+
+/** A token, at a place where a word begins. */
+export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +[A-Za-z0-9+/=_.~-]{8,})`
+
+const token = new RegExp(tokenPattern)
+const authorization = /^(?:bearer|basic|digest|negotiate|ntlm|dpop|token|apikey|aws4-hmac-sha256)\s+\S{4,}/i
+/** Vault's tokens before version 1.10. */
+const oldVaultToken = /^[sbr]\.[A-Za-z0-9]{24,}$/
+/** A password in a URL, or a parameter that is one. */
+const inUrl = /\/\/[^/@\s]*:[^/@\s]+@|[?&;](?:access_token|token|password|secret|sig|api_?key)=[^&\s]{4,}/i
+
+/** Shorter texts are never taken for secrets: nothing tells them from names. */
+const shortestSecret = 12
+const shortestRun = 32
+
+const knownIds =
+  /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$|^[0-9a-f:-]+$/i
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+const runs = /[A-Za-z0-9+/=_~-]{32,}/g
+
+/** Whether a text that ought to be an id looks like the secret itself. */
+export function looksSecret(text: string): boolean {
+  if (text.length < shortestSecret) return false
+  if (token.test(text) || authorization.test(text) || oldVaultToken.test(text) || inUrl.test(text))
+    return true
+  if (text.length < shortestRun || knownIds.test(text)) return false
+  return text.replaceAll(uuid, ' ').match(runs)?.some(isRandom) ?? false
+}
+
+/** 0: none of them, 1: a small letter, 2: a capital, 3: a digit. */
+function classOf(code: number): 0 | 1 | 2 | 3 {
+  if (code >= 0x61 && code <= 0x7a) return 1
+  if (code >= 0x41 && code <= 0x5a) return 2
+  return code >= 0x30 && code <= 0x39 ? 3 : 0
+}
+
+/**
+ * Two neighbours of a random base64 text are of different classes in more than half of all cases; in names, paths and words, in
+ * two of ten or fewer.
+ */
+function isRandom(run: string): boolean {
+  const counts = [0, 0, 0, 0]
+  let turns = 0
+  let before = 0
+  for (let i = 0; i < run.length; i++) {
+    const own = classOf(run.charCodeAt(i))
+    counts[own]!++
+    if (own !== before && own !== 0 && before !== 0) turns++
+    before = own
+  }
+  const [, lower = 0, upper = 0, digit = 0] = counts
+  return lower > 2 && upper > 2 && digit > 0 && turns >= run.length * 0.35
+}
