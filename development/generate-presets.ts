@@ -3,6 +3,7 @@ import { isMap, isScalar, parseDocument } from 'yaml'
 import { bareSpec } from '../src/agent/bare-spec.ts'
 import { normaliseText } from '../src/agent/normalise-text.ts'
 import { hashKeyOf } from '../src/attribution/keyed-hash.ts'
+import { joiningOf } from '../src/normalise/joining.ts'
 import type { DetectRule, Mapping, MappingTest } from '../src/normalise/mapping/mapping.ts'
 import { parseMapping } from '../src/normalise/mapping/parse-mapping.ts'
 import { compileNormaliser } from '../src/normalise/normaliser.ts'
@@ -151,7 +152,10 @@ async function example(name: string, test: MappingTest | undefined): Promise<str
   if (test === undefined) return ''
   const spec = bareSpec(name, { preset: name }, [hashKeyOf(new Uint8Array(32))])
   const normaliser = compileNormaliser({ ...spec, ...(test.zone === undefined ? {} : { zone: test.zone }) })
-  const framing = framingRules(fileReceiverConfig.parse({ type: 'file', include: ['example'] }))
+  const framing = framingRules(
+    fileReceiverConfig.parse({ type: 'file', include: ['example'] }),
+    joiningOf({ preset: name }),
+  )
   const events = await normaliseText(test.input, normaliser, framing, test.observed ?? observed)
   const after = events.map((event) => block('json', prettyJson(event))).join('\n\n')
   const title = `## An example\n\n${test.name.charAt(0).toUpperCase()}${test.name.slice(1)}:`

@@ -9,6 +9,7 @@ import { detectPreset } from '../normalise/detect/detect-preset.ts'
 import { joiningOf } from '../normalise/joining.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
 import { joinedLines } from './joined-lines.ts'
+import { MissingMembers } from './missing-members.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
 
@@ -41,6 +42,7 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
   // Of a run that keeps nothing: what it hashes compares only with itself.
   const normaliser = compileNormaliser(bareSpec(stream.receiver, mapping, [randomHashKey()]))
   const total = { records: 0, unparsed: 0, incomplete: 0 }
+  const missing = new MissingMembers()
   let offset = 0
 
   // The input is one stream: what its first lines are of, all of it is.
@@ -56,10 +58,13 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
     total.records += batch.records
     total.unparsed += batch.unparsed
     total.incomplete += batch.incomplete
+    if (batch.incomplete > 0) missing.add(batch.payload)
     if (batch.count > 0 && !output.write(batch.payload)) await once(output, 'drain')
   }
   const { records, unparsed, incomplete } = total
-  errors.write(`${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution\n`)
+  errors.write(
+    `${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution${incomplete > 0 ? ` (without ${missing})` : ''}\n`,
+  )
   return unparsed > 0 ? 1 : 0
 }
 

@@ -36,7 +36,9 @@ test('lines in, events out, however the input is cut', async () => {
   const { code, events, summary } = await run(['{"user":"u_1"}\n{"us', 'er":"u_', '2"}\n', '{"user":"u_3"}'])
   expect(code).toBe(0)
   expect(events).toMatchObject([1, 2, 3].map((n) => ({ actor: { id: `u_${n}` } })))
-  expect(summary).toBe('3 records, 0 not parsed, 3 with incomplete attribution\n')
+  expect(summary).toBe(
+    '3 records, 0 not parsed, 3 with incomplete attribution (without action 3, targets 3, outcome.result 3)\n',
+  )
 })
 
 test('1 when a line could not be parsed, which is kept nevertheless', async () => {

@@ -10,6 +10,12 @@ const problems = (mapping: unknown) =>
 
 test.each([
   ['unknown member', { 'actor.nick': 'x' }, /^actor\.nick: .*actor\.alt_ids/],
+  ['a slip in a member', { targts: { id: 'x' } }, /^targts: .*Did you mean targets\?/],
+  [
+    'a word where a path belongs',
+    { operation: 'approve' },
+    /^operation: .*\{ const: approve \}.*\{ path: approve \}/,
+  ],
   ['a group of members', { actor: { id: 'x' } }, /^actor: .*write actor\./],
   ['a fixed value without const', { severity: 9 }, /^severity: .*\{ const: 9 \}/],
   [

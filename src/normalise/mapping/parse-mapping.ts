@@ -1,5 +1,6 @@
 /** Reads a whole mapping, `extends` included, and reports everything that is wrong with it at once. */
 
+import { nearest } from '../../cel/nearest.ts'
 import { checkZone } from '../compile/time-format.ts'
 import type { ListEntry, Mapping, Value } from './mapping.ts'
 import { parseDecode, parseExpand } from './parse-decode.ts'
@@ -274,7 +275,10 @@ function unknownTarget(target: string): string {
   const group = Object.keys(memberTypes).filter((name) => name.startsWith(`${target.split('.')[0]}.`))
   const choices =
     group.length > 0 ? group : [...Object.keys(listTypes), 'metadata.<name>', 'action', 'actor.id', '…']
-  return `audit-event/1 has no such member; there are ${choices.join(', ')}`
+  const names = [...Object.keys(memberTypes), ...Object.keys(listTypes)]
+  const guess = nearest(target, names)
+  const help = guess === undefined ? '' : ` Did you mean ${guess}?`
+  return `audit-event/1 has no such member.${help} There are ${choices.join(', ')}`
 }
 
 function isObject(value: unknown): value is Raw {

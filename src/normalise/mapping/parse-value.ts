@@ -54,6 +54,12 @@ const known: readonly string[] = [...sources, ...options]
 
 export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
   if (typeof raw === 'string') {
+    const { type } = context
+    if (type.kind === 'enum' && type.values.includes(raw)) {
+      const path = `read from the record's ${raw} it is { path: ${raw} }`
+      context.problems.add(at, `a text is a path; fixed it is { const: ${raw} }, ${path}`)
+      return []
+    }
     const source = parseReference(raw, at, context)
     return source === undefined ? [] : [{ source, text: raw, ...parseTimeOptions({}, at, context) }]
   }
