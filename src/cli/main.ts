@@ -4,6 +4,7 @@ import { ConfigError } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addAttributionCommands } from './attribution-commands.ts'
 import { addDlqCommands } from './dlq-commands.ts'
 import { addJournalCommands } from './journal-commands.ts'
 
@@ -53,6 +54,7 @@ Examples:
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
   affiant route explain < event.json                which routes match an event, and why
+  affiant attribution report events.ndjson          what is missing in events, how often
   affiant dlq list                                  what sinks have refused for good, and why
   affiant dlq replay hook                           send them once more: what was wrong is put right
   affiant replay --sink hook --from 41 --to 99      send events of the journal once more
@@ -252,6 +254,7 @@ sink
 
 addJournalCommands(program)
 addDlqCommands(program)
+addAttributionCommands(program)
 
 /** What the shell gets back for an error, after it has been said on standard error. */
 function report(thrown: unknown): number {

@@ -1,0 +1,125 @@
+/** `affiant attribution report`: what is missing in events, how often, by producer and action. */
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { AttributionSurvey, type Surveyed } from '../attribution/survey.ts'
+import { AffiantError, asError } from '../errors.ts'
+import { openJournalForReading } from '../journal/reading.ts'
+import { ownReceiver } from '../routing/route.ts'
+import { renderReport, reportJson } from './attribution-render.ts'
+import type { JournalPlace } from './journal-place.ts'
+import { wholeLines } from './whole-lines.ts'
+
+interface ReportOptions {
+  /** `-`, or none: the standard input. */
+  readonly files: readonly string[]
+  /** Read instead of files. */
+  readonly journal?: JournalPlace | undefined
+  readonly json: boolean
+  /** Rows of actions at most. */
+  readonly top: number
+  readonly input: Readable
+  readonly output: { write(text: string): unknown }
+  readonly say: (line: string) => void
+}
+
+/** Bytes of the longest event that is read. */
+const maxLine = 64 * 1024 ** 2
+/** Lines that are no events and are named one by one. */
+const mostNamed = 5
+
+/** Resolves to the exit code: 1 if any line was no event. @throws AffiantError usage */
+export async function reportCommand({
+  files,
+  journal,
+  json,
+  top,
+  input,
+  output,
+  say,
+}: ReportOptions): Promise<0 | 1> {
+  if (journal !== undefined && files.length > 0) {
+    throw new AffiantError('usage', 'either files are read, or --journal')
+  }
+  const survey = new AttributionSurvey()
+  let other = 0
+  const add = (text: string, where: () => string): void => {
+    const event = eventOf(text)
+    if (event === undefined) {
+      if (++other <= mostNamed) say(`${where()}: is no event of schema audit-event/1`)
+    } else if (event.provenance?.receiver !== ownReceiver) survey.add(event)
+  }
+  if (journal !== undefined) await readJournal(journal, add)
+  else {
+    for (const file of files.length === 0 ? ['-'] : files) {
+      await readFile(file, file === '-' ? input : createReadStream(file), add)
+    }
+  }
+  if (other > mostNamed) say(`${other} lines were no events`)
+  output.write(json ? `${JSON.stringify(reportJson(survey))}\n` : renderReport(survey, top))
+  return other > 0 ? 1 : 0
+}
+
+type Add = (text: string, where: () => string) => void
+
+async function readFile(file: string, input: Readable, add: Add): Promise<void> {
+  let number = 0
+  try {
+    for await (const { bytes } of wholeLines(inflated(input), maxLine)) {
+      for (const text of Buffer.from(bytes).toString().replace(/\n$/, '').split('\n')) {
+        number++
+        if (text.trim() !== '') add(text, () => `${file}:${number}`)
+      }
+    }
+  } catch (thrown) {
+    throw new AffiantError('usage', `${file} cannot be read: ${asError(thrown).message}`, { cause: thrown })
+  }
+}
+
+/** As it is, or what it holds where it begins as gzip does. */
+async function* inflated(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = input[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  if (first.done) return
+  const all = (async function* () {
+    for (let next: IteratorResult<Uint8Array> = first; !next.done; next = await chunks.next()) {
+      yield next.value
+    }
+  })()
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+    yield* all
+    return
+  }
+  const gunzip = createGunzip()
+  // What goes wrong is thrown to who reads.
+  pipeline(all, gunzip).catch(() => {})
+  yield* gunzip
+}
+
+async function readJournal({ dataDir, keys }: JournalPlace, add: Add): Promise<void> {
+  const view = await openJournalForReading(dataDir, { keys })
+  await using reader = view.read(view.firstSeq)
+  for (let block = await reader.next(); block !== null; block = await reader.next()) {
+    const { firstSeq } = block
+    const lines = block.payload.toString().split('\n')
+    lines.forEach((text, i) => {
+      if (text !== '') add(text, () => `seq ${firstSeq + i}`)
+    })
+  }
+}
+
+interface Event extends Surveyed {
+  readonly schema?: unknown
+  readonly provenance?: { readonly receiver?: unknown }
+}
+
+function eventOf(text: string): Event | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const event = typeof value === 'object' && value !== null ? (value as Event) : undefined
+    return event?.schema === 'audit-event/1' ? event : undefined
+  } catch {
+    return undefined
+  }
+}
