@@ -122,13 +122,19 @@ function exampleOf(name: ShapeName): string {
   const log = { origin: 'affiant/node-1/1', seq: 7, size: Buffer.byteLength(canonical) }
   const line = `${canonical.slice(0, -1)},"log":${JSON.stringify(log)}}`
   const document: unknown = JSON.parse(shapes[name].write(line), shortened)
-  return `\`\`\`json\n${JSON.stringify(document, undefined, 2).replaceAll(/\{\s+([^{}[\]]{1,86}?)\s+\}/g, onOneLine)}\n\`\`\``
+  const shown = name === 'ocsf_1_9' ? onlyOf(document, ['metadata', 'attestation_list']) : document
+  return `\`\`\`json\n${JSON.stringify(shown, undefined, 2).replaceAll(/\{\s+([^{}[\]]{1,86}?)\s+\}/g, onOneLine)}\n\`\`\``
 }
 
 const onOneLine = (_: string, members: string) => `{ ${members.replaceAll(/\s*\n\s*/g, ' ')} }`
 
+/** What the page shows of a document that it has shown the like of. */
+const onlyOf = (document: unknown, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries({ ...(document as object) }).filter(([name]) => names.includes(name)))
+
 /** The event that is carried along says on the page only where it stands. */
-function shortened(_: string, value: unknown): unknown {
+function shortened(key: string, value: unknown): unknown {
+  if (key === 'observables' && Array.isArray(value)) return [...(value as unknown[]).slice(0, 2), '…']
   if (typeof value === 'string' && value.startsWith('{"action"')) return `${value.slice(0, 48)}…`
   if (typeof value !== 'object' || value === null) return value
   if ('kvlistValue' in value && JSON.stringify(value).length > 2000) return { kvlistValue: { values: ['…'] } }

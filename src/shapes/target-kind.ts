@@ -17,6 +17,9 @@ export type Kind =
   | 'table'
   | 'bucket'
 
+/** Whole types that mean something else at the end of a longer one: an `AWS::Organizations::Account` is no user. */
+const wholes: Readonly<Record<string, Kind>> = { account: 'user' }
+
 /** Words in lower case, letters only, in the singular. */
 const words: Readonly<Record<Kind, string>> = {
   user: 'user iamuser person principal member identity employee accountuser appuser login',
@@ -46,10 +49,12 @@ export function kindOf({ type }: Target): Kind | undefined {
   if (type === undefined) return undefined
   if (known.has(type)) return known.get(type)
   const last = type.split(/[:/.]/).at(-1) ?? type
-  const kind = [last, type]
-    .map(singular)
-    .map((word) => kinds.get(word))
-    .find((each) => each !== undefined)
+  const kind =
+    wholes[type] ??
+    [last, type]
+      .map(singular)
+      .map((word) => kinds.get(word))
+      .find((each) => each !== undefined)
   if (known.size < memory) known.set(type, kind)
   return kind
 }

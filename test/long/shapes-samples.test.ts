@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest'
 import { shapeNames } from '../../src/shapes/shape.ts'
 import { shapes } from '../../src/shapes/shapes.ts'
-import { linesOfSample, sampleFiles } from '../shapes/events.ts'
+import { allSampleFiles, linesOfSample } from '../shapes/events.ts'
 import { problemsOf } from '../shapes/ocsf/ocsf-schema.ts'
 
-test.skipIf(sampleFiles.length === 0).each(sampleFiles.length === 0 ? ['absent'] : sampleFiles)(
+test.skipIf(allSampleFiles.length === 0).each(allSampleFiles.length === 0 ? ['absent'] : allSampleFiles)(
   '%s',
   { timeout: 120_000 },
   (file) => {

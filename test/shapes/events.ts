@@ -126,10 +126,13 @@ function without<T extends object>(members: T): T {
 
 const samples = join(import.meta.dirname, '../../../shared/samples')
 
+const filesLike = (pattern: string): readonly string[] =>
+  existsSync(samples) ? globSync(pattern, { cwd: samples }).toSorted() : []
+
 /** Files of real records; [] where they are not there. */
-export const sampleFiles: readonly string[] = existsSync(samples)
-  ? globSync('*/*.{jsonl,json,log,txt}', { cwd: samples }).toSorted()
-  : []
+export const sampleFiles = filesLike('*/*.{jsonl,json,log,txt}')
+/** With those that a test has no time for each time. */
+export const allSampleFiles = filesLike('**/*.{jsonl,json,log,txt}')
 
 /** What the presets for a file, and the general ones, make of its first lines, as output lines. */
 export function linesOfSample(file: string, most: number): string[] {

@@ -13,6 +13,7 @@ import { cloudOf } from './cloud.ts'
 import { delegationOf } from './delegation.ts'
 import { observablesOf } from './observables.ts'
 import type { Part } from './part.ts'
+import { api } from './parts/request.ts'
 import { timesOf } from './times.ts'
 
 /** Of `unmapped`: the event, without `raw_data`, which has an attribute of its own. */
@@ -65,7 +66,11 @@ function write(line: string, version: string, integrity: boolean): Members {
     if (profile !== undefined) profiles.add(profile)
   }
   const cloud = cloudOf(event)
-  if (cloud !== undefined) profiles.add('cloud')
+  if (cloud !== undefined) {
+    profiles.add('cloud')
+    // With the cloud profile every class has it.
+    attributes.api ??= api(event)
+  }
   if (event.outcome.result === 'denied') profiles.add('security_control')
   const carriedLine = withoutRaw(line, event)
   const attestations = integrity ? attestationsOf(event, carriedLine) : []

@@ -142,6 +142,13 @@ test('an event of a cloud has the cloud profile', () => {
     account: { uid: '123456789012', type_id: 10, type: 'AWS Account' },
     org: { uid: 'o-1' },
   })
+  const login = written({
+    ...fullEvent,
+    category: 'authentication',
+    operation: 'login',
+    producer: { product: 'p', vendor: 'Google' },
+  })
+  expect(login).toMatchObject({ class_uid: 3002, api: { operation: 'invoice.approve' } })
 })
 
 test('times have milliseconds, and every digit beside them', () => {
