@@ -25,17 +25,33 @@ export function createCsvDecoder(options: Readonly<Record<string, unknown>>): De
 }
 
 function csvDecode(columns: readonly string[], delimiter: string, quote: string): Decode {
+  const recordOf = compileRecord(columns)
   return (text) => {
     const fields = splitFields(text, delimiter, quote)
     if (typeof fields === 'string') return { ok: false, reason: fields }
+    if (fields.length === columns.length) return { ok: true, value: recordOf(fields), warnings: noWarnings }
     const value: Record<string, unknown> = {}
     const count = Math.min(fields.length, columns.length)
     for (let i = 0; i < count; i++) setMember(value, columns[i]!, fields[i])
-    if (fields.length === columns.length) return { ok: true, value, warnings: noWarnings }
     if (fields.length > columns.length) value[extra] = fields.slice(columns.length)
     const warning = `csv: ${fields.length} fields where there are ${columns.length} columns`
     return { ok: true, value, warnings: [warning] }
   }
+}
+
+/**
+ * An object from the fields of a whole row. As one literal: setting twenty members one by one takes several times as long.
+ * Names enter the code as string literals, in brackets since a plain `__proto__` would set the prototype.
+ */
+function compileRecord(columns: readonly string[]): (fields: readonly string[]) => Record<string, unknown> {
+  const members = columns.map((name, i) => {
+    const key = JSON.stringify(name)
+    return `${name === '__proto__' ? `[${key}]` : key}: fields[${i}]`
+  })
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('fields', `'use strict'; return { ${members.join(', ')} }`) as ReturnType<
+    typeof compileRecord
+  >
 }
 
 /** The fields of a record, or why they cannot be told. */

@@ -16,7 +16,10 @@ interface Syntax {
 }
 
 const whiteSpace = ' '
-const isSpace = (text: string, at: number) => text[at] === ' ' || text[at] === '\t'
+const isSpace = (text: string, at: number) => {
+  const code = text.charCodeAt(at)
+  return code === 0x20 || code === 0x09
+}
 
 /** `{ separator: ', ', assign: ':', quotes: '"' }`. @throws Error that says what is wrong with the options */
 export function createKeyValueDecoder(options: Readonly<Record<string, unknown>>): Decoder {
