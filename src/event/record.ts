@@ -8,6 +8,8 @@ export interface StreamContext {
   readonly receiver: string
   /** The preset that its first records were found to be of, where the configuration leaves that open. */
   readonly preset?: string
+  /** Of a file: where it was when it became this stream. */
+  readonly path?: string
 }
 
 /** Complete lines, as read. */

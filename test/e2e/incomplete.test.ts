@@ -17,9 +17,10 @@ async function affiant(...args: string[]) {
 test('dead letters where on_missing says so, a partial success where a client waits', async () => {
   using directory = new WorkDirectory()
   const out = directory.at('out.ndjson')
+  const path = { path: { template: directory.at('{service}.log'), set: { 'producer.service': 'service' } } }
   const config = configure(directory, {
     receivers: {
-      app: { type: 'file', include: [directory.at('*.log')], on_missing: 'dead_letter' },
+      app: { type: 'file', include: [directory.at('*.log')], on_missing: 'dead_letter', enrich: [path] },
       orders: { type: 'otlp', http: { listen: '127.0.0.1:0' }, on_missing: 'reject' },
     },
     sinks: { out: { type: 'file', path: out } },
@@ -44,6 +45,7 @@ test('dead letters where on_missing says so, a partial success where a client wa
     async () => (await agent.metric('affiant_sink_dead_letters_total', '{sink="out"}')) === 1,
   )
   expect(actions()).toEqual(['invoice.read'])
+  expect(eventsIn(out)[0]).toMatchObject({ producer: { service: 'a' } })
   expect(JSON.parse(await letters())).toMatchObject({
     action: 'invoice.pay',
     log: { seq: expect.any(Number) },

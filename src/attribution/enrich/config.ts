@@ -2,7 +2,10 @@
 import { z } from 'zod'
 import { sizeFrom } from '../../config/values.ts'
 import type { EnrichSpec } from './enrichment.ts'
+import type { KubernetesSpec } from './kubernetes.ts'
 import { memberFit, readableProblem } from './member.ts'
+import { pathProblem } from './path.ts'
+import { isSettable } from './setter.ts'
 import { tableFormat } from './table.ts'
 
 const text = () => z.string().min(1)
@@ -49,8 +52,7 @@ const unsettable = (member: string) =>
 /** Of the members that an enricher sets. */
 const settableKeys = (set: object, context: z.core.$RefinementCtx): void => {
   for (const member of Object.keys(set)) {
-    if (memberFit(member) === undefined)
-      context.addIssue({ code: 'custom', message: unsettable(member), path: [member] })
+    if (!isSettable(member)) context.addIssue({ code: 'custom', message: unsettable(member), path: [member] })
   }
 }
 
@@ -58,6 +60,11 @@ const readable = z.string().superRefine((member, context) => {
   const problem = readableProblem(member)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
+
+const setConfig = z
+  .record(z.string(), text())
+  .refine((set) => Object.keys(set).length > 0, 'needs at least one member')
+  .superRefine(settableKeys)
 
 const lookupConfig = z
   .strictObject({
@@ -81,11 +88,9 @@ const lookupConfig = z
         'longest_prefix: the longest key that the text begins with; of `source.ip` and `provenance.peer.ip` the smallest network the address lies in, keys being addresses and networks such as 10.0.0.0/8',
       ),
     ignore_case: z.boolean().default(false).describe('Keys match in any case'),
-    set: z
-      .record(z.string(), text())
-      .refine((set) => Object.keys(set).length > 0, 'needs at least one member')
-      .superRefine(settableKeys)
-      .describe('Which column fills which member'),
+    set: setConfig.describe(
+      'Which column fills which member; `scope.<type>` is the level of the scope with that type, of which the column is the id',
+    ),
     separator: text().default(';').describe('Between the elements of a list that a column holds as one text'),
     max_size: sizeFrom('1KiB', '1GiB').prefault('64MiB').describe('A larger file is not loaded'),
   })
@@ -119,10 +124,61 @@ const userAgentConfig = z
   })
   .describe('What kind of client the text of a user agent stands for: `metadata.user_agent`')
 
+const pathConfig = z
+  .strictObject({
+    pattern: text()
+      .optional()
+      .describe(
+        'A regular expression (RE2) with named groups, as in (?P<tenant>[^/]+), found anywhere in the path',
+      ),
+    template: text()
+      .optional()
+      .describe('A whole path: `{name}` and `*` stand for a part of one name, `**` for any directories'),
+    set: setConfig.describe('Which group fills which member; `scope.<type>` is a level of the scope'),
+  })
+  .superRefine((given, context) => {
+    const message = pathProblem(given)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .describe('What the path of a file says. Of receivers that read no files it is nothing')
+
+/** From the environment of the agent where it is not written: what the downward API puts there. */
+const fromEnvironment = (variable: string, what: string) =>
+  text()
+    .optional()
+    .describe(`${what}. Default: the environment variable ${variable}`)
+    .transform((given) => given ?? (process.env[variable] || undefined))
+
+const kubernetesConfig = z
+  .strictObject({
+    from: z
+      .enum(['path', 'pod'])
+      .default('path')
+      .describe(
+        'path: the pod is the one under whose name kubelet keeps the log (/var/log/pods, /var/log/containers); pod: it is the one that the agent runs in, as a sidecar',
+      ),
+    cluster: text().optional().describe('Name of the cluster: a level of the scope'),
+    node: fromEnvironment('NODE_NAME', 'Name of the node'),
+    namespace: fromEnvironment('POD_NAMESPACE', 'With `from: pod`, its namespace'),
+    pod: fromEnvironment('POD_NAME', 'With `from: pod`, its name'),
+    pod_uid: fromEnvironment('POD_UID', 'With `from: pod`, its uid'),
+    container: text().optional().describe('With `from: pod`, the container whose logs are read'),
+    labels: text().optional().describe('With `from: pod`, the file of a downward API volume with its labels'),
+    annotations: text().optional().describe('With `from: pod`, the one with its annotations'),
+  })
+  .transform(
+    ({ from, cluster, node, ...pod }) =>
+      // JSON has no undefined: a specification goes to worker threads as it is written.
+      JSON.parse(JSON.stringify({ from, cluster, node, ...(from === 'pod' ? pod : {}) })) as KubernetesSpec,
+  )
+  .describe('Which pod and container wrote it: `metadata.kubernetes`, and cluster and namespace in the scope')
+
 const kinds = {
   static: staticConfig.optional(),
   lookup: lookupConfig.optional(),
   geoip: geoipConfig.optional(),
+  path: pathConfig.optional(),
+  kubernetes: kubernetesConfig.optional(),
   user_agent: userAgentConfig.optional(),
 }
 

@@ -34,7 +34,7 @@ export interface ConstantEnricher extends Common {
 }
 
 /** Adds the same to every event of a stream. */
-interface StreamEnricher extends Common {
+export interface StreamEnricher extends Common {
   readonly reads: 'stream'
   additionsFor(stream: StreamContext): Additions
 }

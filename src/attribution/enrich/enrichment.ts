@@ -2,8 +2,10 @@
 import type { StreamContext } from '../../event/record.ts'
 import { type Additions, type Enricher, type Members, nothingToAdd } from './contract.ts'
 import { type GeoipSpec, geoipEnricher } from './geoip.ts'
+import { type KubernetesSpec, kubernetesEnricher } from './kubernetes.ts'
 import { type LookupSpec, lookupEnricher } from './lookup.ts'
 import { addTo, type Enriched } from './merge.ts'
+import { type PathSpec, pathEnricher } from './path.ts'
 import { type StaticSpec, staticEnricher } from './static.ts'
 import { type UserAgentSpec, userAgentEnricher } from './user-agent.ts'
 import type { WatchedFiles } from './watched-file.ts'
@@ -13,6 +15,8 @@ export type EnrichSpec =
   | { readonly static: StaticSpec }
   | { readonly lookup: LookupSpec }
   | { readonly geoip: GeoipSpec }
+  | { readonly path: PathSpec }
+  | { readonly kubernetes: KubernetesSpec }
   | { readonly user_agent: UserAgentSpec }
 
 export interface Enrichment {
@@ -45,6 +49,8 @@ function compileEnricher(spec: EnrichSpec, files: WatchedFiles): Enricher {
   if ('static' in spec) return staticEnricher(spec.static)
   if ('lookup' in spec) return lookupEnricher(spec.lookup, files)
   if ('geoip' in spec) return geoipEnricher(spec.geoip, files)
+  if ('path' in spec) return pathEnricher(spec.path)
+  if ('kubernetes' in spec) return kubernetesEnricher(spec.kubernetes, files)
   return userAgentEnricher(spec.user_agent)
 }
 

@@ -1,7 +1,7 @@
 /** What a table says of a member's text: by that text exactly, or by the longest prefix of it. */
-import { type Addition, type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
-import { memberFit } from './member.ts'
+import { type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
 import { networkOf, networkPrefixes, textPrefixes } from './prefixes.ts'
+import { compileSetter, membersSet, type SetSpec } from './setter.ts'
 import { type Row, readTable, type TableFormat } from './table.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
@@ -15,7 +15,7 @@ export interface LookupSpec {
   readonly match: 'exact' | 'longest_prefix'
   readonly ignore_case: boolean
   /** Column by member. */
-  readonly set: Readonly<Record<string, string>>
+  readonly set: SetSpec
   /** Between the elements of a list that is written as one text. */
   readonly separator: string
   /** Bytes. */
@@ -38,7 +38,7 @@ export function lookupEnricher(spec: LookupSpec, files: WatchedFiles): KeyedEnri
     kind: 'lookup',
     reads: 'member',
     key,
-    sets: Object.keys(spec.set),
+    sets: membersSet(spec.set),
     get version() {
       return table.version
     },
@@ -87,22 +87,12 @@ function indexOf(bytes: Buffer, spec: LookupSpec): Index {
 
 /** Every value is held against its member when the table is loaded, so that nothing can go wrong later. */
 function rowReader({ set, separator }: LookupSpec): (row: Row) => Additions {
-  const columns = Object.entries(set).map(([member, column]) => ({
-    member,
-    column,
-    path: member.split('.'),
-    fitting: memberFit(member, separator),
-  }))
-  return ({ columns: values, place }) =>
-    columns.flatMap(({ member, column, path, fitting }): Addition[] => {
-      const written = values.get(column)
-      if (written === undefined) return []
-      const value = fitting?.(written)
-      if (value === undefined) {
-        throw new Error(
-          `${place}: ${JSON.stringify(written)} in column ${JSON.stringify(column)} is no ${member}`,
-        )
-      }
-      return [{ member, path, value }]
-    })
+  let place = ''
+  const setter = compileSetter(set, separator, (member, column, value) => {
+    throw new Error(`${place}: ${JSON.stringify(value)} in column ${JSON.stringify(column)} is no ${member}`)
+  })
+  return (row) => {
+    place = row.place
+    return setter((column) => row.columns.get(column))
+  }
 }

@@ -177,7 +177,9 @@ export class FollowedFile {
   ): void {
     const { id, preset } = stream
     this.handing.resume(position, preset)
-    this.stream = { id, receiver: this.#context.receiver, ...(preset === undefined ? {} : { preset }) }
+    const { path } = this
+    const { receiver } = this.#context
+    this.stream = { id, receiver, path, ...(preset === undefined ? {} : { preset }) }
     this.head = stream.head
     this.readSince = this.#context.clock.now()
     this.generation = stream.generation
