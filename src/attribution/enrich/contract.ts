@@ -36,7 +36,7 @@ export interface ConstantEnricher extends Common {
 /** Adds the same to every event of a stream. */
 export interface StreamEnricher extends Common {
   readonly reads: 'stream'
-  additionsFor(stream: StreamContext): Additions
+  readonly additionsFor: (stream: StreamContext) => Additions
 }
 
 /** Adds what it knows about one text of the event. */
@@ -44,7 +44,7 @@ export interface KeyedEnricher extends Common {
   readonly reads: 'member'
   /** The member whose text it looks up, dotted. */
   readonly key: string
-  additionsFor(text: string): Additions
+  readonly additionsFor: (text: string) => Additions
 }
 
 export type Enricher = ConstantEnricher | StreamEnricher | KeyedEnricher
