@@ -157,6 +157,7 @@ function cutAt(
   return {
     program: programOf(parts),
     slots,
+    hasProducerId: producer !== undefined,
     times: plan.times.flatMap(({ slot, reader }, index) => {
       if (!cuts.some(({ hole }) => hole === slots + index)) return []
       reader.readText(textOf(own[slot]!))

@@ -6,6 +6,13 @@ import { plainNumberEnd, type Shape, stringEnd } from './shape.ts'
 
 const slotKinds = { end: 0, string: 1, number: 2 } as const
 
+const quote = 0x22
+const backslash = 0x5c
+/** 1 for each byte that stands for itself in a string. */
+const isContent = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === quote || byte === backslash ? 0 : 1,
+)
+
 interface Node<T> {
   readonly literal: Uint8Array
   /** Its first `4 * words.length` bytes, four at a time. */
@@ -64,8 +71,14 @@ export class ShapeTree<T> {
           if (from === end) return node.known
           continue
         }
-        const to =
-          node.slot === slotKinds.string ? stringEnd(bytes, from, end) : plainNumberEnd(bytes, from, end)
+        let to = from
+        if (node.slot === slotKinds.string) {
+          // Nearly all content: what is left to do at another byte is seldom more than to see the quote.
+          while (to < end && isContent[bytes[to]!] === 1) to++
+          if (bytes[to] !== quote) to = stringEnd(bytes, to, end)
+        } else {
+          to = plainNumberEnd(bytes, from, end)
+        }
         // Nothing there is no value of this kind: another shape has a literal in its place.
         if (to <= from) continue
         slots[count] = from

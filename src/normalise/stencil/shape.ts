@@ -166,6 +166,16 @@ export function stringEnd(bytes: Uint8Array, from: number, end: number): number 
   for (let at = from; at < end; at++) {
     const byte = bytes[at]!
     if (byte === 0x22) return at
+    if (byte === 0x5c || byte < 0x20) return escapedEnd(bytes, at, end)
+  }
+  return -1
+}
+
+/** The same from the first byte on that is not simply content: apart from it, since most strings have none. */
+function escapedEnd(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte === 0x22) return at
     if (byte < 0x20) return -1
     if (byte === 0x5c) {
       const length = escapeLength(bytes, at + 1)

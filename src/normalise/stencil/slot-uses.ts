@@ -267,9 +267,12 @@ class UseReader {
   #table(use: SlotUse, { entries, ignoreCase }: NonNullable<Candidate['table']>): void {
     const keys = Object.keys(entries)
     const patterns = keys.filter((key) => patternOf(key) !== undefined)
-    const known = patterns.length === 0 ? undefined : slotClass(patterns, ignoreCase)
-    if (known !== undefined) use.classes.push(known)
-    else if (patterns.length > 0) use.exact = true
+    // What `*` alone takes is any value.
+    if (patterns.some((key) => key !== '*')) {
+      const known = slotClass(patterns, ignoreCase)
+      if (known === undefined) use.exact = true
+      else use.classes.push(known)
+    }
     for (const key of keys) {
       if (patterns.includes(key)) continue
       if (/[^\0-\x7f]/.test(key)) use.exact = true

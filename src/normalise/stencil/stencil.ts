@@ -36,6 +36,8 @@ export interface Stencil {
   /** How many slots there are: the hole of time 0. */
   readonly slots: number
   readonly times: readonly ReadTime[]
+  /** Whether the event's id is made of its producer's. */
+  readonly hasProducerId: boolean
   /** Classes of the slots that may decide (slot-class.ts), in their order; the values of those that decide alone. */
   readonly deciding: readonly Deciding[]
   /** Whether the events lack an answer that is required. */
@@ -152,8 +154,7 @@ const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sou
  * is copied four bytes at a time, up to three too many: what follows overwrites them, and there is room behind the last.
  */
 export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
-  const { program, slots: firstTime } = stencil
-  places.id = -1
+  const { program, slots: firstTime, hasProducerId } = stencil
   output.room(stencil.fixedBytes + stencil.copies * facts.length)
   const { bytes: out, view } = output
   let to = output.at
@@ -185,22 +186,34 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
       to = writeNumber(out, to, facts.offset)
     } else if (hole === holes.length) {
       to = writeNumber(out, to, facts.extent)
-    } else if (hole === holes.producerId) {
-      places.id = to
-      to += 36
-    } else if (hole === holes.productBegins) {
-      places.productBegins = to
-    } else if (hole === holes.productEnds) {
-      places.productEnds = to
-    } else if (hole === holes.sourceIdBegins) {
-      places.sourceIdBegins = to
-    } else if (hole === holes.sourceIdEnds) {
-      places.sourceIdEnds = to
+    } else if (hole < holes.end) {
+      to = place(hole, to)
     }
   }
-  if (places.id >= 0 && !writeProducerId(out)) return false
+  if (hasProducerId && !writeProducerId(out)) return false
   output.at = to
   return true
+}
+
+/** Notes where a part of the producer's id begins or ends, or leaves room for the id; returns where to go on. */
+function place(hole: number, at: number): number {
+  switch (hole) {
+    case holes.productBegins:
+      places.productBegins = at
+      return at
+    case holes.productEnds:
+      places.productEnds = at
+      return at
+    case holes.sourceIdBegins:
+      places.sourceIdBegins = at
+      return at
+    case holes.sourceIdEnds:
+      places.sourceIdEnds = at
+      return at
+    default:
+      places.id = at
+      return at + 36
+  }
 }
 
 /** Whether the producer's words stand there as they are: an escape is not what it says. */
