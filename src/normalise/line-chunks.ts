@@ -82,6 +82,7 @@ export function createLineNormaliser(
     const short = stencils !== undefined && frames?.containers === undefined && isUtf8(chunk.bytes)
     const stencilled = short ? stencils : undefined
     const facts = lineFacts(chunk, ids, observedTime)
+    stencilled?.begin(chunk.stream)
     for (let i = 0; i < count; i++) {
       const start = starts[i]!
       const offset = frames === undefined ? chunk.offset + start : frames.offsets[i]!

@@ -13,6 +13,8 @@ import { createLineNormaliser } from './line-chunks.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { createRecordNormaliser } from './record-chunks.ts'
 import { Stencils } from './stencil/stencils.ts'
+import type { GeneralPath } from './stencil/trial.ts'
+import { TrialEnrichment } from './stencil/trial-enrichment.ts'
 
 export interface InlineNormaliser extends Normaliser {
   lines(chunk: LineChunk): NormalisedBatch
@@ -44,7 +46,6 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
     spec.select !== undefined ||
     !maker.routesAreConstant ||
     spec.raw !== 'none' ||
-    !sameForShape(enrichment, mapping) ||
     spec.redact.some(dependsOnValues)
   const stencils = general
     ? undefined
@@ -52,7 +53,9 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
         mapping,
         spec.zone,
         compileRefusals(spec.redact),
-        lazily(() => compileNormaliser(spec, { stencils: false, files })),
+        enrichment?.enrichers ?? [],
+        spec.redact.length > 0,
+        lazily(() => generalPath(spec, mapping, enrichment)),
       )
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils),
@@ -64,20 +67,15 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
   }
 }
 
-/**
- * Whether all events of one shape are given the same: what is added depends on nothing in them, and no member that they
- * have themselves has to be compared with it.
- */
-function sameForShape(enrichment: Enrichment | undefined, { targets, lists, metadata }: Mapping): boolean {
-  if (enrichment === undefined) return true
-  const filled = new Set([
-    ...Object.keys(targets),
-    ...Object.keys(metadata).map((name) => `metadata.${name}`),
-    ...Object.keys(lists),
-  ])
-  return enrichment.enrichers.every(
-    ({ reads, sets }) => reads === 'nothing' && sets.every((member) => !filled.has(member)),
-  )
+/** What stencils are cut with. */
+function generalPath(
+  spec: NormaliserSpec,
+  mapping: Mapping,
+  enrichment: Enrichment | undefined,
+): GeneralPath {
+  const trial = enrichment && new TrialEnrichment(enrichment.enrichers)
+  const maker = createEventMaker(spec, mapping, trial?.enrichment)
+  return { lines: createLineNormaliser(spec, mapping, maker, undefined), enrichment: trial }
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -27,8 +27,10 @@ export interface Enrichment {
 
 /** Undefined without enrichers: then nobody has to ask. @throws AffiantError for a file that cannot be used */
 export function compileEnrichment(specs: readonly EnrichSpec[], files: WatchedFiles): Enrichment | undefined {
-  if (specs.length === 0) return undefined
-  const enrichers = specs.map((spec) => compileEnricher(spec, files))
+  return specs.length === 0 ? undefined : enrichmentOf(specs.map((spec) => compileEnricher(spec, files)))
+}
+
+export function enrichmentOf(enrichers: readonly Enricher[]): Enrichment {
   const questions = enrichers.map(questionOf)
   const result: Enriched = { enriched: undefined, conflicts: undefined }
   return {

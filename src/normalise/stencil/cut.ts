@@ -5,98 +5,88 @@
  * Trust comes from comparison: the filled stencil must be, byte for byte, what the general path makes of the line
  * itself and of another one with other values. Where it is not, the line has no stencil.
  */
-import { guardRule } from '../../attribution/credential-guard.ts'
-import { generationWords, recordIds } from '../../event/id.ts'
+import { type Additions, nothingToAdd } from '../../attribution/enrich/contract.ts'
 import { formatTime } from '../../event/time.ts'
-import type { NormalisedBatch, Normaliser } from '../contract.ts'
-import { lineChecksums } from '../decode/lines.ts'
 import { EventWriter } from '../event-writer.ts'
+import { bytesOf, type KeyPlace, type StencilAdditions } from './additions.ts'
 import { type Plan, textOf, valuesFor } from './marks.ts'
 import { producerIdOf } from './producer-id.ts'
-import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
-import { fill, holes, type LineFacts, lineFacts, programOf, type Stencil } from './stencil.ts'
+import { fill, holes, programOf, type Stencil } from './stencil.ts'
+import { factsOf, type GeneralPath, idsOf, make, type Trial, trial } from './trial.ts'
 
-/** The general path, without stencils. */
-export interface GeneralPath {
-  lines(chunk: Parameters<Normaliser['lines']>[0]): NormalisedBatch
-}
-
-/** A line made of a shape and values. */
-interface Trial {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly slots: Int32Array
-  readonly stream: string
-  readonly offset: number
-  readonly observed: number
-}
-
-/** @param considered slots that may decide */
+/**
+ * @param considered slots that may decide
+ * @param additions what the enrichers say; present where the general path has some
+ */
 export function cutStencil(
   plan: Plan,
   considered: readonly number[],
   own: readonly Uint8Array[],
   general: GeneralPath,
+  additions: StencilAdditions | undefined,
 ): Stencil | undefined {
   const marks = valuesFor(plan, own, 'marks')
   const others = valuesFor(plan, own, 'others')
   if (marks === undefined || others === undefined) return undefined
+  const { enrichment } = general
+  const ofStream = additions?.ofStream() ?? []
+  enrichment?.begin(ofStream)
+  if (enrichment !== undefined && make(general, trial(plan.shape, own, 0)) === undefined) return undefined
+  const given: Given = {
+    own: [...(enrichment?.given ?? [])],
+    asked: [...(enrichment?.asked ?? [])],
+  }
+  const answers = (mark: string) =>
+    given.own.map((each, i) => each && additions!.marked(each, `${mark} ${i}`))
+  const markedAnswers = answers('mark of an enricher')
+  enrichment?.begin(markedAnswers)
   const marked = trial(plan.shape, marks, 0)
   const made = make(general, marked)
   if (made === undefined) return undefined
-  const stencil = cutAt(plan, considered, own, marks, marked, made)
+  const keys = enrichment === undefined ? [] : keyPlaces(plan, marks, given, enrichment.asked, ofStream)
+  const stencil =
+    keys && cutAt({ plan, considered, own, marks, marked, keys, markedAnswers, given }, made, additions)
   if (stencil === undefined) return undefined
   // What is no time to this stencil may be anything, so it is anything where others are tried.
   const needed = new Set(stencil.times.map(({ index }) => plan.times[index]!.slot))
   for (const { slot } of plan.times)
     if (!needed.has(slot)) others[slot] = Buffer.from(anything[plan.shape.slots[slot]!.kind])
-  const holds = [own, others].every((each, i) =>
-    isTrue(stencil, plan, trial(plan.shape, each, i + 1), general),
-  )
+  const otherAnswers = answers('another of an enricher')
+  const holds =
+    isTrue(stencil, plan, trial(plan.shape, own, 1), general, given.own, additions) &&
+    isTrue(stencil, plan, trial(plan.shape, others, 2), general, otherAnswers, additions)
   return holds ? stencil : undefined
 }
 
+/** What enrichers were asked for the line itself, and what they gave. */
+interface Given {
+  readonly asked: readonly (string | undefined)[]
+  readonly own: readonly (Additions | undefined)[]
+}
+
+/** Undefined where a key is made of a slot in another way than by copying. */
+function keyPlaces(
+  { classes }: Plan,
+  marks: readonly Uint8Array[],
+  given: Given,
+  asked: readonly (string | undefined)[],
+  ofStream: readonly (Additions | undefined)[],
+): KeyPlace[] | undefined {
+  const places: KeyPlace[] = []
+  for (const [i, text] of asked.entries()) {
+    if (ofStream[i] !== undefined) {
+      places[i] = 'stream'
+      continue
+    }
+    const slot = marks.findIndex((mark, at) => classes[at] !== alone && Buffer.from(mark).toString() === text)
+    if (slot < 0 && text !== given.asked[i]) return undefined
+    places[i] = slot >= 0 ? slot : text === undefined ? undefined : { text }
+  }
+  return places
+}
+
 const anything = { string: 'anything but a time', number: '1' }
-
-function trial({ slots, tail }: Shape, values: readonly Uint8Array[], n: number): Trial {
-  const at = new Int32Array(2 * slots.length)
-  const parts: Uint8Array[] = []
-  let length = 0
-  for (const [i, { literal }] of slots.entries()) {
-    parts.push(literal, values[i]!)
-    length += literal.length
-    at[2 * i] = length
-    length += values[i]!.length
-    at[2 * i + 1] = length
-  }
-  parts.push(tail)
-  return {
-    bytes: new Uint8Array(Buffer.concat(parts)),
-    slots: at,
-    stream: `c0ffee1${n}`.repeat(4),
-    offset: 987_654_321_012 + n,
-    observed: 33_333_333_333_333 + n,
-  }
-}
-
-/** The event that the general path makes; undefined when it is not exactly one that was understood. */
-function make(
-  general: GeneralPath,
-  { bytes, stream, offset, observed }: Trial,
-): { readonly event: Buffer; readonly incomplete: boolean } | undefined {
-  const line = new Uint8Array(bytes.length + 1)
-  line.set(bytes)
-  line[bytes.length] = 0x0a
-  const batch = general.lines({ stream: { id: stream, receiver: '' }, bytes: line, offset, observed })
-  if (batch.count !== 1 || batch.records !== 1 || batch.unparsed !== 0 || batch.raw.length !== 0)
-    return undefined
-  const event = Buffer.from(batch.payload.subarray(0, batch.lengths[0]))
-  // A secret that was found in one place is taken out of all others: which they are, the next line decides.
-  if (event.includes(guardMark)) return undefined
-  return { event, incomplete: batch.incomplete === 1 }
-}
-
-const guardMark = `"rule":"${guardRule}"`
 
 /** What is to be found in the event, and the hole that it leaves. */
 interface Mark {
@@ -110,13 +100,21 @@ interface Cut {
   readonly hole: number
 }
 
+interface Cutting {
+  readonly plan: Plan
+  readonly considered: readonly number[]
+  readonly own: readonly Uint8Array[]
+  readonly marks: readonly Uint8Array[]
+  readonly marked: Trial
+  readonly keys: readonly KeyPlace[]
+  readonly markedAnswers: readonly (Additions | undefined)[]
+  readonly given: Given
+}
+
 function cutAt(
-  plan: Plan,
-  considered: readonly number[],
-  own: readonly Uint8Array[],
-  marks: readonly Uint8Array[],
-  marked: Trial,
+  { plan, considered, own, marks, marked, keys, markedAnswers, given }: Cutting,
   { event, incomplete }: { readonly event: Buffer; readonly incomplete: boolean },
+  prepared: StencilAdditions | undefined,
 ): Stencil | undefined {
   const text = event.toString('latin1')
   const provenance = `"length":${marked.bytes.length},"offset":${marked.offset},`
@@ -135,6 +133,18 @@ function cutAt(
     if (time === undefined) return undefined
     found.push({ text: time, hole: slots + index })
   }
+  const firstAddition = slots + plan.times.length
+  const additions: { enricher: number; value: number }[] = []
+  for (const [enricher, answer] of markedAnswers.entries()) {
+    if (answer === undefined || !prepared!.hasHoles(answer)) continue
+    for (const [value, one] of answer.entries()) {
+      const mark = textOf(bytesOf(one.value))
+      // What is not added is compared with what the event has: that takes more than copying.
+      if (text.split(mark).length !== 2) return undefined
+      found.push({ text: mark, hole: firstAddition + additions.length })
+      additions.push({ enricher, value })
+    }
+  }
   const cuts: Cut[] = found.flatMap(({ text: mark, hole }) =>
     occurrences(text, mark).map((at) => ({ at, end: at + mark.length, hole })),
   )
@@ -152,11 +162,15 @@ function cutAt(
     }),
   )
   const fixed = parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  const special = cuts.filter(({ hole }) => hole < 0 || hole >= slots).length
+  const special = cuts.filter(({ hole }) => hole < 0 || (hole >= slots && hole < firstAddition)).length
   const copies = Math.max(1, ...marks.map((_, i) => cuts.filter(({ hole }) => hole === i).length))
   return {
     program: programOf(parts),
     slots,
+    keys,
+    structures: given.own.map((each) => (each === undefined ? 0 : prepared!.prepare(each).structure)),
+    firstAddition,
+    additions,
     hasProducerId: producer !== undefined,
     times: plan.times.flatMap(({ slot, reader }, index) => {
       if (!cuts.some(({ hole }) => hole === slots + index)) return []
@@ -191,27 +205,17 @@ function occurrences(text: string, mark: string): number[] {
   return found
 }
 
-function idsOf({ bytes, stream, offset }: Trial): string {
-  const checksums = lineChecksums(bytes, { count: 1, starts: [0], ends: [bytes.length] })
-  return recordIds(generationWords(stream), offset, [0], checksums)
-}
-
-function factsOf(tried: Trial, times: readonly string[]): LineFacts {
-  const { bytes, stream, offset, observed } = tried
-  const chunk = { bytes, stream: { id: stream, receiver: '' }, offset, observed }
-  return {
-    ...lineFacts(chunk, idsOf(tried), formatTime(observed)),
-    length: bytes.length,
-    extent: bytes.length,
-    offset,
-    times: [...times],
-  }
-}
-
 const scratch = new EventWriter()
 
 /** Whether the filled stencil is what the general path makes of the line. */
-function isTrue(stencil: Stencil, plan: Plan, tried: Trial, general: GeneralPath): boolean {
+function isTrue(
+  stencil: Stencil,
+  plan: Plan,
+  tried: Trial,
+  general: GeneralPath,
+  answers: readonly (Additions | undefined)[],
+  additions: StencilAdditions | undefined,
+): boolean {
   const times: string[] = []
   for (const { index, kind } of stencil.times) {
     const { slot, reader } = plan.times[index]!
@@ -220,11 +224,17 @@ function isTrue(stencil: Stencil, plan: Plan, tried: Trial, general: GeneralPath
     if (time === undefined || reader.kind !== kind) return false
     times[index] = time
   }
+  general.enrichment?.begin(answers)
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
   scratch.discard()
+  const prepared = answers.map((each) => additions!.prepare(each ?? nothingToAdd))
+  const facts = {
+    ...factsOf(tried, times),
+    additions: prepared,
+    addedBytes: prepared.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
   return (
-    fill(stencil, tried.slots, factsOf(tried, times), scratch) &&
-    made.event.equals(scratch.bytes.subarray(0, scratch.at))
+    fill(stencil, tried.slots, facts, scratch) && made.event.equals(scratch.bytes.subarray(0, scratch.at))
   )
 }

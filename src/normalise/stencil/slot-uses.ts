@@ -42,13 +42,18 @@ export type RefusalOf = (target: string) => Refusal | undefined
 /** Targets whose value `unknown` counts as missing. */
 const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
 
-/** Undefined when the mapping does what no stencil can follow: conditions above all. */
+/**
+ * Undefined when the mapping does what no stencil can follow: conditions above all.
+ *
+ * @param compared members that are held against what is known without the record
+ */
 export function slotUses(
   mapping: Mapping,
   zone: string | undefined,
   refusalOf: RefusalOf,
+  compared: ReadonlySet<string> = new Set(),
 ): ((path: SlotPath) => SlotUse) | undefined {
-  const reader = new UseReader(mapping, zone, refusalOf)
+  const reader = new UseReader(mapping, zone, refusalOf, compared)
   return reader.read() ? (path) => reader.useOf(path) : undefined
 }
 
@@ -87,9 +92,16 @@ class UseReader {
   readonly #uses = new UseNode()
   #supported = true
   readonly #decided = new Set<string>()
+  readonly #comparedTargets: ReadonlySet<string>
 
-  constructor(mapping: Mapping, zone: string | undefined, refusalOf: RefusalOf) {
+  constructor(
+    mapping: Mapping,
+    zone: string | undefined,
+    refusalOf: RefusalOf,
+    compared: ReadonlySet<string>,
+  ) {
     this.#mapping = mapping
+    this.#comparedTargets = compared
     this.#zone = zone
     this.#refusalOf = refusalOf
   }
@@ -103,7 +115,8 @@ class UseReader {
     for (const [target, value] of Object.entries(targets))
       this.#value(value, memberTypes[target]!, [], target)
     for (const [target, entries] of Object.entries(lists)) this.#list(entries, listTypes[target]!, [], target)
-    for (const value of Object.values(metadata)) this.#value(value, { kind: 'any' }, [], '')
+    for (const [name, value] of Object.entries(metadata))
+      this.#value(value, { kind: 'any' }, [], `metadata.${name}`)
     return this.#supported && lists.changes === undefined
   }
 
@@ -201,6 +214,12 @@ class UseReader {
     }
   }
 
+  /** Whether the value of the member is held against something. */
+  #isHeldAgainst(target: string): boolean {
+    const [list = ''] = target.split('.', 1)
+    return unknownCounts.has(target) || this.#comparedTargets.has(target) || this.#comparedTargets.has(list)
+  }
+
   #part(part: Part | { readonly optional: readonly Part[] }, base: Place): void {
     if (typeof part === 'string') return
     if ('optional' in part) {
@@ -237,7 +256,7 @@ class UseReader {
 
   /** Whether a member's text is looked at afterwards, and not copied in any case. */
   #isCompared(target: string): boolean {
-    return unknownCounts.has(target) || this.#refusalOf(target) !== undefined
+    return this.#isHeldAgainst(target) || this.#refusalOf(target) !== undefined
   }
 
   #use(path: Place, candidate: Candidate, type: TargetType, target: string): void {
@@ -248,7 +267,10 @@ class UseReader {
     if (isTransformed(candidate)) use.exact = true
     else if (table !== undefined) this.#table(use, table)
     else if (type.kind === 'text' || type.kind === 'texts' || type.kind === 'any') {
-      if (unknownCounts.has(target)) use.exact = true
+      if (this.#isHeldAgainst(target)) {
+        use.exact = true
+        this.#at([...path, any]).exact = true
+      }
     } else if (
       type.kind === 'enum' ||
       type.kind === 'integer' ||

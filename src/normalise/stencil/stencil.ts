@@ -5,6 +5,7 @@
 import { writeProducerId as writeProducerIdOf } from '../../event/id.ts'
 import type { LineChunk } from '../../event/record.ts'
 import { latestTime } from '../clock-skew.ts'
+import type { KeyPlace, Prepared } from './additions.ts'
 import { alone } from './slot-class.ts'
 
 /**
@@ -36,6 +37,12 @@ export interface Stencil {
   /** How many slots there are: the hole of time 0. */
   readonly slots: number
   readonly times: readonly ReadTime[]
+  /** Where the keys of enrichers are, and the structure of what each adds. */
+  readonly keys: readonly KeyPlace[]
+  readonly structures: readonly number[]
+  /** The hole of what is first added; and of each, which enricher's it is, and which of its values. */
+  readonly firstAddition: number
+  readonly additions: readonly { readonly enricher: number; readonly value: number }[]
   /** Whether the event's id is made of its producer's. */
   readonly hasProducerId: boolean
   /** Classes of the slots that may decide (slot-class.ts), in their order; the values of those that decide alone. */
@@ -49,7 +56,7 @@ export interface Stencil {
 }
 
 /** Bytes to be written four at a time, the last ones padded. */
-interface Piece {
+export interface Piece {
   readonly words: Uint32Array
   readonly length: number
 }
@@ -66,7 +73,7 @@ export function programOf(
   )
 }
 
-function pieceOf(bytes: Uint8Array): Piece {
+export function pieceOf(bytes: Uint8Array): Piece {
   const padded = new Uint8Array((bytes.length + 3) & ~3)
   padded.set(bytes)
   const view = new DataView(padded.buffer)
@@ -111,7 +118,12 @@ export interface LineFacts {
   readonly times: string[]
   /** A later time is told of, in an event that no stencil is for. */
   readonly latest: string
+  /** What enrichers add, and its bytes. */
+  additions: readonly Prepared[]
+  addedBytes: number
 }
+
+const nothingAdded: readonly Prepared[] = []
 
 const viewOf = (text: string): DataView => {
   const bytes = Buffer.from(text, 'latin1')
@@ -134,6 +146,8 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     idAt: 0,
     offset: 0,
     times: [],
+    additions: nothingAdded,
+    addedBytes: 0,
   }
 }
 
@@ -155,7 +169,7 @@ const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sou
  */
 export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
   const { program, slots: firstTime, hasProducerId } = stencil
-  output.room(stencil.fixedBytes + stencil.copies * facts.length)
+  output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.addedBytes)
   const { bytes: out, view } = output
   let to = output.at
   for (let p = 0; p < program.length; ) {
@@ -166,7 +180,8 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     for (; to < end; to += 4) view.setInt32(to, program[p++]!, true)
     to = end
     if (hole >= 0) {
-      if (hole >= firstTime) to = writeText(out, to, facts.times[hole - firstTime]!)
+      if (hole >= stencil.firstAddition) to = writeAddition(stencil, facts, hole, view, to)
+      else if (hole >= firstTime) to = writeText(out, to, facts.times[hole - firstTime]!)
       else {
         const from = slots[2 * hole]!
         const until = slots[2 * hole + 1]!
@@ -193,6 +208,19 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
   if (hasProducerId && !writeProducerId(out)) return false
   output.at = to
   return true
+}
+
+function writeAddition(
+  { additions, firstAddition }: Stencil,
+  facts: LineFacts,
+  hole: number,
+  view: DataView,
+  at: number,
+): number {
+  const { enricher, value } = additions[hole - firstAddition]!
+  const piece = facts.additions[enricher]!.values[value]!
+  writePiece(piece, view, at)
+  return at + piece.length
 }
 
 /** Notes where a part of the producer's id begins or ends, or leaves room for the id; returns where to go on. */

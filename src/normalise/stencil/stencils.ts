@@ -6,16 +6,19 @@
  * Every other line takes the general way, and may teach a new stencil. Learning is paid from a credit that lines on the
  * general way earn, so that a log without any regularity costs little more than without stencils.
  */
+
+import type { Enricher } from '../../attribution/enrich/contract.ts'
+import type { StreamContext } from '../../event/record.ts'
 import type { Mapping } from '../mapping/mapping.ts'
-import { cutStencil, type GeneralPath } from './cut.ts'
-import type { Plan } from './marks.ts'
+import { StencilAdditions } from './additions.ts'
+import { cutStencil } from './cut.ts'
+import { classOf, decidingHash, findStencil, isRefused, type KnownShape } from './find.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
-import { alone } from './slot-class.ts'
-import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
 import { SlotTime } from './slot-time.ts'
 import { type RefusalOf, type SlotUse, slotUses } from './slot-uses.ts'
-import { fill, fits, type LineFacts, type Output, type Stencil } from './stencil.ts'
+import { fill, type LineFacts, type Output, type Stencil } from './stencil.ts'
+import type { GeneralPath } from './trial.ts'
 
 const maxShapes = 512
 const maxStencils = 2048
@@ -26,22 +29,6 @@ const price = 16
 const firstCredit = 4096
 /** A shape that keeps teaching and hardly serves has values in the deciding places that do not repeat. */
 const patience = 64
-/** More than a table has; what is over is only a stencil less. */
-const maxPatterns = 256
-
-interface KnownShape {
-  readonly shape: Shape
-  readonly uses: readonly SlotUse[]
-  /** Slots that may decide. */
-  readonly considered: readonly number[]
-  /** Slots that are read as times. */
-  readonly times: Plan['times']
-  /** Slots whose texts are not always to be copied. */
-  readonly refusing: readonly number[]
-  readonly stencils: Map<number, Stencil[]>
-  cut: number
-  served: number
-}
 
 export class Stencils {
   /** Lines that were written from a stencil. */
@@ -50,6 +37,7 @@ export class Stencils {
   readonly #general: () => GeneralPath
   /** The member that would hold several records: a line that has it is left to the general way. */
   readonly #records: string | undefined
+  readonly #additions: StencilAdditions | undefined
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
   #cut = 0
@@ -60,22 +48,35 @@ export class Stencils {
   private constructor(
     useOf: (path: Shape['slots'][number]['path']) => SlotUse,
     records: Mapping['records'],
+    additions: StencilAdditions | undefined,
     general: () => GeneralPath,
   ) {
     this.#useOf = useOf
+    this.#additions = additions
     this.#records = records && String(records.segments[0])
     this.#general = general
   }
 
-  /** Undefined for mappings that stencils cannot follow. `general` is asked for once something is to be learnt. */
+  /** Undefined for mappings and enrichers that stencils cannot follow. `general` is asked for once something is to be learnt. */
   static for(
     mapping: Mapping,
     zone: string | undefined,
     refusalOf: RefusalOf,
+    enrichers: readonly Enricher[],
+    redacts: boolean,
     general: () => GeneralPath,
   ): Stencils | undefined {
-    const useOf = slotUses(mapping, zone, refusalOf)
-    return useOf && new Stencils(useOf, mapping.records, general)
+    const compared = new Set(
+      enrichers.flatMap((enricher) => (enricher.reads === 'nothing' ? enricher.sets : [])),
+    )
+    const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusalOf, compared) : undefined
+    const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, redacts)
+    return useOf && new Stencils(useOf, mapping.records, additions, general)
+  }
+
+  /** Before each chunk. */
+  begin(stream: StreamContext): void {
+    this.#additions?.begin(stream)
   }
 
   /** Writes the line's event, if there is a stencil for it; returns that. `facts.bytes` must be UTF-8. */
@@ -86,7 +87,7 @@ export class Stencils {
     if (known === undefined || isHopeless(known)) return undefined
     const { slots } = this.#tree
     if (isRefused(known, slots, bytes)) return undefined
-    const stencil = find(known, slots, facts)
+    const stencil = findStencil(known, slots, facts, this.#additions)
     if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
     this.served++
@@ -115,8 +116,7 @@ export class Stencils {
       this.#forget()
       return
     }
-    decidingHash(known, slots, bytes)
-    const hash = found.hash
+    const hash = decidingHash(known, slots, bytes)
     const bucket = known.stencils.get(hash)
     if (bucket === undefined) known.stencils.set(hash, [stencil])
     else bucket.push(stencil)
@@ -129,7 +129,13 @@ export class Stencils {
     const classIn = (slot: number, value: Uint8Array) => classOf(uses[slot]!, value, 0, value.length)
     const classes = values.map((value, slot) => classIn(slot, value))
     try {
-      return cutStencil({ shape, classes, classOf: classIn, times }, considered, values, this.#general())
+      return cutStencil(
+        { shape, classes, classOf: classIn, times },
+        considered,
+        values,
+        this.#general(),
+        this.#additions,
+      )
     } catch {
       return null
     }
@@ -169,77 +175,19 @@ export class Stencils {
   }
 }
 
+/** Members that are no part of what a line says, or are made of more than one of its values. */
+const notOfTheLine =
+  /^(?:attribution|id|observed_time|original_time|provenance|quality|raw|redactions|time|time_source)\b/
+
+/** Whether what an enricher looks up is always of the line itself: not from an enricher before it, and no time or position. */
+function areFollowed(enrichers: readonly Enricher[]): boolean {
+  const set = new Set<string>()
+  return enrichers.every((enricher) => {
+    const key = enricher.reads === 'member' ? enricher.key : undefined
+    const follows = key === undefined || !(notOfTheLine.test(key) || set.has(key))
+    for (const member of enricher.sets) set.add(member)
+    return follows
+  })
+}
+
 const isHopeless = (known: KnownShape) => known.cut > patience + known.served
-
-/** Whether one of the texts must not be copied as it is. */
-function isRefused({ uses, refusing }: KnownShape, slots: Int32Array, bytes: Buffer): boolean {
-  for (let i = 0; i < refusing.length; i++) {
-    const slot = refusing[i]!
-    const text = textOf(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
-  }
-  return false
-}
-
-/** A slot's text: its bytes are as JSON has them. */
-function textOf(bytes: Buffer, from: number, to: number): string {
-  const written = bytes.toString('utf8', from, to)
-  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
-}
-
-/** `alone` for a value that decides about the event by itself; else what it has in common with others. */
-function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: number): number {
-  if (use.exact) return alone
-  if (use.keys !== undefined) {
-    const hash = foldedHash(bytes, from, to)
-    if (hash === -1 || use.keys.has(hash)) return alone
-  }
-  let joint = 0
-  for (let i = 0; i < use.classes.length; i++) {
-    const one = use.classes[i]!(bytes, from, to)
-    if (one === alone) return alone
-    joint = joint * maxPatterns + one
-  }
-  return joint
-}
-
-/** Set by `decidingHash`: the classes of the slots that may decide, in their order, and a hash of all that decides. */
-const found = { hash: 0, classes: new Int32Array(256) }
-
-function decidingHash({ uses, considered }: KnownShape, slots: Int32Array, bytes: Uint8Array): void {
-  let hash = hashStart
-  for (let i = 0; i < considered.length; i++) {
-    const slot = considered[i]!
-    const one = classOf(uses[slot]!, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    found.classes[i] = one
-    hash = Math.imul(hash ^ slot, 0x01000193)
-    if (one === alone) hash = hashBytes(hash, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    else hash = Math.imul(hash ^ one, 0x01000193)
-  }
-  found.hash = hash
-}
-
-/** The stencil for a line, with the times read that it needs. */
-function find(known: KnownShape, slots: Int32Array, facts: LineFacts): Stencil | undefined {
-  const { bytes } = facts
-  decidingHash(known, slots, bytes)
-  const bucket = known.stencils.get(found.hash)
-  if (bucket === undefined) return undefined
-  for (let i = 0; i < bucket.length; i++) {
-    const stencil = bucket[i]!
-    if (fits(stencil, found.classes, slots, bytes) && readTimes(stencil, known, slots, facts)) return stencil
-  }
-  return undefined
-}
-
-/** Whether the slots are such times as the stencil was cut for. */
-function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, facts: LineFacts): boolean {
-  for (let i = 0; i < times.length; i++) {
-    const { index, kind } = times[i]!
-    const { slot, reader } = known.times[index]!
-    const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    if (time === undefined || reader.kind !== kind || time > facts.latest) return false
-    facts.times[index] = time
-  }
-  return true
-}

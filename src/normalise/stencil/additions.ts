@@ -1,0 +1,171 @@
+/**
+ * What enrichers add to the events of stencils. A stencil knows which members its enrichers add, and where; the values
+ * are holes. So what one of them answers has a structure, which a stencil is cut for, and values, which are filled in as
+ * the bytes that an event has for them.
+ */
+
+import { guardedMembers } from '../../attribution/credential-guard.ts'
+import type { Addition, Additions, Enricher, KeyedEnricher } from '../../attribution/enrich/contract.ts'
+import { nothingToAdd } from '../../attribution/enrich/contract.ts'
+import { canonicalize } from '../../event/canonical.ts'
+import type { StreamContext } from '../../event/record.ts'
+import { hashBytes, hashStart } from './slot-hash.ts'
+import { type Piece, pieceOf } from './stencil.ts'
+
+/** Enrichers whose answers differ from event to event, in their order. */
+type Asked = Exclude<Enricher, { reads: 'nothing' }>
+
+export const isAsked = (enricher: Enricher): enricher is Asked => enricher.reads !== 'nothing'
+
+/** One answer, made ready to be filled in. */
+export interface Prepared {
+  /** Equal for answers that add values of other content to the same members. */
+  readonly structure: number
+  readonly values: readonly Piece[]
+  /** Of all values. */
+  readonly bytes: number
+}
+
+/** Where an enricher's key is: a slot, a text that all events of the stencil have, nowhere; or it is the stream. */
+export type KeyPlace = number | { readonly text: string } | 'stream' | undefined
+
+/** Members whose value decides about others: what is complete, what is as good as absent. `scope` is woven into others. */
+const deciding = new Set(['action', 'actor.type', 'category', 'outcome.result', 'scope'])
+
+/** Answers remembered for each enricher, by the bytes of the key. A power of two. */
+const remembered = 4096
+/** Bytes of a key that is. */
+const longestKey = 128
+
+interface Remembered {
+  readonly key: Uint8Array
+  readonly answer: Prepared
+}
+
+export class StencilAdditions {
+  /** Answers for the line under way, by enricher. */
+  readonly found: Prepared[] = []
+  readonly #redacts: boolean
+  readonly #asked: readonly Asked[]
+  readonly #known: (Remembered | undefined)[][]
+  readonly #versions: number[]
+  readonly #prepared = new WeakMap<Additions, Prepared>()
+  readonly #structures = new Map<string, number>()
+  #nextStructure = 1
+  #stream: StreamContext | undefined
+
+  /** @param redacts whether there are rules for places, which may lie within what is added */
+  constructor(enrichers: readonly Enricher[], redacts: boolean) {
+    this.#redacts = redacts
+    this.#asked = enrichers.filter(isAsked)
+    this.#known = this.#asked.map(() => emptyMemory())
+    this.#versions = this.#asked.map(({ version }) => version)
+  }
+
+  /** Before each chunk: what enrichers know changes between chunks only. */
+  begin(stream: StreamContext): void {
+    this.#stream = stream
+    for (const [i, { version }] of this.#asked.entries()) {
+      if (this.#versions[i] === version) continue
+      this.#versions[i] = version
+      this.#known[i] = emptyMemory()
+    }
+  }
+
+  /** Asks them for a line; false where a key is not what its bytes say. Then `found` is to be left alone. */
+  ask(places: readonly KeyPlace[], bytes: Buffer, slots: Int32Array): boolean {
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]
+      const enricher = this.#asked[i]!
+      let answer: Prepared | undefined
+      if (place === undefined) answer = this.prepare(nothingToAdd)
+      else if (enricher.reads === 'stream') answer = this.prepare(enricher.additionsFor(this.#stream!))
+      else if (typeof place === 'object') answer = this.prepare(enricher.additionsFor(place.text))
+      else if (place === 'stream') return false
+      else answer = this.#forSlot(i, enricher, bytes, slots[2 * place]!, slots[2 * place + 1]!)
+      if (answer === undefined) return false
+      this.found[i] = answer
+    }
+    return true
+  }
+
+  #forSlot(
+    i: number,
+    enricher: KeyedEnricher,
+    bytes: Buffer,
+    from: number,
+    to: number,
+  ): Prepared | undefined {
+    const hash = hashBytes(hashStart, bytes, from, to)
+    const known = this.#known[i]!
+    const at = (hash ^ (hash >>> 15)) & (remembered - 1)
+    const entry = known[at]
+    if (entry !== undefined && isSame(entry.key, bytes, from, to)) return entry.answer
+    const key = bytes.subarray(from, to)
+    if (key.includes(0x5c)) return undefined
+    const answer = this.prepare(enricher.additionsFor(bytes.toString('utf8', from, to)))
+    if (key.length <= longestKey) known[at] = { key: new Uint8Array(key), answer }
+    return answer
+  }
+
+  /** What those say that look at the stream; undefined for the others. */
+  ofStream(): (Additions | undefined)[] {
+    return this.#asked.map((enricher) =>
+      enricher.reads === 'stream' ? enricher.additionsFor(this.#stream!) : undefined,
+    )
+  }
+
+  /** Whether an answer's values may be holes: nothing looks at them once they are added. */
+  hasHoles(additions: Additions): boolean {
+    return additions.every(
+      ({ member, value }) =>
+        !deciding.has(member) &&
+        !guardedMembers.has(member) &&
+        member !== 'message' &&
+        !(this.#redacts && typeof value === 'object'),
+    )
+  }
+
+  /** An answer with a value in each place that nothing else has; itself where it has no holes. */
+  marked(additions: Additions, mark: string): Additions {
+    if (!this.hasHoles(additions)) return additions
+    return additions.map((addition, i): Addition => ({ ...addition, value: `${mark} ${i}~` }))
+  }
+
+  prepare(additions: Additions): Prepared {
+    const known = this.#prepared.get(additions)
+    if (known !== undefined) return known
+    const values = this.hasHoles(additions) ? additions.map(({ value }) => pieceOf(bytesOf(value))) : []
+    const prepared: Prepared = {
+      structure: this.#structureOf(additions),
+      values,
+      bytes: values.reduce((sum, { length }) => sum + length, 0),
+    }
+    this.#prepared.set(additions, prepared)
+    return prepared
+  }
+
+  #structureOf(additions: Additions): number {
+    if (additions.length === 0) return 0
+    // What has no holes is a structure of its own.
+    if (!this.hasHoles(additions)) return this.#nextStructure++
+    const key = additions.map(({ member }) => member).join('\n')
+    let structure = this.#structures.get(key)
+    if (structure === undefined) {
+      structure = this.#nextStructure++
+      this.#structures.set(key, structure)
+    }
+    return structure
+  }
+}
+
+/** As the event writer writes it. */
+export const bytesOf = (value: unknown) => Buffer.from(canonicalize(value))
+
+const emptyMemory = (): (Remembered | undefined)[] => Array.from({ length: remembered }, () => undefined)
+
+function isSame(key: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (key.length !== to - from) return false
+  for (let i = 0; i < key.length; i++) if (key[i] !== bytes[from + i]) return false
+  return true
+}

@@ -1,0 +1,131 @@
+/** Finds the stencil for a line: by its shape's deciding values, what enrichers add, and the times it has. */
+import type { StencilAdditions } from './additions.ts'
+import type { Plan } from './marks.ts'
+import type { Shape } from './shape.ts'
+import { alone } from './slot-class.ts'
+import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
+import type { SlotUse } from './slot-uses.ts'
+import { fits, type LineFacts, type Stencil } from './stencil.ts'
+
+/** More than a table has; what is over is only a stencil less. */
+const maxPatterns = 256
+
+export interface KnownShape {
+  readonly shape: Shape
+  readonly uses: readonly SlotUse[]
+  /** Slots that may decide. */
+  readonly considered: readonly number[]
+  /** Slots that are read as times. */
+  readonly times: Plan['times']
+  /** Slots whose texts are not always to be copied. */
+  readonly refusing: readonly number[]
+  readonly stencils: Map<number, Stencil[]>
+  cut: number
+  served: number
+}
+
+/** Whether one of the texts must not be copied as it is. */
+export function isRefused({ uses, refusing }: KnownShape, slots: Int32Array, bytes: Buffer): boolean {
+  for (let i = 0; i < refusing.length; i++) {
+    const slot = refusing[i]!
+    const text = textAt(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
+  }
+  return false
+}
+
+/** A slot's text: its bytes are as JSON has them. */
+function textAt(bytes: Buffer, from: number, to: number): string {
+  const written = bytes.toString('utf8', from, to)
+  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
+}
+
+/** `alone` for a value that decides about the event by itself; else what it has in common with others. */
+export function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: number): number {
+  if (use.exact) return alone
+  if (use.keys !== undefined) {
+    const hash = foldedHash(bytes, from, to)
+    if (hash === -1 || use.keys.has(hash)) return alone
+  }
+  let joint = 0
+  for (let i = 0; i < use.classes.length; i++) {
+    const one = use.classes[i]!(bytes, from, to)
+    if (one === alone) return alone
+    joint = joint * maxPatterns + one
+  }
+  return joint
+}
+
+/** Set by `noteDeciding`: the classes of the slots that may decide, in their order, and a hash of all that decides. */
+const found = { hash: 0, classes: new Int32Array(256) }
+
+function noteDeciding({ uses, considered }: KnownShape, slots: Int32Array, bytes: Uint8Array): void {
+  let hash = hashStart
+  for (let i = 0; i < considered.length; i++) {
+    const slot = considered[i]!
+    const one = classOf(uses[slot]!, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    found.classes[i] = one
+    hash = Math.imul(hash ^ slot, 0x01000193)
+    if (one === alone) hash = hashBytes(hash, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    else hash = Math.imul(hash ^ one, 0x01000193)
+  }
+  found.hash = hash
+}
+
+/** The stencil for a line, with the times read and the enrichers asked that it needs. */
+export function findStencil(
+  known: KnownShape,
+  slots: Int32Array,
+  facts: LineFacts,
+  additions: StencilAdditions | undefined,
+): Stencil | undefined {
+  const { bytes } = facts
+  noteDeciding(known, slots, bytes)
+  const bucket = known.stencils.get(found.hash)
+  if (bucket === undefined) return undefined
+  for (let i = 0; i < bucket.length; i++) {
+    const stencil = bucket[i]!
+    if (!fits(stencil, found.classes, slots, bytes)) continue
+    if (additions !== undefined && !addsAlike(stencil, additions, slots, facts)) continue
+    if (readTimes(stencil, known, slots, facts)) return stencil
+  }
+  return undefined
+}
+
+/** Whether the enrichers add to the members that the stencil was cut for. */
+function addsAlike(
+  { keys, structures }: Stencil,
+  additions: StencilAdditions,
+  slots: Int32Array,
+  facts: LineFacts,
+): boolean {
+  if (!additions.ask(keys, facts.bytes, slots)) return false
+  const answers = additions.found
+  let bytes = 0
+  for (let i = 0; i < structures.length; i++) {
+    const answer = answers[i]!
+    if (answer.structure !== structures[i]) return false
+    bytes += answer.bytes
+  }
+  facts.additions = answers
+  facts.addedBytes = bytes
+  return true
+}
+
+/** Whether the slots are such times as the stencil was cut for. */
+function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, facts: LineFacts): boolean {
+  for (let i = 0; i < times.length; i++) {
+    const { index, kind } = times[i]!
+    const { slot, reader } = known.times[index]!
+    const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
+    if (time === undefined || reader.kind !== kind || time > facts.latest) return false
+    facts.times[index] = time
+  }
+  return true
+}
+
+/** Under which number the line's stencils are kept. */
+export function decidingHash(known: KnownShape, slots: Int32Array, bytes: Uint8Array): number {
+  noteDeciding(known, slots, bytes)
+  return found.hash
+}
