@@ -8,6 +8,7 @@ import { renderAuditEventSchema } from '../src/event/json-schema.ts'
 import { withColumns } from './generate-columns.ts'
 import { withReference } from './generate-configuration.ts'
 import { renderErrorsReference } from './generate-errors.ts'
+import { withMembers } from './generate-mapping.ts'
 import { renderMetricsReference } from './generate-metrics.ts'
 import { presetPages, withPresets } from './generate-presets.ts'
 import { withResults, withSummary } from './generate-reliability.ts'
@@ -21,6 +22,7 @@ const files: Record<string, (current: string) => string> = {
   'schema/audit-event-1.schema.json': renderAuditEventSchema,
   'docs/configuration.md': withReference,
   'docs/errors.md': renderErrorsReference,
+  'docs/mapping.md': withMembers,
   'docs/metrics.md': renderMetricsReference,
   'docs/presets.md': withPresets,
   'docs/reliability.md': withResults,

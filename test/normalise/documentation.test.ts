@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { runMappingTests } from '../../src/agent/mapping-tests.ts'
+import { parseMapping } from '../../src/normalise/mapping/parse-mapping.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { findPreset } from '../../src/normalise/presets.ts'
+import { fileReceiverConfig } from '../../src/receivers/file/config.ts'
+import { framingRules } from '../../src/receivers/file/framing/rules.ts'
 import { eventsOf, invalid, lines, spec } from './normalising.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/mapping.md'), 'utf8')
@@ -28,4 +33,22 @@ test.each(examples)('$line', ({ mapping, record, event }) => {
   expect(made).toMatchObject(JSON.parse(event))
   if (JSON.parse(event).unmapped === undefined) expect(made).not.toHaveProperty('unmapped')
   else expect(made.unmapped).toEqual(JSON.parse(event).unmapped)
+})
+
+test('tests within examples pass', async () => {
+  const framing = framingRules(fileReceiverConfig.parse({ type: 'file', include: ['test'] }), undefined)
+  let run = 0
+  for (const { mapping } of examples) {
+    const inline: unknown = parse(mapping)
+    const { tests = [] } = parseMapping(inline, findPreset).mapping ?? {}
+    for (const { name, passed, events } of await runMappingTests({
+      spec: spec({ ...(inline as object) }),
+      framing,
+      tests,
+    })) {
+      expect({ name, passed, events }).toEqual({ name, passed: true, events: [] })
+      run++
+    }
+  }
+  expect(run).toBeGreaterThan(0)
 })
