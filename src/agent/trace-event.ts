@@ -133,6 +133,8 @@ function readRange(path: string, offset: number, length: number): Buffer | undef
 }
 
 function explain(normaliser: InlineNormaliser, text: string, event: AuditEvent): EventTrace['mapped'] {
+  // What could not be read was not mapped.
+  if (event.quality.parse === 'failed') return []
   let record: unknown
   try {
     record = JSON.parse(text)
@@ -142,13 +144,30 @@ function explain(normaliser: InlineNormaliser, text: string, event: AuditEvent):
   if (typeof record !== 'object' || record === null) return []
   return normaliser
     .explain(record)
-    .map(({ source, target, value }) => ({
-      source,
-      value: at(record, source) ?? value,
-      target,
-      result: at(event, target) ?? value,
-    }))
+    .map(({ source, target, value }) => {
+      const results = valuesAt(event, target.split('.'))
+      // The line itself is not redacted: of what its event lacks, nothing is shown.
+      if (event.redactions !== undefined && !results.some((result) => isSame(result, value)))
+        return { source, value: taken, target, result: results[0] ?? taken }
+      return { source, value: at(record, source) ?? value, target, result: results[0] ?? value }
+    })
     .toSorted((a, b) => rank(a.target) - rank(b.target))
+}
+
+const taken = '***'
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Every value at a member, of each element where lists are on the way. */
+function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+  if (path.length === 0) return value === undefined ? [] : [value]
+  if (Array.isArray(value)) return value.flatMap((each) => valuesAt(each, path))
+  if (typeof value !== 'object' || value === null) return []
+  // A free-form member's name may have dots.
+  return path.flatMap((_, i) => {
+    const name = path.slice(0, i + 1).join('.')
+    return Object.hasOwn(value, name) ? valuesAt(Reflect.get(value, name), path.slice(i + 1)) : []
+  })
 }
 
 /** Who did what to what, and how it ended, before the rest. */

@@ -51,7 +51,7 @@ const tokens = [
 const schemes = '(?:[Bb]earer|[Bb]asic|BEARER|BASIC|Negotiate|NTLM|DPoP)'
 
 /** A token, at a place where a word begins. */
-export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +[A-Za-z0-9+/=_.~-]{8,})`
+export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +(?=[a-z_.~-]{0,64}[A-Z0-9+/=])[A-Za-z0-9+/=_.~-]{8,})`
 
 const token = new RegExp(tokenPattern)
 const authorization = /^(?:bearer|basic|digest|negotiate|ntlm|dpop|token|apikey|aws4-hmac-sha256)\s+\S{4,}/i
@@ -66,7 +66,9 @@ const shortestRun = 32
 
 const knownIds =
   /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$|^[0-9a-f:-]+$/i
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+const uuidOrHex = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}/gi
+/** A secret access key of AWS is exactly so long. */
+const awsSecret = /^[A-Za-z0-9+/]{40}$/
 const runs = /[A-Za-z0-9+/=_~-]{32,}/g
 
 /** Whether a text that ought to be an id looks like the secret itself. */
@@ -75,7 +77,13 @@ export function looksSecret(text: string): boolean {
   if (token.test(text) || authorization.test(text) || oldVaultToken.test(text) || inUrl.test(text))
     return true
   if (text.length < shortestRun || knownIds.test(text)) return false
-  return text.replaceAll(uuid, ' ').match(runs)?.some(isRandom) ?? false
+  if (awsSecret.test(text) && isRandom(text, 0.25)) return true
+  return (
+    text
+      .replaceAll(uuidOrHex, ' ')
+      .match(runs)
+      ?.some((run) => isRandom(run, 0.35)) ?? false
+  )
 }
 
 /** 0: none of them, 1: a small letter, 2: a capital, 3: a digit. */
@@ -89,7 +97,7 @@ function classOf(code: number): 0 | 1 | 2 | 3 {
  * Two neighbours of a random base64 text are of different classes in more than half of all cases; in names, paths and words, in
  * two of ten or fewer.
  */
-function isRandom(run: string): boolean {
+function isRandom(run: string, least: number): boolean {
   const counts = [0, 0, 0, 0]
   let turns = 0
   let before = 0
@@ -100,5 +108,5 @@ function isRandom(run: string): boolean {
     before = own
   }
   const [, lower = 0, upper = 0, digit = 0] = counts
-  return lower > 2 && upper > 2 && digit > 0 && turns >= run.length * 0.35
+  return lower > 2 && upper > 2 && digit > 0 && turns >= run.length * least
 }

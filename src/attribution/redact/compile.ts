@@ -38,7 +38,7 @@ export function compileRules(
   rules: readonly RedactRule[],
   compileWhen: (source: string) => Condition,
 ): CompiledRules {
-  const compiled = rules.map((rule) => compileRule(rule, compileWhen))
+  const compiled = rules.map((rule, order) => compileRule(rule, order, compileWhen))
   const all = combine(compiled)
   if (compiled.every(({ when }) => when === undefined)) return { all, activeFor: () => all }
   const remembered = new Map<string, RulesForOne>()
@@ -66,10 +66,14 @@ function combine(rules: readonly CompiledRule[]): RulesForOne {
   }
 }
 
-function compileRule(rule: RedactRule, compileWhen: (source: string) => Condition): CompiledRule {
+function compileRule(
+  rule: RedactRule,
+  order: number,
+  compileWhen: (source: string) => Condition,
+): CompiledRule {
   const { key = [], path = [], when, mode, method, length, name } = rule
   const condition = when === undefined ? undefined : compileWhen(when)
-  const whole = (what: string): WholeRule => ({ method, length, rule: name ?? what })
+  const whole = (what: string): WholeRule => ({ method, length, rule: name ?? what, order })
   if (mode === 'allow') {
     const steps = [...key.map(anywhere), ...path.map(stepsOf)]
     return {

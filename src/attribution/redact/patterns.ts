@@ -78,7 +78,7 @@ function nextAt(text: string, from: number): { start: number; end: number } | un
 
 /** Groups of digits, and how the networks' numbers begin. */
 const digits = /\d+(?:[ +-]\d+)*/g
-const issuer = /^(?:3[0-689]|4|5|6|2[2-7])/
+const issuer = /^(?:[3-6]|2[2-7])/
 const shortestCard = 13
 const longestCard = 19
 

@@ -6,7 +6,7 @@
 import { eventMembers, type Member, type Members } from './members.ts'
 import { redactFree } from './redact-free.ts'
 import { maskedValue, replacement } from './rule.ts'
-import type { State, WholeRule } from './states.ts'
+import { firstOf, type State, type WholeRule } from './states.ts'
 import { partialText, type Walk } from './walk.ts'
 
 /** Changes the event's members in place. */
@@ -58,7 +58,7 @@ function memberOf(
   forcedAbove: WholeRule | undefined,
   walk: Walk,
 ): unknown {
-  const forced = forcedAbove ?? state.whole
+  const forced = firstOf(forcedAbove, state.whole)
   const allowed = above || state.allowed
   const { otherwise } = walk.rules
   switch (member.kind) {
@@ -130,7 +130,7 @@ function textsOf(
     const at = state.to(i)
     const allowed = above || at.allowed
     walk.trail.push(i)
-    const rule = forced ?? at.whole ?? (allowed ? undefined : walk.rules.otherwise)
+    const rule = firstOf(forced, at.whole) ?? (allowed ? undefined : walk.rules.otherwise)
     const text = rule === undefined ? partialText(value, at, walk) : wholeText(value, rule, walk)
     walk.trail.pop()
     return text === undefined ? [] : [text]
@@ -147,11 +147,12 @@ function freeOf(
   forced: WholeRule | undefined,
   walk: Walk,
 ): unknown {
-  if (forced === undefined || forced.method === 'drop')
-    return redactFree(values, state, allowed, forced, walk)
+  const nothing = !allowed && !state.alive
+  const rule = forced ?? (nothing ? walk.rules.otherwise : undefined)
+  if (rule === undefined || rule.method === 'drop') return redactFree(values, state, allowed, rule, walk)
   const entries = Object.entries(values).map(([key, value]): [string, unknown] => {
     walk.trail.push(key)
-    const redacted = redactFree(value, state.to(key), allowed, forced, walk)
+    const redacted = redactFree(value, state.to(key), allowed, rule, walk)
     walk.trail.pop()
     return [key, redacted]
   })
@@ -169,7 +170,7 @@ function listOf(
   const left = items.flatMap((item, i) => {
     const at = state.to(i)
     walk.trail.push(i)
-    const forced = forcedAbove ?? at.whole
+    const forced = firstOf(forcedAbove, at.whole)
     const named = walk.trail[0] === 'changes' ? withoutValues(item, walk) : item
     const redacted =
       forced?.method === 'drop' || (walk.rules.otherwise !== undefined && !above && !at.allowed && !at.alive)

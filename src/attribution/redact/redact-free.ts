@@ -1,7 +1,7 @@
 /** Takes out of free-form values what the rules say: of any type, at any depth, and out of the names of members too. */
 import { maskedValue, replacement } from './rule.ts'
 import { scan } from './scanner.ts'
-import type { State, WholeRule } from './states.ts'
+import { firstOf, type State, type WholeRule } from './states.ts'
 import { partialText, type Walk } from './walk.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -14,7 +14,7 @@ export function redactFree(
   forcedAbove: WholeRule | undefined,
   walk: Walk,
 ): unknown {
-  const forced = forcedAbove ?? state.whole
+  const forced = firstOf(forcedAbove, state.whole)
   if (forced !== undefined) return whole(value, forced, walk)
   const allowed = above || state.allowed
   const { otherwise } = walk.rules

@@ -135,14 +135,15 @@ function warned(quality: Quality, findings: readonly GuardFinding[]): Quality {
 
 /** Fields that are replaced in the record itself. */
 function replacedFields(rules: readonly RedactRule[]): Place[] {
-  return rules.filter(isUnconditional).flatMap(({ key = [], method, length, name }) => {
+  return rules.flatMap((each, order) => {
+    const { key = [], method, length, name } = each
     // A name that an earlier rule drops or masks cannot be read at all.
-    const own = method === 'hash' || method === 'truncate' ? key : []
+    const own = isUnconditional(each) && (method === 'hash' || method === 'truncate') ? key : []
     return own.map(
-      (each): Place => ({
+      (field): Place => ({
         role: 'whole',
-        rule: { method, length, rule: name ?? `key:${each.toLowerCase()}` },
-        steps: anywhere(each),
+        rule: { method, length, rule: name ?? `key:${field.toLowerCase()}`, order },
+        steps: anywhere(field),
       }),
     )
   })

@@ -25,7 +25,8 @@ export interface Scanned {
 /** @throws an error with the reason for a `match` that is no RE2 */
 export function compilePartialRule({ pattern, match, method, name }: RedactRule): PartialRule {
   const named = (pattern ?? []).map((each) => ({ rule: name ?? `pattern:${each}`, find: builtIn[each]! }))
-  const own = (match ?? []).map((source) => ({ rule: name ?? `match:${source}`, find: findAll(source) }))
+  // A pattern of one's own may say what it keeps out of events: a customer's name.
+  const own = (match ?? []).map((source) => ({ rule: name ?? 'match', find: findAll(source) }))
   return { method, finds: [...named, ...own] }
 }
 

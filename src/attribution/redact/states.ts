@@ -15,6 +15,14 @@ export interface WholeRule {
   readonly length: number | undefined
   /** For `redactions[].rule`. */
   readonly rule: string
+  /** Its place among the rules. */
+  readonly order: number
+}
+
+/** Of two rules for one value the one that was written first. */
+export function firstOf(a: WholeRule | undefined, b: WholeRule | undefined): WholeRule | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return b.order < a.order ? b : a
 }
 
 /** One place of one rule: the value there; parts of the texts there and below; what is there and below stays. */
