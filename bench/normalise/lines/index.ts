@@ -1,10 +1,16 @@
 /** A maker of lines for each preset; a preset without one fails the check. */
 import type { Draw } from '../draw.ts'
+import * as azureActivity from './azure_activity.ts'
+import * as azureSignin from './azure_signin.ts'
+import * as cloudtrail from './cloudtrail.ts'
 import * as ecs from './ecs.ts'
+import * as gcpAudit from './gcp_audit.ts'
+import * as github from './github.ts'
 import * as json from './json.ts'
 import * as kubernetes from './kubernetes.ts'
 import * as mongodb from './mongodb.ts'
 import * as ocsf from './ocsf.ts'
+import * as okta from './okta.ts'
 import * as otlp from './otlp.ts'
 import * as plain from './plain.ts'
 import * as vault from './vault.ts'
@@ -20,11 +26,17 @@ export interface LineMaker {
 }
 
 export const lineMakers: Readonly<Record<string, LineMaker>> = {
+  azure_activity: azureActivity,
+  azure_signin: azureSignin,
+  cloudtrail,
   ecs,
+  gcp_audit: gcpAudit,
+  github,
   json,
   kubernetes,
   mongodb,
   ocsf,
+  okta,
   otlp,
   plain,
   vault,

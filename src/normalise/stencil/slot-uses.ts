@@ -117,7 +117,16 @@ class UseReader {
     for (const [target, entries] of Object.entries(lists)) this.#list(entries, listTypes[target]!, [], target)
     for (const [name, value] of Object.entries(metadata))
       this.#value(value, { kind: 'any' }, [], `metadata.${name}`)
-    return this.#supported && lists.changes === undefined
+    // A change is redacted by the name of what was changed.
+    this.#names(lists.changes ?? [])
+    return this.#supported
+  }
+
+  #names(changes: readonly ListEntry[]): void {
+    for (const { each, members } of changes) {
+      const base: Place = each === undefined ? [] : [...this.#absolute(each, []), any]
+      for (const { source } of members.path ?? []) this.#decides(source, base)
+    }
   }
 
   /** Elements and members are used as a mapping names them: by their index or key, or all alike by `each`. */
@@ -158,11 +167,13 @@ class UseReader {
     }
   }
 
-  /** Presence belongs to the shape; which element is looked at, and whether a variable has a value, may not. */
+  /**
+   * Presence belongs to the shape; which element is looked at may not. Whether a variable has a value is decided by what
+   * reads its values: they are looked at for themselves.
+   */
   #presence({ if: present = [], unless: absent = [] }: Pick<Candidate, 'if' | 'unless'>, base: Place): void {
     for (const reference of [...present, ...absent]) {
       if (reference.kind === 'path') this.#absolute(reference.path, base)
-      else this.#decides(reference, base)
     }
   }
 

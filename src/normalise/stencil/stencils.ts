@@ -28,7 +28,7 @@ const maxLength = 8 * 1024
 const price = 16
 const firstCredit = 4096
 /** A shape that keeps teaching and hardly serves has values in the deciding places that do not repeat. */
-const patience = 64
+const patience = 512
 
 export class Stencils {
   /** Lines that were written from a stencil. */

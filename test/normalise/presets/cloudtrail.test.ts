@@ -325,12 +325,6 @@ test('keys that a role gave out are found again where they act', () => {
   })
 })
 
-test('an id that is no GUID gives no identity: two records must not become one', () => {
-  const event = cloudtrail({ ...base, eventID: '1' })
-  expect(event).not.toHaveProperty('source_event_id')
-  expect(event).toMatchObject({ unmapped: { eventID: '1' } })
-})
-
 test('an Insights event is what CloudTrail saw', () => {
   const insightDetails = {
     state: 'Start',

@@ -208,6 +208,19 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
       ],
     },
   },
+  changing: {
+    inline: {
+      time: 'ts',
+      action: 'event',
+      'actor.id': ['user.id', 'user'],
+      changes: [
+        { path: 'event', old: 'level', new: 'result' },
+        { path: { const: 'card' }, old: 'card', new: 'invoice' },
+        { each: 'nested', path: '$key', new: '.' },
+        { each: 'resources', target: 'id', path: 'type', old: 'extra' },
+      ],
+    },
+  },
   bare: { inline: { action: 'event', 'actor.id': ['user.id', 'user'], time: 'ts' } },
   ids: {
     inline: {

@@ -1,0 +1,250 @@
+// Google Cloud's audit logs: chains of service accounts, refusals, long-running operations, GKE.
+import { describe, expect, test } from 'vitest'
+import { completeness, eventOf, sampleEvents, samplesArePresent } from './trial.ts'
+
+const gcp = eventOf('gcp_audit')
+
+const audit = {
+  '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
+  status: {},
+  authenticationInfo: { principalEmail: 'ann@example.com', principalSubject: 'user:ann@example.com' },
+  requestMetadata: {
+    callerIp: '198.51.100.7',
+    callerSuppliedUserAgent: 'gcloud/500',
+    requestAttributes: { time: '2026-11-23T11:00:00.2Z', auth: {} },
+  },
+  serviceName: 'storage.googleapis.com',
+  methodName: 'storage.buckets.delete',
+  authorizationInfo: [
+    {
+      resource: 'projects/_/buckets/b',
+      permission: 'storage.buckets.delete',
+      granted: true,
+      resourceAttributes: {},
+    },
+  ],
+  resourceName: 'projects/_/buckets/b',
+}
+
+const entry = {
+  protoPayload: audit,
+  insertId: 'ab12',
+  resource: {
+    type: 'gcs_bucket',
+    labels: { project_id: 'shop', bucket_name: 'b', location: 'europe-north1' },
+  },
+  timestamp: '2026-11-23T11:00:00.123456789Z',
+  severity: 'NOTICE',
+  logName: 'projects/shop/logs/cloudaudit.googleapis.com%2Factivity',
+  receiveTimestamp: '2026-11-23T11:00:01Z',
+}
+
+const withAudit = (more: object, rest: object = {}) =>
+  gcp({ ...entry, ...rest, protoPayload: { ...audit, ...more } })
+
+test('who, on what, where, whether it was allowed', () => {
+  expect(gcp(entry)).toMatchObject({
+    source_event_id: `${entry.logName}/${entry.timestamp}/ab12`,
+    time: '2026-11-23T11:00:00.123456789Z',
+    action: 'storage.googleapis.com:storage.buckets.delete',
+    operation: 'delete',
+    category: 'data',
+    severity: 10,
+    actor: {
+      id: 'ann@example.com',
+      email: 'ann@example.com',
+      type: 'user',
+      alt_ids: ['user:ann@example.com'],
+    },
+    outcome: { result: 'success' },
+    targets: [{ type: 'gcs_bucket', id: 'projects/_/buckets/b' }],
+    scope: [{ type: 'project', id: 'shop' }],
+    source: { ip: '198.51.100.7', user_agent: 'gcloud/500' },
+    producer: { service: 'storage.googleapis.com', region: 'europe-north1' },
+    metadata: { authorization: [{ permission: 'storage.buckets.delete', granted: true }] },
+  })
+})
+
+test('whoever acts through service accounts is the actor, and each of them a hop', () => {
+  const chain = (email: string) => ({ firstPartyPrincipal: { principalEmail: email } })
+  const event = withAudit({
+    authenticationInfo: {
+      principalEmail: 'last@shop.iam.gserviceaccount.com',
+      principalSubject: 'serviceAccount:last@shop.iam.gserviceaccount.com',
+      serviceAccountKeyName: '//iam.googleapis.com/projects/shop/serviceAccounts/last/keys/k1',
+      serviceAccountDelegationInfo: [
+        { ...chain('ann@example.com'), principalSubject: 'user:ann@example.com' },
+        chain('first@shop.iam.gserviceaccount.com'),
+      ],
+    },
+  })
+  expect(event).toMatchObject({
+    actor: {
+      id: 'ann@example.com',
+      email: 'ann@example.com',
+      type: 'user',
+      alt_ids: ['user:ann@example.com'],
+    },
+    delegation: [
+      { id: 'first@shop.iam.gserviceaccount.com', mechanism: 'impersonation', type: 'service' },
+      { id: 'last@shop.iam.gserviceaccount.com', mechanism: 'impersonation', type: 'service' },
+    ],
+    credential: {
+      type: 'service_account_key',
+      id: '//iam.googleapis.com/projects/shop/serviceAccounts/last/keys/k1',
+    },
+  })
+})
+
+test('a workload of another cloud, known by its subject alone', () => {
+  const subject =
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s'
+  const event = withAudit({
+    authenticationInfo: {
+      principalEmail: 'sa@shop.iam.gserviceaccount.com',
+      serviceAccountDelegationInfo: [{ principalSubject: subject }],
+    },
+  })
+  expect(event).toMatchObject({
+    actor: { id: subject, type: 'service' },
+    delegation: [{ id: 'sa@shop.iam.gserviceaccount.com', mechanism: 'impersonation' }],
+  })
+})
+
+test.each([
+  ['sa@shop.iam.gserviceaccount.com', 'service'],
+  ['1@cloudservices.gserviceaccount.com', 'service'],
+  ['system:serviceaccount:ci:runner', 'service'],
+  ['system:anonymous', 'anonymous'],
+  ['system:kube-scheduler', 'system'],
+  ['ann@example.com', 'user'],
+])('%s is a %s', (principalEmail, type) => {
+  expect(withAudit({ authenticationInfo: { principalEmail } })).toMatchObject({ actor: { type } })
+})
+
+test.each([
+  ['no status', { status: undefined }, {}, 'success'],
+  ['code 7', { status: { code: 7, message: 'denied' } }, {}, 'denied'],
+  ['code 16', { status: { code: 16 } }, {}, 'denied'],
+  ['code 5', { status: { code: 5, message: 'not found' } }, {}, 'failure'],
+  ['not granted', { authorizationInfo: [{ granted: true }, { granted: false }] }, {}, 'denied'],
+  ['an operation that began', {}, { operation: { id: 'o', first: true } }, 'unknown'],
+  ['an operation that ended', {}, { operation: { id: 'o', last: true } }, 'success'],
+  ['an operation at once', {}, { operation: { id: 'o', first: true, last: true } }, 'success'],
+  ['a policy', {}, { logName: 'projects/shop/logs/cloudaudit.googleapis.com%2Fpolicy' }, 'denied'],
+  ["GKE's decision", {}, { labels: { 'authorization.k8s.io/decision': 'forbid' } }, 'denied'],
+])('outcome: %s', (_, more, rest, result) => {
+  expect(withAudit(more, rest)).toMatchObject({ outcome: { result } })
+})
+
+test('both entries of a long-running operation name it', () => {
+  expect(
+    withAudit({}, { operation: { id: 'op-1', producer: 'compute.googleapis.com', first: true } }),
+  ).toMatchObject({
+    request: { correlation_id: 'op-1' },
+    unmapped: { operation: { producer: 'compute.googleapis.com' } },
+  })
+})
+
+test.each([
+  [
+    'organizations/12/logs/x',
+    [
+      { type: 'organization', id: '12' },
+      { type: 'project', id: 'shop' },
+    ],
+  ],
+  [
+    'folders/34/logs/x',
+    [
+      { type: 'folder', id: '34' },
+      { type: 'project', id: 'shop' },
+    ],
+  ],
+  ['projects/shop/logs/x', [{ type: 'project', id: 'shop' }]],
+])('%s', (logName, scope) => {
+  expect(gcp({ ...entry, logName })).toMatchObject({ scope })
+})
+
+test('whom a role was given to', () => {
+  const policyDelta = { bindingDeltas: [{ action: 'ADD', role: 'roles/owner', member: 'allUsers' }] }
+  expect(withAudit({ methodName: 'SetIamPolicy', serviceData: { policyDelta } })).toMatchObject({
+    operation: 'grant',
+    category: 'iam',
+    targets: [
+      { type: 'gcs_bucket' },
+      { type: 'principal', id: 'allUsers', attributes: { role: 'roles/owner', action: 'ADD' } },
+    ],
+  })
+  const removed = { bindingDeltas: [{ action: 'REMOVE', role: 'roles/owner', member: 'allUsers' }] }
+  expect(withAudit({ methodName: 'SetIamPolicy', serviceData: { policyDelta: removed } })).toMatchObject({
+    operation: 'revoke',
+  })
+})
+
+test("a command in a pod, as GKE's API server logs it", () => {
+  const event = withAudit(
+    {
+      serviceName: 'k8s.io',
+      methodName: 'io.k8s.core.v1.pods.exec.create',
+      resourceName: 'core/v1/namespaces/shop/pods/p1/exec',
+      request: { metadata: { namespace: 'shop' } },
+    },
+    { resource: { type: 'k8s_cluster', labels: { project_id: 'shop', cluster_name: 'c1', location: 'x' } } },
+  )
+  expect(event).toMatchObject({
+    operation: 'execute',
+    category: 'process',
+    scope: [
+      { type: 'project', id: 'shop' },
+      { type: 'cluster', id: 'c1' },
+      { type: 'namespace', id: 'shop' },
+    ],
+    targets: [{ type: 'k8s_cluster', id: 'core/v1/namespaces/shop/pods/p1/exec' }],
+  })
+})
+
+test('members that an exporter renamed', () => {
+  const { '@type': type, ...rest } = audit
+  const event = gcp({
+    protoPayload: { ...rest, at_sign_type: type, requestMetadata: { callerIP: '203.0.113.1' } },
+    insertid: 'x',
+    logname: entry.logName,
+    timestamp: '2026-11-23 11:00:00.123',
+  })
+  expect(event).toMatchObject({
+    source: { ip: '203.0.113.1' },
+    scope: [{ type: 'project', id: 'shop' }],
+    source_event_id: `${entry.logName}/2026-11-23 11:00:00.123/x`,
+  })
+})
+
+describe.skipIf(!samplesArePresent)('real records', () => {
+  interface Payload {
+    readonly authenticationInfo?: { readonly principalEmail?: string }
+    readonly methodName?: string
+    readonly resourceName?: string
+  }
+  const payload = (record: Readonly<Record<string, unknown>>) =>
+    (record.protoPayload ?? record.protopayload) as Payload | undefined
+
+  test.each([
+    ['gcp/events.jsonl', 67, 0.75],
+    ['gcp-k8s/events.jsonl', 13, 0.5],
+  ])('%s: whatever an event lacks, its record does not say', (path, count, least) => {
+    const sampled = sampleEvents('gcp_audit', path)
+    expect(sampled.length).toBe(count)
+    const share = completeness(sampled, {
+      'actor.id': (record) => payload(record)?.authenticationInfo?.principalEmail,
+      action: (record) => payload(record)?.methodName,
+      targets: (record) => payload(record)?.resourceName,
+      // Of an operation that began nobody knows yet.
+      'outcome.result': (record) =>
+        (record.operation as { first?: boolean } | undefined)?.first
+          ? undefined
+          : payload(record)?.methodName,
+    })
+    // The rest were cut down to what somebody's test needed, or began an operation.
+    expect(share).toBeGreaterThanOrEqual(least)
+  })
+})
