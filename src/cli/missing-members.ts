@@ -19,7 +19,7 @@ export class MissingMembers {
   }
 
   /** `targets 3, actor.id 1`, the most frequent first; empty where nothing is missing. */
-  toString(): string {
+  list(): string {
     const sorted = [...this.#counts].toSorted(([, a], [, b]) => b - a)
     return sorted.map(([name, count]) => `${name} ${count}`).join(', ')
   }

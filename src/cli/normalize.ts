@@ -63,7 +63,7 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
   }
   const { records, unparsed, incomplete } = total
   errors.write(
-    `${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution${incomplete > 0 ? ` (without ${missing})` : ''}\n`,
+    `${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution${incomplete > 0 ? ` (without ${missing.list()})` : ''}\n`,
   )
   return unparsed > 0 ? 1 : 0
 }

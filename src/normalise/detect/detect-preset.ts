@@ -1,6 +1,6 @@
 /**
- * `preset: auto`: which preset reads these records. Every record is given to the preset whose `detect` it meets with the
- * most conditions; the preset with the most records has them all, so that a log with other lines in between is still
+ * `preset: auto`: which preset reads these records. Every record is given to the preset whose `detect` is surest
+ * of it; the preset with the most records has them all, so that a log with other lines in between is still
  * read as what it is. The same records always give the same preset.
  */
 

@@ -4,8 +4,14 @@ import type { DetectRule } from '../mapping/mapping.ts'
 import { compileTable } from '../mapping/table.ts'
 import { valueAt } from '../mapping/value-at.ts'
 
-/** How many conditions of a rule the record meets, when it meets them all; of several rules the most. 0: none. */
+/**
+ * How sure a rule is of the record, when the record meets all of it; of several rules the most. 0: none. A value or a
+ * pattern says more than any number of paths, which many formats may have.
+ */
 export type Recogniser = (text: string, record: unknown) => number
+
+/** More than a rule has paths. */
+const valueWeight = 100
 
 /** @param rules any of which is enough */
 export function compileRecogniser(rules: readonly DetectRule[]): Recogniser {
@@ -14,6 +20,7 @@ export function compileRecogniser(rules: readonly DetectRule[]): Recogniser {
 }
 
 function compileRule({ has, equals, pattern }: DetectRule): Recogniser {
+  const sure = has.length + valueWeight * (equals.length + (pattern === undefined ? 0 : 1))
   const conditions: ((text: string, record: unknown) => boolean)[] = []
   for (const path of has) conditions.push((_, record) => isPresent(valueAt(record, path.segments)))
   for (const { path, values } of equals) {
@@ -24,7 +31,7 @@ function compileRule({ has, equals, pattern }: DetectRule): Recogniser {
     const compiled = compilePattern(pattern)
     conditions.push((text) => compiled.test(text))
   }
-  return (text, record) => (conditions.every((condition) => condition(text, record)) ? conditions.length : 0)
+  return (text, record) => (conditions.every((condition) => condition(text, record)) ? sure : 0)
 }
 
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null

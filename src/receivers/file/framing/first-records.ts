@@ -1,4 +1,4 @@
-/** What a file begins with, as texts: decoded and unwrapped, but not joined. */
+/** What a file begins with, as texts. */
 import type { ByteSource } from '../source/byte-source.ts'
 import { type FramingRules, firstLines, framingOf } from './begin.ts'
 import { isBlank } from './blank.ts'
@@ -8,15 +8,15 @@ import { rawLines } from './raw-lines.ts'
 const most = 64
 
 /**
- * At most 64 lines of the first 64 KiB, blank ones left out. A line that ends there or at the end of the file is cut off,
+ * As `rules` say: decoded, unwrapped, joined where a configuration says how. At most 64 lines of the first 64 KiB, blank ones left out. A line that ends there or at the end of the file is cut off,
  * and given only where it is the only one.
  */
 export async function firstRecords(
   source: Pick<ByteSource, 'read'>,
-  { encoding, container, maxRecord }: FramingRules,
+  rules: FramingRules,
 ): Promise<readonly string[]> {
   const head = await firstLines(source)
-  const framing = await framingOf(source, { encoding, container, maxRecord })
+  const framing = await framingOf(source, rules)
   const end = (framing?.lineEnds ?? decoders['utf-8'].lineEnds).behindLast(head)
   const bytes = end > 0 ? head.subarray(0, end) : head
   return texts(bytes, framing).slice(0, most)
