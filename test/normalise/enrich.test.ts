@@ -73,6 +73,29 @@ test('constant additions leave stencils on, others switch them off, and both giv
   }
 })
 
+test('a token stays nowhere: its keyed hash stands in its place', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = `${part({ alg: 'EdDSA' })}.${part({ sub: 'u9', jti: 't1' })}.c2lnbmF0dXJl`
+  const enrich: EnrichSpec[] = [{ jwt: { token: 'unmapped.token' } }]
+  const record = { do: 'x', token, note: `sent ${token} twice` }
+  const batch = lines(
+    compileNormaliser(spec(mapping, { enrich, raw: 'full' })),
+    `${JSON.stringify(record)}\n`,
+  )
+  for (const kept of [batch.payload, batch.raw]) {
+    expect(kept.length).toBeGreaterThan(0)
+    expect(Buffer.from(kept).toString()).not.toContain(token)
+    expect(Buffer.from(kept).toString()).toContain('hmac-sha256:')
+  }
+  const [event] = eventsOf(batch)
+  expect(event).toMatchObject({
+    actor: { id: 'u9' },
+    unmapped: { note: expect.stringMatching(/^sent hmac-sha256:\S+ twice$/) },
+    redactions: [{ path: 'unmapped.note' }, { path: 'unmapped.token' }],
+  })
+  expect(invalid(event!)).toBeUndefined()
+})
+
 test('worker threads load the same files', async () => {
   const given = spec(mapping, { enrich: [lookup] })
   const pool = await createNormaliserPool([given], 1)
