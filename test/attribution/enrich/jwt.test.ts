@@ -40,7 +40,7 @@ function ask(spec: JwtSpec, event: Record<string, unknown>, files = new WatchedF
   const { additions, ...rest } = jwtEnricher(spec, files).additionsFor(event)
   return { set: Object.fromEntries(additions.map(({ member, value }) => [member, value])), ...rest }
 }
-const within = (token: unknown) => ({ unmapped: { authorization: `Bearer ${token}` } })
+const within = (token: string) => ({ unmapped: { authorization: `Bearer ${token}` } })
 const token = 'unmapped.authorization'
 
 test('what claims say, and that nobody has verified it', async () => {
