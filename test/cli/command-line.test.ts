@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { errorTable } from '../../src/errors.ts'
-import { presetNames } from '../../src/normalise/presets.ts'
+import { presetChoices } from '../../src/normalise/presets.ts'
 import { AffiantProcess, configure, type ProcessOptions, WorkDirectory } from '../e2e/agent-process.ts'
 import { invalid } from '../e2e/events.ts'
 
@@ -23,7 +23,17 @@ describe.concurrent('help', () => {
   test('--help names every command and every exit code', async () => {
     const { code, stdout, stderr } = await affiant(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of ['run', 'validate', 'schema', 'normalize', 'show', 'pid', 'journal']) {
+    for (const command of [
+      'run',
+      'validate',
+      'schema',
+      'normalize',
+      'test',
+      'presets',
+      'show',
+      'pid',
+      'journal',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} .*\\w`, 'm'))
     }
     const explained = stdout.slice(stdout.indexOf('Exit codes:'))
@@ -106,7 +116,8 @@ describe.concurrent('normalize', () => {
     const good = await affiant(['normalize', '--preset', 'json'], { input: '{"user":"u_1","event":"a.b"}\n' })
     expect(good).toMatchObject({
       code: 0,
-      stderr: '1 records, 0 not parsed, 1 with incomplete attribution\n',
+      stderr:
+        '1 records, 0 not parsed, 1 with incomplete attribution (without targets 1, outcome.result 1)\n',
     })
     expect(events(good.stdout)).toMatchObject([{ actor: { id: 'u_1' }, action: 'a.b' }])
     const bad = await affiant(['normalize', '--preset', 'json'], { input: 'nonsense\n{"user":"u_2"}' })
@@ -120,7 +131,7 @@ describe.concurrent('normalize', () => {
     expect(code).toBe(64)
     expect(stderr).toBe(
       'affiant: there is no preset "kubernets"\n' +
-        `  did you mean kubernetes? there are ${presetNames().join(', ')}\n`,
+        `  did you mean kubernetes? there are ${presetChoices().join(', ')}\n`,
     )
   })
 
@@ -134,7 +145,9 @@ describe.concurrent('normalize', () => {
     const { code, stdout, stderr } = await affiant(['normalize', '--preset', 'kubernetes'], { input })
     const count = input.toString().trimEnd().split('\n').length
     expect(code).toBe(0)
-    expect(stderr).toMatch(new RegExp(`^${count} records, 0 not parsed, \\d+ with incomplete attribution\n$`))
+    expect(stderr).toMatch(
+      new RegExp(`^${count} records, 0 not parsed, \\d+ with incomplete attribution \\(without .+\\)\n$`),
+    )
     const made = events(stdout)
     expect(made).toHaveLength(count)
     for (const event of made) expect(invalid(event)).toBeUndefined()

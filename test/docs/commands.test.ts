@@ -54,7 +54,7 @@ describe('commands that are not typed here', () => {
 
 const here = blocks.filter(({ page, text }) => !covered(page, text))
 
-test('commands that are typed here', { timeout: 60_000 }, async () => {
+test('commands that are typed here', { timeout: 120_000 }, async () => {
   expect(here.map(({ page }) => page)).toContain('docs/receivers-otlp.md')
   using checkout = new Checkout()
   using directory = new WorkDirectory()

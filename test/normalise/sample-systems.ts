@@ -9,6 +9,7 @@ import { normaliseText } from '../../src/agent/normalise-text.ts'
 import { hashKeyOf } from '../../src/attribution/keyed-hash.ts'
 import { joiningOf } from '../../src/normalise/joining.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { presetNames } from '../../src/normalise/presets.ts'
 import { fileReceiverConfig } from '../../src/receivers/file/config.ts'
 import { framingRules } from '../../src/receivers/file/framing/rules.ts'
 
@@ -27,8 +28,13 @@ export interface SampleSystem {
   readonly of?: (line: string) => boolean
   /** Documents over many lines: what begins a record. */
   readonly start?: string
-  /** Records that are malformed, by file and line from 1, with the reason. */
-  readonly malformed?: readonly { readonly file: string; readonly line: number; readonly reason: string }[]
+  /** Lines (from 1) where records begin that are malformed, and why. */
+  readonly malformed?: {
+    readonly reason: string
+    readonly lines: (file: string, text: string) => readonly number[]
+  }
+  /** Whether those are counted by `records`. @default true */
+  readonly counted?: boolean
   /** Of a hundred events so many answer everything that is required; below 95 with the reason. */
   readonly complete: number
   readonly why?: string
@@ -48,14 +54,18 @@ const has = (key: string) => (line: string) => line.includes(`"${key}":`)
 
 const rows = 'rows of detection rules, cut down to the members that a rule reads'
 
-export const sampleSystems: readonly SampleSystem[] = [
+const systems: readonly SampleSystem[] = [
   {
     name: 'Linux auditd',
     preset: 'auditd',
     files: 'auditd/*.log',
     records: serials,
     events: 72,
-    malformed: [{ file: 'auditd/audit-rhel7.log', line: 31, reason: 'the line has no msg=audit(…)' }],
+    malformed: {
+      reason: 'the line has no msg=audit(…), so that nobody knows which event it is of',
+      lines: (file) => (file === 'auditd/audit-rhel7.log' ? [31] : []),
+    },
+    counted: false,
     complete: 77,
     why: 'one file has a single line of each record type, without the system call that says who and how it ended',
   },
@@ -176,6 +186,29 @@ export const sampleSystems: readonly SampleSystem[] = [
     why: `${rows}: two name nobody`,
   },
   {
+    name: 'Keycloak',
+    preset: 'keycloak',
+    files: 'keycloak/*',
+    records: lines,
+    events: 7,
+    complete: 100,
+  },
+  { name: 'nginx', preset: 'nginx', files: 'nginx/*', records: lines, events: 21, complete: 100 },
+  {
+    name: 'pgAudit, as psql shows it',
+    preset: 'pgaudit_stderr',
+    files: 'pgaudit/*',
+    records: lines,
+    events: 415,
+    malformed: {
+      reason: 'the first of several lines of a statement: the quote that it begins with is not closed',
+      lines: (_, text) =>
+        text.split('\n').flatMap((line, i) => (line.split('"').length % 2 === 0 ? [i + 1] : [])),
+    },
+    complete: 0,
+    why: 'a client is not told who it is, and a statement is logged before it is known how it ends',
+  },
+  {
     name: 'Okta',
     preset: 'okta',
     files: 'okta/*',
@@ -185,6 +218,8 @@ export const sampleSystems: readonly SampleSystem[] = [
     why: `${rows}; thirteen are statistics of a search, no events of Okta's`,
   },
 ]
+
+export const sampleSystems = systems.filter(({ preset }) => presetNames().includes(preset))
 
 export type SampleEvent = Readonly<Record<string, unknown>> & {
   readonly action: string
