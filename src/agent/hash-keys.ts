@@ -26,11 +26,9 @@ export async function openHashKeys({ hash_keys, agent }: AgentConfig): Promise<r
   return [made]
 }
 
-/** For commands that look at what an agent left. None where nothing was hashed yet. */
+/** For commands that look at what an agent left; without a key of its own, one that nothing was hashed with. */
 export function findHashKeys({ hash_keys, agent }: AgentConfig): readonly HashKey[] {
-  if (hash_keys.length > 0) return hash_keys
-  const known = readKey(agent.data_dir)
-  return known === undefined ? [] : [known]
+  return hash_keys.length > 0 ? hash_keys : [readKey(agent.data_dir) ?? randomHashKey()]
 }
 
 function readKey(dataDir: string): HashKey | undefined {

@@ -7,5 +7,8 @@ export type Joining =
   | { readonly kind: 'auditd' }
   /** Rows of CSV: a quoted field may hold newlines. Both are one character of ASCII. */
   | { readonly kind: 'quotes'; readonly delimiter: string; readonly quote: string }
-  /** A line that `pattern` (RE2) matches begins a record; all others belong to the one before them. */
-  | { readonly kind: 'start'; readonly pattern: string }
+  /**
+   * Messages with labels, as PostgreSQL writes them (`LOG:  …`, then `DETAIL:  …`): the first of the labels in a line says
+   * whether it begins a record or belongs to the one before it, as lines that begin with a tab do.
+   */
+  | { readonly kind: 'labels'; readonly first: readonly string[]; readonly further: readonly string[] }

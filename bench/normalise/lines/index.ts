@@ -1,5 +1,6 @@
 /** A maker of lines for each preset; a preset without one fails the check. */
 import type { Draw } from '../draw.ts'
+import * as auditd from './auditd.ts'
 import * as azureActivity from './azure_activity.ts'
 import * as azureSignin from './azure_signin.ts'
 import * as cloudtrail from './cloudtrail.ts'
@@ -7,11 +8,17 @@ import * as ecs from './ecs.ts'
 import * as gcpAudit from './gcp_audit.ts'
 import * as github from './github.ts'
 import * as json from './json.ts'
+import * as keycloak from './keycloak.ts'
 import * as kubernetes from './kubernetes.ts'
 import * as mongodb from './mongodb.ts'
+import * as nginx from './nginx.ts'
+import * as nginxJson from './nginx_json.ts'
 import * as ocsf from './ocsf.ts'
 import * as okta from './okta.ts'
 import * as otlp from './otlp.ts'
+import * as pgaudit from './pgaudit.ts'
+import * as pgauditJson from './pgaudit_json.ts'
+import * as pgauditStderr from './pgaudit_stderr.ts'
 import * as plain from './plain.ts'
 import * as vault from './vault.ts'
 
@@ -26,6 +33,7 @@ export interface LineMaker {
 }
 
 export const lineMakers: Readonly<Record<string, LineMaker>> = {
+  auditd,
   azure_activity: azureActivity,
   azure_signin: azureSignin,
   cloudtrail,
@@ -33,11 +41,17 @@ export const lineMakers: Readonly<Record<string, LineMaker>> = {
   gcp_audit: gcpAudit,
   github,
   json,
+  keycloak,
   kubernetes,
   mongodb,
+  nginx,
+  nginx_json: nginxJson,
   ocsf,
   okta,
   otlp,
+  pgaudit,
+  pgaudit_json: pgauditJson,
+  pgaudit_stderr: pgauditStderr,
   plain,
   vault,
 }

@@ -2,11 +2,9 @@
 import type { StreamContext } from '../../event/record.ts'
 import { type Additions, type Enricher, type Members, nothingToAdd } from './contract.ts'
 import { type GeoipSpec, geoipEnricher } from './geoip.ts'
-import { type JwtSpec, jwtEnricher } from './jwt.ts'
 import { type KubernetesSpec, kubernetesEnricher } from './kubernetes.ts'
 import { type LookupSpec, lookupEnricher } from './lookup.ts'
-import { readMember } from './member.ts'
-import { addTo, type Enriched, note } from './merge.ts'
+import { addTo, type Enriched } from './merge.ts'
 import { type PathSpec, pathEnricher } from './path.ts'
 import { type StaticSpec, staticEnricher } from './static.ts'
 import { type UserAgentSpec, userAgentEnricher } from './user-agent.ts'
@@ -19,7 +17,6 @@ export type EnrichSpec =
   | { readonly geoip: GeoipSpec }
   | { readonly path: PathSpec }
   | { readonly kubernetes: KubernetesSpec }
-  | { readonly jwt: JwtSpec }
   | { readonly user_agent: UserAgentSpec }
 
 export interface Enrichment {
@@ -35,19 +32,14 @@ export function compileEnrichment(specs: readonly EnrichSpec[], files: WatchedFi
 
 export function enrichmentOf(enrichers: readonly Enricher[]): Enrichment {
   const questions = enrichers.map(questionOf)
-  const nothing: Enriched = {
-    enriched: undefined,
-    conflicts: undefined,
-    secrets: undefined,
-    warnings: undefined,
-  }
-  const result = { ...nothing }
+  const result: Enriched = { enriched: undefined, conflicts: undefined }
   return {
     enrichers,
     apply(event, stream) {
-      Object.assign(result, nothing)
+      result.enriched = undefined
+      result.conflicts = undefined
       for (let i = 0; i < questions.length; i++) {
-        const additions = questions[i]!(event, stream, result)
+        const additions = questions[i]!(event, stream)
         if (additions.length > 0) addTo(event, additions, result)
       }
       return result
@@ -61,32 +53,34 @@ function compileEnricher(spec: EnrichSpec, files: WatchedFiles): Enricher {
   if ('geoip' in spec) return geoipEnricher(spec.geoip, files)
   if ('path' in spec) return pathEnricher(spec.path)
   if ('kubernetes' in spec) return kubernetesEnricher(spec.kubernetes, files)
-  if ('jwt' in spec) return jwtEnricher(spec.jwt, files)
   return userAgentEnricher(spec.user_agent)
 }
 
-type Question = (event: Members, stream: StreamContext, result: Enriched) => Additions
-
-function questionOf(enricher: Enricher): Question {
+function questionOf(enricher: Enricher): (event: Members, stream: StreamContext) => Additions {
   switch (enricher.reads) {
     case 'nothing':
       return () => enricher.additions
     case 'stream':
       return (_event, stream) => enricher.additionsFor(stream)
     case 'member': {
-      const { key } = enricher
+      const read = memberReader(enricher.key)
       return (event) => {
-        const value = readMember(event, key)
-        const text = typeof value === 'number' ? String(value) : value
-        return typeof text === 'string' ? enricher.additionsFor(text) : nothingToAdd
+        const text = read(event)
+        return text === undefined ? nothingToAdd : enricher.additionsFor(text)
       }
     }
-    case 'record':
-      return (event, _stream, result) => {
-        const { additions, secrets = [], warning } = enricher.additionsFor(event)
-        for (const secret of secrets) note(result, 'secrets', secret)
-        if (warning !== undefined) note(result, 'warnings', warning)
-        return additions
-      }
+  }
+}
+
+/** The text of a member; a number as its text. */
+function memberReader(member: string): (event: Members) => string | undefined {
+  const path = member.split('.')
+  return (event) => {
+    let value: unknown = event
+    for (let i = 0; i < path.length; i++) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, path[i]!)) return undefined
+      value = Reflect.get(value, path[i]!)
+    }
+    return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined
   }
 }

@@ -55,7 +55,7 @@ function compileRecord(columns: readonly string[]): (fields: readonly string[]) 
 }
 
 /** The fields of a record, or why they cannot be told. */
-function splitFields(text: string, delimiter: string, quote: string): string[] | string {
+export function splitFields(text: string, delimiter: string, quote: string): string[] | string {
   // Nearly always: nothing is quoted.
   if (!text.includes(quote)) return text.split(delimiter)
   const fields: string[] = []

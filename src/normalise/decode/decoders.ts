@@ -1,11 +1,16 @@
 /** The decoders that `decode` in a mapping names. */
+import { decodeAccessLog } from './access-log.ts'
 import { decodeAuditd } from './auditd/decode.ts'
 import { createCsvDecoder } from './csv.ts'
 import type { Decoder } from './decoder.ts'
 import { decodeJson } from './json.ts'
 import { createKeyValueDecoder } from './key-value.ts'
+import { decodeKeycloak } from './keycloak.ts'
 import { createPatternDecoder } from './named-groups.ts'
 import { onlyOptions } from './options.ts'
+import { decodePostgresCsv } from './postgres/csvlog.ts'
+import { decodePostgresJson } from './postgres/jsonlog.ts'
+import { createPostgresStderrDecoder } from './postgres/stderr.ts'
 import { createQueryDecoder } from './query.ts'
 
 /** As a mapping says it: a name, and what is set of it. */
@@ -21,11 +26,20 @@ const makers: Readonly<Record<string, Make>> = {
   json: (options) => withoutOptions(options, { decode: decodeJson }),
   plain: (options) =>
     withoutOptions(options, { decode: (message) => ({ ok: true, value: { message }, warnings: [] }) }),
+  access_log: (options) => withoutOptions(options, { decode: decodeAccessLog }),
   auditd: (options) => withoutOptions(options, { decode: decodeAuditd, joining: { kind: 'auditd' } }),
   csv: createCsvDecoder,
   key_value: createKeyValueDecoder,
   query: createQueryDecoder,
+  keycloak: (options) => withoutOptions(options, { decode: decodeKeycloak }),
   pattern: createPatternDecoder,
+  postgres_csv: (options) =>
+    withoutOptions(options, {
+      decode: decodePostgresCsv,
+      joining: { kind: 'quotes', delimiter: ',', quote: '"' },
+    }),
+  postgres_json: (options) => withoutOptions(options, { decode: decodePostgresJson }),
+  postgres_stderr: createPostgresStderrDecoder,
 }
 
 /** @throws Error that says what is wrong with it, for people */

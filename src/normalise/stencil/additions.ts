@@ -13,11 +13,9 @@ import { hashBytes, hashStart } from './slot-hash.ts'
 import { type Piece, pieceOf } from './stencil.ts'
 
 /** Enrichers whose answers differ from event to event, in their order. */
-type Asked = Exclude<Enricher, { reads: 'nothing' | 'record' }>
+type Asked = Exclude<Enricher, { reads: 'nothing' }>
 
-/** Those that look at the whole event have no stencils. */
-export const isAsked = (enricher: Enricher): enricher is Asked =>
-  enricher.reads !== 'nothing' && enricher.reads !== 'record'
+export const isAsked = (enricher: Enricher): enricher is Asked => enricher.reads !== 'nothing'
 
 /** One answer, made ready to be filled in. */
 export interface Prepared {

@@ -3,6 +3,7 @@ import type { Joining } from '../../../event/joining.ts'
 import type { FileReceiverConfig } from '../config.ts'
 import type { FramingRules } from './begin.ts'
 import type { JoiningRules } from './joiner.ts'
+import { continuesByLabel } from './labels.ts'
 import { compileMultiline } from './multiline.ts'
 
 /** Milliseconds. As long as auditd itself waits for the end of an event (`end_of_event_timeout`). */
@@ -26,7 +27,7 @@ export function compileJoining(joining: Joining): JoiningRules {
       return { kind: 'auditd', timeout: auditTimeout }
     case 'quotes':
       return { ...joining, timeout }
-    case 'start':
-      return { kind: 'lines', continues: compileMultiline({ start: joining.pattern }), timeout }
+    case 'labels':
+      return { kind: 'lines', continues: continuesByLabel(joining), timeout }
   }
 }

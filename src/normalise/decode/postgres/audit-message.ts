@@ -1,0 +1,58 @@
+/**
+ * The message of a pgAudit entry: `AUDIT: ` and a row of CSV. https://github.com/pgaudit/pgaudit, "Format".
+ */
+
+/** In the order of the row. */
+const columns = [
+  'type',
+  'statement_id',
+  'substatement_id',
+  'class',
+  'command',
+  'object_type',
+  'object_name',
+  'statement',
+  'parameter',
+  'rows',
+] as const
+
+const beginning = /^AUDIT: (?:SESSION|OBJECT),\d+,\d+,(?:DDL|FUNCTION|MISC|MISC_SET|READ|ROLE|WRITE),/
+
+export interface AuditMessage {
+  readonly fields: Readonly<Record<string, string>>
+  /** The row ends within a quoted field. */
+  readonly torn: boolean
+}
+
+/** Undefined for a message that is none. Fields that are empty, or `<none>`, are left out. */
+export function readAuditMessage(message: string): AuditMessage | undefined {
+  if (!beginning.test(message)) return undefined
+  const fields: Record<string, string> = {}
+  let at = 'AUDIT: '.length
+  let torn = false
+  for (const column of columns) {
+    const isLast = column === 'rows'
+    let value: string
+    if (message[at] === '"') {
+      const end = closingQuote(message, at + 1)
+      torn = end < 0
+      value = message.slice(at + 1, torn ? undefined : end).replaceAll('""', '"')
+      at = torn ? message.length : end + 2
+    } else {
+      const comma = isLast ? -1 : message.indexOf(',', at)
+      const end = comma < 0 ? message.length : comma
+      value = message.slice(at, end)
+      at = end + 1
+    }
+    if (value !== '' && value !== '<none>') fields[column] = value
+    if (at > message.length || torn) break
+  }
+  return { fields, torn }
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let at = from; ; at += 2) {
+    at = text.indexOf('"', at)
+    if (at < 0 || text[at + 1] !== '"') return at
+  }
+}

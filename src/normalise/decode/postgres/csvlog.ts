@@ -1,0 +1,65 @@
+/**
+ * PostgreSQL's csvlog: https://www.postgresql.org/docs/current/runtime-config-logging.html, "Using CSV-Format Log Output".
+ * Columns were added at the end: up to 23 in version 12, then backend_type (13), leader_pid and query_id (14).
+ */
+import { splitFields } from '../csv.ts'
+import type { Decoded } from '../decoder.ts'
+import { type Entry, finishEntry } from './entry.ts'
+
+const columns = [
+  'timestamp',
+  'user',
+  'dbname',
+  'pid',
+  'connection_from',
+  'session_id',
+  'line_num',
+  'ps',
+  'session_start',
+  'vxid',
+  'txid',
+  'error_severity',
+  'state_code',
+  'message',
+  'detail',
+  'hint',
+  'internal_query',
+  'internal_position',
+  'context',
+  'statement',
+  'cursor_position',
+  'location',
+  'application_name',
+  'backend_type',
+  'leader_pid',
+  'query_id',
+] as const
+const fewest = 23
+
+export function decodePostgresCsv(text: string): Decoded {
+  const fields = splitFields(text, ',', '"')
+  if (typeof fields === 'string') return { ok: false, reason: fields }
+  if (fields.length < fewest) {
+    return {
+      ok: false,
+      reason: `csvlog: ${fields.length} columns where PostgreSQL writes at least ${fewest}`,
+    }
+  }
+  const entry: Entry = {}
+  const count = Math.min(fields.length, columns.length)
+  for (let i = 0; i < count; i++) if (fields[i] !== '') entry[columns[i]!] = fields[i]
+  splitConnection(entry)
+  if (fields.length === count) return finishEntry(entry)
+  entry.extra = fields.slice(count)
+  return finishEntry(entry, [`csvlog: ${fields.length} columns where ${count} are known`])
+}
+
+/** `192.0.2.7:54321`, `[local]`, and IPv6 without brackets: the last colon is the port's. */
+function splitConnection(entry: Entry): void {
+  const { connection_from: from } = entry
+  if (typeof from !== 'string') return
+  delete entry.connection_from
+  const match = /^(.*):(\d{1,5})$/.exec(from)
+  entry.remote_host = match?.[1] ?? from
+  if (match !== null) entry.remote_port = match[2]
+}
