@@ -36,7 +36,7 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
   }
   if (select !== undefined)
     findings.push(...conditionFaults(select, { record: true }).map((fault) => error(['select'], fault)))
-  if ('zone' in config && config.zone !== undefined && !isZone(config.zone))
+  if (config.zone !== undefined && !isZone(config.zone))
     findings.push(error(['zone'], `"${config.zone}" is no IANA time zone, as in Europe/Berlin`))
   if ('delete_after' in config && config.delete_after === 'delivered' && config.start_at === 'end')
     findings.push(

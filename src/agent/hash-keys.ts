@@ -26,9 +26,11 @@ export async function openHashKeys({ hash_keys, agent }: AgentConfig): Promise<r
   return [made]
 }
 
-/** For commands that look at what an agent left; without a key of its own, one that nothing was hashed with. */
+/** For commands that look at what an agent left. None where nothing was hashed yet. */
 export function findHashKeys({ hash_keys, agent }: AgentConfig): readonly HashKey[] {
-  return hash_keys.length > 0 ? hash_keys : [readKey(agent.data_dir) ?? randomHashKey()]
+  if (hash_keys.length > 0) return hash_keys
+  const known = readKey(agent.data_dir)
+  return known === undefined ? [] : [known]
 }
 
 function readKey(dataDir: string): HashKey | undefined {

@@ -23,7 +23,7 @@ export function normaliserSpec(
     receiver,
     mapping: mappingOf(own),
     ...(own.select === undefined ? {} : { select: own.select }),
-    ...(own.type === 'file' && own.zone !== undefined ? { zone: own.zone } : {}),
+    ...(own.zone === undefined ? {} : { zone: own.zone }),
     raw: own.raw,
     require: config.attribution.require,
     onMissing: own.on_missing ?? config.attribution.on_missing,

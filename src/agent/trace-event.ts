@@ -1,5 +1,6 @@
 /** One event with where each part of it came from: its raw line, its commit, its deliveries. For `affiant show`. */
 import { closeSync, globSync, openSync, readSync } from 'node:fs'
+import { randomHashKey } from '../attribution/keyed-hash.ts'
 import { AffiantError } from '../errors.ts'
 import type { AuditEvent } from '../event/audit-event.ts'
 import { KeyRing } from '../journal/key-ring.ts'
@@ -97,7 +98,8 @@ function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined
   const { receiver, stream, offset, length, preset } = event.provenance
   const receiverConfig = config.receivers[receiver]
   if (receiverConfig?.type !== 'file' || offset === undefined || length === undefined) return undefined
-  const spec = normaliserSpec(config, receiver, [], findHashKeys(config))
+  const keys = findHashKeys(config)
+  const spec = normaliserSpec(config, receiver, [], keys.length > 0 ? keys : [randomHashKey()])
   const normaliser = compileNormaliser(
     preset === undefined ? spec : { ...spec, mapping: { preset }, detected: true },
   )

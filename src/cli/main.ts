@@ -211,6 +211,17 @@ program
   })
 
 program
+  .command('hash')
+  .description(
+    'values on stdin, one a line; on stdout what stands for them in events where redaction hashed them',
+  )
+  .option(...configOption)
+  .action(async ({ config }: ConfigOptions) => {
+    const { hashCommand } = await import('./hash.ts')
+    process.exitCode = await hashCommand({ config, input: process.stdin, output: process.stdout })
+  })
+
+program
   .command('replay')
   .description('send events of the journal to one of their sinks once more, beside what it gets anyway')
   .requiredOption('--sink <name>', 'the sink')

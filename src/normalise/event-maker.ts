@@ -96,20 +96,23 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     } else if (origin.warnings.length > 0) {
       event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
     }
-    attribute(event, origin)
-    redactor.event(event)
+    redactor.event(event, attribute(event, origin))
     const raw = rawOf(failed || origin.partial === true, origin, subIndex)
     event.raw = raw?.member
     addEvent(batch, event, raw, failed)
   }
 
-  /** What others know is added first: it may be what is missing. */
-  function attribute(event: EventDraft, origin: Origin): void {
+  /** What others know is added first: it may be what is missing. Returns secrets that they found. */
+  function attribute(event: EventDraft, origin: Origin): readonly string[] | undefined {
     const added = enrichment?.apply(event, origin.stream)
+    if (added?.warnings !== undefined) {
+      const { parse = 'ok', warnings = [] } = event.quality ?? {}
+      event.quality = { parse, warnings: [...warnings, ...added.warnings] }
+    }
     const attribution = completeness(event)
     if (added?.enriched === undefined && added?.conflicts === undefined) {
       event.attribution = attribution
-      return
+      return added?.secrets
     }
     const { complete, missing } = attribution
     event.attribution = {
@@ -118,6 +121,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       ...(added.enriched === undefined ? {} : { enriched: added.enriched }),
       ...(missing === undefined ? {} : { missing }),
     }
+    return added.secrets
   }
 
   function addEvent(
@@ -266,8 +270,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       const raw = oversizeRawRecord(head, whole)
       event.id = origin.id(0, event)
       event.raw = raw.member
-      attribute(event, origin)
-      redactor.event(event)
+      redactor.event(event, attribute(event, origin))
       addEvent(batch, event, raw, true)
       rawKept.flush(batch)
     },

@@ -130,6 +130,7 @@ export async function createNormaliserPool(
 
   const started = await Promise.allSettled(Array.from({ length: workers }, start))
   const failed = started.find((result) => result.status === 'rejected')
+  for (const news of await files.fetched()) options.onFile?.(news)
   const watch = files.watch(filesEvery, options.onFile)
   async function close(): Promise<void> {
     closing = true

@@ -12,6 +12,7 @@ const files = new WatchedFiles()
 const normalisers = new Map<string, InlineNormaliser>(
   specs.map((spec) => [spec.receiver, compileNormaliser(spec, { files })]),
 )
+await files.fetched()
 files.watch(filesEvery)
 
 port.on('message', (job: Job) => {

@@ -104,7 +104,7 @@ describe('kubernetes', () => {
       scope: [{ id: 'foo', type: 'namespace' }],
       source: { ip: '10.0.0.1', ip_chain: ['10.0.0.1', '10.0.0.2'] },
       targets: [{ id: 'p1', name: 'p1', type: 'pods', scope: [{ id: 'foo', type: 'namespace' }] }],
-      unmapped: { impersonatedUser: { groups: ['dev'] } },
+      metadata: { impersonated_groups: ['dev'] },
     })
   })
 

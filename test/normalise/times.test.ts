@@ -50,6 +50,19 @@ describe('the zone of times without an offset', () => {
   })
 })
 
+test('a time within a text is found by a pattern', () => {
+  const mapping = {
+    time: { path: 'msg', match: '^\\[([^\\]]+)\\]', format: ['%d/%b/%Y:%H:%M:%S %z', 'auto'] },
+    message: 'msg',
+  }
+  expect(event(mapping, { msg: '[23/Nov/2026:11:00:00 +0100] hello' })).toMatchObject({
+    message: '[23/Nov/2026:11:00:00 +0100] hello',
+    original_time: '23/Nov/2026:11:00:00 +0100',
+    time: '2026-11-23T10:00:00.000000000Z',
+  })
+  expect(event(mapping, { msg: '[2026-11-23T11:00:00Z] hello' }).time).toBe('2026-11-23T11:00:00.000000000Z')
+})
+
 test('a year that is assumed is a warning, and the time is inferred', () => {
   expect(
     event({ time: { path: 'ts', format: '%b %e %H:%M:%S', zone: 'UTC' } }, { ts: 'Nov  3 01:02:03' }),

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { sizeFrom } from '../../config/values.ts'
 import type { EnrichSpec } from './enrichment.ts'
+import type { JwtSpec } from './jwt.ts'
 import type { KubernetesSpec } from './kubernetes.ts'
-import { memberFit, readableProblem } from './member.ts'
+import { memberFit, placeProblem, readableProblem } from './member.ts'
 import { pathProblem } from './path.ts'
 import { isSettable } from './setter.ts'
 import { tableFormat } from './table.ts'
@@ -173,12 +174,49 @@ const kubernetesConfig = z
   )
   .describe('Which pod and container wrote it: `metadata.kubernetes`, and cluster and namespace in the scope')
 
+const texts = z.union([text().transform((one) => [one]), z.array(text()).min(1)]).optional()
+
+const place = z.string().superRefine((member, context) => {
+  const problem = placeProblem(member)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+const jwtConfig = z
+  .strictObject({
+    token: place
+      .optional()
+      .describe(
+        'The member that holds the token, as in `unmapped.headers.authorization`; a `Bearer` before it is passed over',
+      ),
+    claims: place.optional().describe('Instead: the member that holds claims which somebody has decoded'),
+    jwks: text()
+      .optional()
+      .describe(
+        'The public keys of who issues tokens: a file, or a URL that is asked every 5 minutes. Claims of a token that none of them signed are not used. Default: signatures are not looked at',
+      ),
+    issuer: texts.describe('Claims with another `iss` are not used'),
+    audience: texts.describe('Claims with another `aud` are not used'),
+  })
+  .superRefine(({ token, claims, jwks }, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', message })
+    if ((token === undefined) === (claims === undefined)) issue('needs either `token` or `claims`')
+    if (claims !== undefined && jwks !== undefined)
+      issue('`jwks` verifies a `token`, claims alone have no signature')
+    if (jwks?.startsWith('http:') && !/^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])[:/]/.test(jwks))
+      issue('`jwks` comes over https, or from this machine')
+  })
+  .transform((given) => JSON.parse(JSON.stringify(given)) as JwtSpec)
+  .describe(
+    'What a JSON Web Token in the record says about actor, delegation, credential and session. Its keyed hash takes its place',
+  )
+
 const kinds = {
   static: staticConfig.optional(),
   lookup: lookupConfig.optional(),
   geoip: geoipConfig.optional(),
   path: pathConfig.optional(),
   kubernetes: kubernetesConfig.optional(),
+  jwt: jwtConfig.optional(),
   user_agent: userAgentConfig.optional(),
 }
 

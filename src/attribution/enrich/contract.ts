@@ -47,7 +47,21 @@ export interface KeyedEnricher extends Common {
   readonly additionsFor: (text: string) => Additions
 }
 
-export type Enricher = ConstantEnricher | StreamEnricher | KeyedEnricher
+/** Looks at the event itself. */
+export interface RecordEnricher extends Common {
+  readonly reads: 'record'
+  readonly additionsFor: (event: Readonly<Members>) => RecordAdditions
+}
+
+export interface RecordAdditions {
+  readonly additions: Additions
+  /** Texts that must not stay in the event: their keyed hashes take their places. */
+  readonly secrets?: readonly string[] | undefined
+  /** For `quality.warnings`; without a secret. */
+  readonly warning?: string | undefined
+}
+
+export type Enricher = ConstantEnricher | StreamEnricher | KeyedEnricher | RecordEnricher
 
 /** The members of an event in the making, in canonical order. */
 export type Members = Record<string, unknown>

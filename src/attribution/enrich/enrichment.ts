@@ -2,9 +2,11 @@
 import type { StreamContext } from '../../event/record.ts'
 import { type Additions, type Enricher, type Members, nothingToAdd } from './contract.ts'
 import { type GeoipSpec, geoipEnricher } from './geoip.ts'
+import { type JwtSpec, jwtEnricher } from './jwt.ts'
 import { type KubernetesSpec, kubernetesEnricher } from './kubernetes.ts'
 import { type LookupSpec, lookupEnricher } from './lookup.ts'
-import { addTo, type Enriched } from './merge.ts'
+import { readMember } from './member.ts'
+import { addTo, type Enriched, note } from './merge.ts'
 import { type PathSpec, pathEnricher } from './path.ts'
 import { type StaticSpec, staticEnricher } from './static.ts'
 import { type UserAgentSpec, userAgentEnricher } from './user-agent.ts'
@@ -17,6 +19,7 @@ export type EnrichSpec =
   | { readonly geoip: GeoipSpec }
   | { readonly path: PathSpec }
   | { readonly kubernetes: KubernetesSpec }
+  | { readonly jwt: JwtSpec }
   | { readonly user_agent: UserAgentSpec }
 
 export interface Enrichment {
@@ -32,14 +35,19 @@ export function compileEnrichment(specs: readonly EnrichSpec[], files: WatchedFi
 
 export function enrichmentOf(enrichers: readonly Enricher[]): Enrichment {
   const questions = enrichers.map(questionOf)
-  const result: Enriched = { enriched: undefined, conflicts: undefined }
+  const nothing: Enriched = {
+    enriched: undefined,
+    conflicts: undefined,
+    secrets: undefined,
+    warnings: undefined,
+  }
+  const result = { ...nothing }
   return {
     enrichers,
     apply(event, stream) {
-      result.enriched = undefined
-      result.conflicts = undefined
+      Object.assign(result, nothing)
       for (let i = 0; i < questions.length; i++) {
-        const additions = questions[i]!(event, stream)
+        const additions = questions[i]!(event, stream, result)
         if (additions.length > 0) addTo(event, additions, result)
       }
       return result
@@ -53,34 +61,32 @@ function compileEnricher(spec: EnrichSpec, files: WatchedFiles): Enricher {
   if ('geoip' in spec) return geoipEnricher(spec.geoip, files)
   if ('path' in spec) return pathEnricher(spec.path)
   if ('kubernetes' in spec) return kubernetesEnricher(spec.kubernetes, files)
+  if ('jwt' in spec) return jwtEnricher(spec.jwt, files)
   return userAgentEnricher(spec.user_agent)
 }
 
-function questionOf(enricher: Enricher): (event: Members, stream: StreamContext) => Additions {
+type Question = (event: Members, stream: StreamContext, result: Enriched) => Additions
+
+function questionOf(enricher: Enricher): Question {
   switch (enricher.reads) {
     case 'nothing':
       return () => enricher.additions
     case 'stream':
       return (_event, stream) => enricher.additionsFor(stream)
     case 'member': {
-      const read = memberReader(enricher.key)
+      const { key } = enricher
       return (event) => {
-        const text = read(event)
-        return text === undefined ? nothingToAdd : enricher.additionsFor(text)
+        const value = readMember(event, key)
+        const text = typeof value === 'number' ? String(value) : value
+        return typeof text === 'string' ? enricher.additionsFor(text) : nothingToAdd
       }
     }
-  }
-}
-
-/** The text of a member; a number as its text. */
-function memberReader(member: string): (event: Members) => string | undefined {
-  const path = member.split('.')
-  return (event) => {
-    let value: unknown = event
-    for (let i = 0; i < path.length; i++) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, path[i]!)) return undefined
-      value = Reflect.get(value, path[i]!)
-    }
-    return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined
+    case 'record':
+      return (event, _stream, result) => {
+        const { additions, secrets = [], warning } = enricher.additionsFor(event)
+        for (const secret of secrets) note(result, 'secrets', secret)
+        if (warning !== undefined) note(result, 'warnings', warning)
+        return additions
+      }
   }
 }

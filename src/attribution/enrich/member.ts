@@ -54,6 +54,35 @@ export function readableProblem(member: string): string | undefined {
   return `${JSON.stringify(member)} is no member of an event that holds one value, such as actor.id`
 }
 
+/** Members that are asked for are those of the configuration: few. */
+const paths = new Map<string, readonly string[]>()
+
+function pathOf(member: string): readonly string[] {
+  let path = paths.get(member)
+  if (path === undefined) {
+    path = member.split('.')
+    paths.set(member, path)
+  }
+  return path
+}
+
+/** What an event has at a dotted path. */
+export function readMember(event: Readonly<Record<string, unknown>>, member: string): unknown {
+  let value: unknown = event
+  for (const name of pathOf(member)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = Reflect.get(value, name)
+  }
+  return value
+}
+
+/** What is wrong with the name of a member to look at that may hold anything, or undefined. */
+export function placeProblem(member: string): string | undefined {
+  return /^(?:metadata|unmapped)(?:\.[^.]+)+$/.test(member) || readableProblem(member) === undefined
+    ? undefined
+    : `${JSON.stringify(member)} is no member of an event, such as unmapped.headers.authorization`
+}
+
 type Schema = z.ZodType & { readonly def: { readonly type: string } }
 
 function schemaAt(path: readonly string[]): Schema | undefined {

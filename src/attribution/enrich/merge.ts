@@ -12,6 +12,9 @@ export interface Enriched {
   enriched: string[] | undefined
   /** Members that the producer filled, and an enricher would have filled otherwise. */
   conflicts: string[] | undefined
+  /** Texts that must not stay in the event. */
+  secrets: string[] | undefined
+  warnings: string[] | undefined
 }
 
 /** What an event has when nothing was known: such a member is as good as absent. */
@@ -116,7 +119,7 @@ function agrees(present: unknown, value: unknown): boolean {
   return present === value
 }
 
-function note(result: Enriched, list: keyof Enriched, member: string): void {
+export function note(result: Enriched, list: keyof Enriched, member: string): void {
   const noted = result[list]
   if (noted === undefined) result[list] = [member]
   else if (!noted.includes(member)) noted.push(member)

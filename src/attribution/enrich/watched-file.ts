@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { AffiantError, asError, systemCode } from '../../errors.ts'
+import { WatchedUrl } from './watched-url.ts'
 
 export interface WatchedFile<T> {
   readonly path: string
@@ -32,6 +33,8 @@ export interface Loader<T> {
   readonly maxBytes: number
   /** @throws Error that says which line is wrong; the file is named by who catches it */
   readonly parse: (bytes: Buffer) => T
+  /** The value until something has been fetched: what has one may be a URL. */
+  readonly empty?: T
 }
 
 class Watched<T> implements WatchedFile<T> {
@@ -90,7 +93,7 @@ class Watched<T> implements WatchedFile<T> {
 }
 
 export class WatchedFiles {
-  readonly #files = new Map<string, Watched<unknown>>()
+  readonly #files = new Map<string, Watched<unknown> | WatchedUrl<unknown>>()
   #looking: Promise<FileNews[]> | undefined
 
   /**
@@ -102,15 +105,26 @@ export class WatchedFiles {
     const key = JSON.stringify([path, loader.key])
     const known = this.#files.get(key)
     // The key says how it was parsed, and with that what it is.
-    if (known !== undefined) return known as Watched<T>
-    const opened = new Watched(path, loader)
+    if (known !== undefined) return known as WatchedFile<T>
+    const { empty } = loader
+    const isUrl = empty !== undefined && /^https?:/.test(path)
+    const opened = isUrl ? new WatchedUrl(path, loader, empty) : new Watched(path, loader)
     this.#files.set(key, opened)
     return opened
   }
 
   /** What is loaded, with its hash. */
   get loaded(): readonly { readonly path: string; readonly sha256: string }[] {
-    return [...this.#files.values()].map(({ path, sha256 }) => ({ path, sha256 }))
+    return [...this.#files.values()].flatMap(({ path, sha256 }) =>
+      sha256 === undefined ? [] : [{ path, sha256 }],
+    )
+  }
+
+  /** Resolves once what comes from URLs has been fetched, or has failed to; with what went wrong. */
+  async fetched(): Promise<readonly FileNews[]> {
+    const remote = [...this.#files.values()].filter((file) => file instanceof WatchedUrl)
+    const news = await Promise.all(remote.map((file) => file.look()))
+    return news.filter((each) => each?.problem !== undefined).filter((each) => each !== undefined)
   }
 
   /** Loads what has changed. */

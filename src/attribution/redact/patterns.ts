@@ -42,20 +42,21 @@ const isDomain = (code: number): boolean => isWord(code) || code > 0x7f || code 
 
 /** `name@host.tld`; in a query also `name%40host.tld`. */
 function emails(text: string): Spans {
-  let at = nextAt(text, 0)
-  if (at === undefined) return none
+  if (!text.includes('@') && !text.includes('%40')) return none
   const found: [number, number][] = []
   let floor = 0
-  for (; at !== undefined; at = nextAt(text, at.end)) {
-    let start = at.start
+  for (const { index: at, 0: sign } of text.matchAll(/@|%40/g)) {
+    const domain = at + sign.length
+    if (at < floor) continue
+    let start = at
     while (start > floor && isLocal(text.charCodeAt(start - 1))) start--
-    let end = at.end
+    let end = domain
     while (end < text.length && isDomain(text.charCodeAt(end))) end++
-    end = at.end + domainLength(text.slice(at.end, end))
-    const isAddress = start < at.start && end > at.end
+    end = domain + domainLength(text.slice(domain, end))
+    const isAddress = start < at && end > domain
     if (isAddress) found.push([start, end])
     // Nothing is looked at twice, whatever the text.
-    floor = isAddress ? end : at.end
+    floor = isAddress ? end : domain
   }
   return found
 }
@@ -68,14 +69,6 @@ function domainLength(text: string): number {
   return labels.slice(0, last + 1).join('.').length
 }
 
-function nextAt(text: string, from: number): { start: number; end: number } | undefined {
-  const plain = text.indexOf('@', from)
-  const encoded = text.indexOf('%40', from)
-  if (plain < 0 && encoded < 0) return undefined
-  if (encoded < 0 || (plain >= 0 && plain < encoded)) return { start: plain, end: plain + 1 }
-  return { start: encoded, end: encoded + 3 }
-}
-
 /** Groups of digits, and how the networks' numbers begin. */
 const digits = /\d+(?:[ +-]\d+)*/g
 const issuer = /^(?:[3-6]|2[2-7])/
@@ -83,8 +76,17 @@ const shortestCard = 13
 const longestCard = 19
 
 function cardNumbers(text: string): Spans {
-  if (text.length < shortestCard) return none
+  if (!hasDigits(text, shortestCard)) return none
   return all(digits, text).flatMap((run) => (run[1] - run[0] < shortestCard ? [] : cardsWithin(text, run)))
+}
+
+function hasDigits(text: string, count: number): boolean {
+  let found = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x30 && code <= 0x39 && ++found === count) return true
+  }
+  return false
 }
 
 /** A card's number may be any groups that follow each other: what stands beside it may be digits too. */

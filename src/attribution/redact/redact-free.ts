@@ -1,8 +1,7 @@
 /** Takes out of free-form values what the rules say: of any type, at any depth, and out of the names of members too. */
 import { maskedValue, replacement } from './rule.ts'
-import { scan } from './scanner.ts'
 import { firstOf, type State, type WholeRule } from './states.ts'
-import { partialText, type Walk } from './walk.ts'
+import { partialText, scanText, type Walk } from './walk.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -97,9 +96,8 @@ function unlessEmptied(value: unknown, emptied: boolean, allowed: boolean, walk:
 }
 
 /** A member's name is a text too; undefined where a rule drops what has such a name. */
-function nameOf(key: string, { parts }: State, walk: Walk): string | undefined {
-  if (parts.length === 0 && walk.everywhere.length === 0) return key
-  const scanned = scan(key, [...walk.everywhere, ...parts], walk.hash)
+function nameOf(key: string, state: State, walk: Walk): string | undefined {
+  const scanned = scanText(key, state, walk)
   if (scanned === undefined) return key
   walk.trail.push(scanned.text ?? maskedValue)
   for (const { method, rule } of scanned.hits) walk.notes.add(method, rule, walk.trail)

@@ -84,11 +84,14 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
       return redactFree(record, inRecord, true, undefined, walk) as T
     },
 
-    /** Takes out of the event what must not leave, and says so in it. */
-    event(event: RedactableEvent): void {
+    /**
+     * Takes out of the event what must not leave, and says so in it.
+     * @param known secrets that others have found in it
+     */
+    event(event: RedactableEvent, known: readonly string[] = []): void {
       const findings = guardCredentials(event)
       active = compiled.activeFor(event as unknown as Readonly<Record<string, unknown>>)
-      for (const { secret } of findings) {
+      for (const secret of [...findings.map((finding) => finding.secret), ...known]) {
         secrets.add(secret)
         notes.take(secret, notes.values)
       }

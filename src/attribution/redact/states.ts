@@ -4,6 +4,7 @@
  * producer have the same keys: after the first few, a step is one look-up.
  */
 import type { Segment } from '../../event/path.ts'
+import { CleanTexts } from './clean-texts.ts'
 import { anyElement, anyNumber, anyOne, type Step } from './path.ts'
 import type { RedactMethod } from './rule.ts'
 import type { PartialRule } from './scanner.ts'
@@ -37,6 +38,8 @@ export interface State {
   readonly whole: WholeRule | undefined
   /** Take out parts of texts here, in the order of the rules. */
   readonly parts: readonly PartialRule[]
+  /** Texts in which none of those finds anything. */
+  readonly clean: CleanTexts
   /** An `allow` rule names this place or one above it. */
   readonly allowed: boolean
   /** Whether any rule can hold here or below; what an `allow` rule does not name is not among it. */
@@ -49,7 +52,17 @@ const maxKept = 2048
 
 /** `places` in the order of their rules: the first decides. */
 export function compileStates(places: readonly Place[]): State {
+  const partRules = places.flatMap((place) => (place.role === 'parts' ? [place.rule] : []))
   const known = new Map<string, State>()
+  /** By the rules whose parts are looked for: states with the same ones share what they know. */
+  const cleans = new Map<string, CleanTexts>()
+
+  function cleanOf(parts: readonly PartialRule[]): CleanTexts {
+    const name = parts.map((part) => partRules.indexOf(part)).join(' ')
+    const clean = cleans.get(name) ?? new CleanTexts()
+    cleans.set(name, clean)
+    return clean
+  }
 
   /** A position: place × 4096 + step; a place that was reached and goes on holding below has its last step. */
   const positionOf = (place: number, step: number) => place * 4096 + step
@@ -85,7 +98,7 @@ export function compileStates(places: readonly Place[]): State {
       .filter(({ place, step }) => step === place.steps.length)
       .map(({ place }) => place)
       .toSorted((a, b) => places.indexOf(a) - places.indexOf(b))
-    const parts = reached.flatMap((place) => (place.role === 'parts' ? [place.rule] : []))
+    const parts = [...new Set(reached.flatMap((place) => (place.role === 'parts' ? [place.rule] : [])))]
     const byKey = new Map<string, State>()
     const byIndex = new Map<number, State>()
     const indexes = new Set(
@@ -109,7 +122,8 @@ export function compileStates(places: readonly Place[]): State {
 
     return {
       whole: reached.flatMap((place) => (place.role === 'whole' ? [place.rule] : []))[0],
-      parts: [...new Set(parts)],
+      parts,
+      clean: cleanOf(parts),
       allowed: reached.some(({ role }) => role === 'allow'),
       alive: positions.size > 0,
       to(step) {

@@ -2,7 +2,7 @@
 import type { Segment } from '../../event/path.ts'
 import type { KeyedHash } from '../keyed-hash.ts'
 import type { Notes } from './notes.ts'
-import { type PartialRule, scan } from './scanner.ts'
+import { type PartialRule, type Scanned, scan } from './scanner.ts'
 import type { State, WholeRule } from './states.ts'
 
 /** The rules that hold for one event: those without a condition, and those whose condition holds. */
@@ -31,11 +31,19 @@ export interface Walk {
 }
 
 /** A text without the parts that match; undefined where nothing of it must be left. */
-export function partialText(text: string, { parts }: State, walk: Walk): string | undefined {
-  if (parts.length === 0 && walk.everywhere.length === 0) return text
-  if (walk.made.has(text)) return text
-  const scanned = scan(text, walk.everywhere.length === 0 ? parts : [...walk.everywhere, ...parts], walk.hash)
+export function partialText(text: string, state: State, walk: Walk): string | undefined {
+  const scanned = scanText(text, state, walk)
   if (scanned === undefined) return text
   for (const { method, rule } of scanned.hits) walk.notes.add(method, rule, walk.trail)
   return scanned.text
+}
+
+/** What the rules here find in a text; undefined where that is nothing. */
+export function scanText(text: string, { parts, clean }: State, walk: Walk): Scanned | undefined {
+  const { everywhere, made, hash } = walk
+  if (everywhere.length > 0) return made.has(text) ? undefined : scan(text, [...everywhere, ...parts], hash)
+  if (parts.length === 0 || clean.has(text) || made.has(text)) return undefined
+  const scanned = scan(text, parts, hash)
+  if (scanned === undefined) clean.add(text)
+  return scanned
 }

@@ -13,9 +13,11 @@ import { hashBytes, hashStart } from './slot-hash.ts'
 import { type Piece, pieceOf } from './stencil.ts'
 
 /** Enrichers whose answers differ from event to event, in their order. */
-type Asked = Exclude<Enricher, { reads: 'nothing' }>
+type Asked = Exclude<Enricher, { reads: 'nothing' | 'record' }>
 
-export const isAsked = (enricher: Enricher): enricher is Asked => enricher.reads !== 'nothing'
+/** Those that look at the whole event have no stencils. */
+export const isAsked = (enricher: Enricher): enricher is Asked =>
+  enricher.reads !== 'nothing' && enricher.reads !== 'record'
 
 /** One answer, made ready to be filled in. */
 export interface Prepared {

@@ -30,9 +30,15 @@ const numbers: Readonly<Record<Sort, (slot: number) => string>> = {
   marks: (slot) => String(600_000_000_000_000 + slot),
   others: (slot) => `-${slot + 1}.5`,
 }
+/** Where only a whole number of a few digits will do: a port. */
+const smallNumbers: Readonly<Record<Sort, (slot: number) => string>> = {
+  marks: (slot) => String(61_037 + slot),
+  others: (slot) => String(52_023 + slot),
+}
 const firstTimes: Readonly<Record<Sort, readonly string[]>> = {
-  marks: ['1971-03-05T04:05:06.789Z', '1234567890'],
-  others: ['2031-12-30T23:59:58+02:00', '1334567890'],
+  // Digits that stand in no other number of a line: an account may well be called 123456789012.
+  marks: ['1971-03-05T04:05:06.789Z', '1085937461'],
+  others: ['2031-12-30T23:59:58+02:00', '1195837462'],
 }
 
 /** A value for each slot; undefined when there is none for one of them. */
@@ -45,7 +51,10 @@ export function valuesFor(plan: Plan, own: readonly Uint8Array[], sort: Sort): U
       plan.classes[slot] === alone
         ? own[slot]
         : time === undefined
-          ? valueLike(plan, slot, own[slot]!, (kind === 'string' ? texts : numbers)[sort](slot))
+          ? valueLike(plan, slot, own[slot]!, [
+              (kind === 'string' ? texts : numbers)[sort](slot),
+              smallNumbers[sort](slot),
+            ])
           : timeLike(time.reader, textOf(own[slot]!), kind, sort, used)
     if (value === undefined) return undefined
     used.add(textOf(value))
@@ -54,11 +63,16 @@ export function valuesFor(plan: Plan, own: readonly Uint8Array[], sort: Sort): U
   return values
 }
 
-function valueLike(plan: Plan, slot: number, own: Uint8Array, mark: string): Uint8Array | undefined {
+function valueLike(
+  plan: Plan,
+  slot: number,
+  own: Uint8Array,
+  [mark, small]: readonly [string, string],
+): Uint8Array | undefined {
   const value = Buffer.from(own)
   const filler = Buffer.from(mark)
   // Patterns take beginnings and ends.
-  const candidates = [filler, [value, filler], [filler, value], [value, filler, value]]
+  const candidates = [filler, [value, filler], [filler, value], [value, filler, value], Buffer.from(small)]
   return candidates
     .map((parts) => (Array.isArray(parts) ? Buffer.concat(parts) : parts))
     .find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])

@@ -47,6 +47,24 @@ export function slotClass(keys: readonly string[], ignoreCase: boolean): SlotCla
   }
 }
 
+/**
+ * Whole numbers from `min` to `max`, as they are written without a sign or a zero too many: what is read as such a number is
+ * written as it stood there, whether it stood there as a number or as a text.
+ */
+export function integerClass(min: number, max: number): SlotClass {
+  return (bytes, from, to) => {
+    const first = bytes[from]!
+    if (to - from > 10 || to === from || (first === 0x30 && to - from > 1)) return alone
+    let value = 0
+    for (let at = from; at < to; at++) {
+      const digit = bytes[at]! - 0x30
+      if (digit < 0 || digit > 9) return alone
+      value = value * 10 + digit
+    }
+    return value >= min && value <= max ? 0 : alone
+  }
+}
+
 /** Whether JavaScript could read a number from a text that begins like this: digits, a sign, a point, Infinity, blanks. */
 function mayBeNumber(first: number): boolean {
   return (

@@ -17,7 +17,7 @@ import type { Path } from '../mapping/path.ts'
 import { patternOf } from '../mapping/table.ts'
 import { type ListType, listTypes, memberTypes, type TargetType } from '../mapping/targets.ts'
 import type { SlotPath } from './shape.ts'
-import { type SlotClass, slotClass } from './slot-class.ts'
+import { integerClass, type SlotClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
 
 export interface SlotUse {
@@ -38,6 +38,9 @@ type Refusal = (text: string) => boolean
 
 /** What must not be copied into a member, by its dotted path without indexes; undefined where anything may. */
 export type RefusalOf = (target: string) => Refusal | undefined
+
+/** Numbers that may be as large as this (ports) differ from line to line; smaller ones (severities) are few. */
+const manyIntegers = 65_535
 
 /** Targets whose value `unknown` counts as missing. */
 const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
@@ -282,6 +285,8 @@ class UseReader {
         use.exact = true
         this.#at([...path, any]).exact = true
       }
+    } else if (type.kind === 'integer' && type.max >= manyIntegers && !this.#isHeldAgainst(target)) {
+      use.classes.push(integerClass(type.min, type.max))
     } else if (
       type.kind === 'enum' ||
       type.kind === 'integer' ||

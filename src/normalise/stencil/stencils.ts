@@ -183,6 +183,8 @@ const notOfTheLine =
 function areFollowed(enrichers: readonly Enricher[]): boolean {
   const set = new Set<string>()
   return enrichers.every((enricher) => {
+    // It looks at all of the event, and takes things out of it.
+    if (enricher.reads === 'record') return false
     const key = enricher.reads === 'member' ? enricher.key : undefined
     const follows = key === undefined || !(notOfTheLine.test(key) || set.has(key))
     for (const member of enricher.sets) set.add(member)

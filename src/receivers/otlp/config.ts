@@ -71,6 +71,11 @@ export const otlpReceiverConfig = z
       ),
     mapping: z.unknown().optional().describe('A mapping in place of the preset'),
     select: z.string().optional().describe('CEL on the decoded record: others are counted and skipped'),
+    zone: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('IANA time zone for times without an offset, where a mapping reads some'),
     on_missing: answeringOnMissing,
     enrich: enrichConfig
       .default([])

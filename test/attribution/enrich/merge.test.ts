@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { addTo, type Enriched } from '../../../src/attribution/enrich/merge.ts'
 
 function added(event: Record<string, unknown>, ...all: [member: string, value: unknown][][]) {
-  const result: Enriched = { enriched: undefined, conflicts: undefined }
+  const result: Enriched = {
+    enriched: undefined,
+    conflicts: undefined,
+    secrets: undefined,
+    warnings: undefined,
+  }
   for (const members of all) {
     const additions = members.map(([member, value]) => ({ member, path: member.split('.'), value }))
     addTo(event, additions, result)

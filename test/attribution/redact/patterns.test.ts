@@ -98,8 +98,8 @@ test('what is long is looked at once: no text takes forever', () => {
   ]
   for (const part of parts) {
     const text = part.repeat(200_000 / part.length)
-    const start = performance.now()
+    const { user } = process.cpuUsage()
     for (const find of Object.values(builtIn)) find(text)
-    expect([part, performance.now() - start < 2_000]).toEqual([part, true])
+    expect([part, process.cpuUsage().user - user < 2_000_000]).toEqual([part, true])
   }
 })

@@ -210,6 +210,56 @@ describe('pattern', () => {
   })
 })
 
+describe('any text at all', () => {
+  const text = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom('a', 'b', '=', ' ', '"', "'", '\\', ',', ';', '&', '%', '?', '\n', '\0', '\t'),
+    }),
+    fc.string({ unit: 'binary' }).map((each) => each.toWellFormed()),
+  )
+
+  test.each<[string, Record<string, unknown>]>([
+    ['csv', { columns: ['a', 'b', '__proto__'] }],
+    ['key_value', {}],
+    ['key_value', { separator: ', ', assign: ':' }],
+    ['query', {}],
+    ['pattern', { pattern: ['(?P<a>\\w+)=(?P<b>.*)', '(?s)(?P<__proto__>.*)'] }],
+    ['json', {}],
+    ['plain', {}],
+  ])('%s %j reads it or says why not, and throws nothing', (name, options) => {
+    const decode = decoder(name, options)
+    fc.assert(
+      fc.property(text, (each) => {
+        const decoded = decode(each)
+        if (decoded.ok) expect(() => JSON.stringify(decoded.value)).not.toThrow()
+        else expect(decoded.reason).toMatch(/^(?:not )?(?:csv|key_value|query|pattern|JSON|nested)/)
+      }),
+    )
+  })
+
+  test('every word of a text of pairs is somewhere in its record', () => {
+    const word = fc.string({
+      unit: fc.constantFrom('a', 'b', 'c', '1', '-', '.'),
+      minLength: 1,
+      maxLength: 8,
+    })
+    const piece = fc.oneof(
+      word,
+      fc.tuple(word, word).map(([key, value]) => `${key}=${value}`),
+    )
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(piece, { selector: (each) => each.split('=')[0], minLength: 1 }),
+        (pieces) => {
+          const decoded = decoder('key_value')(pieces.join(' '))
+          const values = JSON.stringify(decoded.ok ? decoded.value : pieces)
+          for (const each of pieces.flatMap((one) => one.split('='))) expect(values).toContain(`"${each}"`)
+        },
+      ),
+    )
+  })
+})
+
 test('a name that is none lists those that there are', () => {
   expect(() => decoder('cvs')).toThrow(
     /"cvs" is none of json, plain, access_log, auditd, csv, key_value, query, keycloak, pattern/,

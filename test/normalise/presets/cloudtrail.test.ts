@@ -325,6 +325,35 @@ test('keys that a role gave out are found again where they act', () => {
   })
 })
 
+test('what was made has the names that it acts under later', () => {
+  const made = {
+    ...base,
+    eventName: 'CreateUser',
+    requestParameters: { userName: 'eve' },
+    responseElements: { user: { arn: 'arn:aws:iam::1:user/eve', userName: 'eve', userId: 'AIDAEVE' } },
+  }
+  expect(cloudtrail(made)).toMatchObject({
+    targets: [{ type: 'AWS::IAM::User', id: 'eve', attributes: { arn: 'arn:aws:iam::1:user/eve' } }],
+  })
+  const run = {
+    ...base,
+    eventSource: 'ec2.amazonaws.com',
+    eventName: 'RunInstances',
+    requestParameters: { instancesSet: { items: [{ imageId: 'ami-1', minCount: 1 }] } },
+    responseElements: {
+      reservationId: 'r-1',
+      instancesSet: {
+        items: [{ instanceId: 'i-1', imageId: 'ami-1', iamInstanceProfile: { arn: 'arn:p' } }],
+      },
+    },
+  }
+  expect(cloudtrail(run)).toMatchObject({
+    targets: [
+      { type: 'AWS::EC2::Instance', id: 'i-1', attributes: { image: 'ami-1', instance_profile: 'arn:p' } },
+    ],
+  })
+})
+
 test('an Insights event is what CloudTrail saw', () => {
   const insightDetails = {
     state: 'Start',

@@ -79,7 +79,7 @@ test('what we wrote ourselves is attributed as it was', () => {
     operation: fullEvent.operation,
     category: fullEvent.category,
     scope: fullEvent.scope,
-    targets: fullEvent.targets!.map(({ attributes: _, ...target }) => target),
+    targets: fullEvent.targets!.map(({ type, id, name, scope }) => ({ type, id, name, scope })),
     outcome: { result: 'denied', code: '200', reason: 'ok' },
     delegation,
     credential: { id: credential!.id },

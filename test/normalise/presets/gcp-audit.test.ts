@@ -204,6 +204,11 @@ test("a command in a pod, as GKE's API server logs it", () => {
   })
 })
 
+test.each(['private', 'gce-internal-ip'])('%s is no address', (callerIp) => {
+  const { source } = withAudit({ requestMetadata: { callerIp } })
+  expect(source).toEqual({ hostname: callerIp })
+})
+
 test('members that an exporter renamed', () => {
   const { '@type': type, ...rest } = audit
   const event = gcp({

@@ -62,11 +62,10 @@ test.each([
   })
 })
 
-test('a renamed collection is a change', () => {
+test('a renamed collection says what it is called now', () => {
   const event = message('renameCollection', { old: 'shop.orders', new: 'shop.old_orders' })
   expect(event).toMatchObject({
-    targets: [{ type: 'collection', id: 'shop.orders' }],
-    changes: [{ path: 'name', target: 'shop.orders', old: 'shop.orders', new: 'shop.old_orders' }],
+    targets: [{ type: 'collection', id: 'shop.orders', attributes: { renamed_to: 'shop.old_orders' } }],
   })
 })
 

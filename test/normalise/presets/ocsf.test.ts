@@ -98,7 +98,7 @@ test('what we wrote ourselves is attributed as it was', () => {
     fullEvent
   const event = mapOne(preset, JSON.parse(ocsf.write(lineWith({ ...fullEvent, category: 'configuration' }))))
   expect(event).toMatchObject({ action, operation, category: 'configuration', scope })
-  expect(event.targets).toEqual(targets!.map(({ attributes: _, ...target }) => target))
+  expect(event.targets).toEqual(targets!.map(({ type, id, name, scope }) => ({ type, id, name, scope })))
   expect(event).toMatchObject({ time: fullEvent.time, source_event_id: 'evt_1', outcome, delegation })
   expect(event.actor).toMatchObject({ id: actor.id, name: actor.name, type: actor.type, email: actor.email })
   expect(event.credential).toMatchObject({ id: credential!.id, mfa: true, issuer: 'idp' })

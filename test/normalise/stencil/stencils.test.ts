@@ -1,6 +1,8 @@
 // A stencil is a short cut, never another way: whatever the lines, the bytes are those of the general path.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { lineMakers } from '../../../bench/normalise/lines/index.ts'
+import { makeLot } from '../../../bench/normalise/lot.ts'
 import type { NormaliserSpec } from '../../../src/normalise/contract.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { full } from '../../seed.ts'
@@ -487,4 +489,56 @@ test('long lines teach nothing: what is remembered stays small', () => {
     JSON.stringify({ event: `${n % 2}${'x'.repeat(9_000)}`, user: 'u' }),
   )
   expect(both(spec({ preset: 'json' }), [lines, lines])).toBe(0)
+})
+
+test('ports differ from line to line, and are numbers of the same kind; what is none decides by itself', () => {
+  const ports: unknown[] = [
+    0,
+    80,
+    65_535,
+    65_536,
+    -1,
+    1.5,
+    '443',
+    '0443',
+    '+1',
+    '',
+    'http',
+    '65536',
+    null,
+    1e21,
+  ]
+  const line = (port: unknown, n: number) =>
+    JSON.stringify({ event: 'a.read', user: `u_${n}`, source: { port, asn: 64_500 + n }, note: '443' })
+  const many = Array.from({ length: 400 }, (_, n) => line(n % 3 === 0 ? String(1024 + n) : 1024 + n, n))
+  const mapping = {
+    'actor.id': 'user',
+    action: 'event',
+    'source.port': 'source.port',
+    'source.asn': 'source.asn',
+    'metadata.port': 'note',
+  }
+  const odd = ports.map(line)
+  expect(both(spec({ inline: mapping }), [many, odd, odd, many])).toBeGreaterThan(700)
+})
+
+test('times in numbers are told from other numbers that hold their digits', () => {
+  const lines = Array.from({ length: 300 }, (_, n) =>
+    JSON.stringify({ ts: 1_764_000_000_000 + n, event: 'a.read', user: 'u', account: '123456789012' }),
+  )
+  const inline = {
+    time: 'ts',
+    action: 'event',
+    'actor.id': 'user',
+    'outcome.result': { path: 'account', match: '^1' },
+  }
+  expect(both(spec({ inline }), [lines, lines])).toBeGreaterThan(500)
+})
+
+test.each(['ecs', 'mongodb', 'ocsf', 'vault'])('lines for the preset %s, short way and general', (preset) => {
+  const bytes = makeLot(lineMakers[preset]!, 100_000).chunks.map((chunk) =>
+    Buffer.from(chunk.bytes).toString(),
+  )
+  const lines = bytes.join('').trimEnd().split('\n')
+  expect(both(spec({ preset }), [lines, lines])).toBeGreaterThan(lines.length / 2)
 })

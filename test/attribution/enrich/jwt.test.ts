@@ -1,0 +1,183 @@
+// Tokens are made with jose, which verifies them beside us.
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { type JwtSpec, jwtEnricher } from '../../../src/attribution/enrich/jwt.ts'
+import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'affiant-jwt-'))
+
+function file(name: string, keys: readonly JWK[]): string {
+  const path = join(directory, name)
+  writeFileSync(`${path}.new`, JSON.stringify({ keys }))
+  renameSync(`${path}.new`, path)
+  return path
+}
+
+const claims = {
+  sub: 'u_1',
+  iss: 'https://id.example',
+  aud: ['shop', 'billing'],
+  jti: 't-17',
+  sid: 's-4',
+  scope: 'orders:read orders:write',
+  email: 'ada@example.com',
+  azp: 'web',
+  amr: ['pwd', 'mfa'],
+}
+const keyed = async (alg: string, kid?: string) => {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), ...(kid && { kid }) } }
+}
+const signed = (alg: string, key: Parameters<SignJWT['sign']>[0], payload: object = claims, kid = 'k1') =>
+  new SignJWT({ ...payload }).setProtectedHeader({ alg, kid }).sign(key)
+
+function ask(spec: JwtSpec, event: Record<string, unknown>, files = new WatchedFiles()) {
+  const { additions, ...rest } = jwtEnricher(spec, files).additionsFor(event)
+  return { set: Object.fromEntries(additions.map(({ member, value }) => [member, value])), ...rest }
+}
+const within = (token: string) => ({ unmapped: { authorization: `Bearer ${token}` } })
+const token = 'unmapped.authorization'
+
+test('what claims say, and that nobody has verified it', async () => {
+  const { privateKey } = await keyed('EdDSA')
+  const text = await signed('EdDSA', privateKey)
+  expect(ask({ token }, within(text))).toEqual({
+    set: {
+      'actor.email': 'ada@example.com',
+      'actor.id': 'u_1',
+      'actor.type': 'user',
+      'credential.id': 't-17',
+      'credential.issuer': 'https://id.example',
+      'credential.mfa': true,
+      'credential.scopes': ['orders:read', 'orders:write'],
+      'credential.type': 'jwt',
+      'metadata.jwt': { kid: 'k1', verified: false },
+      'session.id': 's-4',
+      'source.application': 'web',
+    },
+    secrets: [text],
+    warning: undefined,
+  })
+})
+
+test('the chain of act claims: who acted first comes first, who acts now last', () => {
+  const act = { sub: 'gateway', act: { client_id: 'web', act: { sub: 'mobile' } } }
+  const { set } = ask({ claims: 'metadata.claims' }, { metadata: { claims: { sub: 'u_1', act } } })
+  expect(set.delegation).toEqual([
+    { id: 'mobile', mechanism: 'token_exchange', type: 'unknown' },
+    { id: 'web', mechanism: 'token_exchange', type: 'service' },
+    { id: 'gateway', mechanism: 'token_exchange', type: 'unknown' },
+  ])
+  expect(JSON.stringify(set.delegation)).toMatch(/^\[\{"id":"mobile","mechanism":/)
+})
+
+test('a client in its own name is a service', () => {
+  const { set } = ask({ claims: 'metadata.c' }, { metadata: { c: { sub: 'cron', client_id: 'cron' } } })
+  expect(set).toMatchObject({ 'actor.id': 'cron', 'actor.type': 'service' })
+  expect(set).not.toHaveProperty(['source.application'])
+})
+
+describe('with keys', () => {
+  test.each(['RS256', 'PS384', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])('%s', async (alg) => {
+    const [mine, other] = [await keyed(alg, 'k1'), await keyed(alg, 'k1')]
+    const jwks = file(`${alg}.json`, [mine.jwk])
+    const good = ask({ token, jwks }, within(await signed(alg, mine.privateKey)))
+    expect(good.set).toMatchObject({ 'actor.id': 'u_1', 'metadata.jwt': { kid: 'k1', verified: true } })
+    const forged = await signed(alg, other.privateKey)
+    expect(ask({ token, jwks }, within(forged))).toEqual({
+      set: {},
+      secrets: [forged],
+      warning:
+        'the token in unmapped.authorization is signed by none of the keys of `jwks`: its claims are not used',
+    })
+  })
+
+  test('neither no signature nor one made with the public key as a secret', async () => {
+    const { jwk } = await keyed('RS256', 'k1')
+    const jwks = file('confused.json', [jwk])
+    const none = new UnsecuredJWT(claims).encode()
+    const secret = new TextEncoder().encode(JSON.stringify(jwk).padEnd(64))
+    const hmac = await signed('HS256', secret)
+    for (const text of [none, hmac]) expect(ask({ token, jwks }, within(text)).set).toEqual({})
+  })
+
+  test('a key signs with its own algorithm only, and under its own id', async () => {
+    const [mine, other] = [await keyed('RS256', 'k2'), await keyed('RS512', 'k3')]
+    const jwks = file('own.json', [mine.jwk, { ...other.jwk, alg: 'RS256' }])
+    expect(ask({ token, jwks }, within(await signed('RS256', mine.privateKey, claims, 'k1'))).set).toEqual({})
+    expect(ask({ token, jwks }, within(await signed('RS512', other.privateKey, claims, 'k3'))).set).toEqual(
+      {},
+    )
+    expect(
+      ask({ token, jwks }, within(await signed('RS256', mine.privateKey, claims, 'k2'))).set,
+    ).not.toEqual({})
+  })
+
+  test('shared secrets and what is no key set are refused', () => {
+    const files = new WatchedFiles()
+    const open = (jwks: string) => jwtEnricher({ token, jwks }, files)
+    expect(() => open(file('oct.json', [{ kty: 'oct', k: 'c2VjcmV0' }]))).toThrow(
+      /keys\[0\] is a shared secret/,
+    )
+    expect(() => open(file('bad.json', [{ kty: 'RSA', n: 'x' }]))).toThrow(/keys\[0\] is no public key/)
+    writeFileSync(join(directory, 'none.json'), '{}')
+    expect(() => open(join(directory, 'none.json'))).toThrow(/none\.json: is no JWKS/)
+  })
+
+  test('keys that change, from a server: until there are some, nothing is believed', async () => {
+    const [first, second] = [await keyed('ES256', 'k1'), await keyed('ES256', 'k1')]
+    let body = JSON.stringify({ keys: [first.jwk] })
+    await using server = createServer((_request, answer) => answer.end(body))
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+    const files = new WatchedFiles()
+    const { additionsFor } = jwtEnricher({ token, jwks }, files)
+    const event = within(await signed('ES256', first.privateKey))
+    expect(additionsFor(event).additions).toEqual([])
+    expect(await files.fetched()).toEqual([])
+    expect(additionsFor(event).additions).not.toEqual([])
+    expect(files.loaded).toMatchObject([{ path: jwks }])
+    body = JSON.stringify({ keys: [second.jwk] })
+    // Not before its time.
+    expect(await files.look()).toEqual([])
+    expect(additionsFor(event).additions).not.toEqual([])
+  })
+
+  test('a server that fails is told of', async () => {
+    await using server = createServer((_request, answer) => answer.writeHead(503).end())
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const jwks = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+    const files = new WatchedFiles()
+    jwtEnricher({ token, jwks }, files)
+    expect(await files.fetched()).toEqual([
+      { path: jwks, sha256: undefined, problem: `${jwks}: the answer was 503` },
+    ])
+  })
+})
+
+test('another issuer, another audience, and an expired token', async () => {
+  const { privateKey } = await keyed('EdDSA')
+  const text = await signed('EdDSA', privateKey, { ...claims, exp: 1_700_000_000 })
+  const event = { ...within(text), time: '2026-11-30T00:00:00.000000000Z' }
+  expect(ask({ token, issuer: ['https://other'] }, event).warning).toMatch(/is of another issuer/)
+  expect(ask({ token, audience: ['hr'] }, event).warning).toMatch(/is for another audience/)
+  const expired = ask({ token, issuer: ['https://id.example'], audience: ['billing'] }, event)
+  expect(expired.warning).toBe('the token in unmapped.authorization had expired')
+  expect(expired.set).toMatchObject({ 'actor.id': 'u_1' })
+  expect(ask({ token }, { ...event, time: '2023-01-01T00:00:00.000000000Z' }).warning).toBeUndefined()
+})
+
+test.each(['abc', 'a.b.c', 'eyJhbGciOiJub25lIn0.W10.', `${'x'.repeat(40)}`, '..'])(
+  '%s is no token',
+  (text) => {
+    const { set, warning } = ask({ token }, within(text))
+    expect(set).toEqual({})
+    expect(warning).toBe('the token in unmapped.authorization is no signed JWT')
+    expect(ask({ token }, {})).toEqual({ set: {} })
+  },
+)

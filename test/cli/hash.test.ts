@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterEach, expect, test } from 'vitest'
+import { createKeyedHash } from '../../src/attribution/keyed-hash.ts'
+import { hashCommand } from '../../src/cli/hash.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'affiant-hash-'))
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+async function hash(more: object, input: string): Promise<string[]> {
+  const config = join(directory, 'affiant.yaml')
+  const written = {
+    agent: { id: 'a', data_dir: directory },
+    receivers: { app: { type: 'file', include: ['a.log'] } },
+    sinks: { out: { type: 'stdout' } },
+    ...more,
+  }
+  writeFileSync(config, JSON.stringify(written))
+  let text = ''
+  const output = { write: (part: string) => (text += part) }
+  expect(await hashCommand({ config: [config], input: Readable.from([input]), output })).toBe(0)
+  return text.trimEnd().split('\n')
+}
+
+test('each value under each key, the current one first; without a key an error that says so', async () => {
+  const keys = [
+    { id: 'new', secret: 'ab'.repeat(32) },
+    { id: 'old', secret: 'cd'.repeat(32) },
+  ]
+  const [current, before] = keys.map((key) => createKeyedHash([key]))
+  expect(await hash({ hash_keys: keys }, 'eve\r\nbob\n')).toEqual([
+    current!('eve'),
+    before!('eve'),
+    current!('bob'),
+    before!('bob'),
+  ])
+  await expect(hash({}, 'eve\n')).rejects.toMatchObject({ code: 'data_dir_unusable' })
+})
