@@ -10,6 +10,8 @@ const seed = 20_261_123
 const verbs = ['create', 'read', 'update', 'delete', 'approve', 'export', 'login', 'grant'] as const
 const nouns = ['invoice', 'order', 'customer', 'report', 'role', 'payment'] as const
 const results = ['success', 'success', 'success', 'success', 'denied', 'failure'] as const
+/** `u_0` and so on. */
+export const userCount = 5_000
 const agents = [
   'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
   'billing-cli/3.4 node/24.21.0',
@@ -18,7 +20,7 @@ const agents = [
 /** Line `n` without its newline. `n` itself is in the line, so that a receiver can count. */
 function auditLine(n: number, next: () => number, time: number): string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!
-  const user = Math.floor(next() * 5_000)
+  const user = Math.floor(next() * userCount)
   const noun = pick(nouns)
   return JSON.stringify({
     ts: new Date(time).toISOString(),

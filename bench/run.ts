@@ -29,8 +29,24 @@ if (!Number.isInteger(lines) || lines <= 0 || trickle === undefined) {
 
 const passes: Pass[] = [
   { name: 'affiant, 1 core', cores: '0', sinkCores: '1', workers: 0, compression: 'none' },
+  {
+    name: 'affiant, 1 core, enrichers',
+    cores: '0',
+    sinkCores: '1',
+    workers: 0,
+    compression: 'none',
+    enriches: true,
+  },
   { name: 'affiant, 1 core, gzip', cores: '0', sinkCores: '1', workers: 0, compression: 'gzip' },
   { name: 'affiant, 2 cores, 2 workers', cores: '0,1', sinkCores: '0,1', workers: 2, compression: 'none' },
+  {
+    name: 'affiant, 2 cores, 2 workers, enrichers',
+    cores: '0,1',
+    sinkCores: '0,1',
+    workers: 2,
+    compression: 'none',
+    enriches: true,
+  },
   {
     name: 'affiant, 2 cores, 2 workers, gzip',
     cores: '0,1',

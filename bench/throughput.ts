@@ -31,6 +31,8 @@ export interface Pass {
   readonly sinkCores: string
   readonly workers: number
   readonly compression: 'none' | 'gzip'
+  /** Static values, a lookup by actor, GeoIP by address. */
+  readonly enriches?: boolean
 }
 
 export async function throughput(data: BenchData, scratch: string, pass: Pass): Promise<Throughput> {
@@ -51,6 +53,7 @@ export async function throughputIn(directory: string, data: BenchData, pass: Pas
     url: sink.url,
     compression: pass.compression,
     workers: pass.workers,
+    ...(pass.enriches === undefined ? {} : { enriches: pass.enriches }),
   })
   const { usage } = measure([process.execPath, 'bin/affiant.js', 'run', '--once', '-c', config], {
     cores: pass.cores,

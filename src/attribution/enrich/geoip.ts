@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import ipaddr from 'ipaddr.js'
 import type { Reader } from 'mmdb-lib'
 import { type Addition, type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
-import { remember } from './remember.ts'
+import { Ipv4Networks, ipv4Bits } from './ipv4-networks.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
 export interface GeoipSpec {
@@ -26,6 +26,8 @@ type Located = Readonly<Record<string, unknown>>
 /** @throws AffiantError for a file that is no such database */
 export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnricher {
   const { file, key, language, max_size: maxBytes } = spec
+  /** Addresses are many, places few: what is remembered is what was made of a record. */
+  const known = new WeakMap<Located, Additions>()
   const database = files.open(file, { key: 'mmdb', maxBytes, parse: openDatabase })
   return {
     kind: 'geoip',
@@ -35,14 +37,38 @@ export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnrich
     get version() {
       return database.version
     },
-    additionsFor: remember(
-      (text) => additionsOf(database.value(text), language),
-      () => database.version,
-    ),
+    additionsFor: (text) => {
+      const found = database.value(text)
+      if (found === undefined) return nothingToAdd
+      let additions = known.get(found)
+      if (additions === undefined) {
+        additions = additionsOf(found, language)
+        known.set(found, additions)
+      }
+      return additions
+    },
   }
 }
 
 type Database = (address: string) => Located | undefined
+
+/** Records that a database keeps decoded, and parts of them. */
+const mostDecoded = 16_384
+
+/** What the reader asks for before it decodes what lies at an offset; forgets all when it is full. */
+function decodedRecords(): {
+  get(offset: number | string): unknown
+  set(offset: number | string, value: unknown): void
+} {
+  const decoded = new Map<number | string, unknown>()
+  return {
+    get: (offset) => decoded.get(offset),
+    set: (offset, value) => {
+      if (decoded.size >= mostDecoded) decoded.clear()
+      decoded.set(offset, value)
+    },
+  }
+}
 
 /** Loaded where there is a database. */
 const load = createRequire(import.meta.url)
@@ -51,14 +77,20 @@ function openDatabase(bytes: Buffer): Database {
   const mmdb: typeof import('mmdb-lib') = load('mmdb-lib')
   let reader: Reader<never>
   try {
-    reader = new mmdb.Reader<never>(bytes)
+    reader = new mmdb.Reader<never>(bytes, { cache: decodedRecords() })
     // One that was cut short shows when it is asked.
     reader.get('255.255.255.255')
   } catch (thrown) {
     throw new Error('is no database in MaxMind DB format, or is cut short', { cause: thrown })
   }
   const { ipVersion } = reader.metadata
+  const networks = new Ipv4Networks((text) => {
+    const [found, prefixLength] = reader.getWithPrefixLength(text)
+    return [asObject(found), prefixLength]
+  })
   return (text) => {
+    const bits = ipv4Bits(text)
+    if (bits !== undefined) return networks.of(text, bits)
     if (!ipaddr.isValid(text)) return undefined
     const address = ipaddr.process(text)
     if (address.kind() === 'ipv6' && ipVersion === 4) return undefined
@@ -66,8 +98,7 @@ function openDatabase(bytes: Buffer): Database {
   }
 }
 
-function additionsOf(found: Located | undefined, language: string): Additions {
-  if (found === undefined) return nothingToAdd
+function additionsOf(found: Located, language: string): Additions {
   const additions: Addition[] = []
   const asn = found.autonomous_system_number
   if (typeof asn === 'number' && Number.isSafeInteger(asn) && asn >= 0)

@@ -32,16 +32,48 @@ export interface Prepared {
 export type KeyPlace = number | { readonly text: string } | 'stream' | undefined
 
 /** Members whose value decides about others: what is complete, what is as good as absent. `scope` is woven into others. */
-const deciding = new Set(['action', 'actor.type', 'category', 'outcome.result', 'scope'])
+const deciding = /^(?:action|actor\.type|category|outcome\.result|scope(?:\..*)?)$/
 
-/** Answers remembered for each enricher, by the bytes of the key. A power of two. */
-const remembered = 4096
+const backslash = 0x5c
+
+/** Answers remembered for each enricher. A power of two. */
+const remembered = 16_384
 /** Bytes of a key that is. */
-const longestKey = 128
+const longestKey = 64
 
-interface Remembered {
-  readonly key: Uint8Array
-  readonly answer: Prepared
+/** Answers by the bytes of the key, each in the place that the key's hash gives it. */
+class Memory {
+  readonly #keys = new Uint8Array(remembered * longestKey)
+  readonly #lengths = new Uint8Array(remembered)
+  readonly #answers: (Prepared | undefined)[] = Array.from({ length: remembered }, () => undefined)
+  /** Of the key that was last looked for. */
+  #at = 0
+
+  find(bytes: Uint8Array, from: number, to: number): Prepared | undefined {
+    const hash = hashBytes(hashStart, bytes, from, to)
+    const at = (hash ^ (hash >>> 15)) & (remembered - 1)
+    this.#at = at
+    const length = to - from
+    if (this.#lengths[at] !== length) return undefined
+    const keys = this.#keys
+    for (let i = 0, key = at * longestKey; i < length; i++, key++) {
+      if (keys[key] !== bytes[from + i]) return undefined
+    }
+    return this.#answers[at]
+  }
+
+  /** Right after `find` of the same key. */
+  add(bytes: Uint8Array, from: number, to: number, answer: Prepared): void {
+    if (to - from > longestKey) return
+    for (let i = from, key = this.#at * longestKey; i < to; i++, key++) this.#keys[key] = bytes[i]!
+    this.#lengths[this.#at] = to - from
+    this.#answers[this.#at] = answer
+  }
+
+  forget(): void {
+    this.#answers.fill(undefined)
+    this.#lengths.fill(0)
+  }
 }
 
 export class StencilAdditions {
@@ -49,7 +81,7 @@ export class StencilAdditions {
   readonly found: Prepared[] = []
   readonly #redacts: boolean
   readonly #asked: readonly Asked[]
-  readonly #known: (Remembered | undefined)[][]
+  readonly #memories: readonly Memory[]
   readonly #versions: number[]
   readonly #prepared = new WeakMap<Additions, Prepared>()
   readonly #structures = new Map<string, number>()
@@ -60,7 +92,7 @@ export class StencilAdditions {
   constructor(enrichers: readonly Enricher[], redacts: boolean) {
     this.#redacts = redacts
     this.#asked = enrichers.filter(isAsked)
-    this.#known = this.#asked.map(() => emptyMemory())
+    this.#memories = this.#asked.map(() => new Memory())
     this.#versions = this.#asked.map(({ version }) => version)
   }
 
@@ -70,7 +102,7 @@ export class StencilAdditions {
     for (const [i, { version }] of this.#asked.entries()) {
       if (this.#versions[i] === version) continue
       this.#versions[i] = version
-      this.#known[i] = emptyMemory()
+      this.#memories[i]!.forget()
     }
   }
 
@@ -98,15 +130,12 @@ export class StencilAdditions {
     from: number,
     to: number,
   ): Prepared | undefined {
-    const hash = hashBytes(hashStart, bytes, from, to)
-    const known = this.#known[i]!
-    const at = (hash ^ (hash >>> 15)) & (remembered - 1)
-    const entry = known[at]
-    if (entry !== undefined && isSame(entry.key, bytes, from, to)) return entry.answer
-    const key = bytes.subarray(from, to)
-    if (key.includes(0x5c)) return undefined
+    const memory = this.#memories[i]!
+    const known = memory.find(bytes, from, to)
+    if (known !== undefined) return known
+    for (let at = from; at < to; at++) if (bytes[at] === backslash) return undefined
     const answer = this.prepare(enricher.additionsFor(bytes.toString('utf8', from, to)))
-    if (key.length <= longestKey) known[at] = { key: new Uint8Array(key), answer }
+    memory.add(bytes, from, to, answer)
     return answer
   }
 
@@ -121,7 +150,7 @@ export class StencilAdditions {
   hasHoles(additions: Additions): boolean {
     return additions.every(
       ({ member, value }) =>
-        !deciding.has(member) &&
+        !deciding.test(member) &&
         !guardedMembers.has(member) &&
         member !== 'message' &&
         !(this.#redacts && typeof value === 'object'),
@@ -163,11 +192,3 @@ export class StencilAdditions {
 
 /** As the event writer writes it. */
 export const bytesOf = (value: unknown) => Buffer.from(canonicalize(value))
-
-const emptyMemory = (): (Remembered | undefined)[] => Array.from({ length: remembered }, () => undefined)
-
-function isSame(key: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (key.length !== to - from) return false
-  for (let i = 0; i < key.length; i++) if (key[i] !== bytes[from + i]) return false
-  return true
-}

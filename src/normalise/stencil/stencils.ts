@@ -67,7 +67,11 @@ export class Stencils {
     general: () => GeneralPath,
   ): Stencils | undefined {
     const compared = new Set(
-      enrichers.flatMap((enricher) => (enricher.reads === 'nothing' ? enricher.sets : [])),
+      enrichers.flatMap((enricher) =>
+        enricher.reads === 'nothing'
+          ? enricher.sets.map((member) => (member.startsWith('scope.') ? 'scope' : member))
+          : [],
+      ),
     )
     const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusalOf, compared) : undefined
     const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, redacts)
