@@ -1,7 +1,7 @@
 // What goes out in another shape comes back byte for byte.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shapeNames } from '../../src/shapes/shape.ts'
+import { ShapeError, shapeNames } from '../../src/shapes/shape.ts'
 import { recognise, shapes } from '../../src/shapes/shapes.ts'
 import { fullEvent, leastEvent } from '../event/sample-events.ts'
 import { anyEvent, linesOfSample, lineWith, lineWithoutLog, sampleFiles } from './events.ts'
@@ -11,6 +11,22 @@ const all = shapeNames.map((name) => shapes[name])
 /** By the document as a reader has it: parsed, its members in another order. */
 const back = (name: (typeof shapeNames)[number], line: string): string[] =>
   shapes[name].read(reversed(JSON.parse(shapes[name].write(line))))
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const pathsIn = (value: unknown): string[][] =>
+  isObject(value)
+    ? Object.keys(value).flatMap((key) => [[key], ...pathsIn(value[key]).map((rest) => [key, ...rest])])
+    : []
+
+function replacedAt(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined || !isObject(value)) return by
+  const inner = replacedAt(value[key], rest, by)
+  return Array.isArray(value)
+    ? value.map((each, i) => (i === Number(key) ? inner : each))
+    : { ...value, [key]: inner }
+}
 
 /** Stores keep no order of members. */
 function reversed(value: unknown): unknown {
@@ -50,6 +66,24 @@ describe.each(shapeNames)('%s', (name) => {
         expect(back(name, line)).toEqual([line])
       }),
       { numRuns: 50 },
+    )
+  })
+
+  test('whatever is read, it is an event or said to be none', () => {
+    const whole = JSON.parse(shapes[name].write(lineWith(fullEvent, 'raw'))) as object
+    const paths = pathsIn(whole)
+    const broken = fc
+      .tuple(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 2 }))
+      .map(([path, value]) => replacedAt(whole, path, value))
+    fc.assert(
+      fc.property(fc.oneof(broken, fc.jsonValue({ maxDepth: 3 })), (document) => {
+        try {
+          for (const line of shapes[name].read(document)) expect(JSON.parse(line)).toHaveProperty('schema')
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(ShapeError)
+        }
+      }),
+      { numRuns: 150 },
     )
   })
 

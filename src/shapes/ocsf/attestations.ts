@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { compact, type Members, present } from '../absent.ts'
-import type { Line } from '../line.ts'
+import { type Line, parseLine } from '../line.ts'
 
 const sha256 = { algorithm_id: 3, algorithm: 'SHA-256' } as const
 const hex = { encoding_id: 1, encoding: 'Hex' } as const
@@ -15,7 +15,16 @@ export function attestationsOf(event: Line, line: string): Members[] {
   return compact([ownOf(event, line), producersOf(event)])
 }
 
-function ownOf({ log, provenance }: Line, line: string): Members | undefined {
+/** Whether one of a document's attestations is ours, and of another event than the one that it carries. */
+export function isBelied(attestations: unknown, line: string): boolean {
+  const own = ownOf(parseLine(line), line)
+  if (own === undefined || !Array.isArray(attestations)) return false
+  const { uid, fingerprint } = own
+  const same = (attestations as readonly Members[]).find((each) => each?.uid === uid)
+  return same !== undefined && (same.fingerprint as Members | undefined)?.value !== fingerprint.value
+}
+
+function ownOf({ log, provenance }: Line, line: string) {
   if (log === undefined) return undefined
   const canonical = Buffer.from(line).subarray(0, log.size - 1)
   const value = createHash('sha256').update(canonical).update('}').digest('hex')

@@ -5,7 +5,7 @@
 import { type Members, present } from '../absent.ts'
 import { carriedEvent, type Line, lineOf, parseLine, withoutRaw } from '../line.ts'
 import { type Shape, ShapeError } from '../shape.ts'
-import { attestationsOf } from './attestations.ts'
+import { attestationsOf, isBelied } from './attestations.ts'
 import { choose } from './choice.ts'
 import { categories } from './classes.ts'
 import { severityOf, statusOf } from './classification.ts'
@@ -40,12 +40,15 @@ const versionIn = (metadata: unknown): string =>
   isMap(metadata) && typeof metadata.version === 'string' ? metadata.version : ''
 
 function read(document: unknown): string {
-  const { unmapped, raw_data: rawData } = isMap(document) ? document : {}
+  const { unmapped, raw_data: rawData, attestation_list: attestations } = isMap(document) ? document : {}
   const line = isMap(unmapped) ? unmapped[carried] : undefined
   if (typeof line !== 'string') {
     throw new ShapeError(`has no unmapped.${carried}: it is no event of Affiant (the preset ocsf reads any)`)
   }
-  return lineOf(carriedEvent(line, rawData))
+  const carriedLine = lineOf(carriedEvent(line, undefined))
+  if (isBelied(attestations, carriedLine))
+    throw new ShapeError('was altered: its attestation is of another event')
+  return rawData === undefined ? carriedLine : lineOf(carriedEvent(line, rawData))
 }
 
 function write(line: string, version: string, integrity: boolean): Members {

@@ -186,6 +186,16 @@ test('what was altered is refused', () => {
   )
 })
 
+test('1.9 also finds what was altered without another length', () => {
+  const document = JSON.parse(ocsf19.write(lineWith(fullEvent, 'raw'))) as Members
+  const { affiant_event: carried } = document.unmapped as Members
+  const line = String(carried).replace('u_42', 'u_43')
+  expect(() => ocsf19.read({ ...document, unmapped: { affiant_event: line } })).toThrow(
+    'its attestation is of another event',
+  )
+  expect(ocsf19.read(document)).toEqual([lineWith(fullEvent, 'raw')])
+})
+
 test('the validator of these tests finds what is wrong', () => {
   const document = written(fullEvent)
   const { metadata: _, ...nothing } = document
