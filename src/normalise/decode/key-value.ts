@@ -16,6 +16,8 @@ interface Syntax {
 }
 
 const whiteSpace = ' '
+/** Warnings that are spelt out. */
+const maxWarnings = 8
 const isSpace = (text: string, at: number) => {
   const code = text.charCodeAt(at)
   return code === 0x20 || code === 0x09
@@ -47,10 +49,13 @@ function keyValueDecode(syntax: Syntax): Decode {
 
 class Pairs {
   readonly value: Record<string, unknown> = {}
-  warnings: string[] = []
+  readonly #warnings: string[] = []
+  #moreWarnings = 0
   readonly #text: string
   readonly #syntax: Syntax
   #at = 0
+  /** Where the next one is, looked for once and not once a word: the text is read in one go, whatever is in it. */
+  readonly #next = { assign: -1, separator: -1 }
 
   constructor(text: string, syntax: Syntax) {
     this.#text = text
@@ -65,7 +70,7 @@ class Pairs {
     let any = false
     for (this.#skip(); this.#at < text.length; this.#skip()) {
       const end = this.#end()
-      const equals = text.indexOf(assign, this.#at)
+      const equals = this.#find('assign', assign)
       if (equals > this.#at && equals < end) {
         this.#pair(text.slice(this.#at, equals).trimEnd(), equals + 1, end)
         any = true
@@ -112,18 +117,29 @@ class Pairs {
   #end(): number {
     const { separator } = this.#syntax
     const text = this.#text
-    if (separator !== whiteSpace) {
-      const end = text.indexOf(separator, this.#at)
-      return end < 0 ? text.length : end
-    }
+    if (separator !== whiteSpace) return this.#find('separator', separator)
     let end = this.#at
     while (end < text.length && !isSpace(text, end)) end++
     return end
   }
 
+  #find(what: 'assign' | 'separator', text: string): number {
+    if (this.#next[what] < this.#at) {
+      const found = this.#text.indexOf(text, this.#at)
+      this.#next[what] = found < 0 ? this.#text.length : found
+    }
+    return this.#next[what]
+  }
+
   /** Keys of a text may be anything: only one that looks like a name is repeated. */
   #warn(what: string, key: string): void {
-    this.warnings.push(/^[\w.@-]{1,64}$/.test(key) ? `${what}: ${key}` : what)
+    if (this.#warnings.length === maxWarnings) this.#moreWarnings++
+    else this.#warnings.push(/^[\w.@-]{1,64}$/.test(key) ? `${what}: ${key}` : what)
+  }
+
+  get warnings(): readonly string[] {
+    if (this.#moreWarnings === 0) return this.#warnings
+    return [...this.#warnings, `and ${this.#moreWarnings} more like these`]
   }
 }
 

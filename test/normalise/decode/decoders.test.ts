@@ -143,6 +143,19 @@ describe('key_value', () => {
     expect(JSON.stringify(value)).toBe('{"__proto__":"p","constructor":"c"}')
   })
 
+  test('many words, quotes or separators take one pass', () => {
+    const started = performance.now()
+    for (const text of [
+      'word '.repeat(80_000),
+      'a=" '.repeat(80_000),
+      `a="${"b='".repeat(80_000)}`,
+      '\\"=\'x '.repeat(80_000),
+    ]) {
+      for (const options of [{}, { separator: ', ' }]) decoder('key_value', options)(text)
+    }
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
   test('a text without pairs is refused', () => {
     expect(reason('key_value', {}, 'nothing here')).toBe('key_value: there is no key=value')
   })
