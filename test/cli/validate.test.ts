@@ -73,3 +73,24 @@ test('several files are checked as the one configuration that they are', async (
   expect(await validate([folder])).toMatchObject({ code: 0 })
   expect(await validate([join(folder, '2.yaml')])).toMatchObject({ code: 78 })
 })
+
+test('files of enrichers are tried, unless no environment is wanted', async () => {
+  const table = join(folder, 'users.csv')
+  const config = join(folder, 'affiant.yaml')
+  const lookup = `{ lookup: { file: ${table}, key: actor.id, set: { actor.email: email } } }`
+  await writeFile(table, 'id,email\nu1,a@x\nu1,b@x\n')
+  await writeFile(
+    config,
+    `receivers: { app: { type: file, include: [a.log], enrich: [{ static: { severity: 9 } }, ${lookup}] } }
+sinks: { out: { type: stdout } }
+`,
+  )
+  expect(await validate([config])).toEqual({
+    code: 78,
+    out: '',
+    err: `receivers.app.enrich[1]: ${table}: line 3: the key "u1" is there already\n`,
+  })
+  expect((await validate([config], false)).code).toBe(0)
+  await rm(table)
+  expect((await validate([config])).err).toBe(`receivers.app.enrich[1]: ${table} cannot be read (ENOENT)\n`)
+})

@@ -18,9 +18,16 @@ test('dead letters where on_missing says so, a partial success where a client wa
   using directory = new WorkDirectory()
   const out = directory.at('out.ndjson')
   const path = { path: { template: directory.at('{service}.log'), set: { 'producer.service': 'service' } } }
+  const table = directory.write('users.csv', 'id,email\nu_1,ada@acme.example\n')
+  const lookup = { lookup: { file: table, key: 'actor.id', set: { 'actor.email': 'email' } } }
   const config = configure(directory, {
     receivers: {
-      app: { type: 'file', include: [directory.at('*.log')], on_missing: 'dead_letter', enrich: [path] },
+      app: {
+        type: 'file',
+        include: [directory.at('*.log')],
+        on_missing: 'dead_letter',
+        enrich: [path, lookup],
+      },
       orders: { type: 'otlp', http: { listen: '127.0.0.1:0' }, on_missing: 'reject' },
     },
     sinks: { out: { type: 'file', path: out } },
@@ -45,7 +52,12 @@ test('dead letters where on_missing says so, a partial success where a client wa
     async () => (await agent.metric('affiant_sink_dead_letters_total', '{sink="out"}')) === 1,
   )
   expect(actions()).toEqual(['invoice.read'])
-  expect(eventsIn(out)[0]).toMatchObject({ producer: { service: 'a' } })
+  expect(eventsIn(out)[0]).toMatchObject({
+    actor: { email: 'ada@acme.example' },
+    producer: { service: 'a' },
+    attribution: { enriched: ['producer.service', 'actor.email'] },
+  })
+  expect(await agent.metric('affiant_own_events_total', '{action="affiant.enrichment.loaded"}')).toBe(1)
   expect(JSON.parse(await letters())).toMatchObject({
     action: 'invoice.pay',
     log: { seq: expect.any(Number) },

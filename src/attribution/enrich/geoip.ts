@@ -94,7 +94,12 @@ function openDatabase(bytes: Buffer): Database {
     if (!ipaddr.isValid(text)) return undefined
     const address = ipaddr.process(text)
     if (address.kind() === 'ipv6' && ipVersion === 4) return undefined
-    return asObject(reader.get(address.toString()))
+    try {
+      return asObject(reader.get(address.toString()))
+    } catch {
+      // A damaged record says nothing, and must not cost the event.
+      return undefined
+    }
   }
 }
 

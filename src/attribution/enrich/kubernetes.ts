@@ -33,12 +33,12 @@ export interface PodIdentity {
 }
 
 /** Who knows more about pods: files of the downward API; later the API server. */
-export interface PodSource {
+interface PodSource {
   readonly version: number
   facts(pod: PodIdentity): PodFacts
 }
 
-export interface PodFacts {
+interface PodFacts {
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }
