@@ -122,6 +122,46 @@ test('a mapping that is wrong names every problem', () => {
   expect(() => compileNormaliser(spec({ preset: 'nope' }))).toThrow(/no preset "nope"/)
 })
 
+test('what two loops, or a loop and an index, took of an array is in unmapped no more', () => {
+  const mapping = {
+    targets: { each: 'items', id: 'id', type: 'type' },
+    changes: [
+      { each: 'items', target: 'id', old: 'diff.from', new: 'diff.to' },
+      { each: 'items[0].more', path: 'name', new: 'value' },
+    ],
+  }
+  const [event] = eventsOf(
+    lines(
+      compileNormaliser(spec(mapping)),
+      `${JSON.stringify({
+        items: [
+          {
+            id: 'a',
+            type: 't',
+            diff: { from: 1, to: 2, at: 3 },
+            more: [{ name: 'n', value: 'v', kind: 'k' }],
+          },
+          { id: 'b', diff: { from: 4 }, more: [{ name: 'm' }] },
+        ],
+      })}\n`,
+    ),
+  )
+  expect(event).toMatchObject({
+    changes: [
+      { target: 'a', old: 1, new: 2 },
+      { target: 'b', old: 4 },
+      { path: 'n', new: 'v' },
+    ],
+  })
+  expect(event).toHaveProperty('unmapped', {
+    items: [{ diff: { at: 3 }, more: [{ kind: 'k' }] }, { more: [{ name: 'm' }] }],
+  })
+  const [whole] = eventsOf(
+    lines(compileNormaliser(spec(mapping)), `${JSON.stringify({ items: [{ id: 'a', diff: { to: 2 } }] })}\n`),
+  )
+  expect(whole).not.toHaveProperty('unmapped')
+})
+
 describe('nothing is lost', () => {
   const names = ['user', 'id', 'name', 'resource', 'items', 'a', 'b', 'sku', 'constructor', 'type']
   const mapping = {
@@ -143,8 +183,21 @@ describe('nothing is lost', () => {
     ),
   })).node
 
-  test('every value of a record is in its event, whatever the mapping took', () => {
-    const normaliser = compileNormaliser(spec(mapping))
+  const twice = {
+    'actor.id': 'items[0].user.id',
+    targets: { each: 'items', id: ['id', 'sku'], type: 'type' },
+    scope: { each: 'items', id: 'name', type: 'a' },
+    changes: [
+      { each: 'items[0].user', path: '$key', new: '.' },
+      { each: 'items', target: 'id', old: 'b', new: 'resource' },
+    ],
+  }
+
+  test.each([
+    ['once', mapping],
+    ['twice', twice],
+  ])('every value of a record is in its event, whatever the mapping took: %s', (_, whole) => {
+    const normaliser = compileNormaliser(spec(whole))
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 }), (record) => {
         const batch = lines(normaliser, `${JSON.stringify(record)}\n`)

@@ -117,7 +117,12 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
 
   /** An object or array of which parts may have been consumed. */
   function copyChild(value: object, node: RestNode, flags: Int32Array, depth: number): unknown {
-    if (state.leftovers?.has(node)) return state.leftovers.get(node)
+    if (state.leftovers?.has(node)) {
+      const left = state.leftovers.get(node)
+      // What was left has been redacted, and may not be again.
+      if (redactionOf !== undefined || !Array.isArray(left) || node.items.size === 0) return left
+      return copyItems(left, { ...node, found: [] }, flags, depth)
+    }
     if (!Array.isArray(value)) return copyObject(value, node, flags, depth)
     if (node.items.size === 0 && node.found.length === 0) return copyArray(value, depth)
     return copyItems(value, node, flags, depth)

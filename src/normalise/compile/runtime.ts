@@ -2,6 +2,7 @@
 import type { Segment } from '../mapping/path.ts'
 import { own, text } from './fit.ts'
 import type { FreeForm } from './free-form.ts'
+import { isNothing, leftByBoth } from './left-by-both.ts'
 import type { RestNode } from './rest-node.ts'
 import type { MappingState } from './state.ts'
 
@@ -80,18 +81,26 @@ export function createRuntime(state: MappingState, free: FreeForm) {
     member: string,
   ): void {
     state.leftovers ??= new Map()
-    if (keys === undefined) {
-      state.leftovers.set(
-        node,
-        left.map((rest) => (rest === undefined ? {} : rest)),
-      )
+    const rest =
+      keys === undefined
+        ? left.map((one) => (one === undefined ? {} : one))
+        : restOfMembers(from, keys, left, member)
+    if (!state.leftovers.has(node)) {
+      state.leftovers.set(node, rest)
       return
     }
+    const both = leftByBoth(state.leftovers.get(node), rest)
+    state.leftovers.set(node, isNothing(both) ? undefined : both)
+  }
+
+  function restOfMembers(
+    from: object,
+    keys: readonly string[],
+    left: readonly unknown[],
+    member: string,
+  ): Members | undefined {
     const rests = new Map(keys.map((key, i) => [key, left[i]]))
-    state.leftovers.set(
-      node,
-      free.members(from, member, (key) => rests.get(key)),
-    )
+    return free.members(from, member, (key) => rests.get(key))
   }
 
   function restOfRecord(record: object, root: RestNode, flags: Int32Array): Members | undefined {
