@@ -6,7 +6,7 @@
 import type { Part } from './part.ts'
 import { device, dstEndpoint, srcEndpoint, srcEndpointOrUnknown } from './parts/endpoints.ts'
 import { actor, isMfa, privileges, session, subject, targetUser } from './parts/principals.ts'
-import { api, httpRequest, logProvider, service, trace } from './parts/request.ts'
+import { api, httpRequest, httpResponse, logProvider, service, trace } from './parts/request.ts'
 import {
   database,
   databucket,
@@ -164,6 +164,7 @@ export const classes = {
       src_endpoint: srcEndpoint,
       dst_endpoint: dstEndpoint,
       http_request: httpRequest,
+      http_response: httpResponse,
       trace,
     },
     required: ['http_request'],
@@ -181,6 +182,7 @@ export const classes = {
       src_endpoint: srcEndpointOrUnknown,
       dst_endpoint: dstEndpoint,
       http_request: httpRequest,
+      http_response: httpResponse,
       resources,
       trace,
     },
@@ -198,6 +200,7 @@ export const classes = {
       src_endpoint: srcEndpointOrUnknown,
       dst_endpoint: dstEndpoint,
       http_request: httpRequest,
+      http_response: httpResponse,
       database,
       table,
       databucket,

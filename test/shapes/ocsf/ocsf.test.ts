@@ -126,6 +126,22 @@ test('denied is a failure that a control made', () => {
   expect(document.metadata).toMatchObject({ profiles: ['datetime', 'host', 'security_control', 'trace'] })
 })
 
+test('a call by HTTP has its method, path and status', () => {
+  const request = { method: 'get', path: '/invoices?id=7' }
+  const document = written({
+    ...fullEvent,
+    category: 'network',
+    request,
+    outcome: { result: 'failure', code: '404' },
+  })
+  expect(document).toMatchObject({
+    type_name: 'HTTP Activity: Get',
+    http_request: { http_method: 'GET', url: { path: '/invoices', query_string: 'id=7' } },
+    http_response: { code: 404 },
+    status_code: '404',
+  })
+})
+
 test('an event of a cloud has the cloud profile', () => {
   const document = written({
     ...fullEvent,

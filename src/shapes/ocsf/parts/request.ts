@@ -38,6 +38,10 @@ export function httpRequest({ request, source }: Line): Members | undefined {
   })
 }
 
+/** Codes of calls that were HTTP's. */
+export const httpResponse = ({ request, outcome: { code } }: Line): Members | undefined =>
+  request?.method !== undefined && /^[1-5]\d\d$/.test(code ?? '') ? { code: Number(code) } : undefined
+
 function pathOf(text: string): Members {
   const at = text.indexOf('?')
   return at === -1 ? { path: text } : { path: text.slice(0, at), query_string: text.slice(at + 1) }
