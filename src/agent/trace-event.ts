@@ -5,6 +5,9 @@ import { AffiantError } from '../errors.ts'
 import type { AuditEvent } from '../event/audit-event.ts'
 import { KeyRing } from '../journal/key-ring.ts'
 import { findEvent, openJournalForReading, whyLost } from '../journal/reading.ts'
+import { readMapping } from '../normalise/compile-spec.ts'
+import type { NormaliserSpec } from '../normalise/contract.ts'
+import { createDecoder } from '../normalise/decode/decoders.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import type { AgentConfig } from './config.ts'
 import { findHashKeys } from './hash-keys.ts'
@@ -56,7 +59,7 @@ export async function traceEvent(config: AgentConfig, seq: number): Promise<Even
   const settled = view.cursors.filter((cursor) => cursor.name in config.sinks)
   const line =
     config.receivers[event.provenance.receiver]?.type === 'file' ? findLine(config, event) : undefined
-  const mapped = line === undefined ? [] : explain(line.normaliser, line.text, event)
+  const mapped = line === undefined ? [] : explain(line, event)
   return {
     event,
     raw: line && { path: line.path, offset: event.provenance.offset ?? 0 },
@@ -86,7 +89,8 @@ const historyLength = 64
 
 interface FoundLine {
   readonly path: string
-  readonly text: string
+  /** Decoded; undefined where it could not be. */
+  readonly record: object | undefined
   readonly normaliser: InlineNormaliser
 }
 
@@ -100,9 +104,8 @@ function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined
   if (receiverConfig?.type !== 'file' || offset === undefined || length === undefined) return undefined
   const keys = findHashKeys(config)
   const spec = normaliserSpec(config, receiver, [], keys.length > 0 ? keys : [randomHashKey()])
-  const normaliser = compileNormaliser(
-    preset === undefined ? spec : { ...spec, mapping: { preset }, detected: true },
-  )
+  const found = preset === undefined ? spec : { ...spec, mapping: { preset }, detected: true }
+  const normaliser = compileNormaliser(found)
   for (const path of globSync(receiverConfig.include)) {
     const bytes = readRange(path, offset, length)
     if (bytes === undefined) continue
@@ -112,11 +115,21 @@ function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined
       bytes: new Uint8Array(chunk),
       offset,
       observed: Date.parse(event.observed_time),
+      // One record, of however many lines.
+      frames: { starts: [0], ends: [length], offsets: [offset], lengths: [length] },
     })
     if (Buffer.from(payload).includes(`"id":"${event.id}"`))
-      return { path, text: bytes.toString('utf8'), normaliser }
+      return { path, record: decoded(found.mapping, bytes.toString('utf8')), normaliser }
   }
   return undefined
+}
+
+/** Of a list of records the first. */
+function decoded(mapping: NormaliserSpec['mapping'], text: string): object | undefined {
+  const result = createDecoder(readMapping(mapping).decode).decode(text)
+  if (!result.ok) return undefined
+  const { value } = result
+  return Array.isArray(value) ? value[0] : value
 }
 
 function readRange(path: string, offset: number, length: number): Buffer | undefined {
@@ -134,16 +147,9 @@ function readRange(path: string, offset: number, length: number): Buffer | undef
   }
 }
 
-function explain(normaliser: InlineNormaliser, text: string, event: AuditEvent): EventTrace['mapped'] {
+function explain({ normaliser, record }: FoundLine, event: AuditEvent): EventTrace['mapped'] {
   // What could not be read was not mapped.
-  if (event.quality.parse === 'failed') return []
-  let record: unknown
-  try {
-    record = JSON.parse(text)
-  } catch {
-    record = { message: text }
-  }
-  if (typeof record !== 'object' || record === null) return []
+  if (event.quality.parse === 'failed' || record === undefined) return []
   return normaliser
     .explain(record)
     .map(({ source, target, value }) => {

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
+import { loadAgentConfig } from '../../src/agent/load.ts'
+import { traceEvent } from '../../src/agent/trace-event.ts'
 import type { OutputEvent } from '../../src/event/audit-event.ts'
 import { readMapping } from '../../src/normalise/compile-spec.ts'
 import { presetNames } from '../../src/normalise/presets.ts'
@@ -37,6 +39,7 @@ async function run(directory: WorkDirectory, receivers: Readonly<Record<string, 
   expect(all.map(invalid).filter((problem) => problem !== undefined)).toEqual([])
   const own = ({ action }: OutputEvent) => action.startsWith('affiant.')
   return {
+    config,
     events: all.filter((event) => !own(event)),
     opened: all.filter(({ action }) => action === 'affiant.stream.opened'),
   }
@@ -64,7 +67,7 @@ test('the first example of every preset, plain, compressed, and out of a contain
   directory.write('app.log', '{"user":"u_1","event":"order.read"}\n')
   directory.write('text.log', 'nothing that anybody knows\n')
   const include = ['*.log', 'packed/*.gz', 'containers/*.log'].map((pattern) => directory.at(pattern))
-  const { events, opened } = await run(directory, {
+  const { config, events, opened } = await run(directory, {
     all: { type: 'file', preset: 'auto', container: 'auto', include },
   })
   const expected = recognisable.map(({ preset, count }) => [preset, 3 * count])
@@ -72,6 +75,15 @@ test('the first example of every preset, plain, compressed, and out of a contain
   const told = opened.map(({ metadata }) => [metadata!.path, metadata!.preset, metadata!.recognised])
   expect(told).toContainEqual([directory.at('text.log'), 'plain', false])
   expect(told).toContainEqual([directory.at('containers', 'kubernetes.log'), 'kubernetes', true])
+
+  // What `affiant show` says of a record of several lines.
+  const stream = opened.find(({ metadata }) => metadata!.path === directory.at('auditd.log'))!.targets![0]!.id
+  const joined = events.find(({ provenance }) => provenance.stream === stream)!
+  const { raw, mapped } = await traceEvent((await loadAgentConfig([config])).config, joined.log.seq)
+  expect(raw).toEqual({ path: directory.at('auditd.log'), offset: joined.provenance.offset })
+  expect(mapped).toContainEqual(
+    expect.objectContaining({ source: 'auid', target: 'actor.id', result: joined.actor.id }),
+  )
 })
 
 test.skipIf(!present)('every sample, recognised and by name', async () => {
