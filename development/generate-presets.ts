@@ -146,7 +146,7 @@ const cell = (text: string) => text.replaceAll('|', '\\|')
 const code = (text: string) => (text.includes('`') ? cell(text) : `\`${cell(text)}\``)
 
 /** When the example is read, where it does not say. */
-const observed = Date.UTC(2026, 10, 23, 7)
+const observed = Date.UTC(2026, 11, 1)
 
 async function example(name: string, test: MappingTest | undefined): Promise<string> {
   if (test === undefined) return ''

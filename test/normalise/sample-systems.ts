@@ -9,7 +9,6 @@ import { normaliseText } from '../../src/agent/normalise-text.ts'
 import { hashKeyOf } from '../../src/attribution/keyed-hash.ts'
 import { joiningOf } from '../../src/normalise/joining.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
-import { presetNames } from '../../src/normalise/presets.ts'
 import { fileReceiverConfig } from '../../src/receivers/file/config.ts'
 import { framingRules } from '../../src/receivers/file/framing/rules.ts'
 
@@ -54,7 +53,7 @@ const has = (key: string) => (line: string) => line.includes(`"${key}":`)
 
 const rows = 'rows of detection rules, cut down to the members that a rule reads'
 
-const systems: readonly SampleSystem[] = [
+export const sampleSystems: readonly SampleSystem[] = [
   {
     name: 'Linux auditd',
     preset: 'auditd',
@@ -218,8 +217,6 @@ const systems: readonly SampleSystem[] = [
     why: `${rows}; thirteen are statistics of a search, no events of Okta's`,
   },
 ]
-
-export const sampleSystems = systems.filter(({ preset }) => presetNames().includes(preset))
 
 export type SampleEvent = Readonly<Record<string, unknown>> & {
   readonly action: string
