@@ -1,4 +1,5 @@
 /** The records that events keep, redacted once all of a line's events are known: the first of them keeps it for all. */
+import type { DecodedText } from '../attribution/redact/record-text.ts'
 import type { Redactor } from '../attribution/redact/redactor.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import { decodeJson } from './decode/json.ts'
@@ -36,8 +37,11 @@ export class RawKept {
   }
 }
 
-/** A record, or a list of them, as an object; undefined for any other text. */
-function decoded(text: string): object | undefined {
-  const record = decodeJson(text)
-  return record.ok ? record.value : undefined
+/** A record, or a list of them; undefined for any other text. */
+function decoded(text: string): DecodedText | undefined {
+  const read = decodeJson(text)
+  return read.ok ? { record: read.value, isExact: read.warnings.every(hidesNothing) } : undefined
 }
+
+/** A number that is kept as text says all; a key that was there twice does not, nor do warnings that were too many. */
+const hidesNothing = (warning: string): boolean => /^(?:number|lone surrogate)/.test(warning)

@@ -5,13 +5,18 @@ import type { Redaction } from './rule.ts'
 /** Entries of `redactions`. A record can have any number of fields; what is beyond is counted by rule. */
 const maxEntries = 64
 
+/** Values that a record's text is searched for. */
+const maxValues = 256
+
 export class Notes {
   /** Whole values that were taken out by a member's name: the record's text has them at a place that nobody knows. */
   readonly values = new Set<string>()
   /** Those that were taken out by a field's name: where the record is JSON, its text has them under the same name. */
   readonly fields = new Set<string>()
-  /** A value was taken out that cannot be found in a text: `true` is everywhere. */
+  /** A value was taken out that cannot be found in a text (`true` is everywhere), or more than anybody would search for. */
   untraceable = false
+  /** The same of fields. */
+  untraceableFields = false
   #entries: Redaction[] | undefined
   #more: Map<string, { redaction: Redaction; count: number }> | undefined
 
@@ -20,6 +25,7 @@ export class Notes {
     this.values.clear()
     this.fields.clear()
     this.untraceable = false
+    this.untraceableFields = false
   }
 
   /** What follows is of another event, of the same record's text. */
@@ -43,11 +49,16 @@ export class Notes {
 
   /** Remembers what must not be found in the record's text either. */
   take(value: unknown, into: Set<string>): void {
-    if (value === '') return
-    if (typeof value === 'string' || typeof value === 'number') into.add(String(value))
-    else if (typeof value === 'object' && value !== null) {
-      for (const each of Object.values(value)) this.take(each, into)
-    } else if (typeof value === 'boolean' && into === this.values) this.untraceable = true
+    if (value === '' || value === null || value === undefined) return
+    if (into.size >= maxValues) this.#giveUp(into)
+    else if (typeof value === 'string' || typeof value === 'number') into.add(String(value))
+    else if (typeof value === 'object') for (const each of Object.values(value)) this.take(each, into)
+    else this.#giveUp(into)
+  }
+
+  #giveUp(on: Set<string>): void {
+    if (on === this.values) this.untraceable = true
+    else if (on === this.fields) this.untraceableFields = true
   }
 
   /** For the event, in the order in which they were made. */

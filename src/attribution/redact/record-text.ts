@@ -11,10 +11,20 @@ import { maskedValue } from './rule.ts'
 import { findTexts, type PartialRule, scan } from './scanner.ts'
 import type { Walk } from './walk.ts'
 
+/** What a text says. */
+export interface DecodedText {
+  readonly record: object
+  /** Whether the record is all that it says. */
+  readonly isExact: boolean
+}
+
+/** Undefined for what is no JSON. */
+export type Decode = (text: string) => DecodedText | undefined
+
 /** Undefined: nothing of it can be kept. */
 export function recordText(
   bytes: Uint8Array,
-  decode: (text: string) => object | undefined,
+  decode: Decode,
   rules: RulesForOne,
   walk: Walk,
 ): Uint8Array | undefined {
@@ -24,14 +34,15 @@ export function recordText(
   // Bytes that are no text still have ASCII in them: as Latin-1 every byte is a character, and comes back as it was.
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
-  const record = decode(text)
-  const redacted = record === undefined ? plainText(text, rules, walk) : jsonText(text, record, rules, walk)
+  const decoded = decode(text)
+  const redacted = decoded === undefined ? plainText(text, rules, walk) : jsonText(text, decoded, rules, walk)
   if (redacted === text) return bytes
   return redacted === undefined ? undefined : Buffer.from(redacted, encoding)
 }
 
 function plainText(text: string, rules: RulesForOne, walk: Walk): string | undefined {
   const { notes, everywhere, hash } = walk
+  if (notes.untraceableFields) return undefined
   const values = longestFirst([...notes.values, ...notes.fields])
   if (!values.every((value) => findTexts([value])(text).length > 0)) return undefined
   const readable = withoutEscapes(text)
@@ -41,7 +52,12 @@ function plainText(text: string, rules: RulesForOne, walk: Walk): string | undef
   return scanned.text
 }
 
-function jsonText(text: string, record: object, rules: RulesForOne, walk: Walk): string | undefined {
+function jsonText(
+  text: string,
+  { record, isExact }: DecodedText,
+  rules: RulesForOne,
+  walk: Walk,
+): string | undefined {
   const values = longestFirst([...walk.notes.values])
   const missing = new Set(values)
   forEachText(record, (each) => {
@@ -54,7 +70,8 @@ function jsonText(text: string, record: object, rules: RulesForOne, walk: Walk):
     everywhere,
     unordered: () => {},
   })
-  if (redacted === record) return text
+  // Of a text that says more than its record, as with a key that it has twice, only the record is known.
+  if (redacted === record && isExact) return text
   return redacted === undefined ? undefined : JSON.stringify(redacted)
 }
 

@@ -10,7 +10,7 @@ import { isUnconditional } from './by-key.ts'
 import { compileRules, type RulesForOne } from './compile.ts'
 import type { Notes } from './notes.ts'
 import { anywhere } from './path.ts'
-import { recordText } from './record-text.ts'
+import { type Decode, recordText } from './record-text.ts'
 import { redactEvent } from './redact-event.ts'
 import { redactFree } from './redact-free.ts'
 import type { Redaction, RedactRule } from './rule.ts'
@@ -104,11 +104,7 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
     },
 
     /** The record as it came, without what its event has lost; undefined where that cannot be done. */
-    text(
-      bytes: Uint8Array,
-      decode: (text: string) => object | undefined,
-      failed: boolean,
-    ): Uint8Array | undefined {
+    text(bytes: Uint8Array, decode: Decode, failed: boolean): Uint8Array | undefined {
       if (rules.length === 0 && everywhere.length === 0) return bytes
       if (failed) active = compiled.all
       return recordText(bytes, decode, active, walkOf([], new Set()))

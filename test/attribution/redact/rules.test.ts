@@ -1,5 +1,9 @@
 // What each part of a rule means, in events.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { createKeyedHash } from '../../../src/attribution/keyed-hash.ts'
 import type { RedactRule } from '../../../src/attribution/redact/rule.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
@@ -256,6 +260,28 @@ describe('the record as it came', () => {
     expect(event.raw).toMatchObject({ sha256: expect.any(String), size: text.length })
   })
 
+  test('of a key that stands there twice, neither value', () => {
+    const text = '{"note":"eve@example.com","note":"none","user":"u"}'
+    expect(rawOf([{ pattern: ['email'], method: 'mask' }], text).raw).toBe('{"note":"none","user":"u"}')
+    const other = '{"password":"hunter2","password":"hunter3"}'
+    expect(rawOf([{ key: ['password'], method: 'mask' }], other).raw).toBe('{"password":"***"}')
+  })
+
+  test('of lines that are no JSON: by the names that their decoder gives', () => {
+    const csv = { decode: { csv: { columns: ['user', 'password', 'n'] } }, 'actor.id': 'user' }
+    const { raw, event } = rawOf([{ key: ['password'], method: 'drop' }], 'eve,"hunter, 2",1', csv)
+    expect(event).toMatchObject({ actor: { id: 'eve' }, unmapped: { n: '1' } })
+    expect(raw).toBe('eve,"***",1')
+    const pairs = { decode: 'key_value', 'actor.id': 'user' }
+    expect(rawOf([{ path: ['actor.id'], method: 'hash' }], 'user=eve n=1', pairs).raw).toBe('user=*** n=1')
+  })
+
+  test('of more values than anybody would search for, only the hash', () => {
+    const text = JSON.stringify({ list: Array.from({ length: 300 }, (_, n) => `value-${n}`) })
+    expect(rawOf([{ path: ['unmapped'], method: 'drop' }], text).raw).toBe('')
+    expect(rawOf([{ key: ['list'], method: 'drop' }], text).raw).toBe('{}')
+  })
+
   test('a line of several records: what any of them lost', () => {
     const text = '{"items":[{"event":"a"},{"event":"b","mail":"eve@example.com"}]}'
     const several = { ...mapping, records: 'items', targets: [] }
@@ -284,4 +310,33 @@ test('rules by place alone are followed by stencils; others take the general way
   expect(served([{ pattern: ['email'], method: 'mask' }])).toBe(0)
   expect(served([{ path: ['message'], method: 'truncate', length: 3 }])).toBe(0)
   expect(served([{ path: ['message'], method: 'drop', when: 'actor.id == "u3"' }])).toBe(0)
+})
+
+test('what enrichers added is redacted as well, on either way', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'affiant-redact-')), 'users.csv')
+  writeFileSync(
+    file,
+    `id,mail,phone\n${Array.from({ length: 50 }, (_, n) => `u${n},m${n}@x.example,+49${n}`).join('\n')}\n`,
+  )
+  const enrich = enrichConfig.parse([
+    { lookup: { file, key: 'actor.id', set: { 'actor.email': 'mail', 'metadata.phone': 'phone' } } },
+    {
+      static: { 'credential.id': 'ghp_abcdefghijklmnopqrstuvwxyz0123456789', 'metadata.site': 'secret-site' },
+    },
+  ])
+  const redact: RedactRule[] = [
+    { path: ['actor.email', 'metadata.site'], method: 'mask' },
+    { key: ['Phone'], method: 'drop' },
+  ]
+  const text = Array.from(
+    { length: 200 },
+    (_, n) => `{"event":"a.read","user":"u${n % 50}","n":${n}}\n`,
+  ).join('')
+  const short = compileNormaliser(spec({ preset: 'json' }, { redact, enrich }))
+  const general = compileNormaliser(spec({ preset: 'json' }, { redact, enrich }), { stencils: false })
+  for (let round = 0; round < 2; round++) {
+    const payload = Buffer.from(lines(short, text).payload)
+    expect(payload.equals(lines(general, text).payload)).toBe(true)
+    expect(payload.toString()).not.toMatch(/x\.example|\+49|secret-site|ghp_abc/)
+  }
 })
