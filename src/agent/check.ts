@@ -4,12 +4,11 @@
  */
 import { matchesGlob, resolve } from 'node:path'
 import type { z } from 'zod'
-import { redactConfig } from '../attribution/redact/config.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 import { checkReceiver } from './check-receiver.ts'
-import { checkRedact } from './check-redact.ts'
+import { checkRedact, rulesOf } from './check-redact.ts'
 import { checkRoutesOf } from './check-routes.ts'
 import { type ReceiverConfig, receiverConfig, type SinkConfig, sinkConfig } from './config.ts'
 
@@ -24,7 +23,7 @@ export function checkAgent(input: unknown): Finding[] {
     ...receivers.flatMap(({ path, written, config }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
     ),
-    ...checkRedact(['redact'], redactConfig.safeParse(isMap(input) ? input.redact : undefined).data ?? []),
+    ...checkRedact(['redact'], rulesOf(isMap(input) ? input.redact : undefined)),
     ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks), (sink) =>
       overridableBy(sinks.find(({ name }) => name === sink)?.config),
     ),

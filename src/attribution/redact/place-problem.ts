@@ -21,7 +21,7 @@ function problemBelow(members: Members, [step, ...rest]: readonly Step[], where:
   const member = members[step]
   if (member === undefined) {
     const guess = nearest(step, Object.keys(members))
-    return `${where} has no ${step}${guess === undefined ? '' : `. Did you mean ${guess}?`}`
+    return `there is no ${step} in ${where}${guess === undefined ? '' : `. Did you mean ${guess}?`}`
   }
   switch (member.kind) {
     case 'fixed':
