@@ -34,11 +34,13 @@ export interface NormaliserOptions {
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
+  const { files = new WatchedFiles() } = options
   if ('preset' in spec.mapping && spec.mapping.preset === 'auto') {
-    return createAutoNormaliser(spec, (own) => compileNormaliser(own, options))
+    // What is wrong with a file shows now, and not when the first record of some preset comes.
+    compileEnrichment(spec.enrich ?? [], files)
+    return createAutoNormaliser(spec, (own) => compileNormaliser(own, { ...options, files }))
   }
   const mapping = readMapping(spec.mapping)
-  const { files = new WatchedFiles() } = options
   const enrichment = compileEnrichment(spec.enrich ?? [], files)
   const maker = createEventMaker(spec, mapping, enrichment)
   const general =

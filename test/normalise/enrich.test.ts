@@ -13,12 +13,12 @@ const users = join(directory, 'users.csv')
 writeFileSync(users, 'id,email,groups\nu1,u1@acme.example,ops;dev\n')
 
 const mapping = { 'actor.id': 'user', 'actor.email': 'mail', action: 'do', targets: [{ id: 'on' }] }
-const lookup: EnrichSpec = {
+const lookup = {
   lookup: {
     file: users,
-    format: 'csv',
+    format: 'csv' as const,
     key: 'actor.id',
-    match: 'exact',
+    match: 'exact' as const,
     ignore_case: false,
     set: { 'actor.email': 'email', 'actor.groups': 'groups' },
     separator: ';',
@@ -104,4 +104,9 @@ test('worker threads load the same files', async () => {
   await pool.close()
   expect(eventsOf(batch)[0]).toMatchObject({ actor: { email: 'u1@acme.example' } })
   expect(pool.files).toHaveLength(1)
+})
+
+test('with preset: auto, what is wrong with a file shows at the start', () => {
+  const enrich: EnrichSpec[] = [{ lookup: { ...lookup.lookup, file: join(directory, 'none.csv') } }]
+  expect(() => compileNormaliser(spec({ preset: 'auto' }, { enrich }))).toThrow(/none\.csv cannot be read/)
 })

@@ -19,6 +19,9 @@ const settableGroups = new Set([
   'source',
 ])
 
+/** Every event has one: where the record names none, the receiver's name stands for it. A mapping can say otherwise. */
+const alwaysThere = 'producer.product'
+
 /** What a value for a member must be; undefined where it is not. */
 export type Fit = (value: unknown) => unknown
 
@@ -32,7 +35,7 @@ const metadataMember = /^metadata\.[A-Za-z_][A-Za-z0-9_-]{0,127}$/
  */
 export function memberFit(member: string, separator = ';'): Fit | undefined {
   const path = member.split('.')
-  if (!settableGroups.has(path[0] ?? '')) return undefined
+  if (!settableGroups.has(path[0] ?? '') || member === alwaysThere) return undefined
   if (path[0] === 'metadata') return metadataMember.test(member) ? fitFree : undefined
   const schema = schemaAt(path)
   if (schema === undefined || schema.def.type === 'object') return undefined

@@ -137,7 +137,6 @@ export class WatchedFiles {
 
   /** Looks every so many milliseconds, without keeping the process alive, until disposed of. */
   watch(every: number, told: (news: FileNews) => void = () => {}): Disposable {
-    if (this.#files.size === 0) return { [Symbol.dispose]: () => {} }
     const timer = setInterval(() => {
       void this.look().then((all) => all.forEach(told))
     }, every)

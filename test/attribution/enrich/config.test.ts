@@ -29,6 +29,7 @@ test.each([
   [{}, /needs one of static, lookup.* and only one/],
   [{ static: {}, lookup: { file: 'a.csv', key: 'actor.id', set } }, /and only one/],
   [{ static: { id: 'x' } }, /"id" is no member that an enricher may set/],
+  [{ static: { 'producer.product': 'shop' } }, /"producer\.product" is no member/],
   [{ static: { actor: { id: 'x' } } }, /"actor" is no member/],
   [{ static: { 'actor.type': 'robot' } }, /"robot" is no actor\.type/],
   [{ static: { scope: [{ type: 'organization' }] } }, /needs an id or a name/],

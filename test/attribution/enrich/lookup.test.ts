@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type LookupSpec, lookupEnricher } from '../../../src/attribution/enrich/lookup.ts'
 import { tableFormat } from '../../../src/attribution/enrich/table.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
@@ -141,6 +141,24 @@ test('a changed file is loaded; a broken one leaves the table as it was, and is 
   renameSync(file('new.csv', 'user,email,groups\nu1,d@x,\n'), path)
   expect((await files.look())[0]?.problem).toBeUndefined()
   expect(find('u1')).toEqual({ 'actor.email': 'd@x' })
+})
+
+test('files are looked at by time, also those that are opened later', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const files = new WatchedFiles()
+  const told: unknown[] = []
+  const watch = files.watch(5_000, (news) => told.push(news))
+  const path = file('watched.csv', 'user,email,groups\nu1,a@x,\n')
+  const { find } = lookup(path, {}, files)
+  renameSync(file('new.csv', 'user,email,groups\nu1,b@x,\n'), path)
+  vi.advanceTimersByTime(5_000)
+  // The look that is under way.
+  await files.look()
+  expect(find('u1')).toEqual({ 'actor.email': 'b@x' })
+  expect(told).toMatchObject([{ path, problem: undefined }])
+  watch[Symbol.dispose]()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
 })
 
 test('a table that two use is loaded once', () => {
