@@ -4,8 +4,8 @@
  * read as what it is. The same records always give the same preset.
  */
 
+import { Problems } from '../mapping/context.ts'
 import { parseDetect } from '../mapping/parse-detect.ts'
-import { Problems } from '../mapping/parse-value.ts'
 import { findPreset, presetNames } from '../presets.ts'
 import { closeJson } from './cut-json.ts'
 import { compileRecogniser, type Recogniser } from './recogniser.ts'

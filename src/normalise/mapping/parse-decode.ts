@@ -1,8 +1,8 @@
 /** Reads `decode` and `expand`: how texts are taken apart before anything is mapped. */
 import { asError } from '../../errors.ts'
 import { createDecoder, type Decoding } from '../decode/decoders.ts'
+import type { Problems } from './context.ts'
 import type { Expansion } from './mapping.ts'
-import type { Problems } from './parse-value.ts'
 import { parsePath } from './path.ts'
 
 type At = readonly (string | number)[]

@@ -1,8 +1,8 @@
 /** Reads `detect`: by which members, and which text of the line, a record of this kind is recognised. */
 import { compilePattern } from '../../cel/pattern.ts'
 import { asError } from '../../errors.ts'
+import type { Problems } from './context.ts'
 import type { DetectRule } from './mapping.ts'
-import type { Problems } from './parse-value.ts'
 import { type Path, parsePath } from './path.ts'
 
 type At = readonly (string | number)[]

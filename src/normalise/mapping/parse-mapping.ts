@@ -2,11 +2,13 @@
 
 import { nearest } from '../../cel/nearest.ts'
 import { checkZone } from '../compile/time-format.ts'
+import { Problems, type ValueContext } from './context.ts'
 import type { ListEntry, Mapping, Value } from './mapping.ts'
 import { parseDecode, parseExpand } from './parse-decode.ts'
 import { parseDetect } from './parse-detect.ts'
+import { parseCondition, parsePresence } from './parse-options.ts'
 import { parseTests } from './parse-tests.ts'
-import { Problems, parseCondition, parsePresence, parseValue, type ValueContext } from './parse-value.ts'
+import { parseValue } from './parse-value.ts'
 import { isFixed, parsePath, type Segment } from './path.ts'
 import { freeType, type ListType, listTypes, memberTypes, metadataName } from './targets.ts'
 

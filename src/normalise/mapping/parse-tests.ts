@@ -1,8 +1,8 @@
 /** Reads `tests`: examples within a mapping, or in a file beside it. What they expect is compared by `affiant test`. */
 import { normaliseRfc3339 } from '../../event/time.ts'
 import { checkZone } from '../compile/time-format.ts'
+import type { Problems } from './context.ts'
 import type { MappingTest } from './mapping.ts'
-import type { Problems } from './parse-value.ts'
 
 type At = readonly (string | number)[]
 type Raw = Readonly<Record<string, unknown>>
