@@ -77,6 +77,15 @@ const longestCard = 19
 
 function cardNumbers(text: string): Spans {
   if (!hasDigits(text, shortestCard)) return none
+  if (text.length >= 36 && text.includes('-')) return cardNumbersIn(text.replaceAll(uuid, noDigits))
+  return cardNumbersIn(text)
+}
+
+/** A UUID has groups of digits too, now and then. */
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+const noDigits = '_'.repeat(36)
+
+function cardNumbersIn(text: string): Spans {
   return all(digits, text).flatMap((run) => (run[1] - run[0] < shortestCard ? [] : cardsWithin(text, run)))
 }
 

@@ -30,6 +30,8 @@ describe.each<[string, readonly [text: string, found: readonly string[]][]]>([
       // A wrong check digit, an order's number, a time in nanoseconds, a part of a hash.
       ['4111111111111112 1234567890123452 1796017595189000000 a4111111111111111f', []],
       ['411111111111111111111111111111111111', []],
+      // A UUID of digits, and one beside a card's number.
+      ['41111111-1111-1111-4111-111111111111 4111111111111111', ['4111111111111111']],
     ],
   ],
   [

@@ -340,3 +340,20 @@ test('what enrichers added is redacted as well, on either way', () => {
     expect(payload.toString()).not.toMatch(/x\.example|\+49|secret-site|ghp_abc/)
   }
 })
+
+test('ids are those of the records, whatever was taken out', () => {
+  const text = '{"event":"a","user":"u_1","n":1}\n{"event":"b","user":"u_2","n":"eve@example.com"}\n'
+  const idsOf = (how: object, redact: readonly RedactRule[]) =>
+    eventsOf(lines(compileNormaliser(spec(how, { redact })), text)).map(({ id }) => id)
+  const rules: RedactRule[] = [
+    { path: ['source_event_id', 'actor'], method: 'drop' },
+    { pattern: ['email'], method: 'mask' },
+    { key: ['n'], method: 'hash' },
+  ]
+  for (const how of [mapping, { ...mapping, source_event_id: 'user' }]) {
+    expect(idsOf(how, rules.slice(0, 2))).toEqual(idsOf(how, []))
+    expect(idsOf(mapping, rules)).toEqual(idsOf(mapping, []))
+  }
+  const hidden = mapOne({ ...mapping, source_event_id: 'user' }, { user: 'u_1' }, { redact: rules })
+  expect(hidden).not.toHaveProperty('source_event_id')
+})
