@@ -1,51 +1,37 @@
-/** Git over SSH, pull requests' neighbours, and what administrators change. */
 import type { Draw } from '../draw.ts'
 
 const actions = [
-  'git.clone',
-  'git.fetch',
-  'git.push',
   'repo.create',
-  'team.add_member',
-  'org.update_member',
-  'hook.create',
-  'protected_branch.policy_override',
+  'git.clone',
+  'org.add_member',
+  'protected_branch.destroy',
+  'team.add_repository',
+  'workflows.completed_workflow_run',
 ] as const
 
 export function line(draw: Draw, n: number): string {
-  const action = draw.pick(actions)
   const actor = draw.user()
-  const git = action.startsWith('git.')
+  const action = draw.pick(actions)
   return JSON.stringify({
     '@timestamp': draw.time(n),
     _document_id: draw.hex(22),
     action,
     actor,
-    actor_id: draw.int(100_000),
+    actor_id: draw.int(1e7),
     actor_ip: draw.ip(),
-    actor_is_bot: false,
-    actor_location: { country_code: 'NO' },
-    business: 'acme-inc',
-    business_id: 12,
+    actor_location: { country_code: 'DE' },
+    business: 'acme-enterprise',
     created_at: draw.time(n),
-    operation_type: git ? 'access' : 'modify',
+    hashed_token: draw.hex(43),
+    operation_type: action.endsWith('destroy') ? 'remove' : 'create',
     org: 'acme',
-    org_id: 34,
-    repo: `acme/repo-${draw.int(200)}`,
-    repo_id: draw.int(100_000),
-    ...(git
-      ? { transport_protocol_name: 'ssh', transport_protocol: 2, repository_public: false }
-      : { user: draw.user(), user_id: draw.int(100_000) }),
-    ...(draw.oneIn(3)
-      ? {
-          hashed_token: `${draw.hex(42)}=`,
-          programmatic_access_type: 'OAuth access token',
-          token_id: draw.int(1e9),
-        }
-      : {}),
-    user_agent: draw.pick([
-      'git/2.47.0',
-      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36',
-    ]),
+    org_id: 4_711,
+    programmatic_access_type: 'OAuth access token',
+    repo: `acme/${draw.pick(['billing', 'web', 'infra'])}`,
+    repo_id: draw.int(1e6),
+    ...(action === 'org.add_member' ? { user: draw.user(), user_id: draw.int(1e7), permission: 'read' } : {}),
+    token_id: draw.int(1e9),
+    user_agent: 'git/2.51.0',
+    visibility: 'private',
   })
 }

@@ -1,5 +1,6 @@
 /** A maker of lines for each preset; a preset without one fails the check. */
 import type { Draw } from '../draw.ts'
+import * as aks from './aks.ts'
 import * as auditd from './auditd.ts'
 import * as azureActivity from './azure_activity.ts'
 import * as azureSignin from './azure_signin.ts'
@@ -33,6 +34,7 @@ export interface LineMaker {
 }
 
 export const lineMakers: Readonly<Record<string, LineMaker>> = {
+  aks,
   auditd,
   azure_activity: azureActivity,
   azure_signin: azureSignin,

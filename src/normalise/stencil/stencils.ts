@@ -196,4 +196,5 @@ function areFollowed(enrichers: readonly Enricher[]): boolean {
   })
 }
 
-const isHopeless = (known: KnownShape) => known.cut > patience + known.served
+/** A cut costs some five lines on the general way: it has to serve as many, or nearly. */
+const isHopeless = (known: KnownShape) => known.cut > patience + known.served / usesOfACut
