@@ -197,4 +197,5 @@ function areFollowed(enrichers: readonly Enricher[]): boolean {
 }
 
 /** A cut costs some five lines on the general way: it has to serve as many, or nearly. */
+const usesOfACut = 4
 const isHopeless = (known: KnownShape) => known.cut > patience + known.served / usesOfACut
