@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Clock, systemClock } from '../../../src/clock.ts'
+import type { Joining } from '../../../src/event/joining.ts'
 import { fileReceiverConfig } from '../../../src/receivers/file/config.ts'
 import type { StreamClaims } from '../../../src/receivers/file/identity/claims.ts'
 import type { PresetDetector } from '../../../src/receivers/file/identity/preset.ts'
@@ -29,6 +30,7 @@ export interface StartOptions {
   readonly more?: Readonly<Record<string, unknown>>
   /** `encoding`, `container`, `multiline` as in a configuration. */
   readonly framing?: Readonly<Record<string, unknown>>
+  readonly joining?: Joining
   readonly detector?: PresetDetector
   readonly intake?: MemoryIntake
   readonly known?: readonly KnownStream[]
@@ -100,6 +102,7 @@ export class Bench implements AsyncDisposable {
         ? {}
         : { reads: (receiver: string) => options.receivers?.has(receiver) ?? true }),
       detector: options.detector,
+      ...(options.joining && { joining: options.joining }),
       ...(options.claims === undefined ? {} : { claims: options.claims }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.chunkSize === undefined ? {} : { chunkSize: options.chunkSize }),

@@ -46,20 +46,26 @@ export function decodePostgresCsv(text: string): Decoded {
     }
   }
   const entry: Entry = {}
+  let message: string | undefined
   const count = Math.min(fields.length, columns.length)
-  for (let i = 0; i < count; i++) if (fields[i] !== '') entry[columns[i]!] = fields[i]
-  splitConnection(entry)
-  if (fields.length === count) return finishEntry(entry)
+  for (let i = 0; i < count; i++) {
+    const value = fields[i]!
+    if (value === '') continue
+    const column = columns[i]!
+    if (column === 'message') message = value
+    else if (column === 'connection_from') addConnection(value, entry)
+    else entry[column] = value
+  }
+  if (fields.length === count) return finishEntry(entry, message)
   entry.extra = fields.slice(count)
-  return finishEntry(entry, [`csvlog: ${fields.length} columns where ${count} are known`])
+  return finishEntry(entry, message, [`csvlog: ${fields.length} columns where ${count} are known`])
 }
 
 /** `192.0.2.7:54321`, `[local]`, and IPv6 without brackets: the last colon is the port's. */
-function splitConnection(entry: Entry): void {
-  const { connection_from: from } = entry
-  if (typeof from !== 'string') return
-  delete entry.connection_from
-  const match = /^(.*):(\d{1,5})$/.exec(from)
-  entry.remote_host = match?.[1] ?? from
-  if (match !== null) entry.remote_port = match[2]
+function addConnection(from: string, entry: Entry): void {
+  const colon = from.lastIndexOf(':')
+  const port = colon < 0 ? '' : from.slice(colon + 1)
+  const hasPort = /^\d{1,5}$/.test(port)
+  entry.remote_host = hasPort ? from.slice(0, colon) : from
+  if (hasPort) entry.remote_port = port
 }

@@ -16,19 +16,25 @@ const ofOthers = ['context', 'statement', 'internal_query', 'detail', 'hint']
 /** pgAudit reports no errors. */
 const errors = new Set(['ERROR', 'FATAL', 'PANIC'])
 
+const none: readonly string[] = []
+
 export const forged =
   'the message looks like one of pgAudit, but was written by a statement or function: it is no audit entry'
 
-/** `warnings` are of what was read before. */
-export function finishEntry(entry: Entry, warnings: readonly string[] = []): Decoded {
-  const { message } = entry
+/** `message` is not in `entry` yet; `warnings` are of what was read before. */
+export function finishEntry(entry: Entry, message: unknown, warnings: readonly string[] = none): Decoded {
   splitZone(entry, 'timestamp')
   splitZone(entry, 'session_start')
   const audit = typeof message === 'string' ? readAuditMessage(message) : undefined
-  if (audit === undefined) return { ok: true, value: entry, warnings }
+  if (audit === undefined) {
+    if (message !== undefined) entry.message = message
+    return { ok: true, value: entry, warnings }
+  }
   const isForged = ofOthers.some((key) => has(entry, key)) || errors.has(String(entry.error_severity))
-  if (isForged) return { ok: true, value: entry, warnings: [...warnings, forged] }
-  delete entry.message
+  if (isForged) {
+    entry.message = message
+    return { ok: true, value: entry, warnings: [...warnings, forged] }
+  }
   entry.audit = audit.fields
   if (!audit.torn) return { ok: true, value: entry, warnings }
   return { ok: true, value: entry, warnings: [...warnings, 'the audit entry is cut off'], partial: true }
@@ -41,9 +47,9 @@ function has(entry: Entry, key: string): boolean {
 /** Abbreviations of zones but UTC are no offsets: they stay beside the time, which is read in the receiver's zone. */
 function splitZone(entry: Entry, key: string): void {
   const value = entry[key]
-  if (typeof value !== 'string') return
+  if (typeof value !== 'string' || value.endsWith(' UTC')) return
   const match = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) ([A-Za-z]\S*)$/.exec(value)
-  if (match === null || match[2] === 'UTC' || match[2] === 'GMT') return
+  if (match === null || match[2] === 'GMT') return
   entry[key] = match[1]
   entry.log_timezone = match[2]
 }

@@ -6,5 +6,6 @@ import { type Entry, finishEntry } from './entry.ts'
 export function decodePostgresJson(text: string): Decoded {
   const decoded = decodeJson(text)
   if (!decoded.ok || Array.isArray(decoded.value)) return decoded
-  return finishEntry({ ...(decoded.value as Entry) }, decoded.warnings)
+  const { message, ...entry } = decoded.value as Entry
+  return finishEntry(entry, message, decoded.warnings)
 }

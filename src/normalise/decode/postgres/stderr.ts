@@ -31,6 +31,8 @@ const parts: Readonly<Record<string, string>> = {
   BACKTRACE: 'backtrace',
 }
 const further = Object.keys(parts)
+const severityLabels = new Set(severities)
+const furtherLabels = new Set(further)
 /** Labels that are looked at in one line: what stands before the right one may look like one. */
 const mostLabels = 8
 
@@ -50,8 +52,10 @@ export function createPostgresStderrDecoder(options: Readonly<Record<string, unk
 }
 
 function decodeStderr(text: string, prefixes: readonly LinePrefix[]): Decoded {
-  const [first = '', ...lines] = text.split('\n')
-  const begun = begin(first, severities, prefixes)
+  const newline = text.indexOf('\n')
+  const first = newline < 0 ? text : text.slice(0, newline)
+  const lines = newline < 0 ? [] : text.slice(newline + 1).split('\n')
+  const begun = begin(first, severityLabels, prefixes)
   if (begun === undefined) {
     return {
       ok: false,
@@ -60,19 +64,22 @@ function decodeStderr(text: string, prefixes: readonly LinePrefix[]): Decoded {
   }
   const { entry } = begun
   entry.error_severity = begun.label
-  let key = 'message'
+  let message: string | undefined
+  let key: string | undefined
   let said = begun.rest
   for (const line of lines) {
-    const next = line.startsWith('\t') ? undefined : begin(line, further, prefixes)
+    const next = line.startsWith('\t') ? undefined : begin(line, furtherLabels, prefixes)
     if (next === undefined) said += `\n${line.startsWith('\t') ? line.slice(1) : line}`
     else {
-      entry[key] = said
+      if (key === undefined) message = said
+      else entry[key] = said
       key = parts[next.label]!
       said = next.rest
     }
   }
-  entry[key] = said
-  return finishEntry(entry)
+  if (key === undefined) message = said
+  else entry[key] = said
+  return finishEntry(entry, message)
 }
 
 interface Begun {
@@ -82,14 +89,19 @@ interface Begun {
 }
 
 /** What stands before, and behind, the first of the labels that has a prefix before it. */
-function begin(line: string, labels: readonly string[], prefixes: readonly LinePrefix[]): Begun | undefined {
+function begin(
+  line: string,
+  labels: ReadonlySet<string>,
+  prefixes: readonly LinePrefix[],
+): Begun | undefined {
   let end = -1
   for (let i = 0; i < mostLabels; i++) {
     end = line.indexOf(':  ', end + 1)
     if (end < 0) return undefined
-    const label = labels.find((one) => line.endsWith(one, end))
-    if (label === undefined) continue
-    // DEBUG1 ends in no other label, and no label in another.
+    let from = end
+    while (from > 0 && isOfLabel(line.charCodeAt(from - 1))) from--
+    const label = line.slice(from, end)
+    if (!labels.has(label)) continue
     const before = line.slice(0, end - label.length)
     for (const prefix of prefixes) {
       const entry = readPrefix(prefix, before)
@@ -97,4 +109,9 @@ function begin(line: string, labels: readonly string[], prefixes: readonly LineP
     }
   }
   return undefined
+}
+
+/** A capital letter or a digit. */
+function isOfLabel(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
 }

@@ -125,3 +125,27 @@ test('a line of 10 MB in UTF-16 is one record, one of more than the limit is mar
   expect(second!.oversize?.size).toBe(20_000_000)
   expect(third!.bytes.toString()).toBe('end')
 })
+
+test("auditd's events, joined over a restart: each once, whatever stands between their lines", async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  const line = (type: string, serial: number) => `type=${type} msg=audit(1700000000.000:${serial}): x=1`
+  const text = (...lines: readonly string[]) => lines.map((one) => `${one}\n`).join('')
+  const begun = [line('SYSCALL', 1), line('SYSCALL', 2), line('PROCTITLE', 1), line('PATH', 2)]
+  await writeFile(path, text(...begun))
+  const joining = { kind: 'auditd' } as const
+  const first = await bench.start({ joining })
+  await until('the first event', () => first.intake.texts().length === 1)
+  await first.receiver.stop()
+  const [known] = first.intake.known()
+  // It stands at the second event's first line; the lines behind that are of an event that is done with, or of its own.
+  expect(known!.position).toMatchObject({ offset: begun[0]!.length + 1 })
+  expect(known!.position.ranges).toHaveLength(1)
+  const { intake } = await bench.start({ joining, intake: first.intake, known: first.intake.known() })
+  await appendFile(path, text(line('PROCTITLE', 2)))
+  await until('the second', () => intake.texts().length >= 2)
+  expect(intake.texts()).toEqual([
+    text(line('SYSCALL', 1), line('PROCTITLE', 1)).trimEnd(),
+    text(line('SYSCALL', 2), line('PATH', 2), line('PROCTITLE', 2)).trimEnd(),
+  ])
+})
