@@ -4,6 +4,7 @@
  * and must pass: UUIDs, hex digits, access key ids (`AKIA…`), SHA-256 in base64 (43 or 44 characters), keyed hashes, public keys,
  * and the 20 to 27 characters that identity providers give to sessions and tokens as their ids.
  */
+import { CleanTexts } from './redact/clean-texts.ts'
 
 /** JSON Web Tokens, and other JOSE in compact form. */
 export const jwtPattern =
@@ -65,17 +66,29 @@ const shortestSecret = 12
 const shortestRun = 32
 
 const knownIds =
-  /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$|^[0-9a-f:-]+$/i
+  /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$/i
+/** UUIDs, fingerprints, serial numbers. */
+const hexDigits = /^[0-9A-Fa-f:-]+$/
 const uuidOrHex = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}/gi
 /** A secret access key of AWS is exactly so long. */
 const awsSecret = /^[A-Za-z0-9+/]{40}$/
 const runs = /[A-Za-z0-9+/=_~-]{32,}/g
 
+/** Ids that were looked at: the same few come again and again. */
+const harmless = new CleanTexts()
+
 /** Whether a text that ought to be an id looks like the secret itself. */
 export function looksSecret(text: string): boolean {
-  if (text.length < shortestSecret) return false
-  if (token.test(text) || authorization.test(text) || oldVaultToken.test(text) || inUrl.test(text))
-    return true
+  if (text.length < shortestSecret || hexDigits.test(text) || harmless.has(text)) return false
+  const secret = hasSecretForm(text) || isRandomText(text)
+  if (!secret) harmless.add(text)
+  return secret
+}
+
+const hasSecretForm = (text: string): boolean =>
+  token.test(text) || authorization.test(text) || oldVaultToken.test(text) || inUrl.test(text)
+
+function isRandomText(text: string): boolean {
   if (text.length < shortestRun || knownIds.test(text)) return false
   if (awsSecret.test(text) && isRandom(text, 0.25)) return true
   return (

@@ -12,7 +12,7 @@ import {
 import { invalid, lines, spec } from '../../normalise/normalising.ts'
 
 const seed = 20_261_123
-const numRuns = 60
+const numRuns = 40
 
 /** Texts that patterns find, and how they are written. */
 const email = 'eve.secret@mail.example'
