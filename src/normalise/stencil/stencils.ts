@@ -110,7 +110,11 @@ export class Stencils {
     known.cut++
     const { slots } = this.#tree
     if (this.#shape === undefined && this.#tree.match(bytes, view, start, end) === undefined) return
-    if (isRefused(known, slots, bytes)) return
+    if (isRefused(known, slots, bytes)) {
+      // It says nothing of other lines of the shape.
+      known.cut--
+      return
+    }
     const values = known.shape.slots.map((_, slot) => bytes.subarray(slots[2 * slot], slots[2 * slot + 1]))
     const stencil = this.#try(known, values)
     // A defect in here must cost a short cut, never a line.
