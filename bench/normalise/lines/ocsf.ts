@@ -1,37 +1,59 @@
 import type { Draw } from '../draw.ts'
 
+const calls = [
+  ['CreateUser', 1],
+  ['DescribeInstances', 2],
+  ['UpdateFunctionCode', 3],
+  ['DeleteBucket', 4],
+] as const
+
+/** API activity, as security lakes hold most of. */
 export function line(draw: Draw, n: number): string {
-  const user = draw.user()
-  const activity = draw.pick([1, 2, 3, 4])
+  const [operation, activity] = draw.pick(calls)
+  const name = draw.user()
+  const failed = draw.oneIn(12)
   return JSON.stringify({
-    activity_id: activity,
-    activity_name: ['', 'Create', 'Read', 'Update', 'Delete'][activity],
-    category_uid: 6,
-    category_name: 'Application Activity',
+    time: draw.time(n),
     class_uid: 6003,
     class_name: 'API Activity',
+    category_uid: 6,
+    category_name: 'Application Activity',
+    activity_id: activity,
+    activity_name: operation,
     type_uid: 600_300 + activity,
-    time: draw.time(n),
     severity_id: 1,
     severity: 'Informational',
-    status_id: draw.pick([1, 1, 1, 2]),
+    status_id: failed ? 2 : 1,
+    status: failed ? 'Failure' : 'Success',
+    metadata: {
+      version: '1.1.0',
+      uid: draw.uuid(),
+      profiles: ['cloud', 'datetime'],
+      product: { name: 'CloudTrail', vendor_name: 'AWS', version: '1.09', feature: { name: 'Management' } },
+    },
     actor: {
-      user: { uid: draw.hex(8), name: user, email_addr: `${user}@example.com`, type_id: 1, type: 'User' },
-      session: { uid: draw.hex(16) },
+      user: {
+        type: 'AssumedRole',
+        uid: `AROA${draw.hex(16)}:${name}`,
+        name,
+        account: { uid: '123456789012' },
+      },
+      session: {
+        uid: draw.uuid(),
+        issuer: 'arn:aws:iam::123456789012:role/admin',
+        is_mfa: true,
+        created_time: draw.time(0),
+      },
     },
     api: {
-      operation: draw.pick(['CreateInvoice', 'GetInvoice', 'UpdateInvoice']),
-      service: { name: 'billing' },
+      operation,
+      service: { name: 'iam.amazonaws.com' },
       request: { uid: draw.uuid() },
+      ...(failed && { response: { error: 'AccessDenied', message: `User ${name} is not authorized` } }),
     },
-    src_endpoint: { ip: draw.ip(), port: 1024 + draw.int(60_000) },
-    http_request: { user_agent: 'curl/8.5.0', http_method: 'POST', url: { path: '/invoices' } },
-    resources: [{ uid: `inv_${draw.int(1e6)}`, type: 'invoice', name: `invoice ${draw.int(1e6)}` }],
-    metadata: {
-      version: '1.8.0',
-      uid: draw.uuid(),
-      product: { name: 'billing', vendor_name: 'Acme', version: '3.4' },
-    },
-    cloud: { provider: 'none', region: 'eu-central-1' },
+    src_endpoint: { ip: draw.ip() },
+    http_request: { user_agent: 'aws-cli/2.27.1 md/Botocore#1.38.2' },
+    cloud: { provider: 'AWS', region: 'eu-central-1', account: { uid: '123456789012' } },
+    resources: [{ uid: `arn:aws:iam::123456789012:user/${draw.user()}`, type: 'AWS::IAM::User' }],
   })
 }

@@ -1,40 +1,47 @@
+/** Sign-ins, and changes by administrators, in the browser and with tokens of the API. */
 import type { Draw } from '../draw.ts'
 
+const types = [
+  ['user.session.start', 'User login to Okta'],
+  ['user.authentication.sso', 'User single sign on to app'],
+  ['user.authentication.auth_via_mfa', 'Authentication of user via MFA'],
+  ['group.user_membership.add', 'Add user to group membership'],
+  ['application.user_membership.remove', 'Remove user from application membership'],
+  ['system.api_token.create', 'Create API token'],
+] as const
+
 export function line(draw: Draw, n: number): string {
-  const user = draw.user()
-  const [eventType, message] = draw.pick([
-    ['user.session.start', 'User login to Okta'],
-    ['user.authentication.sso', 'User single sign on to app'],
-    ['group.user_membership.add', 'Add user to group membership'],
-    ['policy.evaluate_sign_on', 'Evaluation of sign-on policy'],
-  ])
-  const place = {
-    city: 'Bonn',
-    state: 'North Rhine-Westphalia',
-    country: 'Germany',
-    postalCode: '53111',
-    geolocation: { lat: 50.73, lon: 7.1 },
-  }
+  const [eventType, displayMessage] = draw.pick(types)
+  const name = draw.user()
+  const failed = draw.oneIn(10)
   const ip = draw.ip()
+  const geographicalContext = {
+    city: 'Oslo',
+    state: 'Oslo',
+    country: 'Norway',
+    postalCode: '0150',
+    geolocation: { lat: 59.91, lon: 10.75 },
+  }
   return JSON.stringify({
     actor: {
-      id: `00u${draw.hex(17)}`,
+      id: `00u${draw.int(2000)}`,
       type: 'User',
-      alternateId: `${user}@example.com`,
-      displayName: `User ${user}`,
+      alternateId: `${name}@example.com`,
+      displayName: name,
       detailEntry: null,
     },
     client: {
       userAgent: {
-        rawUserAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
-        os: 'Linux',
-        browser: 'FIREFOX',
+        rawUserAgent:
+          'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/130.0.0.0 Safari/537.36',
+        os: 'Mac OS X',
+        browser: 'CHROME',
       },
       zone: 'null',
       device: 'Computer',
       id: null,
       ipAddress: ip,
-      geographicalContext: place,
+      geographicalContext,
     },
     device: null,
     authenticationContext: {
@@ -45,11 +52,11 @@ export function line(draw: Draw, n: number): string {
       interface: null,
       authenticationStep: 0,
       rootSessionId: `idx${draw.hex(20)}`,
-      externalSessionId: `idx${draw.hex(20)}`,
+      externalSessionId: `trs${draw.hex(20)}`,
     },
-    displayMessage: message,
+    displayMessage,
     eventType,
-    outcome: draw.oneIn(10)
+    outcome: failed
       ? { result: 'FAILURE', reason: 'INVALID_CREDENTIALS' }
       : { result: 'SUCCESS', reason: null },
     published: draw.timestamp(n, 3),
@@ -60,22 +67,27 @@ export function line(draw: Draw, n: number): string {
       domain: 'example.com',
       isProxy: false,
     },
-    severity: 'INFO',
+    severity: failed ? 'WARN' : 'INFO',
     debugContext: {
-      debugData: { requestId: draw.hex(32), requestUri: '/api/v1/authn', url: '/api/v1/authn?' },
+      debugData: {
+        requestId: draw.hex(24),
+        dtHash: draw.hex(64),
+        requestUri: '/api/v1/authn',
+        url: '/api/v1/authn?',
+      },
     },
     legacyEventType: 'core.user_auth.login_success',
-    transaction: { type: 'WEB', id: draw.hex(32), detail: {} },
+    transaction: { type: 'WEB', id: draw.hex(24), detail: {} },
     uuid: draw.uuid(),
     version: '0',
-    request: { ipChain: [{ ip, geographicalContext: place, version: 'V4', source: null }] },
+    request: { ipChain: [{ ip, geographicalContext, version: 'V4', source: null }] },
     target: [
       {
-        id: `0oa${draw.hex(17)}`,
+        id: `0oa${draw.int(200)}`,
         type: 'AppInstance',
-        alternateId: 'Billing',
-        displayName: 'Billing',
-        detailEntry: null,
+        alternateId: 'Shop',
+        displayName: 'Shop',
+        detailEntry: { signOnModeType: 'SAML_2_0' },
       },
     ],
   })

@@ -1,7 +1,9 @@
 import type { Draw } from '../draw.ts'
-import { entry, serverTime } from './pgaudit.ts'
+import { message } from './pgaudit.ts'
 
-export const line = (draw: Draw, n: number): string =>
-  `${serverTime(draw, n)} [${draw.int(32_768)}] ${draw.user()}@shop LOG:  ${entry(draw).message}`
+export function line(draw: Draw, n: number): string {
+  const time = draw.timestamp(n, 3).replace('T', ' ').replace('Z', ' UTC')
+  return `${time} [${draw.int(32_768)}] ${draw.user()}@shop LOG:  ${message(draw, n)}`
+}
 
-export const fields = (text: string): unknown => text.split(' ').map((part) => part.split(','))
+export const fields = (text: string): unknown => text.split(/[ ,]/)

@@ -29,6 +29,8 @@ const price = 16
 const firstCredit = 4096
 /** A shape that keeps teaching and hardly serves has values in the deciding places that do not repeat. */
 const patience = 512
+/** Lines that a cut has to serve beyond that, on average: it costs some five on the general way. */
+const usesOfACut = 4
 
 export class Stencils {
   /** Lines that were written from a stencil. */
@@ -200,6 +202,4 @@ function areFollowed(enrichers: readonly Enricher[]): boolean {
   })
 }
 
-/** A cut costs some five lines on the general way: it has to serve as many, or nearly. */
-const usesOfACut = 4
 const isHopeless = (known: KnownShape) => known.cut > patience + known.served / usesOfACut
