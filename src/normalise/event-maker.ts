@@ -41,6 +41,20 @@ export interface OversizeRecord {
   readonly origin: Origin
 }
 
+/** An event that was written by copying (stencil/). */
+export interface Stencilled {
+  /** Where it begins in what `writer` has written. */
+  readonly from: number
+  readonly incomplete: boolean
+}
+
+/** Writes records without mapping them, where it can. */
+export interface ShortWay {
+  write(record: object, index: number | undefined): Stencilled | undefined
+  /** Told after the general way, where `write` could not. */
+  learn(): void
+}
+
 export type EventMaker = ReturnType<typeof createEventMaker>
 
 const ok = Object.freeze({ parse: 'ok' as const })
@@ -165,14 +179,36 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     return producerId(product, event.source_event_id)
   }
 
+  /** Counts an event that a stencil has written. */
+  function addStencilled(batch: BatchEncoder, { from, incomplete }: Stencilled): void {
+    constantRoute(batch)
+    batch.addWritten(from)
+    batch.records++
+    if (incomplete) batch.incomplete++
+  }
+
   /** Every event of one decoded record, or of a list of them. */
-  function addRecord(batch: BatchEncoder, decoded: Value | readonly Value[], origin: Origin): void {
-    redactor.begin()
+  function addRecord(
+    batch: BatchEncoder,
+    decoded: Value | readonly Value[],
+    origin: Origin,
+    short?: ShortWay,
+  ): void {
+    let isBegun = false
     for (const { record, index, envelope, warnings } of findRecords(decoded, mapping.records, expand)) {
+      const isPlain = short !== undefined && warnings.length === 0 && envelope === undefined
+      const stencil = isPlain ? short.write(record, index) : undefined
+      if (stencil !== undefined) {
+        addStencilled(batch, stencil)
+        continue
+      }
+      if (!isBegun) redactor.begin()
+      isBegun = true
       const told = warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
       addMapped(batch, record, told, index, (index ?? 0) > 0 ? envelope : around(origin, envelope))
+      if (isPlain) short.learn()
     }
-    rawKept.flush(batch)
+    if (isBegun) rawKept.flush(batch)
   }
 
   /** Before each event. */
@@ -233,7 +269,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     writer,
     /** Whether every event of this receiver has the same route bits, and stays. */
     routesAreConstant: routes.constant?.dropped === kept,
-    constantRoute,
+    addStencilled,
     addRecord,
 
     /** As `addRecord`, but nothing of a record that lacks something is added: returns what that is. */

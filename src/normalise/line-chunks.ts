@@ -8,9 +8,10 @@ import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
 import { framedRecords, type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
 import { detectedPreset } from './detected-preset.ts'
-import type { EventMaker } from './event-maker.ts'
+import type { EventMaker, ShortWay } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
+import type { RecordStencils } from './stencil/record-stencils.ts'
 import { lineFacts } from './stencil/stencil.ts'
 import type { Stencils } from './stencil/stencils.ts'
 
@@ -19,12 +20,14 @@ export function createLineNormaliser(
   mapping: Mapping,
   maker: EventMaker,
   stencils: Stencils | undefined,
+  recordStencils?: RecordStencils,
 ): (chunk: LineChunk) => NormalisedBatch {
   const agent = spec.agent.id
   const { receiver } = spec
   const preset = detectedPreset(spec)
   const { writer } = maker
   const { decode } = createDecoder(mapping.decode)
+  const linesAreRecords = stencils !== undefined
 
   function provenanceOf(
     stream: string,
@@ -60,6 +63,32 @@ export function createLineNormaliser(
     maker.addOversize(batch, { head: chunk.bytes, whole, origin })
   }
 
+  /** Of the records of one line. */
+  function shortWay(
+    records: RecordStencils,
+    line: number,
+    offset: number,
+    extent: number,
+    idAt: (subIndex: number) => string,
+  ): ShortWay {
+    let isTried = false
+    return {
+      write(record, index) {
+        // A line that is one JSON record has been looked at as it stands.
+        isTried = !linesAreRecords || index !== undefined
+        if (!isTried) return undefined
+        const from = writer.at
+        const id = (index ?? 0) > 0 ? idAt(index!) : undefined
+        const place = { line, offset, extent, index, id }
+        const stencil = records.write(record, place, writer)
+        return stencil && { from, incomplete: stencil.incomplete }
+      },
+      learn() {
+        if (isTried) records.learn()
+      },
+    }
+  }
+
   return (chunk) => {
     const { batch, observedTime } = maker.begin(chunk.observed)
     if (chunk.oversize !== undefined) {
@@ -83,6 +112,7 @@ export function createLineNormaliser(
     const stencilled = short ? stencils : undefined
     const facts = lineFacts(chunk, ids, observedTime)
     stencilled?.begin(chunk.stream)
+    recordStencils?.begin(chunk, ids, observedTime)
     for (let i = 0; i < count; i++) {
       const start = starts[i]!
       const offset = frames === undefined ? chunk.offset + start : frames.offsets[i]!
@@ -97,24 +127,21 @@ export function createLineNormaliser(
         const from = writer.at
         const stencil = stencilled.write(facts, writer)
         if (stencil !== undefined) {
-          maker.constantRoute(batch)
-          batch.addWritten(from)
-          batch.records++
-          if (stencil.incomplete) batch.incomplete++
+          maker.addStencilled(batch, { from, incomplete: stencil.incomplete })
           continue
         }
       }
+      const idAt = (subIndex: number) =>
+        subIndex === 0
+          ? ids.substring(36 * i, 36 * i + 36)
+          : recordId(generation, offset, checksums[i]!, subIndex)
       const origin: Origin = {
         stream: chunk.stream,
         warnings: framingWarnings ?? noWarnings,
         container: frames?.containers?.[i],
         raw: () => chunk.bytes.subarray(start, ends[i]),
         provenance: (index) => provenanceOf(stream, offset, length, index),
-        id: (subIndex, event) => {
-          if (event.source_event_id !== undefined) return undefined
-          if (subIndex === 0) return ids.substring(36 * i, 36 * i + 36)
-          return recordId(generation, offset, checksums[i]!, subIndex)
-        },
+        id: (subIndex, event) => (event.source_event_id === undefined ? idAt(subIndex) : undefined),
       }
       textOf ??= lineTexts(chunk.bytes, found)
       const text = textOf(i)
@@ -132,7 +159,10 @@ export function createLineNormaliser(
         warnings.length === 0 && !partial
           ? origin
           : { ...origin, warnings: [...origin.warnings, ...warnings], partial }
-      maker.addRecord(batch, decoded.value, told)
+      const plain = told === origin && framingWarnings === undefined && origin.container === undefined
+      const short =
+        plain && recordStencils !== undefined ? shortWay(recordStencils, i, offset, length, idAt) : undefined
+      maker.addRecord(batch, decoded.value, told, short)
       if (framingWarnings === undefined) stencilled?.learn(facts)
     }
     return batch.finish(chunk.observed)

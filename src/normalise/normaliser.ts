@@ -12,6 +12,7 @@ import { createEventMaker } from './event-maker.ts'
 import { createLineNormaliser } from './line-chunks.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { createRecordNormaliser } from './record-chunks.ts'
+import { RecordStencils } from './stencil/record-stencils.ts'
 import { Stencils } from './stencil/stencils.ts'
 import type { GeneralPath } from './stencil/trial.ts'
 import { TrialEnrichment } from './stencil/trial-enrichment.ts'
@@ -49,24 +50,33 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
     !maker.routesAreConstant ||
     spec.raw !== 'none' ||
     spec.redact.some(dependsOnValues)
-  const stencils = general
-    ? undefined
-    : Stencils.for(
-        mapping,
-        spec.zone,
-        compileRefusals(spec.redact),
-        enrichment?.enrichers ?? [],
-        spec.redact.length > 0,
-        lazily(() => generalPath(spec, mapping, enrichment)),
-      )
+  const stencilsFor = (mapping: Mapping) =>
+    Stencils.for(
+      mapping,
+      spec.zone,
+      compileRefusals(spec.redact),
+      enrichment?.enrichers ?? [],
+      spec.redact.length > 0,
+      lazily(() => generalPath(spec, mapping, enrichment)),
+    )
+  const linesAreRecords = mapping.decode.name === 'json' && mapping.expand.length === 0
+  const stencils = general || !linesAreRecords ? undefined : stencilsFor(mapping)
+  const ofRecords =
+    general || (linesAreRecords && mapping.records === undefined) ? undefined : stencilsFor(decoded(mapping))
+  const recordStencils = ofRecords && new RecordStencils(ofRecords)
   return {
-    lines: createLineNormaliser(spec, mapping, maker, stencils),
+    lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),
     records: createRecordNormaliser(spec, maker),
     explain: (record) => maker.explain(record as Readonly<Record<string, unknown>>),
     get served() {
-      return stencils?.served ?? 0
+      return (stencils?.served ?? 0) + (recordStencils?.served ?? 0)
     },
   }
+}
+
+/** What is left to do with a record once it was decoded and found: it might as well be a line of JSON. */
+function decoded({ records: _records, ...mapping }: Mapping): Mapping {
+  return { ...mapping, decode: { name: 'json', options: {} }, expand: [] }
 }
 
 /** What stencils are cut with. */

@@ -44,9 +44,11 @@ function readClient(text: string, members: Members): string | undefined {
 }
 
 function readRequest(text: string, members: Members): void {
-  set(members, 'request', text)
   const match = request.exec(text)
-  if (match === null) return
+  if (match === null) {
+    set(members, 'request', text)
+    return
+  }
   members.request_method = match[1]
   members.request_uri = match[2]
   if (match[3] !== undefined) members.server_protocol = match[3]

@@ -16,7 +16,7 @@ interface PathSource {
   readonly path: Path
 }
 
-interface VariableSource {
+export interface VariableSource {
   readonly kind: 'variable'
   readonly name: string
 }

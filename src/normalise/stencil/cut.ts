@@ -148,7 +148,9 @@ function cutAt(
   const cuts: Cut[] = found.flatMap(({ text: mark, hole }) =>
     occurrences(text, mark).map((at) => ({ at, end: at + mark.length, hole })),
   )
-  const lengthAt = text.indexOf(provenance) + '"length":'.length
+  const provenanceAt = text.indexOf(provenance)
+  cuts.push({ at: provenanceAt, end: provenanceAt, hole: holes.index })
+  const lengthAt = provenanceAt + '"length":'.length
   cuts.push({ at: lengthAt, end: lengthAt + String(marked.bytes.length).length, hole: holes.length })
   const producer = producerIdOf(event)
   if (producer !== undefined) cuts.push(...producer)

@@ -5,17 +5,27 @@
  * - looking it up in a table: it is content unless it is one of the table's keys; with patterns, all values that the
  *   same pattern takes are treated alike (slot-class.ts);
  * - reading a time: a hole that is filled with the time read;
- * - anything else (splitting, matching, finding an element, numbers, naming a field): it decides about the event, so a
+ * - matching: values that do not match, and those that are taken whole, are treated alike (match-class.ts);
+ * - anything else (splitting, finding an element, numbers, naming a field): it decides about the event, so a
  *   stencil is made for each of its values.
  *
  * Presence is not among them: it belongs to the shape.
  */
 import { isTransformed } from '../compile/emit-value.ts'
 import { createTimeReader, type TimeReader } from '../compile/time-format.ts'
-import type { Candidate, ListEntry, Mapping, Part, Source, Value } from '../mapping/mapping.ts'
+import type {
+  Candidate,
+  ListEntry,
+  Mapping,
+  Part,
+  Source,
+  Value,
+  VariableSource,
+} from '../mapping/mapping.ts'
 import type { Path } from '../mapping/path.ts'
 import { patternOf } from '../mapping/table.ts'
 import { type ListType, listTypes, memberTypes, type TargetType } from '../mapping/targets.ts'
+import { matchClass } from './match-class.ts'
 import type { SlotPath } from './shape.ts'
 import { integerClass, type SlotClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
@@ -29,6 +39,8 @@ export interface SlotUse {
   classes: SlotClass[]
   /** Set when the value is read as a time, and nothing else. */
   time: TimeReader | undefined
+  /** How it is read. */
+  timeForm: string | undefined
   /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
   refusals: Refusal[]
 }
@@ -65,6 +77,7 @@ const content = (): SlotUse => ({
   keys: undefined,
   classes: [],
   time: undefined,
+  timeForm: undefined,
   refusals: [],
 })
 
@@ -88,6 +101,16 @@ class UseNode {
   }
 }
 
+/** Whether a text takes what a regular expression finds, and nothing else is done to it. */
+function isOnlyMatched(candidate: Candidate, { kind }: TargetType): boolean {
+  const { match, trim, split, case: letters, table, time } = candidate
+  const others = [trim, split, letters, table, time]
+  return match !== undefined && kind === 'text' && others.every((step) => step === undefined)
+}
+
+const timeForm = (time: Candidate['time'], zone: string | undefined): string =>
+  JSON.stringify([time?.formats ?? ['auto'], time?.zone ?? zone ?? null])
+
 class UseReader {
   readonly #mapping: Mapping
   readonly #zone: string | undefined
@@ -95,6 +118,8 @@ class UseReader {
   readonly #uses = new UseNode()
   #supported = true
   readonly #decided = new Set<string>()
+  /** Variables that are being followed. */
+  readonly #within = new Set<string>()
   readonly #comparedTargets: ReadonlySet<string>
 
   constructor(
@@ -110,10 +135,7 @@ class UseReader {
   }
 
   read(): boolean {
-    const { decode, expand, variables, targets, lists, metadata } = this.#mapping
-    if (decode.name !== 'json') return false
-    // What a text holds decides about everything that is read from it.
-    for (const { path } of expand) this.#at(this.#absolute(path, [])).exact = true
+    const { variables, targets, lists, metadata } = this.#mapping
     for (const value of Object.values(variables)) this.#value(value, { kind: 'text' }, [], '')
     for (const [target, value] of Object.entries(targets))
       this.#value(value, memberTypes[target]!, [], target)
@@ -151,6 +173,7 @@ class UseReader {
       keys: keys.length === 0 ? undefined : new Set(keys),
       classes,
       time: exact ? undefined : times[0],
+      timeForm: undefined,
       refusals: found.flatMap((use) => use.refusals),
     }
   }
@@ -204,7 +227,14 @@ class UseReader {
         return
       }
       case 'variable':
-        this.#decides(source, base)
+        if (
+          transformed ||
+          candidate.time !== undefined ||
+          type.kind !== 'text' ||
+          this.#isHeldAgainst(target)
+        )
+          this.#decides(source, base)
+        else this.#copied(source, base, target)
         return
       case 'template':
         // Copied into a text as they are; a text that is compared afterwards decides by all of its parts.
@@ -226,6 +256,19 @@ class UseReader {
           this.#value(inner, { kind: 'text' }, base, target)
         }
     }
+  }
+
+  /** A variable that a text takes as it is: what it is made of is used as if it stood there itself. */
+  #copied(source: VariableSource, base: Place, target: string): void {
+    const { name } = source
+    const value = Object.hasOwn(this.#mapping.variables, name) ? this.#mapping.variables[name] : undefined
+    if (value === undefined || this.#within.has(name)) {
+      this.#decides(source, base)
+      return
+    }
+    this.#within.add(name)
+    this.#value(value, { kind: 'text' }, [], target)
+    this.#within.delete(name)
   }
 
   /** Whether the value of the member is held against something. */
@@ -278,7 +321,9 @@ class UseReader {
     const refusal = this.#refusalOf(target)
     if (refusal !== undefined) use.refusals.push(refusal)
     const { table, time } = candidate
-    if (isTransformed(candidate)) use.exact = true
+    if (isOnlyMatched(candidate, type) && !this.#isHeldAgainst(target))
+      use.classes.push(matchClass(candidate))
+    else if (isTransformed(candidate)) use.exact = true
     else if (table !== undefined) this.#table(use, table)
     else if (type.kind === 'text' || type.kind === 'texts' || type.kind === 'any') {
       if (this.#isHeldAgainst(target)) {
@@ -295,8 +340,9 @@ class UseReader {
     ) {
       use.exact = true
     } else if (use.time === undefined) {
+      use.timeForm = timeForm(time, this.#zone)
       use.time = createTimeReader(time?.formats ?? ['auto'], time?.zone ?? this.#zone)
-    } else {
+    } else if (use.timeForm !== timeForm(time, this.#zone)) {
       // Two readers for one path: rare, and not worth two holes.
       use.exact = true
     }

@@ -25,6 +25,8 @@ export const holes = {
   productEnds: -9,
   sourceIdBegins: -10,
   sourceIdEnds: -11,
+  /** Empty, but for one of several records in a line: a whole member of provenance. */
+  index: -12,
 } as const
 
 export interface Stencil {
@@ -114,6 +116,8 @@ export interface LineFacts {
   readonly stream: Piece
   /** In the stream. */
   offset: number
+  /** Of one of several records in a line. */
+  index: number | undefined
   /** What the slots that are times were read as. */
   readonly times: string[]
   /** A later time is told of, in an event that no stencil is for. */
@@ -145,6 +149,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     extent: 0,
     idAt: 0,
     offset: 0,
+    index: undefined,
     times: [],
     additions: nothingAdded,
     addedBytes: 0,
@@ -201,6 +206,8 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
       to = writeNumber(out, to, facts.offset)
     } else if (hole === holes.length) {
       to = writeNumber(out, to, facts.extent)
+    } else if (hole === holes.index) {
+      if (facts.index !== undefined) to = writeText(out, to, `"index":${facts.index},`)
     } else if (hole < holes.end) {
       to = place(hole, to)
     }

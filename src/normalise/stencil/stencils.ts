@@ -23,7 +23,7 @@ import type { GeneralPath } from './trial.ts'
 const maxShapes = 512
 const maxStencils = 2048
 /** A longer line is not worth remembering: with the number of stencils this bounds their memory. Bytes. */
-const maxLength = 8 * 1024
+export const maxLength = 8 * 1024
 /** What learning costs, in lines on the general way; and the credit to begin with. */
 const price = 16
 const firstCredit = 4096

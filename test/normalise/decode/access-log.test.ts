@@ -20,7 +20,6 @@ test.each<[string, string, object]>([
     {
       remote_addr: '192.0.2.7',
       time_local: time,
-      request: 'GET / HTTP/1.1',
       request_method: 'GET',
       request_uri: '/',
       server_protocol: 'HTTP/1.1',
@@ -36,7 +35,6 @@ test.each<[string, string, object]>([
       remote_addr: '192.0.2.7',
       remote_user: 'ann',
       time_local: time,
-      request: 'GET / HTTP/1.1',
       request_method: 'GET',
       request_uri: '/',
       server_protocol: 'HTTP/1.1',

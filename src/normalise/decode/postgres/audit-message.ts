@@ -2,6 +2,8 @@
  * The message of a pgAudit entry: `AUDIT: ` and a row of CSV. https://github.com/pgaudit/pgaudit, "Format".
  */
 
+import { namedByStatement } from './named-by-statement.ts'
+
 /** In the order of the row. */
 const columns = [
   'type',
@@ -19,6 +21,7 @@ const columns = [
 const beginning = /^AUDIT: (?:SESSION|OBJECT),\d+,\d+,(?:DDL|FUNCTION|MISC|MISC_SET|READ|ROLE|WRITE),/
 
 export interface AuditMessage {
+  /** The columns, and what the statement names. */
   readonly fields: Readonly<Record<string, string>>
   /** The row ends within a quoted field. */
   readonly torn: boolean
@@ -47,7 +50,7 @@ export function readAuditMessage(message: string): AuditMessage | undefined {
     if (value !== '' && value !== '<none>') fields[column] = value
     if (at > message.length || torn) break
   }
-  return { fields, torn }
+  return { fields: { ...fields, ...namedByStatement(fields) }, torn }
 }
 
 function closingQuote(text: string, from: number): number {
