@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endWithTest } from '../processes.ts'
 import { until } from './until.ts'
 
 const entry = join(import.meta.dirname, '../../bin/affiant.js')
@@ -62,6 +63,7 @@ export class AffiantProcess implements AsyncDisposable {
       env: environment(env),
       stdio: ['pipe', 'pipe', 'pipe'],
     })
+    endWithTest(this.child)
     this.child.stdout?.on('data', (part: Buffer) => this.#parts.stdout.push(part))
     this.child.stderr?.on('data', (part: Buffer) => this.#parts.stderr.push(part))
     // Who refuses its input early breaks the pipe.

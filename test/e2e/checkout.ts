@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { endWithTest } from '../processes.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -57,6 +58,7 @@ export class Checkout implements Disposable {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
+    endWithTest(child, { group: true })
     let output = ''
     const heard = new EventTarget()
     const listen = (chunk: Buffer) => {

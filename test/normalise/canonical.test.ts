@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalize } from '../../src/event/canonical.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { full, seed } from '../seed.ts'
 import { eventsOf, invalid, lines, observed, spec, stream } from './normalising.ts'
 
 const nastyKeys = [
@@ -96,7 +97,7 @@ describe.each(['json', 'kubernetes', 'otlp', 'plain'])('%s', (preset) => {
         check(batch)
         expect(batch.unparsed).toBe(0)
       }),
-      { numRuns: 300, seed: 20_261_123 },
+      { numRuns: full ? 300 : 60, seed },
     )
   })
 
@@ -107,7 +108,7 @@ describe.each(['json', 'kubernetes', 'otlp', 'plain'])('%s', (preset) => {
         check(batch)
         expect(batch.count).toBe(values.length)
       }),
-      { numRuns: 200, seed: 20_261_123 },
+      { numRuns: full ? 200 : 40, seed },
     )
   })
 })

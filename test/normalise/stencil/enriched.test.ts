@@ -154,7 +154,7 @@ test.each(Object.keys(enrichers))('%s', { timeout: 60_000 }, (name) => {
       both(lines)
       both(lines.toReversed())
     }),
-    { numRuns: full ? 300 : 12 },
+    { numRuns: full ? 300 : 4 },
   )
 })
 

@@ -8,7 +8,7 @@ import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { full } from '../../seed.ts'
 
 // Other cases each time: few of them now, and often, find as much as many at once.
-const runs = full ? 300 : 25
+const runs = full ? 300 : 10
 
 const spec = (mapping: NormaliserSpec['mapping'], more: Partial<NormaliserSpec> = {}): NormaliserSpec => ({
   agent: { id: 'test', version: '0.0.0' },

@@ -10,6 +10,7 @@ test('the type alone is enough', () => {
     enrich: [],
     preset: 'otlp',
     raw: 'none',
+    redact: [],
   })
 })
 

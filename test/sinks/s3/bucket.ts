@@ -134,7 +134,7 @@ export function refuse(response: ServerResponse, status: number, code: string): 
 export const errorText = (code: string): string =>
   `<?xml version="1.0"?><Error><Code>${code}</Code><Message>as asked</Message></Error>`
 
-export function s3Sink(endpoint: string, options: Record<string, unknown> = {}): Sink {
+export function s3Sink(endpoint: string, options: Record<string, unknown> = {}, clock = systemClock): Sink {
   const config = s3SinkConfig.parse({
     type: 's3',
     bucket: 'bucket',
@@ -143,5 +143,5 @@ export function s3Sink(endpoint: string, options: Record<string, unknown> = {}):
     credentials: { access_key: 'AKTEST', secret_key: 'SKTEST' },
     ...options,
   })
-  return createS3Sink({ name: 'archive', config, clock: systemClock })
+  return createS3Sink({ name: 'archive', config, clock })
 }

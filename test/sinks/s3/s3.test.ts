@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { systemClock } from '../../../src/clock.ts'
+import { type Clock, systemClock } from '../../../src/clock.ts'
 import { s3SinkConfig } from '../../../src/sinks/s3/config.ts'
 import { createS3Sink } from '../../../src/sinks/s3/index.ts'
 import type { Sink } from '../../../src/sinks/sink.ts'
 import { WorkDirectory } from '../../e2e/agent-process.ts'
+import { hurriedClock } from '../../receivers/file/model/hurried-clock.ts'
 import { planned, s3Batch } from './batches.ts'
 import { type Bucket, openBucket, refuse, s3Sink } from './bucket.ts'
 
@@ -17,8 +18,8 @@ beforeEach(async () => {
 })
 afterEach(() => bucket[Symbol.asyncDispose]())
 
-async function open(options: Record<string, unknown> = {}): Promise<Sink> {
-  const sink = s3Sink(bucket.url, options)
+async function open(options: Record<string, unknown> = {}, clock?: Clock): Promise<Sink> {
+  const sink = s3Sink(bucket.url, options, clock)
   await sink.start()
   onTestFinished(() => sink.stop())
   return sink
@@ -60,7 +61,8 @@ test('an object says what it is', async () => {
 test('what was planned is sent, whatever the configuration says now', async () => {
   const before = await open()
   const batch = await planned(before, s3Batch(before, 5))
-  const after = await open({ bucket: 'other', compression: 'none', key: 'x/{range}', checksum: 'sha256' })
+  const options = { bucket: 'other', compression: 'none', key: 'x/{range}', checksum: 'sha256' }
+  const after = await open(options, hurriedClock)
   expect(await after.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
   const [[key, { body }] = ['', { body: Buffer.of() }]] = [...bucket.objects]
   expect(key).toMatch(/^bucket\/test\/.*\.gz$/)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Sink } from '../../../src/sinks/sink.ts'
+import { hurriedClock } from '../../receivers/file/model/hurried-clock.ts'
 import { planned, s3Batch } from './batches.ts'
 import { type Bucket, errorText, openBucket, refuse, s3Sink } from './bucket.ts'
 
@@ -14,11 +15,12 @@ beforeEach(async () => {
 afterEach(() => bucket[Symbol.asyncDispose]())
 
 async function open(options: Record<string, unknown> = {}): Promise<Sink> {
-  const sink = s3Sink(bucket.url, {
-    compression: 'none',
-    multipart: { threshold: '5MiB', part_size: '5MiB' },
-    ...options,
-  })
+  // How long a name is left alone after a failure is the subject of unanswered.test.ts.
+  const sink = s3Sink(
+    bucket.url,
+    { compression: 'none', multipart: { threshold: '5MiB', part_size: '5MiB' }, ...options },
+    hurriedClock,
+  )
   await sink.start()
   onTestFinished(() => sink.stop())
   return sink
