@@ -40,13 +40,20 @@ function both(which: NormaliserSpec, chunks: readonly LineChunk[]): number {
   return short.served
 }
 
-test.each(['nginx', 'nginx_json', 'keycloak', 'pgaudit', 'pgaudit_json', 'pgaudit_stderr', 'aks', 'plain'])(
-  'preset %s',
-  (preset) => {
-    const { chunks, records } = makeLot(lineMakers[preset]!, 100_000)
-    expect(both(spec({ preset }), [...chunks, ...chunks])).toBeGreaterThan(records)
-  },
-)
+test.each([
+  'auditd',
+  'nginx',
+  'nginx_json',
+  'keycloak',
+  'pgaudit',
+  'pgaudit_json',
+  'pgaudit_stderr',
+  'aks',
+  'plain',
+])('preset %s', (preset) => {
+  const { chunks, records } = makeLot(lineMakers[preset]!, 100_000)
+  expect(both(spec({ preset }), [...chunks, ...chunks])).toBeGreaterThan(records)
+})
 
 describe('several records in a line', () => {
   const batch = (n: number, records: readonly string[]) =>

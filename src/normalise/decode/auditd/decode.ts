@@ -89,6 +89,8 @@ class AuditEventReader {
       if (first !== undefined) this.#merge(first)
       warnings.push('the SYSCALL line of this event is missing')
     }
+    const differs = differing(record)
+    if (differs !== undefined) record.differs = differs
     if (this.#paths.length > 0) record.paths = this.#paths
     if (this.#execve.length > 0) record.execve = assembleArguments(this.#execve)
     if (this.#others.length > 0) record.records = this.#others
@@ -193,6 +195,18 @@ class AuditEventReader {
       if (name !== undefined) fields.SYSCALL = name
     }
   }
+}
+
+/**
+ * Which user id of the process is another than the one before it: who logged in (`auid`), who runs it (`uid`), whose
+ * rights it has (`euid`). Messages of daemons (with `msg`) are about others.
+ */
+function differing({ type, msg, auid, uid, euid }: Fields): Record<string, string> | undefined {
+  if (msg !== undefined || uid === undefined) return undefined
+  const ofLogin = type !== 'LOGIN' && auid !== undefined && auid !== uid
+  const ofProcess = euid !== undefined && euid !== uid
+  if (!ofLogin && !ofProcess) return undefined
+  return { ...(ofLogin && { uid: 'auid' }), ...(ofProcess && { euid: 'uid' }) }
 }
 
 /** What happened: the system call by its name, or the line that tells more. */
