@@ -2,10 +2,14 @@
 import { afterEach, beforeEach } from 'vitest'
 import { killOthers, livingProcesses } from './processes.ts'
 
+// Of tests that run beside each other nobody knows whose a process is: it ends behind the last of them.
+let running = 0
 let before = livingProcesses()
 
 beforeEach(() => {
-  before = livingProcesses()
+  if (running++ === 0) before = livingProcesses()
 })
 
-afterEach(() => killOthers(before))
+afterEach(() => {
+  if (--running === 0) killOthers(before)
+})
