@@ -27,6 +27,20 @@ test('a gzip file that is no copy is an input of its own, and is read on after a
   expect(intake.opened[0]?.metadata).toMatchObject({ compression: 'gzip' })
 })
 
+test('a file that is what a compressed one holds, which was read first, keeps nobody waiting', async () => {
+  await using bench = await Bench.create()
+  const lines = numbered(0, 30)
+  await writeFile(bench.path('app.log.1.gz'), gzipSync(text(lines)))
+  const include = ['*.log', '*.gz']
+  const { receiver, intake } = await bench.start({ include })
+  await receiver.caughtUp
+  await receiver.stop()
+  await writeFile(bench.path('app.log'), text(lines))
+  const second = await bench.start({ include, intake, known: intake.known() })
+  await second.receiver.caughtUp
+  expect(intake.texts()).toEqual(lines)
+})
+
 test('a damaged gzip file: what is before the damage is read, the rest is a gap, said once', async () => {
   await using bench = await Bench.create()
   const bytes = gzipSync(text(Array.from({ length: 20_000 }, (_, n) => `line ${n} ${Math.sin(n)}`)))

@@ -110,7 +110,9 @@ async function hold(
       )
     }
   }
-  if (file.held?.size !== size || file.held.original !== original) file.held = { original, since: now, size }
+  const lasting = why === 'rotated'
+  if (file.held?.size !== size || file.held.original !== original || file.held.lasting !== lasting)
+    file.held = { original, since: now, size, lasting }
   file.lines.pass(passed)
   file.atEnd = true
   // It is told when its original ends, and asks again at each look.

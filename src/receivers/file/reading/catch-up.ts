@@ -29,8 +29,12 @@ export class CatchUp {
     const target = this.#open.get(file)
     if (target === undefined) return
     const over = file.closed || file.ignored
-    // Which of two equal files is read, if not both, is not known yet.
-    if (file.held && !file.gzip && !over) return
+    if (file.held && !file.gzip && !over) {
+      // Which of two equal files is read, if not both, is not known yet.
+      if (!file.held.lasting || this.#open.has(file.held.original)) return
+      this.#close(file)
+      return
+    }
     const seen = (!file.gzip && file.lines.scanned >= file.found.size) || file.drained
     if (target === null && seen && !file.truncated) this.#open.set(file, file.lines.next)
     const reached = this.#open.get(file)
@@ -38,7 +42,14 @@ export class CatchUp {
       over ||
       (typeof reached === 'number' && file.outgoing.committed >= Math.min(reached, file.unfinishedAt))
     )
-      this.#open.delete(file)
-    if (this.#complete && this.#open.size === 0) this.#resolve()
+      this.#close(file)
+  }
+
+  #close(file: FollowedFile): void {
+    this.#open.delete(file)
+    if (!this.#complete) return
+    if (this.#open.size === 0) this.#resolve()
+    // What is the same as this one was waiting for it.
+    for (const other of this.#open.keys()) if (other.held?.original === file) this.check(other)
   }
 }

@@ -23,6 +23,8 @@ export interface Hold {
   /** Monotonic milliseconds; begins anew when it grows. */
   readonly since: number
   readonly size: bigint
+  /** It stays so for as long as its original is there: of a file and what a rotation made of it one is read. */
+  readonly lasting: boolean
 }
 
 export class FollowedFile {
