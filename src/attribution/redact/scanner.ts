@@ -18,7 +18,7 @@ export interface PartialRule {
 export interface Scanned {
   /** What is left of the text; undefined where nothing must be. */
   readonly text: string | undefined
-  /** What was found, once per rule. */
+  /** What was taken out, once per rule. */
   readonly hits: readonly { readonly rule: string; readonly method: RedactMethod }[]
 }
 
@@ -78,15 +78,21 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
     for (const { rule, find } of finds) {
       const spans = find(text)
       if (spans.length === 0) continue
+      if (method === 'drop') dropped = true
+      else {
+        const before = cuts?.length ?? 0
+        cuts = addCuts(cuts ?? [], spans, (part) => replacement({ method, length }, part, hash) ?? '', text)
+        // What another rule has taken already is not taken twice.
+        if (cuts.length === before) continue
+      }
       hits ??= []
       hits.push({ rule, method })
-      if (method === 'drop') dropped = true
-      else
-        cuts = addCuts(cuts ?? [], spans, (part) => replacement({ method, length }, part, hash) ?? '', text)
     }
   }
   if (hits === undefined) return undefined
-  return { text: dropped || cuts === undefined ? undefined : cutOut(text, cuts), hits }
+  // Nothing is hashed or masked in a text that is gone.
+  if (dropped) return { text: undefined, hits: hits.filter(({ method }) => method === 'drop') }
+  return { text: cutOut(text, cuts ?? []), hits }
 }
 
 /** Of each span, what no earlier rule has taken. */

@@ -160,6 +160,30 @@ describe('patterns', () => {
     expect(event.message).toBe(`a***${hash('cde')}f`)
   })
 
+  test('one entry for what is taken once: by the guard before any rule, by what drops after all', () => {
+    const secret = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJldmUifQ.c2lnbmF0dXJl'
+    const of = (...redact: RedactRule[]) =>
+      mapOne({ 'session.id': 'sid', message: 'text' }, { sid: secret, text: `sid=${secret}` }, { redact })
+    const guard = (path: string) => ({ method: 'hash', path, rule: 'credential_guard' })
+    const masked = of({ pattern: ['token', 'jwt'], method: 'mask' })
+    expect(masked).toMatchObject({ message: `sid=${hash(secret)}`, session: { id: hash(secret) } })
+    expect(masked.redactions).toEqual([guard('message'), guard('session.id')])
+    const dropped = of({ pattern: ['token'], path: ['message'], method: 'drop' })
+    expect(dropped).not.toHaveProperty('message')
+    expect(dropped.redactions).toEqual([
+      { method: 'drop', path: 'message', rule: 'pattern:token' },
+      guard('session.id'),
+    ])
+    // Beside what the guard has taken there is more.
+    const more = of({ match: ['sid=eyJ'], method: 'mask' })
+    expect(more.message).toBe(`***${hash(secret)}`)
+    expect(more.redactions).toEqual([
+      guard('message'),
+      { method: 'mask', path: 'message', rule: 'match' },
+      guard('session.id'),
+    ])
+  })
+
   test('names of members: told apart where they become the same, dropped with what has them', () => {
     const more = { 'eve@example.com': 1, 'bob@example.com': 2, z: 3 }
     const of = (method: 'mask' | 'drop') =>
