@@ -54,7 +54,24 @@ const schemes = '(?:[Bb]earer|[Bb]asic|BEARER|BASIC|Negotiate|NTLM|DPoP)'
 /** A token, at a place where a word begins. */
 export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +(?=[a-z_.~-]{0,64}[A-Z0-9+/=])[A-Za-z0-9+/=_.~-]{8,})`
 
+/**
+ * Secrets that are told by what stands before them, which stays. In any case; linear, since what stands before is bounded and
+ * no two secrets begin in the same run.
+ */
+export const placedPattern = [
+  // The signature of a URL that is signed: Azure (SAS), AWS, Google. An `&` may be written as JSON or URLs escape it; of
+  // what does not stand behind one, only what is as long as a signature: `sig` is also the number of a signal.
+  '(?<=(?:[?&;]|u0026|%26)(?:sig|x-(?:amz|goog)-signature)(?:=|%3d))(?!hmac-sha)[A-Za-z0-9%+/=_-]{8,}',
+  '(?<=(?<![A-Za-z0-9_-])sig=)[A-Za-z0-9%+/=_-]{40,}',
+  // The password in a URL; not one that was masked or hashed.
+  '(?<=[a-z][a-z0-9+.-]{0,31}://[^\\s/?#:@"\'<>]{0,128}:)(?!\\*+@|hmac-sha)[^\\s/?#"\'<>]{1,512}(?=@)',
+  // The secret key of AWS, and that of a connection string of Azure
+  '(?<=secret_?access_?key(?:\\\\{0,8}["\'])?\\s{0,8}[:=]\\s{0,8}(?:\\\\{0,8}["\'])?)[A-Za-z0-9+/=]{16,}',
+  '(?<=(?:account|sharedaccess)key=)[A-Za-z0-9+/]{32,}={0,2}',
+].join('|')
+
 const token = new RegExp(tokenPattern)
+const placed = new RegExp(placedPattern, 'i')
 const authorization = /^(?:bearer|basic|digest|negotiate|ntlm|dpop|token|apikey|aws4-hmac-sha256)\s+\S{4,}/i
 /** Vault's tokens before version 1.10. */
 const oldVaultToken = /^[sbr]\.[A-Za-z0-9]{24,}$/
@@ -86,7 +103,11 @@ export function looksSecret(text: string): boolean {
 }
 
 const hasSecretForm = (text: string): boolean =>
-  token.test(text) || authorization.test(text) || oldVaultToken.test(text) || inUrl.test(text)
+  token.test(text) ||
+  placed.test(text) ||
+  authorization.test(text) ||
+  oldVaultToken.test(text) ||
+  inUrl.test(text)
 
 function isRandomText(text: string): boolean {
   if (text.length < shortestRun || knownIds.test(text)) return false

@@ -4,7 +4,7 @@
  * linear in the text. Numbers with a check digit are held against it: an order's number is no card.
  */
 import { isIPv4, isIPv6 } from 'node:net'
-import { jwtPattern, tokenPattern } from '../secret-forms.ts'
+import { jwtPattern, placedPattern, tokenPattern } from '../secret-forms.ts'
 
 /** `[start, end)` of each match, in order, without overlaps. */
 export type Spans = readonly (readonly [start: number, end: number])[]
@@ -19,11 +19,26 @@ export const builtIn: Readonly<Record<string, Find>> = {
   iban: ibans,
   ip: addresses,
   jwt: (text) => (text.includes('eyJ') ? all(jwt, text) : none),
-  token: (text) => (text.length < 12 ? none : all(token, text)),
+  token: tokens,
 }
 
 const jwt = new RegExp(jwtPattern, 'g')
 const token = new RegExp(tokenPattern, 'g')
+const placed = new RegExp(placedPattern, 'gi')
+
+/** By their own form, and by what stands before them; what is both is one. */
+function tokens(text: string): Spans {
+  const found = text.length < 12 ? [] : all(token, text)
+  const behind = /[=:]/.test(text) ? all(placed, text) : none
+  if (behind.length === 0) return found
+  const spans: [number, number][] = []
+  for (const [start, end] of [...found, ...behind].toSorted(([a], [b]) => a - b)) {
+    const last = spans.at(-1)
+    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end)
+    else spans.push([start, end])
+  }
+  return spans
+}
 
 function all(pattern: RegExp, text: string): (readonly [number, number])[] {
   return Array.from(text.matchAll(pattern), ({ index, 0: { length } }): [number, number] => [

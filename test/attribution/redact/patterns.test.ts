@@ -63,6 +63,39 @@ describe.each<[string, readonly [text: string, found: readonly string[]][]]>([
       ],
       ['sk_live_abcdefgh12345678', ['sk_live_abcdefgh12345678']],
       ['a bearer of news, basic training, disk_live_abcdefgh12345678', []],
+      // Signed URLs: what signs them, and nothing else.
+      [
+        'https://a.blob.example/c/b.txt?sv=2022-11-02&se=2026-11-30T00%3A00Z&sp=r&sig=dGhpcyBpcyBub3QgYSByZWFs%2Fc2ln%3D',
+        ['dGhpcyBpcyBub3QgYSByZWFs%2Fc2ln%3D'],
+      ],
+      [String.raw`"?sp=r\u0026sig=dGhpcyBpcyBub3QgYSByZWFs"`, ['dGhpcyBpcyBub3QgYSByZWFs']],
+      [
+        '/b?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261130&X-Amz-Signature=0123456789abcdef0123456789abcdef',
+        ['0123456789abcdef0123456789abcdef'],
+      ],
+      [
+        'type=ANOM_ABEND sig=11 res=1 signature=0123456789abcdef0123456789abcdef design=0123456789abcdefgh',
+        [],
+      ],
+      // Passwords in URLs
+      ['postgres://app:hunter2@db.example:5432/x https://u:p@h', ['hunter2', 'p']],
+      ['amqps://app:p@ss:w@mq/, redis://:secret@cache', ['p@ss:w', 'secret']],
+      ['https://x:ghp_abcdefghijklmnopqrstuvwxyz0123456789@h', ['ghp_abcdefghijklmnopqrstuvwxyz0123456789']],
+      [
+        'https://u:***@h https://u:hmac-sha256:k:0a@h ?sig=hmac-sha256:k:0a ssh://git@h:22/a@b http://h:80/a@b http://h:80?to=a@b.example //u:p@h arn:aws:iam::1:user/a@b',
+        [],
+      ],
+      // Keys of clouds, by their names
+      ['aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCY', ['wJalrXUtnFEMI/K7MDENG/bPxRfiCY']],
+      [
+        String.raw`AWS_SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" {\"SecretAccessKey\":\"abcdefghij1234567890\"}`,
+        ['wJalrXUtnFEMI/K7MDENG/bPxRfiCY', 'abcdefghij1234567890'],
+      ],
+      [
+        'AccountName=shop;AccountKey=abcdefghijklmnopqrstuvwxyz0123456789ABCD==;EndpointSuffix=core.example',
+        ['abcdefghijklmnopqrstuvwxyz0123456789ABCD=='],
+      ],
+      ['aws_access_key_id=AKIAIOSFODNN7EXAMPLE secretAccessKey=HIDDEN_DUE_TO_SECURITY_REASONS', []],
     ],
   ],
   [
@@ -97,6 +130,11 @@ test('what is long is looked at once: no text takes forever', () => {
     'sk_live_',
     'Bearer ',
     '-----BEGIN ',
+    'a://b:',
+    'a://:c@',
+    'sig=',
+    'secretaccesskey= ',
+    'sig=a&',
   ]
   for (const part of parts) {
     const text = part.repeat(200_000 / part.length)
