@@ -2,9 +2,11 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { type LookupSpec, lookupEnricher } from '../../../src/attribution/enrich/lookup.ts'
 import { tableFormat } from '../../../src/attribution/enrich/table.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+import { mapOne } from '../../normalise/normalising.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'affiant-lookup-'))
 
@@ -167,4 +169,20 @@ test('a table that two use is loaded once', () => {
   lookup(path, {}, files)
   lookup(path, {}, files)
   expect(files.loaded).toHaveLength(1)
+})
+
+test('the type of an actor, where the mapping does not conclude it from the name of a field', () => {
+  const path = file('machines.csv', 'id,type\nci,service\n')
+  const enrich = enrichConfig.parse([
+    { lookup: { file: path, key: 'actor.id', set: { 'actor.type': 'type' } } },
+  ])
+  const of = (mapping: object) => mapOne(mapping, { user: 'ci', event: 'build.start' }, { enrich })
+  expect(of({ preset: 'json' })).toMatchObject({
+    actor: { id: 'ci', type: 'user' },
+    attribution: { conflicts: ['actor.type'] },
+  })
+  expect(of({ extends: 'json', 'actor.type': 'actor_type' })).toMatchObject({
+    actor: { id: 'ci', type: 'service' },
+    attribution: { enriched: ['actor.type'] },
+  })
 })
