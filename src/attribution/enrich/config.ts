@@ -196,12 +196,24 @@ const jwtConfig = z
       ),
     issuer: texts.describe('Claims with another `iss` are not used'),
     audience: texts.describe('Claims with another `aud` are not used'),
+    require_verified: z
+      .boolean()
+      .optional()
+      .describe(
+        'true: claims are used only where a signature was verified, which needs `jwks`. false: claims of tokens that none of its keys signed are used as well, with a warning. Default: true with `jwks`, false without',
+      ),
   })
-  .superRefine(({ token, claims, jwks }, context) => {
+  .superRefine(({ token, claims, jwks, require_verified: verified }, context) => {
     const issue = (message: string) => context.addIssue({ code: 'custom', message })
     if ((token === undefined) === (claims === undefined)) issue('needs either `token` or `claims`')
     if (claims !== undefined && jwks !== undefined)
       issue('`jwks` verifies a `token`, claims alone have no signature')
+    if (verified === true && jwks === undefined)
+      issue(
+        token === undefined
+          ? '`require_verified` needs a `token`: claims alone have no signature'
+          : '`require_verified` needs `jwks`: the keys to verify the token with',
+      )
     if (jwks?.startsWith('http:') && !/^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])[:/]/.test(jwks))
       issue('`jwks` comes over https, or from this machine')
   })

@@ -1,8 +1,14 @@
 /**
  * Claims of a JSON Web Token that the record holds, or that somebody decoded before. With `jwks` only the claims of a
- * token are used that one of those keys signed. The token itself leaves the event: its keyed hash stands in its place.
+ * token are used that one of those keys signed, and never those of a token that is not the actor's. The token itself leaves the event: its keyed hash stands in its place.
  */
-import { type Additions, nothingToAdd, type RecordAdditions, type RecordEnricher } from './contract.ts'
+import {
+  type Additions,
+  type Members,
+  nothingToAdd,
+  type RecordAdditions,
+  type RecordEnricher,
+} from './contract.ts'
 import { type Claims, claimAdditions } from './jwt-claims.ts'
 import { isSigned, type Keys, readKeys } from './jwt-keys.ts'
 import { readMember } from './member.ts'
@@ -16,6 +22,8 @@ export interface JwtSpec {
   readonly jwks?: string | undefined
   readonly issuer?: readonly string[] | undefined
   readonly audience?: readonly string[] | undefined
+  /** Whether claims that no signature vouches for are left alone. Default: where there are keys to verify with. */
+  readonly require_verified?: boolean | undefined
 }
 
 const sets = [
@@ -62,21 +70,38 @@ export function jwtEnricher(spec: JwtSpec, files: WatchedFiles): RecordEnricher 
         const problem = claimProblem(found, spec)
         if (problem !== undefined)
           return { additions: nothingToAdd, warning: `the claims in ${claims} ${problem}` }
-        return { additions: claimAdditions(found, { verified: false }) }
+        return unlessAnothers({ additions: claimAdditions(found, { verified: false }) }, event, claims)
       }
       const found = token === undefined ? undefined : readMember(event, token)
       if (typeof found !== 'string' || found === '') return nothing
       const text = found.replace(/^bearer\s+/i, '')
-      const { additions, problem, expires } = judged(text)
+      const { additions, problem, doubt, expires } = judged(text)
       const secrets = text.length < shortestSecret ? [] : [text]
       if (problem !== undefined) {
         return { additions: nothingToAdd, secrets, warning: `the token in ${token} ${problem}` }
       }
       const time = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN
-      const warning = expires < time ? `the token in ${token} had expired` : undefined
-      return { additions, secrets, warning }
+      const said = doubt ?? (expires < time ? 'had expired' : undefined)
+      const warning = said === undefined ? undefined : `the token in ${token} ${said}`
+      return unlessAnothers({ additions, secrets, warning }, event, token!)
     },
   }
+}
+
+/**
+ * Of a token that was issued to somebody else than the record's actor, nothing is true of the event: no chain, credential
+ * or session. Its subject stays among the additions, so that the conflict is listed.
+ */
+function unlessAnothers(
+  found: RecordAdditions,
+  { actor }: Readonly<Members>,
+  member: string,
+): RecordAdditions {
+  const present = (actor as { readonly id?: string } | undefined)?.id
+  const subject = found.additions.find((each) => each.member === 'actor.id')
+  if (present === undefined || subject === undefined || subject.value === present) return found
+  const warning = `the token in ${member} was issued to another than the record's actor: its claims are not used`
+  return { ...found, additions: [subject], warning }
 }
 
 /** A shorter text would be found, and replaced, in many places where it is no token. */
@@ -88,6 +113,8 @@ interface Judgement {
   readonly additions: Additions
   /** Why its claims are not used. */
   readonly problem?: string
+  /** What is to be said of claims that are used all the same. */
+  readonly doubt?: string | undefined
   /** Unix milliseconds. */
   readonly expires: number
 }
@@ -100,17 +127,20 @@ function judge(token: string, spec: JwtSpec, keys: Keys | undefined): Judgement 
   if (parts.length !== 3 || header === undefined || payload === undefined) return refused('is no signed JWT')
   const { alg } = header
   const kid = typeof header.kid === 'string' ? header.kid : undefined
-  if (keys !== undefined) {
-    const signature = Buffer.from(parts[2] ?? '', 'base64url')
-    const signed = `${parts[0]}.${parts[1]}`
-    if (typeof alg !== 'string' || !isSigned(keys, { alg, kid }, signed, signature))
-      return refused('is signed by none of the keys of `jwks`: its claims are not used')
-  }
+  const signature = Buffer.from(parts[2] ?? '', 'base64url')
+  const verified =
+    keys !== undefined &&
+    typeof alg === 'string' &&
+    isSigned(keys, { alg, kid }, `${parts[0]}.${parts[1]}`, signature)
+  const unsigned = 'is signed by none of the keys of `jwks`'
+  if (!verified && (spec.require_verified ?? keys !== undefined))
+    return refused(`${unsigned}: its claims are not used`)
   const problem = claimProblem(payload, spec)
   if (problem !== undefined) return refused(problem)
   const { exp } = payload
   return {
-    additions: claimAdditions(payload, { kid, verified: keys !== undefined }),
+    additions: claimAdditions(payload, { kid, verified }),
+    doubt: keys === undefined || verified ? undefined : unsigned,
     expires: typeof exp === 'number' ? exp * 1000 : Number.NaN,
   }
 }

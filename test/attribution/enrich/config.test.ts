@@ -38,6 +38,8 @@ test.each([
   [{ lookup: { file: 'a.csv', key: 'actor', set } }, /"actor" is no member of an event that holds one value/],
   [{ lookup: { file: 'a.csv', key: 'actor.id', set: { 'provenance.agent': 'x' } } }, /may set/],
   [{ lookup: { file: 'a.csv', key: 'actor.id', set: {} } }, /at least one member/],
+  [{ jwt: { token: 'unmapped.t', require_verified: true } }, /`require_verified` needs `jwks`/],
+  [{ jwt: { claims: 'unmapped.c', require_verified: true } }, /`require_verified` needs a `token`/],
 ])('%j is refused', (entry, message) => {
   const { error } = enrichConfig.safeParse([entry])
   expect(error?.issues.map((issue) => issue.message).join('\n')).toMatch(message)

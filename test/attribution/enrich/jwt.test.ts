@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { type JwtSpec, jwtEnricher } from '../../../src/attribution/enrich/jwt.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+import { mapOne } from '../../normalise/normalising.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'affiant-jwt-'))
 
@@ -157,6 +159,57 @@ describe('with keys', () => {
     expect(await files.fetched()).toEqual([
       { path: jwks, sha256: undefined, problem: `${jwks}: the answer was 503` },
     ])
+  })
+})
+
+describe('a token of another than the actor', () => {
+  const act = { sub: 'svc', act: { sub: 'svc2' } }
+  const warning = /was issued to another than the record's actor: its claims are not used$/
+
+  test('says nothing of its chain, credential and session, verified or not', async () => {
+    const { privateKey, jwk } = await keyed('EdDSA', 'k1')
+    const text = await signed('EdDSA', privateKey, { ...claims, act })
+    const jwks = file('anothers.json', [jwk])
+    for (const spec of [{ token }, { token, jwks }]) {
+      const found = ask(spec, { ...within(text), actor: { id: 'u_3', type: 'user' } })
+      expect(found).toEqual({
+        set: { 'actor.id': 'u_1' },
+        secrets: [text],
+        warning: expect.stringMatching(warning),
+      })
+      const own = ask(spec, { ...within(text), actor: { id: 'u_1', type: 'user' } })
+      expect(own.set).toMatchObject({ 'credential.id': 't-17', delegation: [{ id: 'svc2' }, { id: 'svc' }] })
+      expect(own.warning).toBeUndefined()
+    }
+  })
+
+  test('nor do its claims, and the event lists the conflict', () => {
+    const enrich = enrichConfig.parse([{ jwt: { claims: 'unmapped.claims' } }])
+    const record = { user: 'u_3', event: 'order.refund', claims: { ...claims, act } }
+    const event = mapOne({ preset: 'json' }, record, { enrich })
+    expect(event).toMatchObject({
+      actor: { id: 'u_3' },
+      attribution: { conflicts: ['actor.id'] },
+      quality: { warnings: [expect.stringMatching(warning)] },
+    })
+    for (const member of ['delegation', 'credential', 'session', 'metadata'])
+      expect(event).not.toHaveProperty(member)
+  })
+})
+
+test('whether a signature is required', async () => {
+  const [mine, other] = [await keyed('EdDSA', 'k1'), await keyed('EdDSA', 'k1')]
+  const jwks = file('required.json', [mine.jwk])
+  const forged = within(await signed('EdDSA', other.privateKey))
+  expect(ask({ token, jwks, require_verified: true }, forged).set).toEqual({})
+  expect(ask({ token, jwks, require_verified: false }, forged)).toMatchObject({
+    set: { 'actor.id': 'u_1', 'metadata.jwt': { verified: false } },
+    warning: 'the token in unmapped.authorization is signed by none of the keys of `jwks`',
+  })
+  const good = within(await signed('EdDSA', mine.privateKey))
+  expect(ask({ token, jwks, require_verified: false }, good)).toMatchObject({
+    set: { 'metadata.jwt': { verified: true } },
+    warning: undefined,
   })
 })
 
