@@ -224,6 +224,20 @@ describe('each', () => {
     expect(made.unmapped).toEqual({ diff: { colour: { by: 'u' } } })
   })
 
+  test('walks over nothing where a condition on the record says so: other entries take the object', () => {
+    const targets = [
+      { type: { const: 'thing' }, id: 'thing.id' },
+      { each: 'thing', if: '$.thing[0]', id: '.' },
+    ]
+    expect(event({ targets }, { thing: { id: 'a', n: 1 } })).toMatchObject({
+      targets: [{ id: 'a', type: 'thing' }],
+      unmapped: { thing: { n: 1 } },
+    })
+    const listed = event({ targets }, { thing: ['a', 'b'] })
+    expect(listed.targets).toEqual([{ id: 'a' }, { id: 'b' }])
+    expect(listed).not.toHaveProperty('unmapped')
+  })
+
   test('of an array, $key is the index; in templates too', () => {
     const made = event(
       { targets: [{ each: 'a', id: { template: '{$key}:{.}' } }], action: 'what' },

@@ -1,5 +1,5 @@
 /** Generates the code for lists of objects: targets, scope, delegation, changes. */
-import type { ListEntry } from '../mapping/mapping.ts'
+import type { ListEntry, Reference } from '../mapping/mapping.ts'
 import type { ListType } from '../mapping/targets.ts'
 import { emitValue, presenceOf, variablesAsked, variablesOf } from './emit-value.ts'
 import type { Program } from './program.ts'
@@ -128,7 +128,12 @@ function emitEach(
   const item = program.name('item')
   const key = program.name('key')
   const inner = new Scope(item, program.name('e'), program.options.redacted, key)
-  const body = program.captured(() => emitEntry(program, inner, target, type, entry, list))
+  const { whole: asked, each: ofElements } = conditionsOf(entry)
+  const { if: _if, unless: _unless, ...element } = entry
+  const conditions = presenceOf(program, scope, asked)
+  const body = program.captured(() =>
+    emitEntry(program, inner, target, type, { ...element, ...ofElements }, list),
+  )
   const flags = program.constant(new Int32Array(Math.max(1, inner.words)))
   const node = program.constant(inner.node)
   const whole = inner.node.bit === 0 ? 'false' : `(${inner.flag(inner.node.word)} & ${inner.node.bit}) !== 0`
@@ -138,8 +143,11 @@ function emitEach(
   const some = program.name('some')
   const consumed = scope.consume(path)
   const member = literal(`unmapped.${path.text}`)
+  const values = scope.read(path)
+  // Where no element can count nothing is walked over: what is left of it is for other entries to say.
+  const walked = conditions.length === 0 ? values : `${conditions.join(' && ')} ? ${values} : undefined`
   program.emit(`
-const ${items} = ${scope.read(path)};
+const ${items} = ${walked};
 const ${keys} = keysOf(${items});
 const count = ${keys} === undefined ? ${items}.length : ${keys}.length;
 if (count > 0) {
@@ -159,6 +167,19 @@ if (count > 0) {
   if (${some}) leave(${program.constant(nodeAt(scope.node, path.segments))}, ${items}, ${keys}, ${leftover}, ${member});
   else { ${consumed} }
 }`)
+}
+
+type Conditions = Pick<ListEntry, 'if' | 'unless'>
+
+/** Conditions that are the same for every element, and those that look at each. */
+function conditionsOf({ if: present, unless: absent }: Conditions): { whole: Conditions; each: Conditions } {
+  const isSame = (references: readonly Reference[] | undefined) =>
+    references?.every((one) => one.kind === 'variable' || (one.kind === 'path' && one.path.base === 'record'))
+  const part = (same: boolean): Conditions => ({
+    ...(present !== undefined && isSame(present) === same ? { if: present } : {}),
+    ...(absent !== undefined && isSame(absent) === same ? { unless: absent } : {}),
+  })
+  return { whole: part(true), each: part(false) }
 }
 
 function variablesIn(entry: ListEntry): string[] {

@@ -80,6 +80,15 @@ test('a service that calls for a user is a hop', () => {
   ])
 })
 
+test('what invoked_by names is a hop, whatever it is called, and the application stays one', () => {
+  const event = classEvent(600_301, {
+    actor: { user: { uid: 'u_1', type_id: 1 }, invoked_by: 'AWS Internal', app_name: 'console' },
+  })
+  expect(event.delegation).toEqual([{ id: 'AWS Internal', mechanism: 'service_invocation', type: 'service' }])
+  expect(event).toMatchObject({ source: { application: 'console' } })
+  expect(event).not.toHaveProperty('unmapped.actor')
+})
+
 test('every class has something that it is about', () => {
   const about = (more: object) => (classEvent(600_199, more).targets as { type: string; id: string }[])[0]
   expect(about({ web_resources: [{ url_string: '/x' }] })).toEqual({ type: 'web_resource', id: '/x' })
