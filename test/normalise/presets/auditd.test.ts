@@ -22,6 +22,41 @@ test('a daemon that became somebody else, through a set-user-id program', async 
   })
 })
 
+test.each([
+  ['1000', '1000', '0', '/usr/bin/ping', 'ping', [['other', '0']]],
+  [
+    '1000',
+    '0',
+    '33',
+    '/usr/sbin/apache2',
+    'apache2',
+    [
+      ['other', '0'],
+      ['other', '33'],
+    ],
+  ],
+  ['1000', '1000', '0', '/usr/bin/sudo', 'sudo', [['sudo', '0']]],
+  // Any process may call itself so.
+  ['1000', '1000', '0', '/tmp/x', 'sudo', [['other', '0']]],
+  ['1000', '0', '0', undefined, 'su', [['sudo', '0']]],
+] as const)('login %s runs as %s, with the rights of %s: %s', async (auid, uid, euid, exe, comm, hops) => {
+  const of = `auid=${auid} uid=${uid} euid=${euid} comm="${comm}"${exe === undefined ? '' : ` exe="${exe}"`}`
+  const [event] = await auditd(`type=SYSCALL ${stamp}: arch=c000003e syscall=41 success=yes exit=3 ${of}\n`)
+  expect(event!.delegation).toEqual(hops.map(([mechanism, id]) => ({ mechanism, type: 'user', id })))
+  expect(event).not.toHaveProperty('unmapped.differs')
+})
+
+test.each([
+  ['yes', { type: 'file', id: '/usr/bin/base64', name: '/usr/bin/base64' }],
+  // The process is still what it was.
+  ['no', { type: 'system', id: 'this' }],
+])('what was run, without its path: success=%s', async (success, target) => {
+  const [event] = await auditd(
+    `type=SYSCALL ${stamp}: arch=c000003e syscall=59 success=${success} exit=0 auid=1000 uid=1000 euid=1000 exe="/usr/bin/base64"\n`,
+  )
+  expect(event!.targets).toEqual([target])
+})
+
 test("a daemon's message about a user is no hop of that user", async () => {
   const [event] = await auditd(
     `type=USER_START ${stamp}: pid=1 uid=0 auid=1000 ses=3 msg='op=PAM:session_open acct="ann" exe="/usr/sbin/sshd" addr=192.0.2.7 terminal=ssh res=success'\n`,

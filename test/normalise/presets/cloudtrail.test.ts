@@ -297,7 +297,7 @@ test.each([
       errorMessage:
         'User: x is not authorized to perform: iam:GetRole on resource: arn:aws:iam::1:role/r because no',
     },
-    [{ type: 'resource', id: 'arn:aws:iam::1:role/r' }],
+    [{ type: 'AWS::IAM::Role', id: 'arn:aws:iam::1:role/r' }],
   ],
 ])('targets: %s', (_, more, targets) => {
   expect(cloudtrail({ ...base, ...more })).toHaveProperty('targets', targets)

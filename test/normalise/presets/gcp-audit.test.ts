@@ -200,7 +200,36 @@ test("a command in a pod, as GKE's API server logs it", () => {
       { type: 'cluster', id: 'c1' },
       { type: 'namespace', id: 'shop' },
     ],
-    targets: [{ type: 'k8s_cluster', id: 'core/v1/namespaces/shop/pods/p1/exec' }],
+    targets: [
+      {
+        type: 'pods',
+        id: 'core/v1/namespaces/shop/pods/p1/exec',
+        scope: [{ type: 'namespace', id: 'shop' }],
+      },
+    ],
+  })
+})
+
+test.each([
+  ['io.k8s.core.v1.secrets.get', 'secrets'],
+  ['io.k8s.core.v1.pods.exec.create', 'pods'],
+  ['io.k8s.authorization.rbac.v1.clusterroles.delete', 'clusterroles'],
+  ['io.k8s.get', 'k8s_cluster'],
+])('GKE: %s is about %s', (methodName, type) => {
+  const metadata = { name: 'db', namespace: 'prod' }
+  const event = withAudit(
+    { serviceName: 'k8s.io', methodName, resourceName: 'core/v1/x', response: { metadata } },
+    { resource: { type: 'k8s_cluster', labels: { project_id: 'shop' } } },
+  )
+  const named = type !== 'k8s_cluster' && { name: 'db', scope: [{ type: 'namespace', id: 'prod' }] }
+  expect(event.targets).toEqual([{ type, id: 'core/v1/x', ...named }])
+})
+
+test('a bucket that is made with a policy is made', () => {
+  const policyDelta = { bindingDeltas: [{ action: 'ADD', role: 'roles/owner', member: 'projectOwner:shop' }] }
+  expect(withAudit({ methodName: 'storage.buckets.create', serviceData: { policyDelta } })).toMatchObject({
+    operation: 'create',
+    targets: [{ type: 'gcs_bucket' }, { type: 'principal', id: 'projectOwner:shop' }],
   })
 })
 

@@ -11,6 +11,8 @@ import { compileLinePrefix, type LinePrefix, readPrefix } from './line-prefix.ts
 const usual = [
   '%m [%p] ',
   '%m [%p] %q%u@%d ',
+  '%t [%p] ',
+  '%t [%p] %q%u@%d ',
   '%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ',
   '%t [%p]: user=%u,db=%d,app=%a,client=%h ',
   '%t:%r:%u@%d:[%p]:',
