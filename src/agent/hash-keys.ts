@@ -4,11 +4,11 @@
  * long as that file stays.
  */
 import { readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HashKey, hashKeyOf, randomHashKey } from '../attribution/keyed-hash.ts'
 import { AffiantError, systemCode } from '../errors.ts'
-import { syncDirectory } from '../sync-directory.ts'
+import { nodeFileSystem } from '../journal/node-file-system.ts'
+import { replaceFile } from '../journal/small-file.ts'
 import type { AgentConfig } from './config.ts'
 
 const fileIn = (dataDir: string) => join(dataDir, 'hash.key')
@@ -52,16 +52,5 @@ function readKey(dataDir: string): HashKey | undefined {
 
 /** Whole or absent: a key that hashes were made with must not be lost to a power cut. */
 async function writeKey(dataDir: string, { secret }: HashKey): Promise<void> {
-  const path = fileIn(dataDir)
-  const temporary = join(dataDir, '.hash.key.tmp')
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.chmod(0o600)
-    await file.writeFile(`${secret}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-  await syncDirectory(dataDir)
+  await replaceFile(nodeFileSystem, fileIn(dataDir), Buffer.from(`${secret}\n`))
 }

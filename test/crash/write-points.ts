@@ -35,6 +35,10 @@ export const writePoints = {
   'last start written': 1,
   'last start synced': 1,
   'last start renamed': 1,
+  'hash key created': 1,
+  'hash key written': 1,
+  'hash key synced': 1,
+  'hash key renamed': 1,
   'agent file written': 1,
   'agent file removed': 1,
   'control socket removed': 1,
@@ -159,6 +163,12 @@ const byPlace: Readonly<Record<string, Names>> = {
     sync: 'last start synced',
     rename: 'last start renamed',
   },
+  hashKey: {
+    create: 'hash key created',
+    write: 'hash key written',
+    sync: 'hash key synced',
+    rename: 'hash key renamed',
+  },
   control: { remove: 'control socket removed' },
   agent: { write: 'agent file written', remove: 'agent file removed' },
   data: { sync: 'data directory synced', make: 'directory made' },
@@ -221,5 +231,6 @@ function placeOf({ operation, path, found }: Call, { dataDir, output }: Places):
   if (name === 'agent.json') return 'agent'
   if (name === 'control.sock') return 'control'
   if (name.includes('last-start.json')) return 'start'
+  if (name.includes('hash.key')) return 'hashKey'
   return name === 'journal' || name === 'cursors' || name === 'routes' ? name : null
 }
