@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { AttributionSurvey, otherActions } from '../../src/attribution/survey.ts'
 import { reportCommand } from '../../src/cli/attribution-report.ts'
+import { scratchDirectory } from '../scratch-directory.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-report-'))
+const directory = scratchDirectory('report')
 
 const event = (product: string, action: string, missing: readonly string[], more: object = {}) => ({
   action,

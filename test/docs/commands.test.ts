@@ -12,7 +12,7 @@ import { full } from '../seed.ts'
 import { blocksOf } from './blocks.ts'
 
 const root = join(import.meta.dirname, '../..')
-const firstTenMinutes = 'test/e2e/first-ten-minutes.test.ts'
+const firstTenMinutes = 'test/long/first-ten-minutes.test.ts'
 
 /** Commands that another test types, or that cannot be typed by one: why not. */
 const elsewhere: readonly {

@@ -1,16 +1,16 @@
 // Every example of docs/attribution.md does what the page says.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { enrichConfig } from '../../src/attribution/enrich/config.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
 import { mmdb } from '../attribution/enrich/write-mmdb.ts'
+import { scratchDirectory } from '../scratch-directory.ts'
 import { eventsOf, invalid, observed, spec, stream } from './normalising.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/attribution.md'), 'utf8')
-const directory = mkdtempSync(join(tmpdir(), 'affiant-attribution-'))
+const directory = scratchDirectory('attribution')
 const blocks = [...page.matchAll(/```\S+ (enrich|record|event|\S+\.\S+)(?: (\S+))?\n([\s\S]*?)```/g)].map(
   ([, kind = '', path, text = '']) => ({ kind, path, text }),
 )

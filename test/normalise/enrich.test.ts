@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { EnrichSpec } from '../../src/attribution/enrich/enrichment.ts'
 import { canonicalize } from '../../src/event/canonical.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
 import { createNormaliserPool } from '../../src/normalise/pool.ts'
+import { scratchDirectory } from '../scratch-directory.ts'
 import { eventsOf, invalid, lines, mapOne, observed, spec, stream } from './normalising.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-enrich-'))
+const directory = scratchDirectory('enrich')
 const users = join(directory, 'users.csv')
 writeFileSync(users, 'id,email,groups\nu1,u1@acme.example,ops;dev\n')
 

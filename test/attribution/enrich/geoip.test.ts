@@ -1,12 +1,12 @@
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { geoipEnricher } from '../../../src/attribution/enrich/geoip.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
 import { mmdb, uint } from './write-mmdb.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-geoip-'))
+const directory = scratchDirectory('geoip')
 
 const bonn = {
   city: { names: { en: 'Bonn', de: 'Bonn am Rhein' } },

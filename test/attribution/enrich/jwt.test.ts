@@ -1,8 +1,7 @@
 // Tokens are made with jose, which verifies them beside us.
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -10,8 +9,9 @@ import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { type JwtSpec, jwtEnricher } from '../../../src/attribution/enrich/jwt.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
 import { mapOne } from '../../normalise/normalising.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-jwt-'))
+const directory = scratchDirectory('jwt')
 
 function file(name: string, keys: readonly JWK[]): string {
   const path = join(directory, name)

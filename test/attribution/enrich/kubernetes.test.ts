@@ -1,13 +1,13 @@
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { kubernetesEnricher, podOfPath } from '../../../src/attribution/enrich/kubernetes.ts'
 import { readPodInfo } from '../../../src/attribution/enrich/pod-info.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-kubernetes-'))
+const directory = scratchDirectory('kubernetes')
 const uid = '7f0c4b5e-8d0f-4a9e-9d4b-0c1f2a3b4c5d'
 const pod = { namespace: 'shop', pod: 'billing-6b7c-x2x', container: 'app' }
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
@@ -7,8 +6,9 @@ import { type LookupSpec, lookupEnricher } from '../../../src/attribution/enrich
 import { tableFormat } from '../../../src/attribution/enrich/table.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
 import { mapOne } from '../../normalise/normalising.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-lookup-'))
+const directory = scratchDirectory('lookup')
 
 function file(name: string, text: string | Buffer): string {
   const path = join(directory, name)

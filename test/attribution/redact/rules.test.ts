@@ -1,6 +1,5 @@
 // What each part of a rule means, in events.
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
@@ -8,6 +7,9 @@ import { createKeyedHash } from '../../../src/attribution/keyed-hash.ts'
 import type { RedactRule } from '../../../src/attribution/redact/rule.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { eventsOf, invalid, lines, mapOne, spec, testKeys } from '../../normalise/normalising.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
+
+const directory = scratchDirectory('redact')
 
 const hash = createKeyedHash(testKeys)
 const mapping = {
@@ -337,7 +339,7 @@ test('rules by place alone are followed by stencils; others take the general way
 })
 
 test('what enrichers added is redacted as well, on either way', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'affiant-redact-')), 'users.csv')
+  const file = join(directory, 'users.csv')
   writeFileSync(
     file,
     `id,mail,phone\n${Array.from({ length: 50 }, (_, n) => `u${n},m${n}@x.example,+49${n}`).join('\n')}\n`,

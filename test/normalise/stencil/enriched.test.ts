@@ -1,6 +1,5 @@
 // With enrichers, too, a stencil is a short cut and never another way.
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -9,9 +8,10 @@ import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
 import type { NormaliserSpec } from '../../../src/normalise/contract.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { mmdb, uint } from '../../attribution/enrich/write-mmdb.ts'
+import { scratchDirectory } from '../../scratch-directory.ts'
 import { full } from '../../seed.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'affiant-enriched-'))
+const directory = scratchDirectory('enriched')
 const users = join(directory, 'users.csv')
 const places = join(directory, 'places.mmdb')
 

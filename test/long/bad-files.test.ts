@@ -14,9 +14,9 @@ import {
 } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import type { OutputEvent } from '../../src/event/audit-event.ts'
-import { type AgentProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { eventsIn, invalid } from './events.ts'
-import { until } from './until.ts'
+import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { eventsIn, invalid } from '../e2e/events.ts'
+import { until } from '../e2e/until.ts'
 
 // Whole processes on a loaded machine: a test takes a second or two on a quiet one.
 vi.setConfig({ testTimeout: 60_000 })

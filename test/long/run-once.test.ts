@@ -3,10 +3,10 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import type { OutputEvent } from '../../src/event/audit-event.ts'
-import { AgentProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { eventsIn, invalid } from './events.ts'
-import { HttpDestination } from './http-destination.ts'
-import { until } from './until.ts'
+import { AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { eventsIn, invalid } from '../e2e/events.ts'
+import { HttpDestination } from '../e2e/http-destination.ts'
+import { until } from '../e2e/until.ts'
 
 // Whole processes on a loaded machine: a test takes a second or two on a quiet one.
 vi.setConfig({ testTimeout: 60_000 })

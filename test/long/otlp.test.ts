@@ -6,10 +6,10 @@ import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-log
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs'
 import { describe, expect, test, vi } from 'vitest'
-import { configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { invalid } from './events.ts'
-import { HttpDestination } from './http-destination.ts'
-import { until } from './until.ts'
+import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { invalid } from '../e2e/events.ts'
+import { HttpDestination } from '../e2e/http-destination.ts'
+import { until } from '../e2e/until.ts'
 
 // Whole processes on a loaded machine: a test takes a second or two on a quiet one.
 vi.setConfig({ testTimeout: 60_000 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
-import { AffiantProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
+import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 
 // Whole processes on a loaded machine: a test takes a second or two on a quiet one.
 vi.setConfig({ testTimeout: 60_000 })
