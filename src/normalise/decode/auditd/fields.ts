@@ -222,20 +222,29 @@ export function add(into: Fields, key: string, value: FieldValue): void {
   else addAgain(into, key, value)
 }
 
+/** Lists that were made here: they grow in place, or a key that comes thousands of times would take its square. */
+const grown = new WeakSet<readonly string[]>()
+
 function addAgain(into: Fields, key: string, value: FieldValue): void {
   const before = Object.hasOwn(into, key) ? into[key] : undefined
   let both = value
   if (before !== undefined) {
     if (!isTexts(before) || !isTexts(value)) return
-    both = [...textsOf(before), ...textsOf(value)]
+    if (typeof before !== 'string' && grown.has(before)) {
+      const list = before as string[]
+      for (const text of textsOf(value)) list.push(text)
+      return
+    }
+    const list = [...textsOf(before), ...textsOf(value)]
+    grown.add(list)
+    both = list
   }
   Object.defineProperty(into, key, { value: both, enumerable: true, configurable: true, writable: true })
 }
 
+/** A list holds values of one kind. */
 function isTexts(value: FieldValue): value is string | readonly string[] {
-  return (
-    typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'))
-  )
+  return typeof value === 'string' || (Array.isArray(value) && typeof value[0] === 'string')
 }
 
 function textsOf(value: string | readonly string[]): readonly string[] {
