@@ -1,7 +1,7 @@
 /**
- * The short way for records that no line is as it stands: decoded from another format than JSON, expanded, or one of several in a
- * line. Such a record is written as JSON, which costs a fraction of mapping it, and that text is treated as a line of
- * its own (stencils.ts).
+ * The short way for records that no line is as it stands: decoded from another format than JSON, expanded, or one of
+ * several in a line. Such a record is written as JSON, which costs a fraction of mapping it, and that text is treated
+ * as a line of its own (stencils.ts).
  */
 import type { LineChunk } from '../../event/record.ts'
 import { type LineFacts, lineFacts, type Output, type Stencil } from './stencil.ts'
