@@ -8,6 +8,7 @@ import type { NormaliserSpec } from '../normalise/contract.ts'
 import { detectPreset } from '../normalise/detect/detect-preset.ts'
 import { joiningOf } from '../normalise/joining.ts'
 import { compileNormaliser } from '../normalise/normaliser.ts'
+import { batchLines } from './batch-lines.ts'
 import { joinedLines } from './joined-lines.ts'
 import { MissingMembers } from './missing-members.ts'
 import { wholeInput } from './whole-input.ts'
@@ -59,7 +60,7 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
     total.unparsed += batch.unparsed
     total.incomplete += batch.incomplete
     if (batch.incomplete > 0) missing.add(batch.payload)
-    if (batch.count > 0 && !output.write(batch.payload)) await once(output, 'drain')
+    if (batch.count > 0 && !output.write(batchLines(batch))) await once(output, 'drain')
   }
   const { records, unparsed, incomplete } = total
   errors.write(

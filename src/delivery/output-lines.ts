@@ -14,6 +14,7 @@
  *   once its batch is settled: fresh megabytes cost more than the copying, in page faults and garbage.
  */
 import type { CommittedBlock } from '../journal/contract.ts'
+import { rawMember } from './raw-member.ts'
 
 /** A position in a block, moving forward only: offsets are sums of the lengths before. */
 export class BlockWalk {
@@ -88,7 +89,13 @@ export class OutputLines {
       const length = lengths[index]!
       const rawLength = rawLengths[index] ?? 0
       const seq = block.firstSeq + index
-      const rawData = rawLength === 0 ? undefined : rawMember(walk.block, payloadAt, length, rawAt, rawLength)
+      const rawData =
+        rawLength === 0
+          ? undefined
+          : rawMember(
+              payload.subarray(payloadAt, payloadAt + length),
+              block.raw.subarray(rawAt, rawAt + rawLength),
+            )
       const lineLength =
         length + fixed + digits(seq) + digits(length) + (rawData === undefined ? 0 : rawData.length)
       if (this.count > 0 && at + lineLength + 1 > maxBytes) {
@@ -181,30 +188,4 @@ function writeDigits(target: Buffer, at: number, value: number): number {
     small = quotient
   } while (position > at)
   return end
-}
-
-/** `,"raw_data":"…"`: as text, or in base64 where the event says so. */
-function rawMember(
-  block: CommittedBlock,
-  payloadAt: number,
-  length: number,
-  rawAt: number,
-  rawLength: number,
-) {
-  const raw = block.raw.subarray(rawAt, rawAt + rawLength)
-  const text = JSON.stringify(
-    raw.toString(
-      rawEncoding(block.payload.toString('utf8', payloadAt, payloadAt + length)) === 'base64'
-        ? 'base64'
-        : 'utf8',
-    ),
-  )
-  return Buffer.from(`,"raw_data":${text}`)
-}
-
-function rawEncoding(canonical: string): unknown {
-  const event: unknown = JSON.parse(canonical)
-  if (typeof event !== 'object' || event === null || !('raw' in event)) return undefined
-  const { raw } = event
-  return typeof raw === 'object' && raw !== null && 'encoding' in raw ? raw.encoding : undefined
 }

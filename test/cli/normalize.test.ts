@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { normalizeLines } from '../../src/cli/normalize.ts'
 import { wholeLines } from '../../src/cli/whole-lines.ts'
 
-async function run(chunks: readonly string[], preset = 'json', whole = false) {
+async function run(chunks: readonly (string | Uint8Array)[], preset = 'json', whole = false) {
   const out: Buffer[] = []
   const err: Buffer[] = []
   const into = (list: Buffer[]) =>
@@ -27,7 +27,7 @@ async function run(chunks: readonly string[], preset = 'json', whole = false) {
     events: text
       .trimEnd()
       .split('\n')
-      .map((line): unknown => JSON.parse(line)),
+      .map((line): Readonly<Record<string, unknown>> => JSON.parse(line)),
     summary: Buffer.concat(err).toString(),
   }
 }
@@ -45,6 +45,20 @@ test('1 when a line could not be parsed, which is kept nevertheless', async () =
   const { code, events } = await run(['{"user":"u_1"}\nnonsense\n'])
   expect(code).toBe(1)
   expect(events).toMatchObject([{}, { quality: { parse: 'failed' } }])
+})
+
+test('what could not be read, or only in part, is kept beside its event, as the agent keeps it', async () => {
+  const failed = await run(['{"user":"u_1"}\nno "JSON"\n', Buffer.from([0x66, 0xff, 0x0a])])
+  expect(failed.code).toBe(1)
+  expect(failed.events).toMatchObject([
+    { quality: { parse: 'ok' } },
+    { quality: { parse: 'failed' }, raw: { encoding: 'utf-8' }, raw_data: 'no "JSON"' },
+    { quality: { parse: 'failed' }, raw: { encoding: 'base64', size: 2 }, raw_data: 'Zv8=' },
+  ])
+  expect(failed.events[0]).not.toHaveProperty('raw_data')
+  const torn = 'type=USER_LOGIN msg=audit(1795417113.120:7): pid=1 uid=0 auid=1000 acct="ann'
+  const partial = await run([`${torn}\n`], 'auditd')
+  expect(partial).toMatchObject({ code: 0, events: [{ quality: { parse: 'partial' }, raw_data: torn }] })
 })
 
 test('a document over many lines is one record, or several when it is a list', async () => {
