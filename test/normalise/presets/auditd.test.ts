@@ -57,6 +57,19 @@ test.each([
   expect(event!.targets).toEqual([target])
 })
 
+test('what an event says is not said again in `unmapped`, and nothing else is missing there', async () => {
+  const [event] = await auditd(
+    `type=SYSCALL ${stamp}: arch=c000003e syscall=59 success=yes exit=0 a0=1 items=2 ppid=10 pid=11 auid=1000 uid=0 gid=5 euid=0 suid=0 ses=7 comm="cat" exe="/usr/bin/cat"\n`,
+  )
+  expect(event).toMatchObject({
+    action: 'auditd:execve',
+    metadata: { arch: 'x86_64' },
+    delegation: [{ id: '0' }],
+  })
+  // No rule reads these: an id that is the same as the one before it is no hop, and is a fact all the same.
+  expect(event!.unmapped).toEqual({ a0: '1', items: '2', gid: '5', euid: '0', suid: '0' })
+})
+
 test("a daemon's message about a user is no hop of that user", async () => {
   const [event] = await auditd(
     `type=USER_START ${stamp}: pid=1 uid=0 auid=1000 ses=3 msg='op=PAM:session_open acct="ann" exe="/usr/sbin/sshd" addr=192.0.2.7 terminal=ssh res=success'\n`,

@@ -2,10 +2,13 @@
  * Linux auditd: the lines of one event, joined by newlines, as one record. Formats: audit.log(5), auditd-plugins(5), and
  * the field dictionary of the audit documentation project.
  *
- * The record has `type`, `event` (the type, or the name of the system call), `time` (unix seconds), `id` (`time:serial`),
- * `node`, and the fields of the event's main line: of SYSCALL, and of what tells more than that (LOGIN, AVC, CONFIG_CHANGE, the message of a program). What further lines
- * say is in `paths`, `cwd`, `execve.argv`, `sockaddr`, `proctitle`, `keys`, and of other types in `records`. Numbers of
- * machines and system calls get their names where an enriching auditd has not added them: `ARCH`, `SYSCALL`.
+ * The record has `event` (the type of the main line; of SYSCALL, the name of the system call), `time` (unix seconds), `id`
+ * (`time:serial`), `node`, and the fields of the event's main line: of SYSCALL, and of what tells more than that (LOGIN, AVC,
+ * CONFIG_CHANGE, the message of a program). What further lines say is in `paths`, `cwd`, `execve.argv`, `sockaddr`,
+ * `proctitle`, `keys`, and of other types in `records`.
+ *
+ * Numbers of machines and system calls get their names where an enriching auditd has not added them: `ARCH`, and `SYSCALL`
+ * where `event` is another. A number stays beside a name that is not the one we know for it.
  */
 import type { Decoded } from '../decoder.ts'
 import { assembleArguments } from './arguments.ts'
@@ -53,7 +56,7 @@ export function decodeAuditd(text: string): Decoded {
 
 class AuditEventReader {
   readonly #reading = { warnings: [] as string[], torn: false }
-  readonly #record: Fields = { type: '', event: '', time: undefined, id: undefined }
+  readonly #record: Fields = { event: '', time: undefined, id: undefined }
   readonly #paths: Fields[] = []
   readonly #execve: Fields[] = []
   readonly #others: Fields[] = []
@@ -81,15 +84,15 @@ class AuditEventReader {
   finish(): Decoded {
     const record = this.#record
     const { warnings, torn } = this.#reading
-    record.type = this.#telling ?? (this.#hasSystemCall ? 'SYSCALL' : this.#type)
-    this.#name(record)
-    record.event = eventOf(record.type, record)
+    const type = this.#telling ?? (this.#hasSystemCall ? 'SYSCALL' : this.#type)
+    nameNumbers(record)
+    nameEvent(record, type)
     if (!this.#hasMain && record.time !== undefined) {
       const [first] = this.#others.splice(0, 1)
       if (first !== undefined) this.#merge(first)
       warnings.push('the SYSCALL line of this event is missing')
     }
-    const differs = differing(record)
+    const differs = differing(type, record)
     if (differs !== undefined) record.differs = differs
     if (this.#paths.length > 0) record.paths = this.#paths
     if (this.#execve.length > 0) record.execve = assembleArguments(this.#execve)
@@ -182,18 +185,32 @@ class AuditEventReader {
     if (Object.keys(differing).length > 0)
       this.#others.push({ ...(type !== undefined && { type }), ...differing })
   }
+}
 
-  #name(fields: Fields): void {
-    const { arch, syscall } = fields
-    if (typeof arch !== 'string') return
-    if (fields.ARCH === undefined) {
-      const machine = machineName(arch)
-      if (machine !== undefined) fields.ARCH = machine
-    }
-    if (fields.SYSCALL === undefined && typeof syscall === 'string') {
-      const name = systemCall(arch, syscall)
-      if (name !== undefined) fields.SYSCALL = name
-    }
+/** The names of the machine and the system call, each in place of its number where that is the name we know for it. */
+function nameNumbers(record: Fields): void {
+  const { arch, syscall } = record
+  if (typeof arch !== 'string') return
+  const machine = machineName(arch)
+  record.ARCH ??= machine
+  if (machine !== undefined && record.ARCH === machine) record.arch = undefined
+  if (typeof syscall !== 'string') return
+  const name = systemCall(arch, syscall)
+  record.SYSCALL ??= name
+  if (name !== undefined && record.SYSCALL === name) record.syscall = undefined
+}
+
+/** What happened: the system call by its name, or the line that tells more. What says it is not said twice. */
+function nameEvent(record: Fields, type: string): void {
+  const { SYSCALL, syscall } = record
+  record.event = type
+  if (type !== 'SYSCALL') return
+  if (typeof SYSCALL === 'string') {
+    record.event = SYSCALL
+    record.SYSCALL = undefined
+  } else if (typeof syscall === 'string') {
+    record.event = `syscall_${syscall}`
+    record.syscall = undefined
   }
 }
 
@@ -201,17 +218,10 @@ class AuditEventReader {
  * Which user id of the process is another than the one before it: who logged in (`auid`), who runs it (`uid`), whose
  * rights it has (`euid`). Messages of daemons (with `msg`) are about others.
  */
-function differing({ type, msg, auid, uid, euid }: Fields): Record<string, string> | undefined {
+function differing(type: string, { msg, auid, uid, euid }: Fields): Record<string, string> | undefined {
   if (msg !== undefined || uid === undefined) return undefined
   const ofLogin = type !== 'LOGIN' && auid !== undefined && auid !== uid
   const ofProcess = euid !== undefined && euid !== uid
   if (!ofLogin && !ofProcess) return undefined
   return { ...(ofLogin && { uid: 'auid' }), ...(ofProcess && { euid: 'uid' }) }
-}
-
-/** What happened: the system call by its name, or the line that tells more. */
-function eventOf(type: string, { SYSCALL, syscall }: Fields): string {
-  if (type !== 'SYSCALL') return type
-  if (typeof SYSCALL === 'string') return SYSCALL
-  return typeof syscall === 'string' ? `syscall_${syscall}` : type
 }

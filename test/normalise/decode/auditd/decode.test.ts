@@ -15,13 +15,12 @@ function decoded(...lines: readonly string[]) {
 /** The fields of one line. */
 function fields(type: string, text: string) {
   const { value } = decoded(`type=${type} ${stamp}: ${text}`)
-  const { type: _type, event: _event, time: _time, id: _id, ...rest } = value as Record<string, unknown>
+  const { event: _event, time: _time, id: _id, ...rest } = value as Record<string, unknown>
   return rest
 }
 
 test('what is in every record', () => {
   expect(decoded(`node=web-1 type=CONFIG_CHANGE ${stamp}: res=1`).value).toEqual({
-    type: 'CONFIG_CHANGE',
     event: 'CONFIG_CHANGE',
     time: '1700000000.123',
     id: '1700000000.123:42',
@@ -98,7 +97,6 @@ test.each<[string, string, string, Record<string, unknown>]>([
 test('system calls and machines get their names, as an enriching auditd gives them', () => {
   expect(decoded(`type=SYSCALL ${stamp}: arch=c000003e syscall=59`).value).toMatchObject({
     event: 'execve',
-    SYSCALL: 'execve',
     ARCH: 'x86_64',
   })
   expect(decoded(`type=SYSCALL ${stamp}: arch=c00000b7 syscall=221`).value).toMatchObject({ event: 'execve' })
@@ -109,6 +107,32 @@ test('system calls and machines get their names, as an enriching auditd gives th
   expect(decoded(`type=SYSCALL ${stamp}: arch=c000003e syscall=1\x1dSYSCALL=other`).value).toMatchObject({
     event: 'other',
   })
+})
+
+test.each<[string, string, Record<string, unknown>]>([
+  ['arch=c000003e syscall=59', 'execve', { ARCH: 'x86_64' }],
+  ['arch=c000003e syscall=59\x1dARCH=x86_64 SYSCALL=execve', 'execve', { ARCH: 'x86_64' }],
+  ['arch=c000003e syscall=99999', 'syscall_99999', { ARCH: 'x86_64' }],
+  ['arch=ffffffff syscall=59', 'syscall_59', { arch: 'ffffffff' }],
+  // A name that is not the one we know: the number may be the truth.
+  [
+    'arch=c000003e syscall=1\x1dARCH=x32 SYSCALL=other',
+    'other',
+    { arch: 'c000003e', syscall: '1', ARCH: 'x32' },
+  ],
+  ['arch=c000003e syscall=1\x1dSYSCALL=other', 'other', { syscall: '1', ARCH: 'x86_64' }],
+  ['syscall=59', 'syscall_59', {}],
+  ['success=yes', 'SYSCALL', { success: 'yes' }],
+])('numbers are left out where their names say the same: %j', (text, event, expected) => {
+  const { value } = decoded(`type=SYSCALL ${stamp}: ${text}`)
+  expect(value).toEqual({ event, time: '1700000000.123', id: '1700000000.123:42', ...expected })
+})
+
+test('the system call beside what tells more keeps its name', () => {
+  const { value } = decoded(`type=AVC ${stamp}: pid=1`, `type=SYSCALL ${stamp}: arch=c000003e syscall=257`)
+  expect(value).toMatchObject({ event: 'AVC', SYSCALL: 'openat', ARCH: 'x86_64' })
+  expect(value).not.toHaveProperty('type')
+  expect(value).toMatchObject({ arch: undefined, syscall: undefined })
 })
 
 test('the lines of one event', () => {
@@ -125,14 +149,10 @@ test('the lines of one event', () => {
   )
   expect(warnings).toEqual([])
   expect(value).toEqual({
-    type: 'SYSCALL',
     event: 'execve',
     time: '1700000000.123',
     id: '1700000000.123:42',
-    arch: 'c000003e',
-    syscall: '59',
     ARCH: 'x86_64',
-    SYSCALL: 'execve',
     auid: '1000',
     keys: ['k'],
     execve: { argv: ['sh', '-c', 'aäb'] },
@@ -152,7 +172,14 @@ test('what tells more than the system call gives the event its name; what differ
     `type=LOGIN ${stamp}: pid=7 uid=0 old-auid=4294967295 auid=1000 ses=2 res=1`,
     `type=SYSCALL ${stamp}: arch=c000003e syscall=1 success=yes pid=7 uid=5 auid=1000 ses=2`,
   )
-  expect(value).toMatchObject({ type: 'LOGIN', event: 'LOGIN', pid: '7', uid: '0', auid: '1000', res: '1' })
+  expect(value).toMatchObject({
+    event: 'LOGIN',
+    SYSCALL: 'write',
+    pid: '7',
+    uid: '0',
+    auid: '1000',
+    res: '1',
+  })
   expect(value).toMatchObject({ records: [{ type: 'SYSCALL', uid: '5' }] })
 })
 
