@@ -11,8 +11,8 @@ import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker, ShortWay } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
+import { lineFacts } from './stencil/line-facts.ts'
 import type { RecordStencils } from './stencil/record-stencils.ts'
-import { lineFacts } from './stencil/stencil.ts'
 import type { Stencils } from './stencil/stencils.ts'
 
 export function createLineNormaliser(

@@ -9,8 +9,8 @@ import type { Addition, Additions, Enricher, KeyedEnricher } from '../../attribu
 import { nothingToAdd } from '../../attribution/enrich/contract.ts'
 import { canonicalize } from '../../event/canonical.ts'
 import type { StreamContext } from '../../event/record.ts'
+import { type Piece, pieceOf } from './piece.ts'
 import { hashBytes, hashStart } from './slot-hash.ts'
-import { type Piece, pieceOf } from './stencil.ts'
 
 /** Enrichers whose answers differ from event to event, in their order. */
 type Asked = Exclude<Enricher, { reads: 'nothing' | 'record' }>

@@ -9,10 +9,12 @@ import { type Additions, nothingToAdd } from '../../attribution/enrich/contract.
 import { formatTime } from '../../event/time.ts'
 import { EventWriter } from '../event-writer.ts'
 import { bytesOf, type KeyPlace, type StencilAdditions } from './additions.ts'
+import { fill } from './fill.ts'
 import { type Plan, textOf, valuesFor } from './marks.ts'
 import { producerIdOf } from './producer-id.ts'
+import { holes, programOf } from './program.ts'
 import { alone } from './slot-class.ts'
-import { fill, holes, programOf, type Stencil } from './stencil.ts'
+import type { Stencil } from './stencil.ts'
 import { factsOf, type GeneralPath, idsOf, make, type Trial, trial } from './trial.ts'
 
 /**

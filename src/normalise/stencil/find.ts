@@ -1,11 +1,12 @@
 /** Finds the stencil for a line: by its shape's deciding values, what enrichers add, and the times it has. */
 import type { StencilAdditions } from './additions.ts'
+import type { LineFacts } from './line-facts.ts'
 import type { Plan } from './marks.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
-import type { SlotUse } from './slot-uses.ts'
-import { fits, type LineFacts, type Stencil } from './stencil.ts'
+import type { SlotUse } from './slot-use.ts'
+import { fits, type Stencil } from './stencil.ts'
 
 /** More than a table has; what is over is only a stencil less. */
 const maxPatterns = 256

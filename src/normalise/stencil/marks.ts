@@ -1,5 +1,6 @@
 /** Values that a line could have instead of its own: unlike any other, and treated by the mapping as its own are. */
-import { plainNumberEnd, type Shape } from './shape.ts'
+import { plainNumberEnd } from './plain-value.ts'
+import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
 import type { SlotTime } from './slot-time.ts'
 

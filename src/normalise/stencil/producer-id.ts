@@ -1,7 +1,7 @@
 /** Where the parts stand in an event that its own id is made of, if its producer gave it one. */
 import { canonicalize } from '../../event/canonical.ts'
 import { producerId } from '../../event/id.ts'
-import { holes } from './stencil.ts'
+import { holes } from './program.ts'
 
 interface Place {
   readonly at: number

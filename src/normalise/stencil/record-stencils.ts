@@ -4,7 +4,9 @@
  * as a line of its own (stencils.ts).
  */
 import type { LineChunk } from '../../event/record.ts'
-import { type LineFacts, lineFacts, type Output, type Stencil } from './stencil.ts'
+import type { Output } from './fill.ts'
+import { type LineFacts, lineFacts } from './line-facts.ts'
+import type { Stencil } from './stencil.ts'
 import { maxLength, type Stencils } from './stencils.ts'
 
 /** Where a record stands. */

@@ -2,7 +2,8 @@
  * Finds a line's shape in one pass. Shapes share beginnings, so they are kept as a tree: each node is a literal and the
  * slot behind it, and what may follow are its children. Where a line fits no child, it has no known shape.
  */
-import { plainNumberEnd, type Shape, stringEnd } from './shape.ts'
+import { plainNumberEnd, stringEnd } from './plain-value.ts'
+import type { Shape } from './shape.ts'
 
 const slotKinds = { end: 0, string: 1, number: 2 } as const
 

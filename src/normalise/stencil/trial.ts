@@ -4,8 +4,8 @@ import { generationWords, recordIds } from '../../event/id.ts'
 import { formatTime } from '../../event/time.ts'
 import type { NormalisedBatch, Normaliser } from '../contract.ts'
 import { lineChecksums } from '../decode/lines.ts'
+import { type LineFacts, lineFacts } from './line-facts.ts'
 import type { Shape } from './shape.ts'
-import { type LineFacts, lineFacts } from './stencil.ts'
 import type { TrialEnrichment } from './trial-enrichment.ts'
 
 /** The general path, without stencils. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { plainNumberEnd, readShape } from '../../../src/normalise/stencil/shape.ts'
+import { plainNumberEnd } from '../../../src/normalise/stencil/plain-value.ts'
+import { readShape } from '../../../src/normalise/stencil/shape.ts'
 import { ShapeTree } from '../../../src/normalise/stencil/shape-tree.ts'
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text))

@@ -1,0 +1,82 @@
+/** What a mapping's candidate does with the value that it takes. */
+import { isTransformed } from '../compile/emit-value.ts'
+import { createTimeReader } from '../compile/time-format.ts'
+import type { Candidate } from '../mapping/mapping.ts'
+import { patternOf } from '../mapping/table.ts'
+import type { TargetType } from '../mapping/targets.ts'
+import { matchClass } from './match-class.ts'
+import { integerClass, slotClass } from './slot-class.ts'
+import { hashText } from './slot-hash.ts'
+import type { SlotUse } from './slot-use.ts'
+
+/** Numbers that may be as large as this (ports) differ from line to line; smaller ones (severities) are few. */
+const manyIntegers = 65_535
+
+export interface TakenAs {
+  readonly type: TargetType
+  readonly zone: string | undefined
+  /** The member's value is compared with something. */
+  readonly isHeldAgainst: boolean
+}
+
+/** Whether the value is taken as it is, whatever it is. */
+export function isCopied(candidate: Candidate, { kind }: TargetType): boolean {
+  const isTaken = candidate.table === undefined && !isTransformed(candidate)
+  return isTaken && (kind === 'text' || kind === 'texts' || kind === 'any')
+}
+
+/** Adds it to what is known of the value. */
+export function noteUse(use: SlotUse, candidate: Candidate, { type, zone, isHeldAgainst }: TakenAs): void {
+  const { table, time } = candidate
+  if (isOnlyMatched(candidate, type) && !isHeldAgainst) use.classes.push(matchClass(candidate))
+  else if (isTransformed(candidate)) use.exact = true
+  else if (table !== undefined) noteTable(use, table)
+  else if (isCopied(candidate, type)) return
+  else if (type.kind === 'integer' && type.max >= manyIntegers && !isHeldAgainst) {
+    use.classes.push(integerClass(type.min, type.max))
+  } else if (
+    type.kind === 'enum' ||
+    type.kind === 'integer' ||
+    type.kind === 'number' ||
+    type.kind === 'boolean'
+  ) {
+    use.exact = true
+  } else noteTime(use, time, zone)
+}
+
+/** Whether a text takes what a regular expression finds, and nothing else is done to it. */
+function isOnlyMatched(candidate: Candidate, { kind }: TargetType): boolean {
+  const { match, trim, split, case: letters, table, time } = candidate
+  const others = [trim, split, letters, table, time]
+  return match !== undefined && kind === 'text' && others.every((step) => step === undefined)
+}
+
+function noteTime(use: SlotUse, time: Candidate['time'], zone: string | undefined): void {
+  const formats = time?.formats ?? ['auto']
+  const form = JSON.stringify([formats, time?.zone ?? zone ?? null])
+  if (use.time === undefined) {
+    use.timeForm = form
+    use.time = createTimeReader(formats, time?.zone ?? zone)
+  } else if (use.timeForm !== form) {
+    // Two readers for one path: rare, and not worth two holes.
+    use.exact = true
+  }
+}
+
+function noteTable(use: SlotUse, { entries, ignoreCase }: NonNullable<Candidate['table']>): void {
+  const keys = Object.keys(entries)
+  const patterns = keys.filter((key) => patternOf(key) !== undefined)
+  // What `*` alone takes is any value.
+  if (patterns.some((key) => key !== '*')) {
+    const known = slotClass(patterns, ignoreCase)
+    if (known === undefined) use.exact = true
+    else use.classes.push(known)
+  }
+  for (const key of keys) {
+    if (patterns.includes(key)) continue
+    if (/[^\0-\x7f]/.test(key)) use.exact = true
+    // A case-sensitive table's keys are folded too: a value that only looks like one decides for nothing.
+    use.keys ??= new Set()
+    use.keys.add(hashText(key.toLowerCase()))
+  }
+}

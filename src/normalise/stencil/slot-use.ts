@@ -1,0 +1,34 @@
+/** What a mapping does with the value in a slot, as far as it decides what a stencil may assume; see slot-uses.ts. */
+import type { TimeReader } from '../compile/time-format.ts'
+import type { SlotClass } from './slot-class.ts'
+
+export interface SlotUse {
+  /** Every value decides. */
+  exact: boolean
+  /** Folded hashes of the values that decide; others are content. */
+  keys: Set<number> | undefined
+  /** What patterns take; a value decides by all of its classes. */
+  classes: SlotClass[]
+  /** Set when the value is read as a time, and nothing else. */
+  time: TimeReader | undefined
+  /** How it is read. */
+  timeForm: string | undefined
+  /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
+  refusals: Refusal[]
+}
+
+/** Whether a text must not be copied as it is. */
+type Refusal = (text: string) => boolean
+
+/** What must not be copied into a member, by its dotted path without indexes; undefined where anything may. */
+export type RefusalOf = (target: string) => Refusal | undefined
+
+/** Of a value that is copied, and nothing else. */
+export const content = (): SlotUse => ({
+  exact: false,
+  keys: undefined,
+  classes: [],
+  time: undefined,
+  timeForm: undefined,
+  refusals: [],
+})

@@ -1,0 +1,60 @@
+/** The uses of all values of a record, by where they are. */
+import type { SlotPath } from './shape.ts'
+import { content, type SlotUse } from './slot-use.ts'
+
+/** Every element or member: `each`, filters. */
+export const any: unique symbol = Symbol('every element or member')
+export type Place = readonly (string | typeof any)[]
+
+/** What is read at one place of records, and below it. */
+class UseNode {
+  readonly use: SlotUse = content()
+  readonly below = new Map<string, UseNode>()
+  any: UseNode | undefined
+
+  at(segment: string | typeof any): UseNode {
+    let next = segment === any ? this.any : this.below.get(segment)
+    if (next === undefined) {
+      next = new UseNode()
+      if (segment === any) this.any = next
+      else this.below.set(segment, next)
+    }
+    return next
+  }
+}
+
+export class UseTree {
+  readonly #root = new UseNode()
+
+  /** Of this place by itself: to be changed. */
+  at(place: Place): SlotUse {
+    return place.reduce<UseNode>((node, segment) => node.at(segment), this.#root).use
+  }
+
+  /** Of a record's value. Elements and members are used as a mapping names them: by their index or key, or all alike. */
+  of(path: SlotPath): SlotUse {
+    let nodes: UseNode[] = [this.#root]
+    for (const segment of path) {
+      nodes = nodes.flatMap(({ below, any: each }) =>
+        [below.get(String(segment)), each].filter((node) => node !== undefined),
+      )
+    }
+    return allOf(nodes.map(({ use }) => use))
+  }
+}
+
+function allOf(uses: readonly SlotUse[]): SlotUse {
+  const keys = uses.flatMap((use) => [...(use.keys ?? [])])
+  const times = uses.flatMap((use) => use.time ?? [])
+  const classes = uses.flatMap((use) => use.classes)
+  const decides = keys.length > 0 || classes.length > 0
+  const exact = uses.some((use) => use.exact) || times.length > 1 || (times.length > 0 && decides)
+  return {
+    exact,
+    keys: keys.length === 0 ? undefined : new Set(keys),
+    classes,
+    time: exact ? undefined : times[0],
+    timeForm: undefined,
+    refusals: uses.flatMap((use) => use.refusals),
+  }
+}
