@@ -37,10 +37,12 @@ const folderOf = (file: string) => {
   return rest.length === 0 ? undefined : folder
 }
 
-/** Sinks and receivers are one folder each, and no two of them know each other; sinks share their transport. */
+const shared = new Set(['sinks/transport', 'receivers/server'])
+
+/** Sinks and receivers are one folder each, and no two know each other; sinks share a transport, receivers a server. */
 const componentOf = (file: string) => {
   const [, folder, component, ...rest] = file.split('/')
-  if (folder === 'sinks' && component === 'transport') return undefined
+  if (shared.has(`${folder}/${component}`)) return undefined
   return (folder === 'sinks' || folder === 'receivers') && rest.length > 0
     ? `${folder}/${component}`
     : undefined

@@ -64,13 +64,6 @@ export function encodeStatus(error: AffiantError, format: BodyFormat): Buffer {
   return Buffer.concat([Buffer.from([0x08, code, 0x12, ...varint(message.length)]), message])
 }
 
-/** Seconds after which a refused client should try again; undefined where trying again is no use. */
-export function retryAfter(error: AffiantError): number | undefined {
-  if (!error.definition.retryable) return undefined
-  // A full journal takes longer to make room than a request takes to finish.
-  return error.code === 'overloaded' ? 1 : 5
-}
-
 function varint(value: number): number[] {
   const bytes: number[] = []
   for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80)

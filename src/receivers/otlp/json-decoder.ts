@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import { AffiantError, asError } from '../../errors.ts'
 import type { DecodedRecord } from '../../event/record.ts'
+import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import {
   arrayField,
   asObject,
@@ -18,7 +19,6 @@ import {
 } from './json-fields.ts'
 import { type CutRequest, cutRecords } from './json-records.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
-import { chunkBytes, chunkRecords } from './limits.ts'
 import {
   type Attributes,
   finishRecord,

@@ -6,7 +6,7 @@
  * ScopeLogs is walked twice, and the first walk steps over its records by their lengths.
  */
 import type { DecodedRecord } from '../../event/record.ts'
-import { chunkBytes, chunkRecords } from './limits.ts'
+import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
 import { type Attributes, finishRecord, hexId, type LogRecordValue, severityNumber } from './record.ts'

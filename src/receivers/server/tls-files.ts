@@ -1,7 +1,7 @@
 /** Certificate, key and client authorities, read once when the receiver starts. */
 import { readFile } from 'node:fs/promises'
 import { AffiantError, systemCode } from '../../errors.ts'
-import type { OtlpReceiverConfig } from './config.ts'
+import type { TlsConfig } from './config.ts'
 
 export interface TlsFiles {
   readonly cert: Buffer
@@ -11,7 +11,7 @@ export interface TlsFiles {
 }
 
 /** Rejects with `config_unreadable`, naming the file. */
-export async function readTlsFiles(tls: NonNullable<OtlpReceiverConfig['http']['tls']>): Promise<TlsFiles> {
+export async function readTlsFiles(tls: TlsConfig): Promise<TlsFiles> {
   const [cert, key, ca] = await Promise.all([
     read(tls.cert, 'cert'),
     read(tls.key, 'key'),

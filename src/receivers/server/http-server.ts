@@ -1,40 +1,32 @@
 /**
- * OTLP over HTTP: `POST /v1/logs`.
- * https://opentelemetry.io/docs/specs/otlp/#otlphttp
+ * What all receivers over HTTP share: who is let in, bodies within limits, errors as answers. What stands at which path
+ * and how an answer is written is the protocol's.
  *
- * Invariants: 200 is said only after the commit. A fault that can pass is answered with 503 and Retry-After, never
- * with 500, since clients throw away what 500 was said to. Every answer is in the request's encoding, errors too.
+ * Invariants: a fault that can pass is answered with 503 and Retry-After, never with 500, since clients throw away what
+ * 500 was said to. A body is read only after everything that can be refused without reading it.
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { AffiantError, asError, type ErrorCode } from '../../errors.ts'
-import type { RecordChunk } from '../../event/record.ts'
+import { AffiantError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import {
-  bodyFormat,
-  encodePartialSuccess,
-  encodeStatus,
-  encodeSuccess,
-  mediaTypes,
-  type Rejected,
-  retryAfter,
-} from './answer.ts'
+import { asAnswer, retryAfter } from './answer.ts'
 import { readBody } from './body.ts'
-import { Budget, type Lease } from './budget.ts'
-import type { OtlpReceiverConfig } from './config.ts'
+import { Budget } from './budget.ts'
+import type { HttpServerConfig } from './config.ts'
 import { createCredentials } from './credentials.ts'
 import { contentEncoding, inflate } from './inflate.ts'
-import type { Ingest } from './ingest.ts'
+import type { Peer } from './intake-stream.ts'
 import { createNodeServer } from './node-server.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export interface HttpServerOptions {
   readonly receiver: string
-  readonly config: OtlpReceiverConfig
+  readonly config: HttpServerConfig
   readonly tls: TlsFiles | undefined
-  readonly ingest: Ingest
+  readonly protocol: HttpProtocol
+  /** Null while records are taken. */
   readonly pressure: () => { readonly message: string } | null
   /** Aborted when the receiver stops: connections are then closed after their answer. */
   readonly stopping: AbortSignal
@@ -42,19 +34,36 @@ export interface HttpServerOptions {
   readonly metrics: Metrics
 }
 
-const logsPath = '/v1/logs'
+export interface HttpProtocol {
+  /** What takes a POST. Throws what `writeError` then writes. */
+  readonly routes: Readonly<Record<string, (request: HttpRequest) => Promise<Answer>>>
+  /** `contentType` is the request's. */
+  writeError(error: AffiantError, contentType: string | undefined): Answer
+}
+
+/** A request whose sender is known and whose body is not read yet. */
+interface HttpRequest {
+  readonly peer: Peer
+  readonly contentType: string | undefined
+  /** Reads and inflates the body, and frees it when `use` has settled. */
+  readonly body: <T>(use: (body: Buffer) => Promise<T>) => Promise<T>
+}
+
+interface Answer {
+  readonly type: string
+  readonly body: Buffer
+}
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { receiver, config, ingest, metrics, stopping } = options
-  const { listen: _, ...http } = config.http
+  const { receiver, config, protocol, metrics, stopping } = options
   const budget = new Budget(config.max_in_flight)
   const credentials = config.auth && createCredentials(config.auth.bearer)
 
   const app = fastify({
     serverFactory: (listener) =>
       createNodeServer(listener, {
-        timeout: http.timeout,
-        maxConnections: http.max_connections,
+        timeout: config.timeout,
+        maxConnections: config.max_connections,
         tls: options.tls,
       }),
     forceCloseConnections: 'idle',
@@ -64,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     clientErrorHandler: answerUnparsed,
   })
 
-  // Bodies are read by the handler, after everything that can be refused without reading them.
+  // Bodies are read by the routes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
 
@@ -80,64 +89,69 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     metrics.requests.inc({ receiver, status: String(reply.statusCode) })
   })
 
-  app.post(logsPath, async (request, reply) => {
-    const peer = identify(request)
-    const format = bodyFormat(request.headers['content-type'])
-    if (format === undefined) {
-      throw new AffiantError('unsupported_media_type', 'the Content-Type is not one of OTLP/HTTP', {
-        hint: `use ${mediaTypes.protobuf} or ${mediaTypes.json}`,
+  for (const [path, handle] of Object.entries(protocol.routes)) {
+    app.post(path, async (request, reply) => {
+      const { type, body } = await handle({
+        peer: identify(request),
+        contentType: request.headers['content-type'],
+        body: (use) => withBody(request, use),
       })
-    }
-    const lease = budget.lease()
-    let rejected: readonly Rejected[]
-    try {
-      const body = await receive(request, lease)
-      metrics.bytesRead.inc({ receiver }, body.length)
-      rejected = await ingest.take(body, format, peer)
-    } finally {
-      lease.release()
-    }
-    const answer = rejected.length === 0 ? encodeSuccess(format) : encodePartialSuccess(rejected, format)
-    return reply.type(mediaTypes[format]).send(answer)
-  })
+      return reply.type(type).send(body)
+    })
+  }
 
   app.setNotFoundHandler((request, reply) => {
-    if (request.url.split('?', 1)[0] !== logsPath) {
-      throw new AffiantError('not_found', 'there is nothing at this path', { hint: `POST ${logsPath}` })
+    const path = request.url.split('?', 1)[0]!
+    const paths = Object.keys(protocol.routes)
+    if (!paths.includes(path)) {
+      throw new AffiantError('not_found', 'there is nothing at this path', {
+        hint: `POST ${paths.join(' or ')}`,
+      })
     }
     reply.header('allow', 'POST')
-    throw new AffiantError('method_not_allowed', `${logsPath} takes POST, not ${request.method}`)
+    throw new AffiantError('method_not_allowed', `${path} takes POST, not ${request.method}`)
   })
   app.setErrorHandler(answerError)
   return app
 
-  function identify({ raw, headers }: FastifyRequest): NonNullable<RecordChunk['peer']> {
+  function identify({ raw, headers }: FastifyRequest): Peer {
     const authId = credentials?.identify(headers.authorization) ?? certificateName(raw.socket)
     // An IPv4 client of a socket that also takes IPv6.
     const ip = raw.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
     return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
   }
 
-  async function receive({ raw, headers }: FastifyRequest, lease: Lease): Promise<Buffer> {
+  async function withBody<T>(
+    { raw, headers }: FastifyRequest,
+    use: (body: Buffer) => Promise<T>,
+  ): Promise<T> {
     const encoding = contentEncoding(headers['content-encoding'])
     const pressure = options.pressure()
     if (pressure) throw new AffiantError('journal_full', pressure.message)
-    const sent = await readBody(raw, config.max_body, lease)
-    if (encoding === 'identity') return sent
-    const inflated = await inflate(sent, encoding, config.max_body, lease)
-    lease.give(sent.length)
-    return inflated
+    const lease = budget.lease()
+    try {
+      let body = await readBody(raw, config.max_body, lease)
+      if (encoding !== 'identity') {
+        const sent = body.length
+        body = await inflate(body, encoding, config.max_body, lease)
+        lease.give(sent)
+      }
+      metrics.bytesRead.inc({ receiver }, body.length)
+      return await use(body)
+    } finally {
+      lease.release()
+    }
   }
 
   function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = asAnswer(thrown)
     if (error.code === 'internal') options.log.error({ err: thrown, receiver }, 'request failed by a defect')
     else options.log.debug({ receiver, code: error.code, peer: request.ip }, error.message)
-    const format = bodyFormat(request.headers['content-type']) ?? 'json'
     const wait = retryAfter(error)
     if (wait !== undefined) reply.header('retry-after', String(wait))
     if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-    reply.code(error.definition.http).type(mediaTypes[format]).send(encodeStatus(error, format))
+    const { type, body } = protocol.writeError(error, request.headers['content-type'])
+    reply.code(error.definition.http).type(type).send(body)
   }
 
   /** What was no HTTP request, or took too long to become one: there is no reply object yet. */
@@ -150,11 +164,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const status = slow ? '408 Request Timeout' : '400 Bad Request'
     metrics.requests.inc({ receiver, status: status.slice(0, 3) })
     const error = new AffiantError('bad_request', slow ? 'the request took too long' : 'this is not HTTP/1.1')
-    const body = encodeStatus(error, 'json')
+    const { type, body } = protocol.writeError(error, undefined)
     const head = [
       `HTTP/1.1 ${status}`,
       'Connection: close',
-      `Content-Type: ${mediaTypes.json}`,
+      `Content-Type: ${type}`,
       `Content-Length: ${body.length}`,
     ]
     socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
@@ -166,27 +180,4 @@ function certificateName(socket: Socket): string | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
   const name = socket.getPeerCertificate().subject?.CN
   return Array.isArray(name) ? name[0] : name
-}
-
-const frameworkCodes: Readonly<Record<number, ErrorCode>> = {
-  400: 'bad_request',
-  404: 'not_found',
-  405: 'method_not_allowed',
-  413: 'body_too_large',
-  415: 'unsupported_media_type',
-}
-
-/** What a client is told: our own errors as they are, the framework's by their status, all else as a defect. */
-function asAnswer(thrown: unknown): AffiantError {
-  if (thrown instanceof AffiantError) {
-    const { http, retryable } = thrown.definition
-    if (http < 500 || retryable) return thrown
-  } else {
-    const error = asError(thrown)
-    const code = 'statusCode' in error ? frameworkCodes[Number(error.statusCode)] : undefined
-    if (code) return new AffiantError(code, error.message, { cause: thrown })
-  }
-  return new AffiantError('internal', 'a defect in the receiver; the request can be sent again', {
-    cause: thrown,
-  })
 }

@@ -1,0 +1,73 @@
+/** What every receiver that listens over HTTP has in its configuration. */
+import { z } from 'zod'
+import { durationFrom, size, sizeFrom } from '../../config/values.ts'
+
+const tls = z.strictObject({
+  cert: z.string().min(1).describe('PEM file with the certificate chain'),
+  key: z.string().min(1).describe('PEM file with the private key'),
+  client_ca: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file; when given, only clients with a certificate signed by it are let in (mTLS)'),
+})
+
+/** Members of a listener, beside its address. */
+export const listenerConfig = {
+  tls: tls.optional().describe('Serve HTTPS (TLS 1.2 or later) with these files'),
+  timeout: durationFrom('10ms', '1h')
+    .prefault('60s')
+    .describe('A request, headers and body, must have arrived within this time'),
+  max_connections: z.int().min(1).default(1024).describe('Connections at a time; more are turned away'),
+}
+
+const bearerToken = z.strictObject({
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('Name of the credential: provenance.peer.auth_id of what it delivers'),
+  hash: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the token in hex: printf %s "$TOKEN" | sha256sum')
+    .describe('SHA-256 of the token, hex; the token itself is nowhere in the configuration'),
+})
+
+const uniqueIds = (tokens: readonly { readonly id: string }[]) =>
+  new Set(tokens.map((token) => token.id)).size === tokens.length
+
+/** How much a receiver takes, and from whom. */
+export const serverConfig = {
+  max_body: sizeFrom('1KiB', '256MiB')
+    .prefault('64MiB')
+    .describe('A request body, as sent and after inflating; a larger one is answered with 413'),
+  max_in_flight: size()
+    .prefault('128MiB')
+    .describe('Bytes of bodies held at a time, compressed and inflated; over it the answer is 503'),
+  auth: z
+    .strictObject({
+      bearer: z
+        .array(bearerToken)
+        .min(1)
+        .refine(uniqueIds, 'two tokens have the same id')
+        .describe('Tokens that are let in; without `auth` everybody who reaches the address is'),
+    })
+    .optional()
+    .describe('Who may send'),
+}
+
+type Listener = z.infer<z.ZodObject<typeof listenerConfig>>
+export type TlsConfig = NonNullable<Listener['tls']>
+
+/** All of it, for one server. */
+export type HttpServerConfig = Omit<Listener, 'tls'> & z.infer<z.ZodObject<typeof serverConfig>>
+
+/** For the refinement that each receiver's schema carries. */
+export const roomForInflating = {
+  check: (config: { readonly max_body: number; readonly max_in_flight: number }) =>
+    config.max_in_flight >= 2 * config.max_body,
+  path: ['max_in_flight'],
+  message: 'must be at least twice max_body: a body is held compressed and inflated',
+}
