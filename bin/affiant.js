@@ -11,7 +11,8 @@ if (major < 24) {
     `affiant: needs Node 24 or newer, this is ${process.version}. ` +
       'In a checkout, `npx affiant` and `npm run` use the Node that `npm ci` brought along.\n',
   )
-  process.exit(69)
+  // As src/errors.ts has it, which an older Node cannot load.
+  process.exit(72)
 }
 // V8 lets the young generation grow to 64 MiB under load, and frees the buffers that pass through only when it collects
 // it; glibc keeps a heap for each thread. Both can be said only before a process starts, so the agent

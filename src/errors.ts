@@ -21,6 +21,11 @@ const define = (
 export const errorTable = {
   // command line
   usage: define('The command line is wrong', { http: 400, grpc: 3, exit: 64 }),
+  node_too_old: define('Node is older than what Affiant needs', { exit: 72 }),
+  input_unreadable: define('A file that a command was told to read cannot be read', { exit: 66 }),
+  input_format: define('What a command was told to read is damaged, or in a format that it does not read', {
+    exit: 65,
+  }),
   agent_not_running: define('No agent runs on this data directory', { exit: 69 }),
   agent_not_answering: define('The agent on this data directory does not answer', { exit: 69 }),
   seq_not_found: define('The journal holds no event with this seq', { http: 404, grpc: 5, exit: 66 }),

@@ -1,13 +1,11 @@
 /** `affiant attribution report`: what is missing in events, how often, by producer and action. */
-import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { AttributionSurvey, type Surveyed } from '../attribution/survey.ts'
-import { AffiantError, asError } from '../errors.ts'
+import { AffiantError } from '../errors.ts'
 import { openJournalForReading } from '../journal/reading.ts'
 import { ownReceiver } from '../routing/route.ts'
 import { renderReport, reportJson } from './attribution-render.ts'
+import { type Input, openInputs } from './input.ts'
 import type { JournalPlace } from './journal-place.ts'
 import { wholeLines } from './whole-lines.ts'
 
@@ -29,7 +27,7 @@ const maxLine = 64 * 1024 ** 2
 /** Lines that are no events and are named one by one. */
 const mostNamed = 5
 
-/** Resolves to the exit code: 1 if any line was no event. @throws AffiantError usage */
+/** Resolves to the exit code: 1 if any line was no event. @throws AffiantError usage, and for what cannot be read */
 export async function reportCommand({
   files,
   journal,
@@ -51,11 +49,7 @@ export async function reportCommand({
     } else if (event.provenance?.receiver !== ownReceiver) survey.add(event)
   }
   if (journal !== undefined) await readJournal(journal, add)
-  else {
-    for (const file of files.length === 0 ? ['-'] : files) {
-      await readFile(file, file === '-' ? input : createReadStream(file), add)
-    }
-  }
+  else for (const each of openInputs(files, input)) await readEvents(each, add)
   if (other > mostNamed) say(`${other} lines were no events`)
   output.write(json ? `${JSON.stringify(reportJson(survey))}\n` : renderReport(survey, top))
   return other > 0 ? 1 : 0
@@ -63,38 +57,14 @@ export async function reportCommand({
 
 type Add = (text: string, where: () => string) => void
 
-async function readFile(file: string, input: Readable, add: Add): Promise<void> {
+async function readEvents({ name, bytes: input }: Input, add: Add): Promise<void> {
   let number = 0
-  try {
-    for await (const { bytes } of wholeLines(inflated(input), maxLine)) {
-      for (const text of Buffer.from(bytes).toString().replace(/\n$/, '').split('\n')) {
-        number++
-        if (text.trim() !== '') add(text, () => `${file}:${number}`)
-      }
+  for await (const { bytes } of wholeLines(input, maxLine)) {
+    for (const text of Buffer.from(bytes).toString().replace(/\n$/, '').split('\n')) {
+      number++
+      if (text.trim() !== '') add(text, () => `${name}:${number}`)
     }
-  } catch (thrown) {
-    throw new AffiantError('usage', `${file} cannot be read: ${asError(thrown).message}`, { cause: thrown })
   }
-}
-
-/** As it is, or what it holds where it begins as gzip does. */
-async function* inflated(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = input[Symbol.asyncIterator]()
-  const first = await chunks.next()
-  if (first.done) return
-  const all = (async function* () {
-    for (let next: IteratorResult<Uint8Array> = first; !next.done; next = await chunks.next()) {
-      yield next.value
-    }
-  })()
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-    yield* all
-    return
-  }
-  const gunzip = createGunzip()
-  // What goes wrong is thrown to who reads.
-  pipeline(all, gunzip).catch(() => {})
-  yield* gunzip
 }
 
 async function readJournal({ dataDir, keys }: JournalPlace, add: Add): Promise<void> {

@@ -1,11 +1,11 @@
 /** `affiant convert`: events from one shape to another, one document a line. */
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { nearest } from '../cel/nearest.ts'
-import { AffiantError, asError } from '../errors.ts'
+import { AffiantError } from '../errors.ts'
 import { type Shape, ShapeError, shapeNames } from '../shapes/shape.ts'
 import { recognise, shapes } from '../shapes/shapes.ts'
+import { openInputs } from './input.ts'
 import { wholeLines } from './whole-lines.ts'
 
 export interface ConvertOptions {
@@ -22,21 +22,21 @@ export interface ConvertOptions {
 /** Bytes of the longest document that is read. */
 const maxDocument = 64 * 1024 ** 2
 
-/** @returns the exit code: 1 if any line carried no event. @throws AffiantError usage */
+/** @returns the exit code: 1 if any line carried no event. @throws AffiantError usage, and for what cannot be read */
 export async function convertCommand(options: ConvertOptions): Promise<0 | 1> {
   const { files, input, output, errors } = options
   const from = options.from === undefined ? undefined : shapeNamed(options.from)
   const to = shapeNamed(options.to)
   let code: 0 | 1 = 0
-  for (const file of files.length === 0 ? ['-'] : files) {
-    for await (const { text, number } of linesOf(file, file === '-' ? input : createReadStream(file))) {
+  for (const { name, bytes } of openInputs(files, input)) {
+    for await (const { text, number } of linesOf(bytes)) {
       try {
         const lines = linesIn(text, from)
         if (!output.write(lines.map((line) => `${to.write(line)}\n`).join(''))) await once(output, 'drain')
       } catch (thrown) {
         if (!(thrown instanceof ShapeError)) throw thrown
         code = 1
-        errors.write(`${file}:${number}: ${thrown.message}\n`)
+        errors.write(`${name}:${number}: ${thrown.message}\n`)
       }
     }
   }
@@ -44,17 +44,13 @@ export async function convertCommand(options: ConvertOptions): Promise<0 | 1> {
 }
 
 /** Lines that are not blank, with their numbers; of one that is too long only the head, which is no JSON. */
-async function* linesOf(file: string, input: AsyncIterable<Uint8Array>) {
+async function* linesOf(input: AsyncIterable<Uint8Array>) {
   let number = 0
-  try {
-    for await (const { bytes } of wholeLines(input, maxDocument)) {
-      for (const text of Buffer.from(bytes).toString().replace(/\n$/, '').split('\n')) {
-        number++
-        if (text.trim() !== '') yield { text, number }
-      }
+  for await (const { bytes } of wholeLines(input, maxDocument)) {
+    for (const text of Buffer.from(bytes).toString().replace(/\n$/, '').split('\n')) {
+      number++
+      if (text.trim() !== '') yield { text, number }
     }
-  } catch (thrown) {
-    throw new AffiantError('usage', `${file} cannot be read: ${asError(thrown).message}`, { cause: thrown })
   }
 }
 

@@ -17,21 +17,28 @@ export async function* joinedLines(
 ): AsyncGenerator<WholeLines> {
   let framer: Framer | undefined
   let offset = 0
-  for await (const chunk of lines) {
-    const { size, bytes, oversize } = chunk
-    if (offset === 0) {
-      const joining = joiningFor(bytes)
-      framer = joining && framerOf(joining, maxRecord)
+  let fault: { readonly thrown: unknown } | undefined
+  try {
+    for await (const chunk of lines) {
+      const { size, bytes, oversize } = chunk
+      if (offset === 0) {
+        const joining = joiningFor(bytes)
+        framer = joining && framerOf(joining, maxRecord)
+      }
+      const end = offset + size
+      if (framer) {
+        const input = { bytes: Buffer.from(bytes.buffer), offset, end, ...(oversize && { oversize }) }
+        const now = performance.now()
+        yield* [...framer.push(input, now), ...framer.quiet(now)].map(withoutPosition)
+      } else yield chunk
+      offset = end
     }
-    const end = offset + size
-    if (framer) {
-      const input = { bytes: Buffer.from(bytes.buffer), offset, end, ...(oversize && { oversize }) }
-      const now = performance.now()
-      yield* [...framer.push(input, now), ...framer.quiet(now)].map(withoutPosition)
-    } else yield chunk
-    offset = end
+  } catch (thrown) {
+    // What was read before it is given first.
+    fault = { thrown }
   }
   if (framer) yield* framer.flush().map(withoutPosition)
+  if (fault !== undefined) throw fault.thrown
 }
 
 function framerOf(joining: Joining, maxRecord: number): Framer {

@@ -47,7 +47,7 @@ Examples:
   affiant run -c /etc/affiant/affiant.yaml          run until SIGTERM, then drain
   affiant run --once -c config/quickstart.yaml      read what is there, deliver it, exit
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
-  affiant normalize --preset kubernetes < audit.log see what a log would become
+  affiant normalize --preset kubernetes audit.log   see what a log would become
   affiant presets list                              the audit formats that Affiant knows
   affiant convert --to ocsf events.ndjson           events in another shape, and back
   affiant show 214                                  one event beside its raw line, and where it went
@@ -65,7 +65,7 @@ Exit codes:
   1  some input was  66 a file or an event that is not there  74 the disk failed
      bad or refused, 69 an address in use, no agent running   75 another agent holds the data directory,
      or a fault      70 a defect in Affiant                      or another command the sink
-  64 usage           78 the configuration is not valid`,
+  64 usage           72 Node is older than what is needed     78 the configuration is not valid`,
   )
 
 program
@@ -109,16 +109,18 @@ program
 
 program
   .command('normalize')
-  .description('raw lines on stdin, events as NDJSON on stdout; exit 1 if any line failed to parse')
+  .description('raw lines in, events as NDJSON on stdout; exit 1 if any line failed to parse')
+  .argument('[file...]', 'logs, also gzipped or in UTF-16; - or none: the standard input')
   .option('--preset <name>', 'how to read the lines: a name of `affiant presets list`')
   .option('--mapping <file>', 'how to read the lines: a file with a mapping of your own')
   .option('--whole', 'the input is one record over many lines, such as a pretty-printed JSON file', false)
-  .action(async (options: { preset?: string; mapping?: string; whole: boolean }) => {
+  .action(async (files: string[], options: { preset?: string; mapping?: string; whole: boolean }) => {
     const { chosenMapping } = await import('./mapping-file.ts')
-    const { normalizeLines } = await import('./normalize.ts')
-    process.exitCode = await normalizeLines({
+    const { normalizeCommand } = await import('./normalize.ts')
+    process.exitCode = await normalizeCommand({
       mapping: await chosenMapping(options),
       whole: options.whole,
+      files,
       input: process.stdin,
       output: process.stdout,
       errors: process.stderr,

@@ -1,4 +1,5 @@
 /** `affiant normalize`: raw lines in, events out, with the normaliser that the agent uses. */
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { bareSpec } from '../agent/bare-spec.ts'
@@ -7,17 +8,21 @@ import type { StreamContext } from '../event/record.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { detectPreset } from '../normalise/detect/detect-preset.ts'
 import { joiningOf } from '../normalise/joining.ts'
-import { compileNormaliser } from '../normalise/normaliser.ts'
+import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import { batchLines } from './batch-lines.ts'
+import { type Input, openInputs } from './input.ts'
 import { joinedLines } from './joined-lines.ts'
 import { MissingMembers } from './missing-members.ts'
+import { looksPretty } from './pretty-json.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
 
-export interface NormalizeOptions {
+interface NormalizeOptions {
   readonly mapping: NormaliserSpec['mapping']
+  /** `-`, or none: the standard input. Each is a stream of its own. */
+  readonly files?: readonly string[]
   readonly input: AsyncIterable<Uint8Array>
-  /** The input is one record, not one a line. @default false */
+  /** Each input is one record, not one a line. @default false */
   readonly whole?: boolean
   /** Events, one JSON line each. */
   readonly output: Writable
@@ -32,28 +37,75 @@ const maxRecord = 16 * 1024 * 1024
 /** Bytes of an input that is read as one record: files of an export are larger than lines. */
 const maxWhole = 256 * 1024 * 1024
 
-/** The stream's id: there is no file behind it that could be read again. */
-const standardInput: StreamContext = { id: '0'.repeat(32), receiver: 'stdin' }
+/** As much of an input says what it is. Bytes. */
+const lookedAt = 64 * 1024
+/** Lines of that, at most. */
+const linesLookedAt = 64
 
-/** @returns the exit code: 1 if any line could not be parsed. Throws for a mapping that is wrong. */
-export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> {
-  const { mapping, input, output, errors, whole = false, now = Date.now } = options
-  let stream = standardInput
-  const isAuto = 'preset' in mapping && mapping.preset === 'auto'
+/**
+ * @returns the exit code: 1 if any line could not be parsed.
+ * @throws AffiantError for a mapping that is wrong, and for an input that cannot be read, or not to its end
+ */
+export async function normalizeCommand(options: NormalizeOptions): Promise<0 | 1> {
+  const { mapping, files = [], input, errors } = options
   // Of a run that keeps nothing: what it hashes compares only with itself.
-  const normaliser = compileNormaliser(bareSpec(stream.receiver, mapping, [randomHashKey()]))
-  const total = { records: 0, unparsed: 0, incomplete: 0 }
-  const missing = new MissingMembers()
+  const receiver = files.length === 0 ? 'stdin' : 'file'
+  const normaliser = compileNormaliser(bareSpec(receiver, mapping, [randomHashKey()]))
+  const run: Run = {
+    receiver,
+    normaliser,
+    total: { records: 0, unparsed: 0, incomplete: 0 },
+    missing: new MissingMembers(),
+    hints: [],
+  }
+  const { total } = run
+  try {
+    for (const each of openInputs(files, input)) await normalizeInput(each, options, run)
+  } catch (thrown) {
+    if (total.records > 0) errors.write(summary(run))
+    throw thrown
+  }
+  errors.write(summary(run))
+  return total.unparsed > 0 ? 1 : 0
+}
+
+function summary({ total: { records, unparsed, incomplete }, missing, hints }: Run): string {
+  const without = incomplete > 0 ? ` (without ${missing.list()})` : ''
+  const counts = `${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution${without}`
+  return [counts, ...hints].map((line) => `${line}\n`).join('')
+}
+
+/** What all inputs share. */
+interface Run {
+  readonly receiver: string
+  readonly normaliser: InlineNormaliser
+  readonly total: { records: number; unparsed: number; incomplete: number }
+  readonly missing: MissingMembers
+  /** Said behind the counts. */
+  readonly hints: string[]
+}
+
+async function normalizeInput(
+  { name, bytes: input }: Input,
+  { mapping, output, whole = false, now = Date.now }: NormalizeOptions,
+  { receiver, normaliser, total, missing, hints }: Run,
+): Promise<void> {
+  const isAuto = 'preset' in mapping && mapping.preset === 'auto'
+  let stream = streamOf(name, receiver)
   let offset = 0
+  let isPretty = false
+  const unparsedBefore = total.unparsed
 
   // The input is one stream: what its first lines are of, all of it is.
-  const joiningFor = (first: Uint8Array) => {
-    const { preset } = isAuto ? detectPreset(linesOf(first)) : {}
+  const begin = (first: Uint8Array) => {
+    const head = Buffer.from(first.subarray(0, lookedAt)).toString('utf8')
+    isPretty = !whole && looksPretty(head)
+    const { preset } = isAuto ? detectPreset(whole ? [head] : linesOf(head)) : {}
     if (preset !== undefined) stream = { ...stream, preset }
     return whole ? undefined : joiningOf(preset === undefined ? mapping : { preset })
   }
   const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
-  for await (const { size, ...chunk } of joinedLines(chunks, joiningFor, maxRecord)) {
+  for await (const { size, ...chunk } of joinedLines(chunks, begin, maxRecord)) {
     const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
     total.records += batch.records
@@ -62,17 +114,20 @@ export async function normalizeLines(options: NormalizeOptions): Promise<0 | 1> 
     if (batch.incomplete > 0) missing.add(batch.payload)
     if (batch.count > 0 && !output.write(batchLines(batch))) await once(output, 'drain')
   }
-  const { records, unparsed, incomplete } = total
-  errors.write(
-    `${records} records, ${unparsed} not parsed, ${incomplete} with incomplete attribution${incomplete > 0 ? ` (without ${missing.list()})` : ''}\n`,
-  )
-  return unparsed > 0 ? 1 : 0
+  if (isPretty && (isAuto || total.unparsed > unparsedBefore)) {
+    hints.push(
+      `${name === '-' ? 'the standard input' : name} looks like JSON written over several lines: ` +
+        '--whole reads it as one document; `jq -c .` makes one line of each of several',
+    )
+  }
 }
 
-/** Lines that are looked at. */
-const lookedAt = 64
+function streamOf(name: string, receiver: string): StreamContext {
+  // There is no file behind the standard input that could be read again.
+  if (name === '-') return { id: '0'.repeat(32), receiver }
+  return { id: hash('sha256', name).slice(0, 32), receiver, path: name }
+}
 
-function linesOf(bytes: Uint8Array): string[] {
-  const lines = Buffer.from(bytes).toString('utf8').split('\n', lookedAt)
-  return lines.filter((line) => line.trim() !== '')
+function linesOf(head: string): string[] {
+  return head.split('\n', linesLookedAt).filter((line) => line.trim() !== '')
 }

@@ -35,38 +35,45 @@ export async function* wholeLines(
     }
   }
 
-  for await (let chunk of input) {
-    if (giant !== undefined) {
-      const newline = chunk.indexOf(0x0a)
-      const part = newline < 0 ? chunk : chunk.subarray(0, newline)
-      giant.hash.update(part)
-      giant.size += part.length
-      if (newline < 0) continue
-      yield finishGiant(1)
-      chunk = chunk.subarray(newline + 1)
-    }
-    const end = chunk.lastIndexOf(0x0a) + 1
-    if (end > 0) {
-      const bytes = new Uint8Array(Buffer.concat([...held, chunk.subarray(0, end)]))
-      yield { bytes, size: bytes.length }
-      held = []
-      heldBytes = 0
-    }
-    if (end < chunk.length) held.push(chunk.subarray(end))
-    heldBytes += chunk.length - end
-    if (heldBytes > maxLine) {
-      const bytes = Buffer.concat(held)
-      giant = {
-        hash: createHash('sha256').update(bytes),
-        head: bytes.subarray(0, headBytes),
-        size: heldBytes,
+  let fault: { readonly thrown: unknown } | undefined
+  try {
+    for await (let chunk of input) {
+      if (giant !== undefined) {
+        const newline = chunk.indexOf(0x0a)
+        const part = newline < 0 ? chunk : chunk.subarray(0, newline)
+        giant.hash.update(part)
+        giant.size += part.length
+        if (newline < 0) continue
+        yield finishGiant(1)
+        chunk = chunk.subarray(newline + 1)
       }
-      held = []
-      heldBytes = 0
+      const end = chunk.lastIndexOf(0x0a) + 1
+      if (end > 0) {
+        const bytes = new Uint8Array(Buffer.concat([...held, chunk.subarray(0, end)]))
+        yield { bytes, size: bytes.length }
+        held = []
+        heldBytes = 0
+      }
+      if (end < chunk.length) held.push(chunk.subarray(end))
+      heldBytes += chunk.length - end
+      if (heldBytes > maxLine) {
+        const bytes = Buffer.concat(held)
+        giant = {
+          hash: createHash('sha256').update(bytes),
+          head: bytes.subarray(0, headBytes),
+          size: heldBytes,
+        }
+        held = []
+        heldBytes = 0
+      }
     }
+  } catch (thrown) {
+    // What was read before it is given first.
+    fault = { thrown }
   }
   if (giant !== undefined) yield finishGiant(0)
   if (heldBytes > 0) {
     yield { bytes: new Uint8Array(Buffer.concat([...held, Buffer.from('\n')])), size: heldBytes }
   }
+  if (fault !== undefined) throw fault.thrown
 }

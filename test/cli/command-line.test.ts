@@ -236,6 +236,6 @@ test('an older Node is told what is needed', ({ skip }) => {
   const script = `"${node}" "${join(root, 'bin/affiant.js')}" --version 2>&1; echo "exit $?"`
   const { NODE_OPTIONS: _, ...env } = process.env
   expect(execFileSync('bash', ['-c', script], { encoding: 'utf8', env })).toMatch(
-    /^affiant: needs Node 24 or newer, this is v\d+\.\S+ In a checkout, `npx affiant`.*\nexit 69\n$/,
+    /^affiant: needs Node 24 or newer, this is v\d+\.\S+ In a checkout, `npx affiant`.*\nexit 72\n$/,
   )
 })

@@ -70,9 +70,9 @@ test('files, and those that are not there', async () => {
   await writeFile(file, lines)
   expect(await convert('', { files: [file, file] })).toMatchObject({ code: 0, output: lines + lines })
   await expect(convert('', { files: [`${file}.gone`] })).rejects.toThrow(
-    /events.ndjson.gone cannot be read: ENOENT/,
+    /events.ndjson.gone cannot be read: there is no such file/,
   )
-  await expect(convert('', { files: [directory.path] })).rejects.toThrow(/cannot be read: EISDIR/)
+  await expect(convert('', { files: [directory.path] })).rejects.toThrow(/cannot be read: it is a directory/)
 })
 
 test('a shape that there is not', async () => {

@@ -1,34 +1,50 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { expect, test } from 'vitest'
-import { normalizeLines } from '../../src/cli/normalize.ts'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { normalizeCommand } from '../../src/cli/normalize.ts'
 import { wholeLines } from '../../src/cli/whole-lines.ts'
+import { temporaryDirectory } from '../journal/journal-directory.ts'
 
-async function run(chunks: readonly (string | Uint8Array)[], preset = 'json', whole = false) {
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  const into = (list: Buffer[]) =>
-    new Writable({
+function sinks() {
+  const into = () => {
+    const list: Buffer[] = []
+    const stream = new Writable({
       highWaterMark: 10,
       write: (chunk: Buffer, _, done) => {
         list.push(chunk)
         done()
       },
     })
-  const code = await normalizeLines({
+    return { stream, text: () => Buffer.concat(list).toString() }
+  }
+  const [out, err] = [into(), into()]
+  return { output: out.stream, errors: err.stream, printed: out.text, said: err.text }
+}
+
+async function run(
+  chunks: readonly (string | Uint8Array)[],
+  preset = 'json',
+  whole = false,
+  files: readonly string[] = [],
+) {
+  const { output, errors, printed, said } = sinks()
+  const code = await normalizeCommand({
     mapping: { preset },
     whole,
+    files,
     input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
-    output: into(out),
-    errors: into(err),
+    output,
+    errors,
   })
-  const text = Buffer.concat(out).toString()
   return {
     code,
-    events: text
+    events: printed()
       .trimEnd()
       .split('\n')
       .map((line): Readonly<Record<string, unknown>> => JSON.parse(line)),
-    summary: Buffer.concat(err).toString(),
+    summary: said(),
   }
 }
 
@@ -87,4 +103,62 @@ test('a line that is too long is given by head, size and hash', async () => {
     [60, 121, 120],
     [5, 4, undefined],
   ])
+})
+
+describe('files', () => {
+  test('each is a stream of its own, and is recognised by itself', async () => {
+    await using directory = await temporaryDirectory()
+    const [shop, cluster] = [join(directory.path, 'shop.log'), join(directory.path, 'cluster.log.gz')]
+    const record = { apiVersion: 'audit.k8s.io/v1', kind: 'Event', verb: 'get', user: { username: 'ada' } }
+    await writeFile(shop, '{"user":"u_1","event":"order.read"}\n')
+    await writeFile(cluster, gzipSync(`${JSON.stringify(record)}\n`))
+    const { code, events, summary } = await run([], 'auto', false, [shop, cluster, shop])
+    expect(code).toBe(0)
+    expect(events).toMatchObject([
+      { actor: { id: 'u_1' }, provenance: { preset: 'json', receiver: 'file' } },
+      { actor: { id: 'ada' }, provenance: { preset: 'kubernetes' } },
+      { actor: { id: 'u_1' } },
+    ])
+    expect(new Set(events.map(({ id }) => id)).size).toBe(2)
+    expect(summary).toMatch(/^3 records, 0 not parsed, /)
+  })
+
+  test('what was read before a fault is printed and counted', async () => {
+    await using directory = await temporaryDirectory()
+    const file = join(directory.path, 'cut.log.gz')
+    await writeFile(file, gzipSync('{"user":"u_1"}\n{"user":"u_2"}\n').subarray(0, -9))
+    const { output, errors, printed, said } = sinks()
+    const mapping = { preset: 'json' }
+    const cut = normalizeCommand({ mapping, files: [file], input: Readable.from([]), output, errors })
+    await expect(cut).rejects.toThrow(`${file}: the gzip data is cut off`)
+    expect(printed()).toContain('"id":"u_1"')
+    expect(said()).toMatch(/^\d records, /)
+  })
+})
+
+describe('JSON over several lines', () => {
+  const pretty = `${JSON.stringify({ Records: [{ eventSource: 'iam', eventName: 'CreateUser' }] }, undefined, 2)}\n`
+  const hint =
+    'the standard input looks like JSON written over several lines: --whole reads it as one document'
+
+  test.each(['json', 'auto', 'kubernetes'])('is told of: %s', async (preset) => {
+    expect((await run([pretty], preset)).summary).toContain(`\n${hint}`)
+    expect((await run(['{\n"user": "u_1"\n}\n'], preset)).summary).toContain(hint)
+    expect((await run(['[\n', '{"user": "u_1",\n"event":"a.b"\n}]\n'], preset)).summary).toContain(hint)
+  })
+
+  test.each([
+    ['one bad line', '{"user":"u_1",\n{"user":"u_2"}\n'],
+    ['lines of text', '{ starting\n{ stopping\n'],
+    ['lines of JSON', '{"user":"u_1"}\n[{"user":"u_2"}]\n'],
+  ])('%s is not', async (_, text) => {
+    expect((await run([text], 'json')).summary).not.toContain('several lines')
+  })
+
+  test('--whole recognises what the document is', async () => {
+    expect(await run([pretty], 'auto', true)).toMatchObject({
+      code: 0,
+      events: [{ provenance: { preset: 'cloudtrail' } }],
+    })
+  })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
 import { chosenMapping } from '../../src/cli/mapping-file.ts'
-import { normalizeLines } from '../../src/cli/normalize.ts'
+import { normalizeCommand } from '../../src/cli/normalize.ts'
 import { testCommand } from '../../src/cli/test.ts'
 import { ConfigError } from '../../src/config/problem.ts'
 import { renderProblems } from '../../src/config/render.ts'
@@ -49,7 +49,7 @@ async function type(command: string): Promise<Printed> {
         },
       })
     try {
-      const code = await normalizeLines({
+      const code = await normalizeCommand({
         mapping: await chosenMapping({ mapping }),
         input: createReadStream(input),
         output: into(out),

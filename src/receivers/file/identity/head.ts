@@ -8,8 +8,11 @@ import type { HeadHash } from './descriptor.ts'
 const maxHead = 64 * 1024
 
 const gzipMagic = Buffer.from([0x1f, 0x8b])
-/** Bytes at the start of other formats that rotation compresses to: zstd, xz. */
-const otherMagic = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a])]
+/** Bytes at the start of other formats that rotation compresses to. */
+const otherMagic = [
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a])],
+] as const
 /** Of bzip2, behind its name and a level: the first block's mark, or that of an empty file. "BZh" may begin a line. */
 const bzip2Marks = ['314159265359', '177245385090']
 
@@ -23,11 +26,13 @@ export function isGzip(start: Uint8Array): boolean {
   return gzipMagic.equals(start.subarray(0, gzipMagic.length))
 }
 
-function compressionOf(start: Buffer): Head['compressed'] {
+/** What the bytes at the start of a file say that it is compressed with. */
+export function compressionOf(start: Buffer): 'gzip' | 'zstd' | 'xz' | 'bzip2' | null {
   if (isGzip(start)) return 'gzip'
   if (start.toString('latin1', 0, 3) === 'BZh' && bzip2Marks.includes(start.toString('hex', 4, 10)))
-    return 'other'
-  return otherMagic.some((magic) => start.subarray(0, magic.length).equals(magic)) ? 'other' : null
+    return 'bzip2'
+  const found = otherMagic.find(([, magic]) => start.subarray(0, magic.length).equals(magic))
+  return found === undefined ? null : found[0]
 }
 
 /** Null while the first line is not complete; `unfinished` takes it as it is (no more will come). */
@@ -38,7 +43,8 @@ export async function readHead(source: ByteSource, unfinished = false): Promise<
     buffer = await readAt(source, 0, maxHead)
     newline = buffer.indexOf(10)
   }
-  const compressed = compressionOf(buffer)
+  const compression = compressionOf(buffer)
+  const compressed = compression === null || compression === 'gzip' ? compression : 'other'
   // What is compressed has no lines to wait for.
   if (compressed) unfinished = true
   if (newline < 0 && buffer.length < maxHead && !(unfinished && buffer.length > 0)) return null
