@@ -27,7 +27,7 @@ export function createLineNormaliser(
   const preset = detectedPreset(spec)
   const { writer } = maker
   const { decode } = createDecoder(mapping.decode)
-  const linesAreRecords = stencils !== undefined
+  const isLookedAt = stencils !== undefined && mapping.expand.length === 0
 
   function provenanceOf(
     stream: string,
@@ -74,8 +74,8 @@ export function createLineNormaliser(
     let isTried = false
     return {
       write(record, index) {
-        // A line that is one JSON record has been looked at as it stands.
-        isTried = !linesAreRecords || index !== undefined
+        // A line that is one JSON record, with nothing to be expanded, has been looked at as it stands.
+        isTried = !isLookedAt || index !== undefined
         if (!isTried) return undefined
         const from = writer.at
         const id = (index ?? 0) > 0 ? idAt(index!) : undefined

@@ -59,10 +59,10 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
       spec.redact.length > 0,
       lazily(() => generalPath(spec, mapping, enrichment)),
     )
-  const linesAreRecords = mapping.decode.name === 'json' && mapping.expand.length === 0
-  const stencils = general || !linesAreRecords ? undefined : stencilsFor(mapping)
-  const ofRecords =
-    general || (linesAreRecords && mapping.records === undefined) ? undefined : stencilsFor(decoded(mapping))
+  const isJson = mapping.decode.name === 'json'
+  const stencils = general || !isJson ? undefined : stencilsFor(mapping)
+  const linesAreRecords = isJson && mapping.expand.length === 0 && mapping.records === undefined
+  const ofRecords = general || linesAreRecords ? undefined : stencilsFor(decoded(mapping))
   const recordStencils = ofRecords && new RecordStencils(ofRecords)
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),

@@ -14,6 +14,7 @@ import { StencilAdditions } from './additions.ts'
 import { cutStencil } from './cut.ts'
 import { fill, type Output } from './fill.ts'
 import { classOf, decidingHash, findStencil, isRefused, type KnownShape } from './find.ts'
+import { holdsOthers } from './holds-others.ts'
 import type { LineFacts } from './line-facts.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
@@ -40,8 +41,8 @@ export class Stencils {
   served = 0
   readonly #useOf: (path: Shape['slots'][number]['path']) => SlotUse
   readonly #general: () => GeneralPath
-  /** The member that would hold several records: a line that has it is left to the general way. */
-  readonly #records: string | undefined
+  /** A shape of which the line as it stands is no record: with several in it, or one to be expanded. */
+  readonly #isNoRecord: (shape: Shape) => boolean
   readonly #additions: StencilAdditions | undefined
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
@@ -52,13 +53,13 @@ export class Stencils {
 
   private constructor(
     useOf: (path: Shape['slots'][number]['path']) => SlotUse,
-    records: Mapping['records'],
+    isNoRecord: (shape: Shape) => boolean,
     additions: StencilAdditions | undefined,
     general: () => GeneralPath,
   ) {
     this.#useOf = useOf
     this.#additions = additions
-    this.#records = records && String(records.segments[0])
+    this.#isNoRecord = isNoRecord
     this.#general = general
   }
 
@@ -80,7 +81,7 @@ export class Stencils {
     )
     const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusalOf, compared) : undefined
     const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, redacts)
-    return useOf && new Stencils(useOf, mapping.records, additions, general)
+    return useOf && new Stencils(useOf, holdsOthers(mapping), additions, general)
   }
 
   /** Before each chunk. */
@@ -179,7 +180,7 @@ export class Stencils {
       times,
       refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
       stencils: new Map(),
-      cut: this.#records !== undefined && shape.members.has(this.#records) ? Number.POSITIVE_INFINITY : 0,
+      cut: this.#isNoRecord(shape) ? Number.POSITIVE_INFINITY : 0,
       served: 0,
     }
     this.#shapes++

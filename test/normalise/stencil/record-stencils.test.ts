@@ -145,6 +145,17 @@ describe('random records', () => {
     )
   })
 
+  test('as text within some records: lines without one are filled as they stand', () => {
+    const expanded = { ...mapping, expand: [{ path: 'at[0].text', as: 'json' }] }
+    const line = (n: number, text: unknown) =>
+      JSON.stringify({ user: `u_${n}`, event: 'order.read', order: n, at: [{ text }] })
+    const texts = ['{"a":1,"b":"c"}', '', { a: 1 }, undefined, '[1]', 'no JSON', 7]
+    const lines = Array.from({ length: 700 }, (_, n) => line(n, texts[n % texts.length]))
+    const chunks = [chunkOf(lines, 0), chunkOf(lines, 100_000)]
+    // What has a warning is never filled in.
+    expect(both(spec({ inline: expanded }), chunks)).toBeGreaterThan(1_100)
+  })
+
   test('as pairs', () => {
     const pairs = fc.array(
       fc.dictionary(fc.constantFrom('user', 'event', 'ts', 'text', 'order', 'more'), word),
