@@ -57,7 +57,16 @@ export interface ShortWay {
 
 export type EventMaker = ReturnType<typeof createEventMaker>
 
+/** Of a record in its line or message. */
+interface Place {
+  /** Set for one of several. */
+  readonly index: number | undefined
+  /** Of all that are in it, it keeps what they share. */
+  readonly isFirst: boolean
+}
+
 const ok = Object.freeze({ parse: 'ok' as const })
+const alone: Place = { index: undefined, isFirst: true }
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichment: Enrichment | undefined) {
@@ -92,9 +101,9 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   let explaining: typeof map | undefined
 
   /** Adds one event: everything that is known only after the mapping. Counts only once nothing can throw. */
-  function add(batch: BatchEncoder, event: EventDraft, origin: Origin, subIndex: number): void {
+  function add(batch: BatchEncoder, event: EventDraft, origin: Origin, { index, isFirst }: Place): void {
     const failed = event.quality !== undefined
-    event.id = origin.id(subIndex, event) ?? ownId(event)
+    event.id = origin.id(index ?? 0, event) ?? ownId(event)
     if (origin.container !== undefined) {
       const warning = addContainerFacts(event, origin.container)
       if (warning !== undefined) state.warnings = [...(state.warnings ?? noWarnings), warning]
@@ -111,7 +120,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       event.quality = { parse: 'failed', warnings: [...(event.quality?.warnings ?? []), ...origin.warnings] }
     }
     redactor.event(event, attribute(event, origin))
-    const raw = rawOf(failed || origin.partial === true, origin, subIndex)
+    const raw = rawOf(failed || origin.partial === true, origin, isFirst)
     event.raw = raw?.member
     addEvent(batch, event, raw, failed)
   }
@@ -166,9 +175,9 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   }
 
   /** Of a line that holds several records the first one keeps it. */
-  function rawOf(unsure: boolean, origin: Origin, subIndex: number): RawRecord | undefined {
+  function rawOf(unsure: boolean, origin: Origin, isFirst: boolean): RawRecord | undefined {
     if (spec.raw === 'none' && !unsure) return undefined
-    if (subIndex > 0 && !unsure) return undefined
+    if (!isFirst && !unsure) return undefined
     return rawRecord(origin.raw(), unsure || spec.raw === 'full' ? 'full' : 'hash')
   }
 
@@ -187,28 +196,39 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     if (incomplete) batch.incomplete++
   }
 
-  /** Every event of one decoded record, or of a list of them. */
+  /** Every event of one decoded record, or of a list of them; behind them those of what in it is none. */
   function addRecord(
     batch: BatchEncoder,
-    decoded: Value | readonly Value[],
+    decoded: Value | readonly unknown[],
     origin: Origin,
     short?: ShortWay,
   ): void {
     let isBegun = false
-    for (const { record, index, envelope, warnings } of findRecords(decoded, mapping.records, expand)) {
+    let isFirst = true
+    const { records, faults } = findRecords(decoded, mapping.records, expand)
+    for (const { record, index, envelope, warnings } of records) {
       const isPlain = short !== undefined && warnings.length === 0 && envelope === undefined
       const stencil = isPlain ? short.write(record, index) : undefined
-      if (stencil !== undefined) {
-        addStencilled(batch, stencil)
-        continue
+      if (stencil !== undefined) addStencilled(batch, stencil)
+      else {
+        if (!isBegun) redactor.begin()
+        isBegun = true
+        const told =
+          warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
+        const beside = isFirst ? around(origin, envelope) : envelope
+        addMapped(batch, record, told, { index, isFirst }, beside)
+        if (isPlain) short.learn()
       }
-      if (!isBegun) redactor.begin()
-      isBegun = true
-      const told = warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
-      addMapped(batch, record, told, index, (index ?? 0) > 0 ? envelope : around(origin, envelope))
-      if (isPlain) short.learn()
+      isFirst = false
     }
     if (isBegun) rawKept.flush(batch)
+    for (const { element, index, reason } of faults) {
+      // A record's text of its own: what others of the line have lost is not looked for in it.
+      redactor.begin()
+      const apart = { ...origin, raw: () => Buffer.from(JSON.stringify(element)) }
+      unreadable(batch, apart, origin.provenance(index), reason, { index, isFirst: false })
+      rawKept.flush(batch)
+    }
   }
 
   /** Before each event. */
@@ -227,12 +247,11 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     batch: BatchEncoder,
     record: Value,
     origin: Origin,
-    index: number | undefined,
+    place: Place,
     envelope?: Value,
   ): void {
-    const provenance = origin.provenance(index)
+    const provenance = origin.provenance(place.index)
     begin(provenance)
-    const subIndex = index ?? 0
     try {
       if (select !== undefined && !select({ record })) {
         batch.records++
@@ -246,10 +265,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
           ...event.metadata,
         })
       }
-      add(batch, event, origin, subIndex)
+      add(batch, event, origin, place)
     } catch (thrown) {
       const reason = `the record could not be mapped: ${asError(thrown).message}`
-      unreadable(batch, origin, provenance, reason, subIndex)
+      unreadable(batch, origin, provenance, reason, place)
     }
   }
 
@@ -258,10 +277,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     origin: Origin,
     provenance: EventDraft['provenance'],
     reason: string,
-    subIndex: number,
+    place: Place,
   ): void {
     begin(provenance)
-    add(batch, unreadableEvent(state, receiver, reason), origin, subIndex)
+    add(batch, unreadableEvent(state, receiver, reason), origin, place)
   }
 
   return {
@@ -294,7 +313,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
 
     addUnreadable(batch: BatchEncoder, origin: Origin, reason: string): void {
       redactor.begin()
-      unreadable(batch, origin, origin.provenance(undefined), reason, 0)
+      unreadable(batch, origin, origin.provenance(undefined), reason, alone)
       rawKept.flush(batch)
     },
 
@@ -312,12 +331,12 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     },
 
     /** Which path of a record fed which member. */
-    explain(decoded: Value | readonly Value[]): readonly Explained[] {
+    explain(decoded: Value | readonly unknown[]): readonly Explained[] {
       explaining ??= compileMapping(mapping, state, free, { ...mappingOptions, explains: true })
       redactor.begin()
       begin(undefined)
       state.explained = []
-      const [first] = findRecords(decoded, mapping.records, expand)
+      const [first] = findRecords(decoded, mapping.records, expand).records
       if (first !== undefined) explaining(first.record)
       return state.explained
     },

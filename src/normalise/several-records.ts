@@ -1,69 +1,121 @@
 /**
  * Records that hold several, such as Kubernetes' EventList, and lines that are a list of records: each becomes an event
- * of its own. What `expand` names is expanded in all of them, and before in what they are within.
+ * of its own, and so does what stands among them and is none. What `expand` names is expanded in all of them, and before
+ * in what they are within.
  */
 import type { Expanded } from './expand.ts'
 import type { FixedPath } from './mapping/path.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
-export interface FoundRecord {
-  readonly record: Value
+/** One of several is told from a record that is alone by its index. */
+interface Place {
   /** Set for one of several in a line or message. */
   readonly index: number | undefined
-  /** What stood beside the list that it is the first of. Absent when there was nothing. */
+}
+
+interface FoundRecord extends Place {
+  readonly record: Value
+  /** What stood beside the list that it is the first record of. Absent when there was nothing. */
   readonly envelope: Value | undefined
   /** What `expand` has to say. */
   readonly warnings: readonly string[]
 }
 
+/** What stands where a record belongs. */
+interface FoundFault extends Place {
+  readonly element: unknown
+  /** Says which it is and what is wrong with it, and repeats nothing of it. */
+  readonly reason: string
+}
+
+interface Found {
+  readonly records: readonly FoundRecord[]
+  readonly faults: readonly FoundFault[]
+}
+
 const noWarnings: readonly string[] = []
+const noFaults: readonly FoundFault[] = []
 
 /**
- * Every record that was decoded: what is one, or each of a list, or of the array of objects at `path`. An array there
- * that is empty, or that holds anything but objects, is a member like any other.
+ * Every record that was decoded: what is one, or each of a list, or of the array at `path`. An array there that holds no
+ * object is a member like any other.
  */
 export function findRecords(
-  decoded: Value | readonly Value[],
+  decoded: Value | readonly unknown[],
   path: FixedPath | undefined,
   expand: ((record: Value) => Expanded) | undefined,
-): readonly FoundRecord[] {
-  const all = isList(decoded)
-    ? decoded.flatMap((one) => recordsOf(one, path, expand))
-    : recordsOf(decoded, path, expand)
-  if (!isList(decoded) && all[0]?.index === undefined) return all
-  return all.map((found, index) => ({ ...found, index }))
+): Found {
+  if (!isList(decoded)) return recordsOf(decoded, path, expand)
+  const records: FoundRecord[] = []
+  const faults: FoundFault[] = []
+  let index = 0
+  for (const [i, element] of decoded.entries()) {
+    if (!isObject(element)) {
+      faults.push(faultOf(element, '', i, index++))
+      continue
+    }
+    const found = recordsOf(element, path, expand)
+    // Each keeps its place among all that are in the line.
+    for (const record of found.records) records.push({ ...record, index: index + (record.index ?? 0) })
+    for (const fault of found.faults) faults.push({ ...fault, index: index + fault.index! })
+    index += found.records.length + found.faults.length
+  }
+  return { records, faults }
 }
 
 function recordsOf(
   decoded: Value,
   path: FixedPath | undefined,
   expand: ((record: Value) => Expanded) | undefined,
-): readonly FoundRecord[] {
+): Found {
   const { record, warnings } = expand?.(decoded) ?? { record: decoded, warnings: noWarnings }
   const several = path === undefined ? undefined : recordsAt(record, path)
-  if (several === undefined) return [{ record, index: undefined, envelope: undefined, warnings }]
-  return several.items.map((item, index) => {
+  if (several === undefined) {
+    return { records: [{ record, index: undefined, envelope: undefined, warnings }], faults: noFaults }
+  }
+  const records: FoundRecord[] = []
+  const faults: FoundFault[] = []
+  for (const [index, item] of several.items.entries()) {
+    if (!isObject(item)) {
+      faults.push(faultOf(item, path!.text, index, index))
+      continue
+    }
     const inner = expand?.(item) ?? { record: item, warnings: noWarnings }
-    return {
+    records.push({
       record: inner.record,
       index,
-      envelope: index === 0 ? several.envelope : undefined,
+      envelope: records.length === 0 ? several.envelope : undefined,
       warnings: [...warnings, ...inner.warnings],
-    }
-  })
+    })
+  }
+  return { records, faults }
+}
+
+function faultOf(element: unknown, list: string, at: number, index: number): FoundFault {
+  return {
+    element,
+    index,
+    reason: `no record: ${list}[${at}] is ${kindOf(element)}, an object belongs there`,
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'string' ? 'a text' : `a ${typeof value}`
 }
 
 function recordsAt(
   record: Value,
   { segments }: FixedPath,
-): { readonly items: readonly Value[]; readonly envelope: Value | undefined } | undefined {
+): { readonly items: readonly unknown[]; readonly envelope: Value | undefined } | undefined {
   let value: unknown = record
   for (const segment of segments) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
     value = Reflect.get(value, segment)
   }
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isObject)) return undefined
+  if (!Array.isArray(value) || !value.some(isObject)) return undefined
   const envelope = without(record, segments)
   return { items: value, envelope: Object.keys(envelope).length > 0 ? envelope : undefined }
 }
@@ -80,6 +132,6 @@ function isObject(value: unknown): value is Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isList(value: Value | readonly Value[]): value is readonly Value[] {
+function isList(value: Value | readonly unknown[]): value is readonly unknown[] {
   return Array.isArray(value)
 }

@@ -6,8 +6,8 @@ type DecodedRecordValue = Readonly<Record<string, unknown>>
 export type Decoded =
   | {
       readonly ok: true
-      /** A record, or several: an array of objects, never an empty one. */
-      readonly value: DecodedRecordValue | readonly DecodedRecordValue[]
+      /** A record, or several: a list with at least one; what in it is no object is no record. */
+      readonly value: DecodedRecordValue | readonly unknown[]
       /** What had to be changed or assumed to read it; for `quality.warnings`. Empty for nearly every record. */
       readonly warnings: readonly string[]
       /** Some of the text could not be read: `quality.parse` is `partial`, and the record is kept beside its event. */

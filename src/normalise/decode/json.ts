@@ -23,7 +23,7 @@ const scratch = Buffer.allocUnsafe(64 * 1024)
 /**
  * What a text holds, which must be well formed (as decoded UTF-8 is). Integers beyond 2^53 - 1 and numbers that
  * a double cannot hold become strings, of duplicate keys the last wins, lone surrogates in escapes become U+FFFD: each
- * with a warning. A value that is neither an object nor an array of objects, or is nested deeper than `maxRecordDepth`,
+ * with a warning. A value that is neither an object nor an array with one, or is nested deeper than `maxRecordDepth`,
  * is not a record.
  */
 export function decodeJson(text: string): Decoded {
@@ -50,8 +50,8 @@ function parseJson(text: string, maxDepth: number): Lossless {
   return parseLossless(text, maxDepth)
 }
 
-function isRecords(value: unknown): value is JsonRecord | readonly JsonRecord[] {
-  return Array.isArray(value) ? value.length > 0 && value.every(isObject) : isObject(value)
+function isRecords(value: unknown): value is JsonRecord | readonly unknown[] {
+  return Array.isArray(value) ? value.some(isObject) : isObject(value)
 }
 
 function isObject(value: unknown): value is JsonRecord {

@@ -58,12 +58,15 @@ function recognisers(): NonNullable<typeof all> {
   return all
 }
 
-/** An object, or the first of a list of them. */
+/** An object, or the first in a list. */
 function parsed(text: string): object | undefined {
   const whole = parseJson(text)
   const value = whole === undefined ? parseJson(closeJson(text)) : whole
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  return typeof first === 'object' && first !== null ? first : undefined
+  return Array.isArray(value) ? value.find(isObject) : isObject(value) ? value : undefined
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseJson(text: string | undefined): unknown {

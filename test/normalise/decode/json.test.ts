@@ -106,6 +106,14 @@ test('a list of objects is as many records, told of in the same way', () => {
   })
 })
 
+test('what stands among them is left to whoever makes events', () => {
+  expect(decoded('[{"a":1},[{"a":2}],null,1e400]')).toEqual({
+    ok: true,
+    value: [{ a: 1 }, [{ a: 2 }], null, '1e400'],
+    warnings: [`${number}: [3]`],
+  })
+})
+
 describe('what is no record is refused', () => {
   test.each([
     ['', 'not JSON: the text ends where a value should begin at character 1'],
@@ -131,11 +139,11 @@ describe('what is no record is refused', () => {
     ['secret text', 'not JSON: no JSON value at character 1'],
     ['[1]', 'JSON, but neither an object nor a list of objects'],
     ['[]', 'JSON, but neither an object nor a list of objects'],
-    ['[{"a":1},[{"a":2}]]', 'JSON, but neither an object nor a list of objects'],
+    ['[[{"a":2}],"text"]', 'JSON, but neither an object nor a list of objects'],
     ['1', 'JSON, but neither an object nor a list of objects'],
     ['"text"', 'JSON, but neither an object nor a list of objects'],
     ['null', 'JSON, but neither an object nor a list of objects'],
-    ['[{"a":1},1e400]', 'JSON, but neither an object nor a list of objects'],
+    ['[1e400]', 'JSON, but neither an object nor a list of objects'],
   ])('%j', (text, expected) => {
     expect(reason(text)).toBe(expected)
   })
