@@ -70,8 +70,9 @@ export const errorTable = {
   unauthenticated: define('The credential is missing or unknown', { http: 401, grpc: 16 }),
   not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),
   method_not_allowed: define('This path does not take this method', { http: 405, grpc: 12 }),
+  request_timeout: define('The request took too long to arrive', { http: 408, grpc: 4 }),
   body_too_large: define('The request body is over the limit', { http: 413, grpc: 8 }),
-  unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 3 }),
+  unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 12 }),
   overloaded: define('Too much is in flight right now', { http: 503, grpc: 14, retryable: true }),
   internal: define('A defect in Affiant', { http: 503, grpc: 14, exit: 70, retryable: true }),
 } as const satisfies Record<string, ErrorDefinition>

@@ -78,13 +78,26 @@ function listeners(
   receivers: readonly NamedEntry<ReceiverConfig>[],
 ): Listener[] {
   const found = receivers.flatMap(({ name, path, config }): Listener[] =>
-    config?.type === 'otlp'
-      ? [{ what: `receivers.${name}`, path: [...path, 'http', 'listen'], address: config.http.listen }]
-      : [],
+    listening(config).map(({ section, address }) => ({
+      what: `receivers.${name}`,
+      path: [...path, section, 'listen'],
+      address,
+    })),
   )
   if (telemetry !== undefined)
     found.push({ what: 'telemetry', path: ['telemetry', 'listen'], address: telemetry.listen })
   return found
+}
+
+/** The addresses of a receiver, and where they stand in its configuration. */
+function listening(
+  config: ReceiverConfig | undefined,
+): { readonly section: string; readonly address: Address }[] {
+  if (config?.type !== 'otlp') return []
+  return (['http', 'grpc'] as const).flatMap((section) => {
+    const listener = config[section]
+    return listener ? [{ section, address: listener.listen }] : []
+  })
 }
 
 const wildcards: readonly string[] = ['0.0.0.0', '::', '*']
@@ -116,7 +129,10 @@ function checkOwnLog(
   const target = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
   const path = ['telemetry', 'logs', 'otlp', 'endpoint']
   return receivers.flatMap(({ name, config }): Finding[] => {
-    if (config?.type !== 'otlp' || !collide(config.http.listen, target)) return []
+    const taken = listening(config).some(
+      ({ section, address }) => section === 'http' && collide(address, target),
+    )
+    if (!taken) return []
     const message = `receivers.${name} listens here: the agent would take in its own log, round and round`
     return [{ severity: 'error', path, at: 'value', message }]
   })

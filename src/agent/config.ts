@@ -56,7 +56,7 @@ const agentSection = z
 
 export const receiverConfig = z.discriminatedUnion('type', [
   fileReceiverConfig.describe('Follows files, line by line.'),
-  otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP/HTTP, at `/v1/logs`.'),
+  otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
 ])
 
 export const sinkConfig = z.discriminatedUnion('type', [

@@ -43,7 +43,11 @@ export function createMetrics() {
     ),
     bytesRead: counter('receiver_bytes_total', 'Bytes of input taken in', ['receiver']),
     eventsDropped: counter('route_dropped_total', 'Events that a route dropped by name', ['route']),
-    requests: counter('receiver_requests_total', 'Requests answered, by status', ['receiver', 'status']),
+    requests: counter(
+      'receiver_requests_total',
+      'Requests answered, by HTTP status (100 and above) or gRPC status (0 to 16)',
+      ['receiver', 'status'],
+    ),
     filesOpen: gauge('receiver_files_open', 'Files open for reading', ['receiver']),
     filesOpenLimit: gauge(
       'receiver_files_open_limit',

@@ -1,12 +1,13 @@
 /** Guarantee: what an application hands to the official OpenTelemetry SDK arrives, once and intact. */
 import { deepStrictEqual } from 'node:assert'
 import { type Attributes, ROOT_CONTEXT, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
+import { OTLPLogExporter as GrpcExporter } from '@opentelemetry/exporter-logs-otlp-grpc'
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { afterEach, expect, test, vi } from 'vitest'
-import { listening } from '../receivers/otlp/listening.ts'
+import { calling } from '../receivers/otlp/calling.ts'
 
 const traceId = '5b8efff798038103d269b633813fc60c'
 const spanId = 'eee19b7ec3c1b174'
@@ -36,12 +37,15 @@ afterEach(() => {
 test.each([
   ['JSON', 10_000, 'none', JsonExporter],
   ['protobuf', 10_000, 'none', ProtobufExporter],
+  ['gRPC', 10_000, 'none', GrpcExporter],
   ['JSON in gzip', 500, 'gzip', JsonExporter],
   ['protobuf in gzip', 500, 'gzip', ProtobufExporter],
+  ['gRPC in gzip', 500, 'gzip', GrpcExporter],
 ])('%s: %i records with every kind of attribute', async (_name, total, compression, Exporter) => {
   vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', compression)
-  const { intake, port } = await listening()
-  const exporter = new Exporter({ url: `http://127.0.0.1:${port}/v1/logs` })
+  const { intake, port, grpcPort } = await calling()
+  const url = Exporter === GrpcExporter ? `http://127.0.0.1:${grpcPort}` : `http://127.0.0.1:${port}/v1/logs`
+  const exporter = new Exporter({ url })
   const provider = new LoggerProvider({
     resource: resourceFromAttributes({ 'service.name': 'orders', 'service.version': '1.2.3' }),
     processors: [new BatchLogRecordProcessor({ exporter, maxQueueSize: total, maxExportBatchSize: 512 })],

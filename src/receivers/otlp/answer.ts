@@ -4,6 +4,7 @@
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
  */
 import type { AffiantError } from '../../errors.ts'
+import { bytesField, varintField } from '../server/protobuf-fields.ts'
 
 export type BodyFormat = 'protobuf' | 'json'
 
@@ -17,11 +18,6 @@ export function bodyFormat(contentType: string | undefined): BodyFormat | undefi
   return undefined
 }
 
-/** An ExportLogsServiceResponse without `partial_success`. */
-export function encodeSuccess(format: BodyFormat): Buffer {
-  return format === 'protobuf' ? Buffer.alloc(0) : Buffer.from('{}')
-}
-
 /** A record that was not taken in; by its place in the request. */
 export interface Rejected {
   readonly index: number
@@ -32,19 +28,17 @@ export interface Rejected {
 const mostNamed = 20
 
 /**
- * An ExportLogsServiceResponse with `partial_success = 1`: `int64 rejected_log_records = 1; string error_message = 2`.
- * A client does not send those again.
+ * An ExportLogsServiceResponse: without `partial_success` where everything was taken in; otherwise `partial_success = 1`:
+ * `int64 rejected_log_records = 1; string error_message = 2`. A client does not send those again.
  */
-export function encodePartialSuccess(rejected: readonly Rejected[], format: BodyFormat): Buffer {
+export function encodeExportResponse(rejected: readonly Rejected[], format: BodyFormat): Buffer {
+  if (rejected.length === 0) return format === 'protobuf' ? Buffer.alloc(0) : Buffer.from('{}')
   const text = rejectionText(rejected)
   if (format === 'json') {
     const partialSuccess = { rejectedLogRecords: String(rejected.length), errorMessage: text.toWellFormed() }
     return Buffer.from(JSON.stringify({ partialSuccess }))
   }
-  const message = Buffer.from(text)
-  const partial = [0x08, ...varint(rejected.length), 0x12, ...varint(message.length)]
-  const length = partial.length + message.length
-  return Buffer.concat([Buffer.from([0x0a, ...varint(length), ...partial]), message])
+  return bytesField(1, Buffer.concat([varintField(1, rejected.length), bytesField(2, text)]))
 }
 
 function rejectionText(rejected: readonly Rejected[]): string {
@@ -60,13 +54,5 @@ export function encodeStatus(error: AffiantError, format: BodyFormat): Buffer {
   const code = error.definition.grpc
   const text = error.hint === undefined ? error.message : `${error.message}; ${error.hint}`
   if (format === 'json') return Buffer.from(JSON.stringify({ code, message: text.toWellFormed() }))
-  const message = Buffer.from(text)
-  return Buffer.concat([Buffer.from([0x08, code, 0x12, ...varint(message.length)]), message])
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80)
-  bytes.push(value)
-  return bytes
+  return Buffer.concat([varintField(1, code), bytesField(2, text)])
 }

@@ -13,10 +13,18 @@ const http = z.strictObject({
   ...listenerConfig,
 })
 
+const grpc = z.strictObject({
+  listen: address()
+    .prefault('127.0.0.1:4317')
+    .describe('Address of OTLP over gRPC; port 0 lets the system choose'),
+  ...listenerConfig,
+})
+
 export const otlpReceiverConfig = z
   .strictObject({
     type: z.literal('otlp'),
-    http: http.prefault({}).describe('OTLP over HTTP'),
+    http: http.optional().describe('OTLP over HTTP; listens where neither it nor `grpc` is said'),
+    grpc: grpc.optional().describe('OTLP over gRPC'),
     ...serverConfig,
     preset: z
       .string()
@@ -42,5 +50,6 @@ export const otlpReceiverConfig = z
     redact: redactConfig.describe('Rules for this receiver alone, behind those of `redact`'),
   })
   .refine(roomForInflating.check, roomForInflating)
+  .transform((config) => (config.http || config.grpc ? config : { ...config, http: http.parse({}) }))
 
 export type OtlpReceiverConfig = z.infer<typeof otlpReceiverConfig>

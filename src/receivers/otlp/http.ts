@@ -5,7 +5,7 @@
 import { AffiantError } from '../../errors.ts'
 import type { HttpProtocol } from '../server/http-server.ts'
 import type { IntakeStream } from '../server/intake-stream.ts'
-import { bodyFormat, encodePartialSuccess, encodeStatus, encodeSuccess, mediaTypes } from './answer.ts'
+import { bodyFormat, encodeExportResponse, encodeStatus, mediaTypes } from './answer.ts'
 import { ingest } from './ingest.ts'
 
 export function otlpOverHttp(stream: IntakeStream): HttpProtocol {
@@ -19,8 +19,7 @@ export function otlpOverHttp(stream: IntakeStream): HttpProtocol {
           })
         }
         const rejected = await body((bytes) => ingest(bytes, format, stream, peer))
-        const answer = rejected.length === 0 ? encodeSuccess(format) : encodePartialSuccess(rejected, format)
-        return { type: mediaTypes[format], body: answer }
+        return { type: mediaTypes[format], body: encodeExportResponse(rejected, format) }
       },
     },
     writeError(error, contentType) {

@@ -14,7 +14,7 @@ const tls = z.strictObject({
 
 /** Members of a listener, beside its address. */
 export const listenerConfig = {
-  tls: tls.optional().describe('Serve HTTPS (TLS 1.2 or later) with these files'),
+  tls: tls.optional().describe('Serve over TLS (1.2 or later) with these files'),
   timeout: durationFrom('10ms', '1h')
     .prefault('60s')
     .describe('A request, headers and body, must have arrived within this time'),
@@ -58,11 +58,9 @@ export const serverConfig = {
     .describe('Who may send'),
 }
 
-type Listener = z.infer<z.ZodObject<typeof listenerConfig>>
-export type TlsConfig = NonNullable<Listener['tls']>
-
-/** All of it, for one server. */
-export type HttpServerConfig = Omit<Listener, 'tls'> & z.infer<z.ZodObject<typeof serverConfig>>
+export type ListenerConfig = z.infer<z.ZodObject<typeof listenerConfig>>
+export type TlsConfig = NonNullable<ListenerConfig['tls']>
+export type ServerConfig = z.infer<z.ZodObject<typeof serverConfig>>
 
 /** For the refinement that each receiver's schema carries. */
 export const roomForInflating = {

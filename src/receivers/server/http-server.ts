@@ -5,30 +5,28 @@
  * Invariants: a fault that can pass is answered with 503 and Retry-After, never with 500, since clients throw away what
  * 500 was said to. A body is read only after everything that can be refused without reading it.
  */
-import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AffiantError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Admission } from './admission.ts'
 import { asAnswer, retryAfter } from './answer.ts'
 import { readBody } from './body.ts'
-import { Budget } from './budget.ts'
-import type { HttpServerConfig } from './config.ts'
-import { createCredentials } from './credentials.ts'
+import type { ListenerConfig } from './config.ts'
 import { contentEncoding, inflate } from './inflate.ts'
 import type { Peer } from './intake-stream.ts'
+import type { Server } from './listener.ts'
 import { createNodeServer } from './node-server.ts'
 import type { TlsFiles } from './tls-files.ts'
 
 export interface HttpServerOptions {
   readonly receiver: string
-  readonly config: HttpServerConfig
+  readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'>
+  readonly admission: Admission
   readonly tls: TlsFiles | undefined
   readonly protocol: HttpProtocol
-  /** Null while records are taken. */
-  readonly pressure: () => { readonly message: string } | null
-  /** Aborted when the receiver stops: connections are then closed after their answer. */
   readonly stopping: AbortSignal
   readonly log: Log
   readonly metrics: Metrics
@@ -54,10 +52,8 @@ interface Answer {
   readonly body: Buffer
 }
 
-export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { receiver, config, protocol, metrics, stopping } = options
-  const budget = new Budget(config.max_in_flight)
-  const credentials = config.auth && createCredentials(config.auth.bearer)
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { receiver, config, admission, protocol, metrics, stopping } = options
 
   const app = fastify({
     serverFactory: (listener) =>
@@ -92,7 +88,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   for (const [path, handle] of Object.entries(protocol.routes)) {
     app.post(path, async (request, reply) => {
       const { type, body } = await handle({
-        peer: identify(request),
+        peer: admission.identify(request.headers.authorization, request.raw.socket),
         contentType: request.headers['content-type'],
         body: (use) => withBody(request, use),
       })
@@ -112,13 +108,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     throw new AffiantError('method_not_allowed', `${path} takes POST, not ${request.method}`)
   })
   app.setErrorHandler(answerError)
-  return app
 
-  function identify({ raw, headers }: FastifyRequest): Peer {
-    const authId = credentials?.identify(headers.authorization) ?? certificateName(raw.socket)
-    // An IPv4 client of a socket that also takes IPv6.
-    const ip = raw.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
-    return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
+  return {
+    async listen({ host, port }) {
+      await app.listen({ host, port })
+      return (app.server.address() as AddressInfo).port
+    },
+    close: () => app.close(),
+    destroy: () => app.server.closeAllConnections(),
   }
 
   async function withBody<T>(
@@ -126,21 +123,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     use: (body: Buffer) => Promise<T>,
   ): Promise<T> {
     const encoding = contentEncoding(headers['content-encoding'])
-    const pressure = options.pressure()
-    if (pressure) throw new AffiantError('journal_full', pressure.message)
-    const lease = budget.lease()
-    try {
-      let body = await readBody(raw, config.max_body, lease)
-      if (encoding !== 'identity') {
-        const sent = body.length
-        body = await inflate(body, encoding, config.max_body, lease)
-        lease.give(sent)
-      }
-      metrics.bytesRead.inc({ receiver }, body.length)
-      return await use(body)
-    } finally {
-      lease.release()
-    }
+    return admission.hold(async (lease) => {
+      const sent = await readBody(raw, admission.maxBody, lease)
+      if (encoding === 'identity') return sent
+      const inflated = await inflate(sent, encoding, admission.maxBody, lease)
+      lease.give(sent.length)
+      return inflated
+    }, use)
   }
 
   function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -160,24 +149,19 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       socket.destroy()
       return
     }
-    const slow = thrown.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    const status = slow ? '408 Request Timeout' : '400 Bad Request'
-    metrics.requests.inc({ receiver, status: status.slice(0, 3) })
-    const error = new AffiantError('bad_request', slow ? 'the request took too long' : 'this is not HTTP/1.1')
+    const error =
+      thrown.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new AffiantError('request_timeout', 'the request took too long to arrive')
+        : new AffiantError('bad_request', 'this is not HTTP/1.1')
+    const status = error.definition.http
+    metrics.requests.inc({ receiver, status: String(status) })
     const { type, body } = protocol.writeError(error, undefined)
     const head = [
-      `HTTP/1.1 ${status}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
       `Content-Type: ${type}`,
       `Content-Length: ${body.length}`,
     ]
     socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
   }
-}
-
-/** The subject of the client's certificate, where one was asked for and checked. */
-function certificateName(socket: Socket): string | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
-  const name = socket.getPeerCertificate().subject?.CN
-  return Array.isArray(name) ? name[0] : name
 }

@@ -3,7 +3,7 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { TlsFiles } from './tls-files.ts'
+import { type TlsFiles, tlsOptions } from './tls-files.ts'
 
 export interface NodeServerOptions {
   /** Milliseconds in which a whole request must have arrived. */
@@ -23,16 +23,7 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
     maxHeaderSize: 16 * 1024,
   }
   const server = tls
-    ? createHttpsServer(
-        {
-          ...limits,
-          cert: tls.cert,
-          key: tls.key,
-          minVersion: 'TLSv1.2',
-          ...(tls.ca && { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
-        },
-        listener,
-      )
+    ? createHttpsServer({ ...limits, ...tlsOptions(tls) }, listener)
     : createHttpServer(limits, listener)
   server.maxConnections = options.maxConnections
   return server

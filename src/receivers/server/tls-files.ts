@@ -10,22 +10,31 @@ export interface TlsFiles {
   readonly ca?: Buffer
 }
 
-/** Rejects with `config_unreadable`, naming the file. */
-export async function readTlsFiles(tls: TlsConfig): Promise<TlsFiles> {
+/** Rejects with `config_unreadable`, naming the file. `section` is where `tls` stands: `http`. */
+export async function readTlsFiles(tls: TlsConfig, section: string): Promise<TlsFiles> {
   const [cert, key, ca] = await Promise.all([
-    read(tls.cert, 'cert'),
-    read(tls.key, 'key'),
-    tls.client_ca === undefined ? undefined : read(tls.client_ca, 'client_ca'),
+    read(tls.cert, `${section}.tls.cert`),
+    read(tls.key, `${section}.tls.key`),
+    tls.client_ca === undefined ? undefined : read(tls.client_ca, `${section}.tls.client_ca`),
   ])
   return { cert, key, ...(ca && { ca }) }
 }
+
+/** As Node's servers take them. */
+export const tlsOptions = ({ cert, key, ca }: TlsFiles) =>
+  ({
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(ca && { ca, requestCert: true, rejectUnauthorized: true }),
+  }) as const
 
 async function read(path: string, member: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (thrown) {
     const why = systemCode(thrown) ?? 'unreadable'
-    throw new AffiantError('config_unreadable', `http.tls.${member}: ${path} cannot be read (${why})`, {
+    throw new AffiantError('config_unreadable', `${member}: ${path} cannot be read (${why})`, {
       cause: thrown,
     })
   }

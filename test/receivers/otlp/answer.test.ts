@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodePartialSuccess } from '../../../src/receivers/otlp/answer.ts'
+import { encodeExportResponse } from '../../../src/receivers/otlp/answer.ts'
 import { decodeResponse } from './oracle.ts'
 
 const rejected = Array.from({ length: 300 }, (_, index) => ({ index, missing: ['actor.id', 'targets'] }))
@@ -7,10 +7,10 @@ const rejected = Array.from({ length: 300 }, (_, index) => ({ index, missing: ['
 test('a partial success says how many and names the first, in either encoding', () => {
   for (const count of [1, 20, 300]) {
     const some = rejected.slice(0, count)
-    const { partialSuccess } = decodeResponse(encodePartialSuccess(some, 'protobuf')) as {
+    const { partialSuccess } = decodeResponse(encodeExportResponse(some, 'protobuf')) as {
       partialSuccess: { rejectedLogRecords: { toString(): string }; errorMessage: string }
     }
-    const json = JSON.parse(encodePartialSuccess(some, 'json').toString())
+    const json = JSON.parse(encodeExportResponse(some, 'json').toString())
     expect(json).toEqual({
       partialSuccess: { rejectedLogRecords: String(count), errorMessage: partialSuccess.errorMessage },
     })

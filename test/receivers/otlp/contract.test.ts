@@ -4,6 +4,7 @@ import { createOtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { receiverContract } from '../contract.ts'
+import { call, method } from './calling.ts'
 import { send } from './listening.ts'
 import { encodeRequest } from './oracle.ts'
 
@@ -29,7 +30,7 @@ for (const [name, type, encode] of [
         const logRecords = markers.map((marker) => ({ body: { stringValue: marker } }))
         const body = encode({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
         const request = { method: 'POST', path: '/v1/logs', headers: { 'content-type': type } }
-        const { status } = await send(receiver.address.port, request, body)
+        const { status } = await send(receiver.addresses.http!.port, request, body)
         if (status === 200) return 'taken'
         if (status === 503) return 'refused'
         throw new Error(`unexpected status ${status}`)
@@ -38,3 +39,29 @@ for (const [name, type, encode] of [
     }
   })
 }
+
+receiverContract('otlp over gRPC', async (intake) => {
+  const config = otlpReceiverConfig.parse({ type: 'otlp', grpc: { listen: '127.0.0.1:0' } })
+  const receiver = createOtlpReceiver({
+    name: 'app',
+    config,
+    intake,
+    log: silentLog,
+    metrics: createMetrics(),
+    clock: systemClock,
+  })
+  return {
+    receiver,
+    acknowledges: true,
+    async send(markers) {
+      const logRecords = markers.map((marker) => ({ body: { stringValue: marker } }))
+      const message = encodeRequest({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
+      const target = `127.0.0.1:${receiver.addresses.grpc!.port}`
+      const { code, details } = await call(target, message, {}, method, {})
+      if (code === 0) return 'taken'
+      if (code === 14 && !details.includes('ECONNREFUSED')) return 'refused'
+      throw new Error(`unexpected status ${code}: ${details}`)
+    },
+    [Symbol.asyncDispose]: () => receiver.stop(),
+  }
+})

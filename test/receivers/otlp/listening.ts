@@ -36,7 +36,7 @@ export async function listening(settings: Settings = {}, intake = new RequestInt
   })
   onTestFinished(() => receiver.stop())
   await receiver.start()
-  const { port } = receiver.address
+  const { port } = receiver.addresses.http!
   const post = (body: Buffer | string, headers: Record<string, string> = {}) =>
     send(
       port,

@@ -112,7 +112,7 @@ describe('TLS', () => {
     await receiver.start()
     expect(receiver.describe().what).toMatch(/ OTLP\/HTTPS$/)
     const ca = await readFile(file('server.crt'))
-    const { port } = receiver.address
+    const { port } = receiver.addresses.http!
     await expect(post({ port, ca })).rejects.toThrow()
     const [cert, key] = [await readFile(file('client.crt')), await readFile(file('client.key'))]
     expect(await post({ port, ca, cert, key })).toBe(200)

@@ -1,0 +1,10 @@
+/** OTLP over gRPC: `LogsService/Export`. OK is said only after the commit. https://opentelemetry.io/docs/specs/otlp/#otlpgrpc */
+import type { GrpcServerOptions } from '../server/grpc-server.ts'
+import type { IntakeStream } from '../server/intake-stream.ts'
+import { encodeExportResponse } from './answer.ts'
+import { ingest } from './ingest.ts'
+
+export const otlpOverGrpc = (stream: IntakeStream): GrpcServerOptions['methods'] => ({
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (message, peer) =>
+    encodeExportResponse(await ingest(message, 'protobuf', stream, peer), 'protobuf'),
+})

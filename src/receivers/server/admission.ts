@@ -1,0 +1,66 @@
+/** Who is let in, and how much is taken at a time: one for all servers of a receiver. */
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { AffiantError } from '../../errors.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { Budget, type Lease } from './budget.ts'
+import type { ServerConfig } from './config.ts'
+import { type Credentials, createCredentials } from './credentials.ts'
+import type { Peer } from './intake-stream.ts'
+
+export interface AdmissionOptions {
+  readonly receiver: string
+  readonly config: ServerConfig
+  /** Null while records are taken. */
+  readonly pressure: () => { readonly message: string } | null
+  readonly metrics: Metrics
+}
+
+export class Admission {
+  /** Bytes of one body, as sent and after inflating. */
+  readonly maxBody: number
+  private readonly options: AdmissionOptions
+  private readonly budget: Budget
+  private readonly credentials: Credentials | undefined
+
+  constructor(options: AdmissionOptions) {
+    const { max_body, max_in_flight, auth } = options.config
+    this.options = options
+    this.maxBody = max_body
+    this.budget = new Budget(max_in_flight)
+    this.credentials = auth && createCredentials(auth.bearer)
+  }
+
+  /** The sender of a request; throws `unauthenticated`. */
+  identify(authorization: string | undefined, socket: Socket | TLSSocket): Peer {
+    const authId = this.credentials?.identify(authorization) ?? certificateName(socket)
+    // An IPv4 client of a socket that also takes IPv6.
+    const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
+    return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
+  }
+
+  /**
+   * Reads a body with `read`, which takes what it holds from the lease, and hands it to `use`; all is given back when that
+   * has settled. Throws `journal_full` before anything is read.
+   */
+  async hold<T>(read: (lease: Lease) => Promise<Buffer>, use: (body: Buffer) => Promise<T>): Promise<T> {
+    const { receiver, metrics, pressure } = this.options
+    const why = pressure()
+    if (why) throw new AffiantError('journal_full', why.message)
+    const lease = this.budget.lease()
+    try {
+      const body = await read(lease)
+      metrics.bytesRead.inc({ receiver }, body.length)
+      return await use(body)
+    } finally {
+      lease.release()
+    }
+  }
+}
+
+/** The subject of the client's certificate, where one was asked for and checked. */
+function certificateName(socket: Socket): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const name = socket.getPeerCertificate().subject?.CN
+  return Array.isArray(name) ? name[0] : name
+}

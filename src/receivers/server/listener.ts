@@ -1,0 +1,112 @@
+/** A server's life: it listens, and when it stops, what is being answered is answered first. */
+import type { Clock } from '../../clock.ts'
+import type { Address } from '../../config/values.ts'
+import { AffiantError, asError, systemCode } from '../../errors.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { TlsConfig } from './config.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+
+/** What a protocol's server must be able to do. */
+export interface Server {
+  /** Resolves with the port. */
+  listen(address: Address): Promise<number>
+  /** Takes nothing new, and resolves when all connections have ended. */
+  close(): Promise<void>
+  /** Ends the connections that are left. */
+  destroy(): void
+}
+
+export interface ListenerOptions {
+  readonly receiver: string
+  readonly listen: Address
+  readonly tls: TlsConfig | undefined
+  /** Whether a credential is asked for. */
+  readonly authenticates: boolean
+  /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`. */
+  readonly section: string
+  readonly log: Log
+  readonly clock: Clock
+  /** `stopping` is aborted when the receiver stops: connections are then closed after their answer. */
+  open(tls: TlsFiles | undefined, stopping: AbortSignal): Server
+}
+
+export class Listener {
+  /** Where it listens: as configured, with the port that the system chose for 0 once it has started. */
+  address: Address
+  private readonly options: ListenerOptions
+  private readonly stopping = new AbortController()
+  private server: Server | undefined
+  private stopped: Promise<void> | undefined
+
+  constructor(options: ListenerOptions) {
+    this.options = options
+    this.address = options.listen
+  }
+
+  /** Rejects with `address_in_use`, `config_unreadable` or `config_invalid`. */
+  async start(): Promise<void> {
+    const { listen, tls, section } = this.options
+    this.warnWhenOpen()
+    const files = tls && (await readTlsFiles(tls, section))
+    try {
+      this.server = this.options.open(files, this.stopping.signal)
+      const port = await this.server.listen(listen)
+      this.address = { host: listen.host, port }
+    } catch (thrown) {
+      await this.server?.close()
+      throw this.listenError(thrown)
+    }
+  }
+
+  /** Idempotent. */
+  stop(): Promise<void> {
+    this.stopped ??= this.close()
+    return this.stopped
+  }
+
+  private async close(): Promise<void> {
+    this.stopping.abort(new AffiantError('overloaded', 'the receiver is stopping'))
+    const { server } = this
+    if (!server) return
+    const answered = new AbortController()
+    // Who has not sent the rest of a request, or read an answer, by then has had its time.
+    const late = this.options.clock.sleep(drainTimeout, answered.signal).then(
+      () => server.destroy(),
+      () => {},
+    )
+    await server.close()
+    answered.abort()
+    await late
+  }
+
+  private warnWhenOpen(): void {
+    const { authenticates, tls, listen, section, log } = this.options
+    if (authenticates || tls?.client_ca || isLoopback(listen.host)) return
+    log.warn(
+      { listen: shownAddress(listen) },
+      `anybody who reaches this address can write audit records: set auth.bearer, or ${section}.tls.client_ca`,
+    )
+  }
+
+  private listenError(thrown: unknown): AffiantError {
+    const { receiver, section, listen } = this.options
+    const where = shownAddress(listen)
+    if (systemCode(thrown) === 'EADDRINUSE') {
+      return new AffiantError('address_in_use', `receiver ${receiver}: another process listens on ${where}`, {
+        hint: `stop it (ss -ltnp shows who it is), or change receivers.${receiver}.${section}.listen`,
+        cause: thrown,
+      })
+    }
+    return new AffiantError('config_invalid', `receiver ${receiver}: ${where}: ${asError(thrown).message}`, {
+      hint: `check receivers.${receiver}.${section}`,
+      cause: thrown,
+    })
+  }
+}
+
+const drainTimeout = 10_000
+
+export const shownAddress = ({ host, port }: Address) =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
