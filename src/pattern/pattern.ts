@@ -9,6 +9,8 @@ import { createRequire } from 'node:module'
 import { linearRegExp } from './regexp.ts'
 
 export interface Pattern {
+  /** As it was written. */
+  readonly source: string
   readonly groupCount: number
   /** Numbers of the groups that have names. */
   readonly names: ReadonlyMap<string, number>
@@ -32,8 +34,9 @@ export function compilePattern(source: string): Pattern {
   const groupCount = compiled.groupCount()
   const names = new Map(Object.entries(compiled.namedGroups()))
   const fast = linearRegExp(source)
-  if (fast !== undefined) return { groupCount, names, exec: (text) => fast.exec(text) ?? undefined }
+  if (fast !== undefined) return { source, groupCount, names, exec: (text) => fast.exec(text) ?? undefined }
   return {
+    source,
     groupCount,
     names,
     exec(text) {

@@ -14,6 +14,7 @@ import { type Plan, textOf, valuesFor } from './marks.ts'
 import { producerIdOf } from './producer-id.ts'
 import { holes, programOf } from './program.ts'
 import { alone } from './slot-class.ts'
+import { keepParts, type ReadPart } from './slot-part.ts'
 import type { Stencil } from './stencil.ts'
 import { factsOf, type GeneralPath, idsOf, make, type Trial, trial } from './trial.ts'
 
@@ -135,7 +136,11 @@ function cutAt(
     if (time === undefined) return undefined
     found.push({ text: time, hole: slots + index })
   }
-  const firstAddition = slots + plan.times.length
+  const firstPart = slots + plan.times.length
+  const parts = partsOf(plan, marks)
+  for (const { index, like, text: part } of parts)
+    if (like === undefined) found.push({ text: part, hole: firstPart + index })
+  const firstAddition = firstPart + plan.parts.length
   const additions: { enricher: number; value: number }[] = []
   for (const [enricher, answer] of markedAnswers.entries()) {
     if (answer === undefined || !prepared!.hasHoles(answer)) continue
@@ -147,8 +152,13 @@ function cutAt(
       additions.push({ enricher, value })
     }
   }
-  const cuts: Cut[] = found.flatMap(({ text: mark, hole }) =>
+  const isPart = (hole: number) => hole >= firstPart && hole < firstAddition
+  const places = found.flatMap(({ text: mark, hole }) =>
     occurrences(text, mark).map((at) => ({ at, end: at + mark.length, hole })),
+  )
+  // Where a text stands whole, its parts are in it.
+  const cuts: Cut[] = places.filter(
+    (cut) => !(isPart(cut.hole) && places.some((other) => other !== cut && holds(other, cut))),
   )
   const provenanceAt = text.indexOf(provenance)
   cuts.push({ at: provenanceAt, end: provenanceAt, hole: holes.index })
@@ -159,17 +169,18 @@ function cutAt(
   cuts.sort((a, b) => a.at - b.at || rank(a) - rank(b))
   if (cuts.some(({ at }, i) => i > 0 && at < cuts[i - 1]!.end)) return undefined
 
-  const parts = [...cuts, { at: event.length, end: event.length, hole: holes.end }].map(
+  const pieces = [...cuts, { at: event.length, end: event.length, hole: holes.end }].map(
     ({ at, hole }, i) => ({
       bytes: event.subarray(i === 0 ? 0 : cuts[i - 1]!.end, at),
       hole,
     }),
   )
-  const fixed = parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  const special = cuts.filter(({ hole }) => hole < 0 || (hole >= slots && hole < firstAddition)).length
-  const copies = Math.max(1, ...marks.map((_, i) => cuts.filter(({ hole }) => hole === i).length))
+  const fixed = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const special = cuts.filter(({ hole }) => hole < 0 || (hole >= slots && hole < firstPart)).length
+  const slotOf = (hole: number) => (isPart(hole) ? plan.parts[hole - firstPart]!.slot : hole)
+  const copies = Math.max(1, ...marks.map((_, i) => cuts.filter(({ hole }) => slotOf(hole) === i).length))
   return {
-    program: programOf(parts),
+    program: programOf(pieces),
     slots,
     keys,
     structures: given.own.map((each) => (each === undefined ? 0 : prepared!.prepare(each).structure)),
@@ -181,6 +192,7 @@ function cutAt(
       reader.readText(textOf(own[slot]!))
       return { index, kind: reader.kind }
     }),
+    parts: parts.map(({ index, like }) => ({ index, like })),
     deciding: considered.map((slot) => ({
       slot,
       class: plan.classes[slot]!,
@@ -190,6 +202,27 @@ function cutAt(
     fixedBytes: fixed + special * longestFact + slack,
     copies,
   }
+}
+
+/** The parts that are taken of a line's slots. */
+function partsOf(
+  plan: Plan,
+  values: readonly Uint8Array[],
+): readonly (ReadPart & { readonly text: string })[] {
+  const found: (ReadPart & { readonly text: string })[] = []
+  for (const [index, { slot, reader }] of plan.parts.entries()) {
+    if (plan.classes[slot] === alone) continue
+    const text = reader.read(textOf(values[slot]!))
+    if (text === undefined) continue
+    const like = found.find((one) => one.text === text && plan.parts[one.index]!.slot === slot)
+    found.push({ index, like: like?.index, text })
+  }
+  return found
+}
+
+/** Whether one of them is more than the other, and has it within. */
+function holds(outer: Cut, inner: Cut): boolean {
+  return outer.at <= inner.at && outer.end >= inner.end && outer.end - outer.at > inner.end - inner.at
 }
 
 /** Places without bytes where others begin or end: those that end first, those that begin last. */
@@ -220,21 +253,26 @@ function isTrue(
   answers: readonly (Additions | undefined)[],
   additions: StencilAdditions | undefined,
 ): boolean {
-  const times: string[] = []
+  const readings: string[] = []
   for (const { index, kind } of stencil.times) {
     const { slot, reader } = plan.times[index]!
     const text = textOf(tried.bytes.subarray(tried.slots[2 * slot], tried.slots[2 * slot + 1]))
     const time = reader.readText(text)
     if (time === undefined || reader.kind !== kind) return false
-    times[index] = time
+    readings[index] = time
   }
+  for (const { index } of stencil.parts) {
+    const { slot, reader } = plan.parts[index]!
+    reader.read(textOf(tried.bytes.subarray(tried.slots[2 * slot], tried.slots[2 * slot + 1])))
+  }
+  if (!keepParts(stencil.parts, plan.parts, readings, plan.times.length)) return false
   general.enrichment?.begin(answers)
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
   scratch.discard()
   const prepared = answers.map((each) => additions!.prepare(each ?? nothingToAdd))
   const facts = {
-    ...factsOf(tried, times),
+    ...factsOf(tried, readings),
     additions: prepared,
     addedBytes: prepared.reduce((sum, { bytes }) => sum + bytes, 0),
   }

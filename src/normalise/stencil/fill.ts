@@ -36,7 +36,7 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     to = end
     if (hole >= 0) {
       if (hole >= stencil.firstAddition) to = writeAddition(stencil, facts, hole, view, to)
-      else if (hole >= firstTime) to = writeText(out, to, facts.times[hole - firstTime]!)
+      else if (hole >= firstTime) to = writeText(out, to, facts.readings[hole - firstTime]!)
       else {
         const from = slots[2 * hole]!
         const until = slots[2 * hole + 1]!

@@ -1,15 +1,13 @@
-/** Finds the stencil for a line: by its shape's deciding values, what enrichers add, and the times it has. */
+/** Finds the stencil for a line: by its shape's deciding values, what enrichers add, and the times and parts it has. */
 import type { StencilAdditions } from './additions.ts'
 import type { LineFacts } from './line-facts.ts'
 import type { Plan } from './marks.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
+import { keepParts } from './slot-part.ts'
 import type { SlotUse } from './slot-use.ts'
 import { fits, type Stencil } from './stencil.ts'
-
-/** More than a table has; what is over is only a stencil less. */
-const maxPatterns = 256
 
 export interface KnownShape {
   readonly shape: Shape
@@ -18,6 +16,8 @@ export interface KnownShape {
   readonly considered: readonly number[]
   /** Slots that are read as times. */
   readonly times: Plan['times']
+  /** Slots that patterns take parts of. */
+  readonly parts: Plan['parts']
   /** Slots whose texts are not always to be copied. */
   readonly refusing: readonly number[]
   readonly stencils: Map<number, Stencil[]>
@@ -50,15 +50,16 @@ export function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: numbe
   }
   let joint = 0
   for (let i = 0; i < use.classes.length; i++) {
-    const one = use.classes[i]!(bytes, from, to)
+    const { of, count } = use.classes[i]!
+    const one = of(bytes, from, to)
     if (one === alone) return alone
-    joint = joint * maxPatterns + one
+    joint = joint * count + one
   }
   return joint
 }
 
 /** Set by `noteDeciding`: the classes of the slots that may decide, in their order, and a hash of all that decides. */
-const found = { hash: 0, classes: new Int32Array(256) }
+const found = { hash: 0, classes: new Float64Array(256) }
 
 function noteDeciding({ uses, considered }: KnownShape, slots: Int32Array, bytes: Uint8Array): void {
   let hash = hashStart
@@ -73,7 +74,7 @@ function noteDeciding({ uses, considered }: KnownShape, slots: Int32Array, bytes
   found.hash = hash
 }
 
-/** The stencil for a line, with the times read and the enrichers asked that it needs. */
+/** The stencil for a line, with the times and parts read and the enrichers asked that it needs. */
 export function findStencil(
   known: KnownShape,
   slots: Int32Array,
@@ -88,7 +89,8 @@ export function findStencil(
     const stencil = bucket[i]!
     if (!fits(stencil, found.classes, slots, bytes)) continue
     if (additions !== undefined && !addsAlike(stencil, additions, slots, facts)) continue
-    if (readTimes(stencil, known, slots, facts)) return stencil
+    if (!readTimes(stencil, known, slots, facts)) continue
+    if (keepParts(stencil.parts, known.parts, facts.readings, known.times.length)) return stencil
   }
   return undefined
 }
@@ -120,7 +122,7 @@ function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, fac
     const { slot, reader } = known.times[index]!
     const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
     if (time === undefined || reader.kind !== kind || time > facts.latest) return false
-    facts.times[index] = time
+    facts.readings[index] = time
   }
   return true
 }

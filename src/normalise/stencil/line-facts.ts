@@ -23,8 +23,8 @@ export interface LineFacts {
   offset: number
   /** Of one of several records in a line. */
   index: number | undefined
-  /** What the slots that are times were read as. */
-  readonly times: string[]
+  /** What slots were read as: the shape's times, then its parts. */
+  readonly readings: string[]
   /** A later time is told of, in an event that no stencil is for. */
   readonly latest: string
   /** What enrichers add, and its bytes. */
@@ -55,7 +55,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     idAt: 0,
     offset: 0,
     index: undefined,
-    times: [],
+    readings: [],
     additions: nothingAdded,
     addedBytes: 0,
   }

@@ -2,6 +2,7 @@
 import { plainNumberEnd } from './plain-value.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
+import type { PlannedPart, SlotPart } from './slot-part.ts'
 import type { SlotTime } from './slot-time.ts'
 
 /** How the values of a line are treated, slot by slot. */
@@ -12,6 +13,8 @@ export interface Plan {
   classOf(slot: number, value: Uint8Array): number
   /** Slots that are read as times. */
   readonly times: readonly PlannedTime[]
+  /** Parts of slots that are read, where a pattern takes one. */
+  readonly parts: readonly PlannedPart[]
 }
 
 interface PlannedTime {
@@ -47,21 +50,33 @@ export function valuesFor(plan: Plan, own: readonly Uint8Array[], sort: Sort): U
   const used = new Set(own.map(textOf))
   const values: Uint8Array[] = []
   for (const [slot, { kind }] of plan.shape.slots.entries()) {
-    const time = plan.times.find((one) => one.slot === slot)
     const value =
       plan.classes[slot] === alone
         ? own[slot]
-        : time === undefined
-          ? valueLike(plan, slot, own[slot]!, [
-              (kind === 'string' ? texts : numbers)[sort](slot),
-              smallNumbers[sort](slot),
-            ])
-          : timeLike(time.reader, textOf(own[slot]!), kind, sort, used)
+        : anotherValue(plan, { slot, kind, own: own[slot]! }, sort, used)
     if (value === undefined) return undefined
     used.add(textOf(value))
     values.push(value)
   }
   return values
+}
+
+function anotherValue(
+  plan: Plan,
+  {
+    slot,
+    kind,
+    own,
+  }: { readonly slot: number; readonly kind: 'string' | 'number'; readonly own: Uint8Array },
+  sort: Sort,
+  used: ReadonlySet<string>,
+): Uint8Array | undefined {
+  const time = plan.times.find((one) => one.slot === slot)
+  if (time !== undefined) return timeLike(time.reader, textOf(own), kind, sort, used)
+  const readers = partReaders(plan, slot, own)
+  if (readers.length > 0) return valueWithPartsLike(plan, slot, { own, readers }, sort)
+  const marks = [(kind === 'string' ? texts : numbers)[sort](slot), smallNumbers[sort](slot)] as const
+  return valueLike(plan, slot, own, marks)
 }
 
 function valueLike(
@@ -77,6 +92,68 @@ function valueLike(
   return candidates
     .map((parts) => (Array.isArray(parts) ? Buffer.concat(parts) : parts))
     .find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])
+}
+
+const partTexts: Readonly<Record<Sort, (slot: number, index: number) => readonly string[]>> = {
+  marks: (slot, index) => [
+    `mark${slot}part${index}`,
+    `${'qzx'.repeat(3)}${lettersOf(slot, index)}`,
+    `7130${slot}5${index}0317`,
+  ],
+  others: (slot, index) => [
+    `Other${slot}of${index}`,
+    `${'vjk'.repeat(3)}${lettersOf(slot, index)}`,
+    `8${slot}6${index}`,
+  ],
+}
+const lettersOf = (...numbers: readonly number[]): string =>
+  numbers.map((number) => [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('')).join('x')
+
+/** Readers of what is taken of a text, the shorter first: one within another is another text as soon as that is. */
+function partReaders({ parts }: Plan, slot: number, own: Uint8Array): readonly SlotPart[] {
+  const text = textOf(own)
+  return parts
+    .flatMap(({ slot: of, reader }) => (of === slot && reader.read(text) !== undefined ? reader : []))
+    .toSorted((a, b) => a.read(text)!.length - b.read(text)!.length)
+}
+
+/** Another value, with other texts where parts are taken; undefined where none is found for one of them. */
+function valueWithPartsLike(
+  plan: Plan,
+  slot: number,
+  { own, readers }: { readonly own: Uint8Array; readonly readers: readonly SlotPart[] },
+  sort: Sort,
+): Buffer | undefined {
+  let text = textOf(own)
+  const marks: string[] = []
+  for (const [index, reader] of readers.entries()) {
+    const part = reader.read(text)
+    if (part === undefined) return undefined
+    if (marks.some((mark) => part.includes(mark))) continue
+    const mark = partTexts[sort](slot, index).find((one) => {
+      const changed = changedPart(plan, slot, { text, part, reader }, one)
+      text = changed ?? text
+      return changed !== undefined
+    })
+    if (mark === undefined) return undefined
+    marks.push(mark)
+  }
+  return Buffer.from(text, 'latin1')
+}
+
+/** The text with another one where the part stands; undefined where it is then taken in another way. */
+function changedPart(
+  plan: Plan,
+  slot: number,
+  { text, part, reader }: { readonly text: string; readonly part: string; readonly reader: SlotPart },
+  mark: string,
+): string | undefined {
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    const changed = `${text.slice(0, at)}${mark}${text.slice(at + part.length)}`
+    const isAlike = plan.classOf(slot, Buffer.from(changed, 'latin1')) === plan.classes[slot]
+    if (isAlike && reader.read(changed) === mark) return changed
+  }
+  return undefined
 }
 
 /** Another time of the same form. */

@@ -4,7 +4,7 @@ import { createTimeReader } from '../compile/time-format.ts'
 import type { Candidate } from '../mapping/mapping.ts'
 import { patternOf } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
-import { matchClass } from './match-class.ts'
+import { slotMatch } from './match-class.ts'
 import { integerClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
 import type { SlotUse } from './slot-use.ts'
@@ -17,6 +17,8 @@ export interface TakenAs {
   readonly zone: string | undefined
   /** The member's value is compared with something. */
   readonly isHeldAgainst: boolean
+  /** There are values that must not be copied into the member. */
+  readonly isGuarded: boolean
 }
 
 /** Whether the value is taken as it is, whatever it is. */
@@ -26,14 +28,18 @@ export function isCopied(candidate: Candidate, { kind }: TargetType): boolean {
 }
 
 /** Adds it to what is known of the value. */
-export function noteUse(use: SlotUse, candidate: Candidate, { type, zone, isHeldAgainst }: TakenAs): void {
+export function noteUse(
+  use: SlotUse,
+  candidate: Candidate,
+  { type, zone, isHeldAgainst, isGuarded }: TakenAs,
+): void {
   const { table, time } = candidate
-  if (isOnlyMatched(candidate, type) && !isHeldAgainst) use.classes.push(matchClass(candidate))
+  if (isOnlyMatched(candidate, type) && !isHeldAgainst) noteMatch(use, candidate.match, isGuarded)
   else if (isTransformed(candidate)) use.exact = true
   else if (table !== undefined) noteTable(use, table)
   else if (isCopied(candidate, type)) return
   else if (type.kind === 'integer' && type.max >= manyIntegers && !isHeldAgainst) {
-    use.classes.push(integerClass(type.min, type.max))
+    use.classes.push({ of: integerClass(type.min, type.max), count: 1 })
   } else if (
     type.kind === 'enum' ||
     type.kind === 'integer' ||
@@ -44,11 +50,23 @@ export function noteUse(use: SlotUse, candidate: Candidate, { type, zone, isHeld
   } else noteTime(use, time, zone)
 }
 
+interface Matched extends Candidate {
+  readonly match: NonNullable<Candidate['match']>
+}
+
 /** Whether a text takes what a regular expression finds, and nothing else is done to it. */
-function isOnlyMatched(candidate: Candidate, { kind }: TargetType): boolean {
+function isOnlyMatched(candidate: Candidate, { kind }: TargetType): candidate is Matched {
   const { match, trim, split, case: letters, table, time } = candidate
   const others = [trim, split, letters, table, time]
-  return match !== undefined && kind === 'text' && others.every((step) => step === undefined)
+  return match !== undefined && isText(kind) && others.every((step) => step === undefined)
+}
+
+/** What is found in a text is one, also where anything may be. */
+const isText = (kind: TargetType['kind']): boolean => kind === 'text' || kind === 'any'
+
+function noteMatch(use: SlotUse, match: Matched['match'], isGuarded: boolean): void {
+  const noted = slotMatch(match, !isGuarded)
+  if (!use.matches.some(({ form }) => form === noted.form)) use.matches.push(noted)
 }
 
 function noteTime(use: SlotUse, time: Candidate['time'], zone: string | undefined): void {
@@ -70,7 +88,7 @@ function noteTable(use: SlotUse, { entries, ignoreCase }: NonNullable<Candidate[
   if (patterns.some((key) => key !== '*')) {
     const known = slotClass(patterns, ignoreCase)
     if (known === undefined) use.exact = true
-    else use.classes.push(known)
+    else use.classes.push({ of: known, count: patterns.length + 1 })
   }
   for (const key of keys) {
     if (patterns.includes(key)) continue

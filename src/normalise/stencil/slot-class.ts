@@ -10,6 +10,12 @@ export const alone = -1
 /** A class from 0, or `alone`. */
 export type SlotClass = (bytes: Uint8Array, from: number, to: number) => number
 
+export interface CountedClass {
+  readonly of: SlotClass
+  /** How many classes there are, `alone` not among them. */
+  readonly count: number
+}
+
 interface Affix {
   readonly end: boolean
   readonly text: Uint8Array

@@ -1,6 +1,7 @@
 /** What a mapping does with the value in a slot, as far as it decides what a stencil may assume; see slot-uses.ts. */
 import type { TimeReader } from '../compile/time-format.ts'
-import type { SlotClass } from './slot-class.ts'
+import type { SlotMatch } from './match-class.ts'
+import type { CountedClass } from './slot-class.ts'
 
 export interface SlotUse {
   /** Every value decides. */
@@ -8,7 +9,9 @@ export interface SlotUse {
   /** Folded hashes of the values that decide; others are content. */
   keys: Set<number> | undefined
   /** What patterns take; a value decides by all of its classes. */
-  classes: SlotClass[]
+  classes: CountedClass[]
+  /** What regular expressions take of it; it decides by their classes, too. */
+  matches: SlotMatch[]
   /** Set when the value is read as a time, and nothing else. */
   time: TimeReader | undefined
   /** How it is read. */
@@ -28,6 +31,7 @@ export const content = (): SlotUse => ({
   exact: false,
   keys: undefined,
   classes: [],
+  matches: [],
   time: undefined,
   timeForm: undefined,
   refusals: [],

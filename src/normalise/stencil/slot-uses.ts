@@ -207,6 +207,7 @@ class UseReader {
     if (isHeldAgainst && isCopied(candidate, type)) {
       use.exact = true
       this.uses.at([...place, any]).exact = true
-    } else noteUse(use, candidate, { type, zone: this.#zone, isHeldAgainst })
+    } else
+      noteUse(use, candidate, { type, zone: this.#zone, isHeldAgainst, isGuarded: refusal !== undefined })
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { KeyPlace } from './additions.ts'
 import { alone } from './slot-class.ts'
+import type { ReadPart } from './slot-part.ts'
 
 export interface Stencil {
   /**
@@ -15,6 +16,8 @@ export interface Stencil {
   /** How many slots there are: the hole of time 0. */
   readonly slots: number
   readonly times: readonly ReadTime[]
+  /** Their holes are behind those of all times of the shape. */
+  readonly parts: readonly ReadPart[]
   /** Where the keys of enrichers are, and the structure of what each adds. */
   readonly keys: readonly KeyPlace[]
   readonly structures: readonly number[]
@@ -50,7 +53,7 @@ interface Deciding {
 /** Whether the line's deciding values are this stencil's. `classes`: of its slots that may decide, in their order. */
 export function fits(
   { deciding }: Stencil,
-  classes: Int32Array,
+  classes: Float64Array,
   slots: Int32Array,
   bytes: Uint8Array,
 ): boolean {

@@ -137,14 +137,14 @@ export class Stencils {
   }
 
   #try(
-    { shape, uses, considered, times }: KnownShape,
+    { shape, uses, considered, times, parts }: KnownShape,
     values: readonly Uint8Array[],
   ): Stencil | undefined | null {
     const classIn = (slot: number, value: Uint8Array) => classOf(uses[slot]!, value, 0, value.length)
     const classes = values.map((value, slot) => classIn(slot, value))
     try {
       return cutStencil(
-        { shape, classes, classOf: classIn, times },
+        { shape, classes, classOf: classIn, times, parts },
         considered,
         values,
         this.#general(),
@@ -178,6 +178,9 @@ export class Stencils {
       uses,
       considered,
       times,
+      parts: uses.flatMap(({ exact, matches }, slot) =>
+        exact ? [] : matches.flatMap(({ part }) => (part === undefined ? [] : { slot, reader: part })),
+      ),
       refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
       stencils: new Map(),
       cut: this.#isNoRecord(shape) ? Number.POSITIVE_INFINITY : 0,

@@ -69,7 +69,7 @@ export function idsOf({ bytes, stream, offset }: Trial): string {
   return recordIds(generationWords(stream), offset, [0], checksums)
 }
 
-export function factsOf(tried: Trial, times: readonly string[]): LineFacts {
+export function factsOf(tried: Trial, readings: readonly string[]): LineFacts {
   const { bytes, stream, offset, observed } = tried
   const chunk = { bytes, stream: { id: stream, receiver: '' }, offset, observed }
   return {
@@ -77,6 +77,6 @@ export function factsOf(tried: Trial, times: readonly string[]): LineFacts {
     length: bytes.length,
     extent: bytes.length,
     offset,
-    times: [...times],
+    readings: [...readings],
   }
 }

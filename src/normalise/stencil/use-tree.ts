@@ -1,4 +1,5 @@
 /** The uses of all values of a record, by where they are. */
+import { matchClass } from './match-class.ts'
 import type { SlotPath } from './shape.ts'
 import { content, type SlotUse } from './slot-use.ts'
 
@@ -43,16 +44,25 @@ export class UseTree {
   }
 }
 
+/** Whether what classes are together is a number that no other combination has. */
+function areCounted(classes: SlotUse['classes']): boolean {
+  return Number.isSafeInteger(classes.reduce((product, { count }) => product * count, 1))
+}
+
 function allOf(uses: readonly SlotUse[]): SlotUse {
   const keys = uses.flatMap((use) => [...(use.keys ?? [])])
   const times = uses.flatMap((use) => use.time ?? [])
+  const matches = uses.flatMap((use) => use.matches)
   const classes = uses.flatMap((use) => use.classes)
+  if (matches.length > 0) classes.push(matchClass(matches))
   const decides = keys.length > 0 || classes.length > 0
-  const exact = uses.some((use) => use.exact) || times.length > 1 || (times.length > 0 && decides)
+  const exact =
+    uses.some((use) => use.exact) || times.length > 1 || (times.length > 0 && decides) || !areCounted(classes)
   return {
     exact,
     keys: keys.length === 0 ? undefined : new Set(keys),
     classes,
+    matches,
     time: exact ? undefined : times[0],
     timeForm: undefined,
     refusals: uses.flatMap((use) => use.refusals),

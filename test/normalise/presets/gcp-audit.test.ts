@@ -211,17 +211,17 @@ test("a command in a pod, as GKE's API server logs it", () => {
 })
 
 test.each([
-  ['io.k8s.core.v1.secrets.get', 'secrets'],
-  ['io.k8s.core.v1.pods.exec.create', 'pods'],
-  ['io.k8s.authorization.rbac.v1.clusterroles.delete', 'clusterroles'],
-  ['io.k8s.get', 'k8s_cluster'],
-])('GKE: %s is about %s', (methodName, type) => {
+  ['io.k8s.core.v1.secrets.get', 'secrets', { api_version: 'v1' }],
+  ['io.k8s.core.v1.pods.exec.create', 'pods', { api_version: 'v1', subresource: 'exec' }],
+  ['io.k8s.authorization.rbac.v1.clusterroles.delete', 'clusterroles', { api_version: 'v1' }],
+  ['io.k8s.get', 'k8s_cluster', undefined],
+])('GKE: %s is about %s', (methodName, type, attributes) => {
   const metadata = { name: 'db', namespace: 'prod' }
   const event = withAudit(
     { serviceName: 'k8s.io', methodName, resourceName: 'core/v1/x', response: { metadata } },
     { resource: { type: 'k8s_cluster', labels: { project_id: 'shop' } } },
   )
-  const named = type !== 'k8s_cluster' && { name: 'db', scope: [{ type: 'namespace', id: 'prod' }] }
+  const named = attributes && { name: 'db', scope: [{ type: 'namespace', id: 'prod' }], attributes }
   expect(event.targets).toEqual([{ type, id: 'core/v1/x', ...named }])
 })
 
@@ -281,4 +281,43 @@ describe.skipIf(!samplesArePresent)('real records', () => {
     // The rest were cut down to what somebody's test needed, or began an operation.
     expect(share).toBeGreaterThanOrEqual(least)
   })
+})
+
+test.each<[method: string, resourceName: string, target: object, namespace: string | undefined]>([
+  [
+    'core.v1.secrets.get',
+    'core/v1/namespaces/prod/secrets/db',
+    { type: 'secrets', name: 'db', attributes: { api_version: 'v1' } },
+    'prod',
+  ],
+  [
+    'core.v1.pods.exec.create',
+    'core/v1/namespaces/prod/pods/web-1/exec',
+    { type: 'pods', name: 'web-1', attributes: { api_version: 'v1', subresource: 'exec' } },
+    'prod',
+  ],
+  ['core.v1.pods.list', 'core/v1/namespaces/prod/pods', { type: 'pods' }, 'prod'],
+  ['core.v1.pods.list', 'core/v1/pods', { type: 'pods' }, undefined],
+  ['core.v1.nodes.get', 'core/v1/nodes/n1', { type: 'nodes', name: 'n1' }, undefined],
+  ['core.v1.nodes.proxy.get', 'core/v1/nodes/n1/proxy', { type: 'nodes', name: 'n1' }, undefined],
+  ['core.v1.namespaces.get', 'core/v1/namespaces/prod', { type: 'namespaces', name: 'prod' }, undefined],
+  [
+    'authorization.rbac.v1.clusterrolebindings.create',
+    'rbac.authorization.k8s.io/v1/clusterrolebindings/admin',
+    { type: 'clusterrolebindings', name: 'admin' },
+    undefined,
+  ],
+])('GKE %s says of %s what it is, without the object itself', (method, resourceName, target, namespace) => {
+  const event = withAudit(
+    { serviceName: 'k8s.io', methodName: `io.k8s.${method}`, resourceName, authorizationInfo: [] },
+    { resource: { type: 'k8s_cluster', labels: { project_id: 'shop', cluster_name: 'c1' } } },
+  )
+  const scope = namespace === undefined ? [] : [{ type: 'namespace', id: namespace }]
+  expect(event.targets).toEqual([
+    expect.objectContaining({ id: resourceName, ...target, ...(namespace === undefined ? {} : { scope }) }),
+  ])
+  if (namespace === undefined) expect(event).not.toHaveProperty('targets.0.scope')
+  if (!('name' in target)) expect(event).not.toHaveProperty('targets.0.name')
+  expect(event.scope).toEqual([{ type: 'project', id: 'shop' }, { type: 'cluster', id: 'c1' }, ...scope])
+  expect(JSON.stringify(event.unmapped ?? {})).not.toContain(resourceName)
 })

@@ -522,6 +522,82 @@ test('ports differ from line to line, and are numbers of the same kind; what is 
   expect(both(spec({ inline: mapping }), [many, odd, odd, many])).toBeGreaterThan(700)
 })
 
+const places = {
+  inline: {
+    let: { space: { path: 'at', match: '^\\w+/v\\d/namespaces/([^/]+)/[^/]' } },
+    action: 'event',
+    'actor.id': { path: 'by', match: '^user:(.+)$' },
+    'request.id': { path: 'at', match: '([^/]+)$' },
+    targets: [
+      {
+        type: { const: 'thing' },
+        id: 'at',
+        name: { path: 'at', match: '^\\w+/v\\d/namespaces/[^/]+/[^/]+/([^/]+)' },
+        scope: [{ type: { const: 'namespace' }, id: '$space' }],
+        attributes: { group: { path: 'at', match: '^(?P<group>[a-z]+)/' } },
+      },
+    ],
+    scope: [{ type: { const: 'namespace' }, id: '$space' }],
+  },
+}
+/** Where a part is one of a few, or may be a secret, it decides. */
+const decisive = {
+  'metadata.kind': { path: 'at', match: '/(pods|secrets)/' },
+  'session.id': { path: 'by', match: '([^/]+)$' },
+  'actor.id': { path: 'by', match: '^user:(.+)$', table: { a: 'b', 'c*': 'core' } },
+}
+const place = (at: string, n: number) =>
+  JSON.stringify({ event: 'a.read', by: `user:u_${n}`, at, note: 'shop' })
+
+test('parts that patterns take are copied, whatever they are', () => {
+  const lines = Array.from({ length: 400 }, (_, n) =>
+    place(`core/v1/namespaces/n${n % 7}/pods/p-${n * 7919}`, n),
+  )
+  const odd = [
+    'core/v1/namespaces/shop/pods/web/exec',
+    'core/v1/namespaces/shop/pods/web',
+    'core/v1/namespaces/shop/pods/shop',
+    'core/v1/namespaces/pods/pods/pods',
+    'core/v1/namespaces/core/secrets/core',
+    'core/v1/namespaces/mark2part0/pods/mark2part1',
+    'core/v1/namespaces/a/b',
+    'core/v1/nodes/n1',
+    'core',
+    '/',
+    '',
+    'core/v1/namespaces/ä/pods/ö',
+    'core/v1/namespaces/"/pods/\\',
+    'core/v1/namespaces/😀/pods/1',
+    'core/v1/namespaces/1/pods/1',
+    `core/v1/namespaces/${'n'.repeat(600)}/pods/${'p'.repeat(600)}`,
+    `core/v1/namespaces/n/pods/${'p'.repeat(5000)}`,
+  ].map(place)
+  expect(both(spec(places), [lines, odd, odd, lines, odd, odd])).toBeGreaterThan(750)
+})
+
+test('two parts that were the same once are two', () => {
+  // The name is the last part, but of what has a subresource.
+  const same = Array.from({ length: 300 }, (_, n) => place(`core/v1/namespaces/n/pods/p-${n}`, n))
+  const other = Array.from({ length: 300 }, (_, n) => place(`core/v1/namespaces/n/pods/p-${n}/exec`, n))
+  expect(both(spec(places), [same, other, same, other])).toBeGreaterThan(1000)
+})
+
+test('parts of paths of any sort, short way and general', () => {
+  const name = fc.constantFrom('a', 'core', 'namespaces', 'pods', 'secrets', 'v1', 'user:', '', 'é', '7')
+  const path = fc.array(name, { maxLength: 7 }).map((names) => names.join('/'))
+  const shaped = fc.tuple(name, name, name).map(([a, b, c]) => `core/v1/namespaces/${a}/${b}/${c}`)
+  const line = fc
+    .tuple(fc.oneof(path, shaped), path)
+    .map(([at, by]) => JSON.stringify({ event: 'a.read', by: `user:${by}`, at, note: 'core' }))
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 5, maxLength: 40 }), (lines) => {
+      both(spec(places), [lines, lines, lines.toReversed(), lines])
+      both(spec({ inline: { ...places.inline, ...decisive } }), [lines, lines, lines.toReversed(), lines])
+    }),
+    { numRuns: runs * 10 },
+  )
+})
+
 test('times in numbers are told from other numbers that hold their digits', () => {
   const lines = Array.from({ length: 300 }, (_, n) =>
     JSON.stringify({ ts: 1_764_000_000_000 + n, event: 'a.read', user: 'u', account: '123456789012' }),
@@ -541,4 +617,29 @@ test.each(['ecs', 'mongodb', 'ocsf', 'vault'])('lines for the preset %s, short w
   )
   const lines = bytes.join('').trimEnd().split('\n')
   expect(both(spec({ preset }), [lines, lines])).toBeGreaterThan(lines.length / 2)
+})
+
+test('GKE: names of objects differ from line to line, and take the short way all the same', () => {
+  const gke = (n: number) => {
+    const [of, path] = (
+      [
+        ['core.v1.pods', `core/v1/namespaces/n${n % 9}/pods/p-${n}`],
+        ['core.v1.secrets', `core/v1/namespaces/n${n % 9}/secrets/s-${n}`],
+        ['core.v1.nodes', `core/v1/nodes/n-${n}`],
+        ['coordination.v1.leases', `coordination.k8s.io/v1/namespaces/kube-system/leases/l-${n}`],
+      ] as const
+    )[n % 4]!
+    return JSON.stringify({
+      protoPayload: {
+        serviceName: 'k8s.io',
+        methodName: `io.k8s.${of}.get`,
+        authenticationInfo: { principalEmail: `u${n}@example.com` },
+        resourceName: path,
+      },
+      resource: { type: 'k8s_cluster', labels: { project_id: 'shop', cluster_name: 'c1' } },
+      timestamp: '2026-11-23T06:58:34Z',
+    })
+  }
+  const lines = Array.from({ length: 1000 }, (_, n) => gke(n))
+  expect(both(spec({ preset: 'gcp_audit' }), [lines])).toBeGreaterThan(950)
 })
