@@ -27,6 +27,7 @@ export function createLineNormaliser(
   const preset = detectedPreset(spec)
   const { writer } = maker
   const { decode } = createDecoder(mapping.decode)
+  const hasShortWay = stencils !== undefined || recordStencils !== undefined
   const isLookedAt = stencils !== undefined && mapping.expand.length === 0
 
   function provenanceOf(
@@ -108,8 +109,9 @@ export function createLineNormaliser(
         ? recordIds(generation, chunk.offset, starts, checksums)
         : recordIds(generation, 0, frames.offsets, checksums)
     // What a runtime said of a line is in no stencil.
-    const short = stencils !== undefined && frames?.containers === undefined && isUtf8(chunk.bytes)
+    const short = hasShortWay && frames?.containers === undefined && isUtf8(chunk.bytes)
     const stencilled = short ? stencils : undefined
+    const byFields = short ? recordStencils : undefined
     const facts = lineFacts(chunk, ids, observedTime)
     stencilled?.begin(chunk.stream)
     recordStencils?.begin(chunk, ids, observedTime)
@@ -118,14 +120,14 @@ export function createLineNormaliser(
       const offset = frames === undefined ? chunk.offset + start : frames.offsets[i]!
       const length = frames === undefined ? ends[i]! - start : frames.lengths[i]!
       const framingWarnings = frames?.warnings?.[i]
-      if (stencilled !== undefined && framingWarnings === undefined) {
+      if (short && framingWarnings === undefined) {
         facts.start = start
         facts.length = ends[i]! - start
         facts.extent = length
         facts.idAt = 36 * i
         facts.offset = offset
         const from = writer.at
-        const stencil = stencilled.write(facts, writer)
+        const stencil = stencilled?.write(facts, writer) ?? byFields?.writeLine(facts, writer)
         if (stencil !== undefined) {
           maker.addStencilled(batch, { from, incomplete: stencil.incomplete })
           continue
@@ -160,9 +162,9 @@ export function createLineNormaliser(
           ? origin
           : { ...origin, warnings: [...origin.warnings, ...warnings], partial }
       const plain = told === origin && framingWarnings === undefined && origin.container === undefined
-      const short =
+      const shortOfRecords =
         plain && recordStencils !== undefined ? shortWay(recordStencils, i, offset, length, idAt) : undefined
-      maker.addRecord(batch, decoded.value, told, short)
+      maker.addRecord(batch, decoded.value, told, shortOfRecords)
       if (framingWarnings === undefined) stencilled?.learn(facts)
     }
     return batch.finish(chunk.observed)

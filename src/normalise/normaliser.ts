@@ -8,6 +8,8 @@ import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
 import { readMapping } from './compile-spec.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
+import { createDecoder } from './decode/decoders.ts'
+import type { FieldFinder } from './decode/field-finder.ts'
 import { createEventMaker } from './event-maker.ts'
 import { createLineNormaliser } from './line-chunks.ts'
 import type { Mapping } from './mapping/mapping.ts'
@@ -63,7 +65,7 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
   const stencils = general || !isJson ? undefined : stencilsFor(mapping)
   const linesAreRecords = isJson && mapping.expand.length === 0 && mapping.records === undefined
   const ofRecords = general || linesAreRecords ? undefined : stencilsFor(decoded(mapping))
-  const recordStencils = ofRecords && new RecordStencils(ofRecords)
+  const recordStencils = ofRecords && new RecordStencils(ofRecords, fieldFinder(mapping))
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),
     records: createRecordNormaliser(spec, maker),
@@ -72,6 +74,11 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
       return (stencils?.served ?? 0) + (recordStencils?.served ?? 0)
     },
   }
+}
+
+/** What finds the values of lines that are one record each. */
+function fieldFinder({ decode, expand, records }: Mapping): FieldFinder | undefined {
+  return expand.length > 0 || records !== undefined ? undefined : createDecoder(decode).fields?.()
 }
 
 /** What is left to do with a record once it was decoded and found: it might as well be a line of JSON. */

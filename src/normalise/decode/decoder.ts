@@ -1,5 +1,6 @@
 /** What reads a record's text: the contract of all decoders. */
 import type { Joining } from '../../event/joining.ts'
+import type { FieldFinder } from './field-finder.ts'
 
 type DecodedRecordValue = Readonly<Record<string, unknown>>
 
@@ -23,4 +24,6 @@ export interface Decoder {
   readonly decode: Decode
   /** What its records need of whoever reads the lines. */
   readonly joining?: Joining
+  /** Finds the values of most of its lines without decoding them. */
+  readonly fields?: () => FieldFinder
 }

@@ -1,5 +1,6 @@
 /** The decoders that `decode` in a mapping names. */
 import { decodeAccessLog } from './access-log.ts'
+import { AccessLogFields } from './access-log-fields.ts'
 import { decodeAuditd } from './auditd/decode.ts'
 import { createCsvDecoder } from './csv.ts'
 import type { Decoder } from './decoder.ts'
@@ -9,6 +10,7 @@ import { decodeKeycloak } from './keycloak.ts'
 import { createPatternDecoder } from './named-groups.ts'
 import { onlyOptions } from './options.ts'
 import { decodePostgresCsv } from './postgres/csvlog.ts'
+import { CsvlogFields } from './postgres/csvlog-fields.ts'
 import { decodePostgresJson } from './postgres/jsonlog.ts'
 import { createPostgresStderrDecoder } from './postgres/stderr.ts'
 import { createQueryDecoder } from './query.ts'
@@ -26,7 +28,8 @@ const makers: Readonly<Record<string, Make>> = {
   json: (options) => withoutOptions(options, { decode: decodeJson }),
   plain: (options) =>
     withoutOptions(options, { decode: (message) => ({ ok: true, value: { message }, warnings: [] }) }),
-  access_log: (options) => withoutOptions(options, { decode: decodeAccessLog }),
+  access_log: (options) =>
+    withoutOptions(options, { decode: decodeAccessLog, fields: () => new AccessLogFields() }),
   auditd: (options) => withoutOptions(options, { decode: decodeAuditd, joining: { kind: 'auditd' } }),
   csv: createCsvDecoder,
   key_value: createKeyValueDecoder,
@@ -37,6 +40,7 @@ const makers: Readonly<Record<string, Make>> = {
     withoutOptions(options, {
       decode: decodePostgresCsv,
       joining: { kind: 'quotes', delimiter: ',', quote: '"' },
+      fields: () => new CsvlogFields(),
     }),
   postgres_json: (options) => withoutOptions(options, { decode: decodePostgresJson }),
   postgres_stderr: createPostgresStderrDecoder,

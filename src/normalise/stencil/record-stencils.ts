@@ -4,6 +4,8 @@
  * as a line of its own (stencils.ts).
  */
 import type { LineChunk } from '../../event/record.ts'
+import type { FieldFinder } from '../decode/field-finder.ts'
+import { FieldStencils } from './field-stencils.ts'
 import type { Output } from './fill.ts'
 import { type LineFacts, lineFacts } from './line-facts.ts'
 import type { Stencil } from './stencil.ts'
@@ -43,8 +45,14 @@ export class RecordStencils {
   #servedBefore = 0
   #resting = 0
 
-  constructor(stencils: Stencils) {
+  /** Lines whose values are found without decoding them. */
+  readonly #fields: FieldStencils | undefined
+  /** The line that was left to be decoded. */
+  #line: LineFacts | undefined
+
+  constructor(stencils: Stencils, finder?: FieldFinder) {
     this.#stencils = stencils
+    this.#fields = finder && new FieldStencils(finder, stencils)
   }
 
   get served(): number {
@@ -53,10 +61,18 @@ export class RecordStencils {
 
   /** Before each chunk. */
   begin(chunk: LineChunk, ids: string, observedTime: string): void {
+    this.#line = undefined
     this.#stencils.begin(chunk.stream)
     const bytes = new Uint8Array(this.#bytes.buffer)
     this.#facts = lineFacts({ ...chunk, bytes }, ids + noId, observedTime)
     this.#ownId = ids.length
+  }
+
+  /** Writes the event of a line that is not decoded, if it can; returns the stencil. `facts.bytes` must be UTF-8. */
+  writeLine(facts: LineFacts, output: Output): Stencil | undefined {
+    const stencil = this.#fields?.write(facts, output)
+    this.#line = stencil === undefined ? facts : undefined
+    return stencil
   }
 
   /** Writes the record's event, if there is a stencil for it; returns that. */
@@ -74,12 +90,21 @@ export class RecordStencils {
     facts.idAt = noId.length * place.line
     if (place.id !== undefined) this.#useId(facts, place.id)
     this.#isWritten = true
-    return this.#stencils.write(facts, output)
+    const stencil = this.#stencils.write(facts, output)
+    const line = this.#line
+    if (line !== undefined && place.index === undefined) this.#link(line)
+    return stencil
   }
 
   /** Told of a record that took the general way, right after `write` returned undefined for it. */
   learn(): void {
     if (this.#isWritten) this.#stencils.learn(this.#facts!)
+  }
+
+  #link(line: LineFacts): void {
+    this.#line = undefined
+    const { matched } = this.#stencils
+    if (matched !== undefined) this.#fields?.link(line, this.#bytes, matched.shape, matched.slots)
   }
 
   #useId(facts: LineFacts, id: string): void {

@@ -39,6 +39,8 @@ const usesOfACut = 4
 export class Stencils {
   /** Lines that were written from a stencil. */
   served = 0
+  /** How often all that was known was forgotten. */
+  generation = 0
   readonly #useOf: (path: Shape['slots'][number]['path']) => SlotUse
   readonly #general: () => GeneralPath
   /** A shape of which the line as it stands is no record: with several in it, or one to be expanded. */
@@ -94,14 +96,24 @@ export class Stencils {
     const { bytes, view, start, length } = facts
     const known = this.#tree.match(bytes, view, start, start + length)
     this.#shape = known
-    if (known === undefined || isHopeless(known)) return undefined
-    const { slots } = this.#tree
+    return known && this.writeShape(known, this.#tree.slots, facts, output)
+  }
+
+  /** The same for a line whose shape and slots are known. */
+  writeShape(known: KnownShape, slots: Int32Array, facts: LineFacts, output: Output): Stencil | undefined {
+    if (isHopeless(known)) return undefined
+    const { bytes } = facts
     if (isRefused(known, slots, bytes)) return undefined
     const stencil = findStencil(known, slots, facts, this.#additions)
     if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
     this.served++
     return stencil
+  }
+
+  /** Shape and slots of the line that `write` was last asked about. */
+  get matched(): { readonly shape: KnownShape; readonly slots: Int32Array } | undefined {
+    return this.#shape && { shape: this.#shape, slots: this.#tree.slots }
   }
 
   /** Told of a line that took the general way, and was understood, right after `write` returned undefined for it. */
@@ -158,6 +170,7 @@ export class Stencils {
   /** What is remembered is bounded: a log that changes over months begins anew now and then. */
   #forget(): void {
     this.#tree = new ShapeTree()
+    this.generation++
     this.#shapes = 0
     this.#cut = 0
   }

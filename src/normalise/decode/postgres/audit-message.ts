@@ -5,7 +5,7 @@
 import { namedByStatement } from './named-by-statement.ts'
 
 /** In the order of the row. */
-const columns = [
+export const auditColumns = [
   'type',
   'statement_id',
   'substatement_id',
@@ -18,7 +18,9 @@ const columns = [
   'rows',
 ] as const
 
-const beginning = /^AUDIT: (?:SESSION|OBJECT),\d+,\d+,(?:DDL|FUNCTION|MISC|MISC_SET|READ|ROLE|WRITE),/
+export const classes = ['DDL', 'FUNCTION', 'MISC', 'MISC_SET', 'READ', 'ROLE', 'WRITE'] as const
+
+const beginning = new RegExp(`^AUDIT: (?:SESSION|OBJECT),\\d+,\\d+,(?:${classes.join('|')}),`)
 
 export interface AuditMessage {
   /** The columns, and what the statement names. */
@@ -33,7 +35,7 @@ export function readAuditMessage(message: string): AuditMessage | undefined {
   const fields: Record<string, string> = {}
   let at = 'AUDIT: '.length
   let torn = false
-  for (const column of columns) {
+  for (const column of auditColumns) {
     const isLast = column === 'rows'
     let value: string
     if (message[at] === '"') {

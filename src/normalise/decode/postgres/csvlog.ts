@@ -6,7 +6,7 @@ import { splitFields } from '../csv.ts'
 import type { Decoded } from '../decoder.ts'
 import { type Entry, finishEntry } from './entry.ts'
 
-const columns = [
+export const csvColumns = [
   'timestamp',
   'user',
   'dbname',
@@ -34,24 +34,24 @@ const columns = [
   'leader_pid',
   'query_id',
 ] as const
-const fewest = 23
+export const fewestColumns = 23
 
 export function decodePostgresCsv(text: string): Decoded {
   const fields = splitFields(text, ',', '"')
   if (typeof fields === 'string') return { ok: false, reason: fields }
-  if (fields.length < fewest) {
+  if (fields.length < fewestColumns) {
     return {
       ok: false,
-      reason: `csvlog: ${fields.length} columns where PostgreSQL writes at least ${fewest}`,
+      reason: `csvlog: ${fields.length} columns where PostgreSQL writes at least ${fewestColumns}`,
     }
   }
   const entry: Entry = {}
   let message: string | undefined
-  const count = Math.min(fields.length, columns.length)
+  const count = Math.min(fields.length, csvColumns.length)
   for (let i = 0; i < count; i++) {
     const value = fields[i]!
     if (value === '') continue
-    const column = columns[i]!
+    const column = csvColumns[i]!
     if (column === 'message') message = value
     else if (column === 'connection_from') addConnection(value, entry)
     else entry[column] = value

@@ -12,9 +12,9 @@ import { readAuditMessage } from './audit-message.ts'
 export type Entry = Record<string, unknown>
 
 /** What a message has in the log that PostgreSQL itself, or a function, wrote on behalf of a statement. */
-const ofOthers = ['context', 'statement', 'internal_query', 'detail', 'hint']
+export const ofOthers = ['context', 'statement', 'internal_query', 'detail', 'hint']
 /** pgAudit reports no errors. */
-const errors = new Set(['ERROR', 'FATAL', 'PANIC'])
+export const errors = ['ERROR', 'FATAL', 'PANIC']
 
 const none: readonly string[] = []
 
@@ -30,7 +30,7 @@ export function finishEntry(entry: Entry, message: unknown, warnings: readonly s
     if (message !== undefined) entry.message = message
     return { ok: true, value: entry, warnings }
   }
-  const isForged = ofOthers.some((key) => has(entry, key)) || errors.has(String(entry.error_severity))
+  const isForged = ofOthers.some((key) => has(entry, key)) || errors.includes(String(entry.error_severity))
   if (isForged) {
     entry.message = message
     return { ok: true, value: entry, warnings: [...warnings, forged] }
