@@ -107,7 +107,7 @@ const partTexts: Readonly<Record<Sort, (slot: number, index: number) => readonly
   ],
 }
 const lettersOf = (...numbers: readonly number[]): string =>
-  numbers.map((number) => [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('')).join('x')
+  numbers.join('x').replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)))
 
 /** Readers of what is taken of a text, the shorter first: one within another is another text as soon as that is. */
 function partReaders({ parts }: Plan, slot: number, own: Uint8Array): readonly SlotPart[] {
