@@ -30,6 +30,7 @@ import { RawKept } from './raw-kept.ts'
 import { oversizeRawRecord, type RawRecord, rawRecord } from './raw-record.ts'
 import { findRecords } from './several-records.ts'
 import { sortedMembers } from './sorted-members.ts'
+import { createUnlikeCheck } from './unlike.ts'
 import { unreadableEvent } from './unreadable.ts'
 
 type Value = Readonly<Record<string, unknown>>
@@ -96,6 +97,11 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   const nextId = timeOrderedIds()
   const writer = new EventWriter()
   const { receiver } = spec
+  const unlike = createUnlikeCheck(spec, mapping)
+  /** What the record under way was found in. */
+  let whole: unknown
+  /** Whether lines like this one have events like this one. */
+  let isLearnable = true
   /** What the record under way lacks, as far as that is known. */
   let lacking: readonly string[] | undefined
   let explaining: typeof map | undefined
@@ -205,6 +211,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   ): void {
     let isBegun = false
     let isFirst = true
+    whole = decoded
     const { records, faults } = findRecords(decoded, mapping.records, expand)
     for (const { record, index, envelope, warnings } of records) {
       const isPlain = short !== undefined && warnings.length === 0 && envelope === undefined
@@ -217,7 +224,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
           warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
         const beside = isFirst ? around(origin, envelope) : envelope
         addMapped(batch, record, told, { index, isFirst }, beside)
-        if (isPlain) short.learn()
+        if (isPlain && isLearnable) short.learn()
       }
       isFirst = false
     }
@@ -252,6 +259,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   ): void {
     const provenance = origin.provenance(place.index)
     begin(provenance)
+    isLearnable = true
     try {
       if (select !== undefined && !select({ record })) {
         batch.records++
@@ -259,6 +267,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
         return
       }
       const event = map(redactor.record(record))
+      if (unlike !== undefined && event.action === 'unknown') lookAgain(unlike, record, origin)
       if (envelope !== undefined) {
         event.metadata = sortedMembers({
           envelope: free.value(redactor.record(envelope), 'metadata.envelope'),
@@ -270,6 +279,14 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       const reason = `the record could not be mapped: ${asError(thrown).message}`
       unreadable(batch, origin, provenance, reason, place)
     }
+  }
+
+  /** At a record of which the mapping made nothing. */
+  function lookAgain(check: NonNullable<typeof unlike>, record: Value, origin: Origin): void {
+    if (check.isSure(whole, record)) return
+    isLearnable = false
+    const warning = check.warning(() => Buffer.from(origin.raw()).toString(), whole, record)
+    if (warning !== undefined) state.warnings = [...(state.warnings ?? noWarnings), warning]
   }
 
   function unreadable(
@@ -288,6 +305,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     writer,
     /** Whether every event of this receiver has the same route bits, and stays. */
     routesAreConstant: routes.constant?.dropped === kept,
+    /** Whether a stencil may be cut of the line that was added last. */
+    get isLearnable(): boolean {
+      return isLearnable
+    },
     addStencilled,
     addRecord,
 

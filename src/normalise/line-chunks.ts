@@ -165,7 +165,7 @@ export function createLineNormaliser(
       const shortOfRecords =
         plain && recordStencils !== undefined ? shortWay(recordStencils, i, offset, length, idAt) : undefined
       maker.addRecord(batch, decoded.value, told, shortOfRecords)
-      if (framingWarnings === undefined) stencilled?.learn(facts)
+      if (framingWarnings === undefined && maker.isLearnable) stencilled?.learn(facts)
     }
     return batch.finish(chunk.observed)
   }

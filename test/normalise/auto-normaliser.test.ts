@@ -1,6 +1,7 @@
 // `preset: auto`: the preset of what the records are, and events that say which.
 import { describe, expect, test } from 'vitest'
-import { compileNormaliser } from '../../src/normalise/normaliser.ts'
+import { compileNormaliser, type InlineNormaliser } from '../../src/normalise/normaliser.ts'
+import { findPreset, presetNames } from '../../src/normalise/presets.ts'
 import { eventsOf, invalid, lines, observed, spec, stream } from './normalising.ts'
 
 const auto = () => compileNormaliser(spec({ preset: 'auto' }))
@@ -47,6 +48,80 @@ describe('lines', () => {
   test('a preset that is named says nothing', () => {
     const [event] = eventsOf(lines(compileNormaliser(spec({ preset: 'json' })), text(shop)))
     expect(event!.provenance).not.toHaveProperty('preset')
+  })
+})
+
+describe('what is none of the preset that a stream was found to be of', () => {
+  const warning = (preset: string) =>
+    `meets no mark of preset ${preset}, which auto chose by the first records of its stream`
+  const within = (preset: string, normaliser: InlineNormaliser, ...records: unknown[]) =>
+    normaliser.lines({
+      stream: { ...stream, preset },
+      bytes: new Uint8Array(Buffer.from(text(...records))),
+      offset: 0,
+      observed,
+    })
+  const other = { level: 'info', msg: 'started', n: 1 }
+
+  test('is told of, and kept', () => {
+    const events = eventsOf(within('kubernetes', auto(), kubernetes, other, { ...other, kind: 'Event' }))
+    expect(events.map(({ quality }) => quality)).toEqual([
+      { parse: 'ok' },
+      { parse: 'ok', warnings: [warning('kubernetes')] },
+      { parse: 'ok', warnings: [warning('kubernetes')] },
+    ])
+    expect(events[1]).toMatchObject({ action: 'unknown', unmapped: { msg: 'started' } })
+    for (const event of events) expect(invalid(event)).toBeUndefined()
+  })
+
+  test('what meets a mark is not, though it lacks an action', () => {
+    const bare = { apiVersion: 'audit.k8s.io/v1', kind: 'Event' }
+    expect(eventsOf(within('kubernetes', auto(), bare))).toMatchObject([
+      { action: 'unknown', quality: { parse: 'ok' } },
+    ])
+    const trail = { Records: [{ eventSource: 's3', eventName: 'Get' }, { note: 'no event' }] }
+    const [, second] = eventsOf(within('cloudtrail', auto(), trail))
+    expect(second).toMatchObject({ action: 'unknown', quality: { parse: 'ok' } })
+  })
+
+  test('every preset with marks tells of it, or cannot read it', () => {
+    const marked = presetNames().filter((name) => findPreset(name)?.detect !== undefined)
+    expect(marked.length).toBeGreaterThan(15)
+    const silent = marked.filter((preset) => {
+      const [event] = eventsOf(within(preset, auto(), other))
+      const { parse, warnings } = event!.quality as { parse: string; warnings?: string[] }
+      return parse === 'ok' && warnings?.includes(warning(preset)) !== true
+    })
+    // Whatever its server logs as JSON is a line of Keycloak's log.
+    expect(silent).toEqual(['keycloak'])
+  })
+
+  test.each(['json', 'plain'])('%s takes any record', (preset) => {
+    const [event] = eventsOf(within(preset, auto(), other))
+    expect(event!.quality).toEqual({ parse: 'ok' })
+  })
+
+  test('a preset that was named says nothing', () => {
+    const [event] = eventsOf(lines(compileNormaliser(spec({ preset: 'kubernetes' })), text(other)))
+    expect(event!.quality).toEqual({ parse: 'ok' })
+  })
+
+  test('stencils write the same, whatever decides about it', () => {
+    // Lines of one shape: a value that the mapping does not read is the mark of some.
+    const records = Array.from({ length: 1200 }, (_, n) =>
+      n % 3 === 0
+        ? { ...kubernetes, auditID: `a-${n}` }
+        : { apiVersion: n % 2 ? 'audit.k8s.io/v1' : 'v1', n },
+    )
+    const quick = auto()
+    const made = within('kubernetes', quick, ...records)
+    const general = compileNormaliser(spec({ preset: 'auto' }), { stencils: false })
+    expect(
+      Buffer.from(made.payload).equals(Buffer.from(within('kubernetes', general, ...records).payload)),
+    ).toBe(true)
+    expect(quick.served).toBeGreaterThan(300)
+    const told = eventsOf(made).filter(({ quality }) => (quality as { warnings?: [] }).warnings !== undefined)
+    expect(told).toHaveLength(400)
   })
 })
 
