@@ -58,7 +58,6 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
       spec.zone,
       compileRefusals(spec.redact),
       enrichment?.enrichers ?? [],
-      spec.redact.length > 0,
       lazily(() => generalPath(spec, mapping, enrichment)),
     )
   const isJson = mapping.decode.name === 'json'

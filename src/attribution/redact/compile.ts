@@ -1,6 +1,6 @@
 /** Rules as they are compiled, once for a receiver: places become states, patterns find, conditions choose. */
 import type { Condition } from '../../cel/contract.ts'
-import { findFields } from './key-forms.ts'
+import { type Bare, fieldCheck, findFields } from './key-forms.ts'
 import { anywhere, parsePlace, type Step } from './path.ts'
 import { isPartial, type RedactRule } from './rule.ts'
 import { compilePartialRule, type PartialRule } from './scanner.ts'
@@ -38,7 +38,8 @@ export function compileRules(
   rules: readonly RedactRule[],
   compileWhen: (source: string) => Condition,
 ): CompiledRules {
-  const compiled = rules.map((rule, order) => compileRule(rule, order, compileWhen))
+  const mayHaveField = fieldCheck(rules.flatMap(({ key = [] }) => key))
+  const compiled = rules.map((rule, order) => compileRule(rule, order, compileWhen, mayHaveField))
   const all = combine(compiled)
   if (compiled.every(({ when }) => when === undefined)) return { all, activeFor: () => all }
   const remembered = new Map<string, RulesForOne>()
@@ -70,6 +71,7 @@ function compileRule(
   rule: RedactRule,
   order: number,
   compileWhen: (source: string) => Condition,
+  mayHaveField: (text: string) => boolean,
 ): CompiledRule {
   const { key = [], path = [], when, mode, method, length, name } = rule
   const condition = when === undefined ? undefined : compileWhen(when)
@@ -96,15 +98,18 @@ function compileRule(
       inText: [partial],
     }
   }
-  const fields = key.map(
-    (each): PartialRule => ({
-      // Of a field that is dropped, its name stays in a text.
-      method: method === 'drop' ? 'mask' : method,
-      length,
-      isField: true,
-      finds: [{ rule: name ?? `key:${each.toLowerCase()}`, find: findFields([each]) }],
-    }),
-  )
+  const fieldsOf = (bare: Bare) =>
+    key.map(
+      (each): PartialRule => ({
+        // Of a field that is dropped, its name stays in a text.
+        method: method === 'drop' ? 'mask' : method,
+        length,
+        finds: [{ rule: name ?? `key:${each.toLowerCase()}`, find: findFields([each], bare, mayHaveField) }],
+      }),
+    )
+  const at = (rules: readonly PartialRule[], steps: readonly Step[]) =>
+    rules.map((each): Place => ({ role: 'parts', rule: each, steps }))
+  const fields = fieldsOf('field')
   const byKey = key.map(
     (each): Place => ({ role: 'whole', rule: whole(`key:${each.toLowerCase()}`), steps: anywhere(each) }),
   )
@@ -113,12 +118,8 @@ function compileRule(
   )
   return {
     when: condition,
-    places: [
-      ...byKey,
-      ...byPath,
-      ...fields.map((each): Place => ({ role: 'parts', rule: each, steps: ['message'] })),
-    ],
-    inRecord: byKey,
+    places: [...byKey, ...byPath, ...at(fields, ['message']), ...at(fieldsOf('identifier'), [])],
+    inRecord: [...byKey, ...at(fields, [])],
     otherwise: undefined,
     inText: fields,
   }

@@ -64,7 +64,7 @@ function jsonText(
     for (const value of missing) if (findTexts([value])(each).length > 0) missing.delete(value)
   })
   if (missing.size > 0) return undefined
-  const everywhere = [...walk.everywhere, ...rules.inText.filter(isField), ...literal(values)]
+  const everywhere = [...walk.everywhere, ...literal(values)]
   const redacted = redactFree(record, rules.record, true, undefined, {
     ...walk,
     everywhere,
@@ -74,9 +74,6 @@ function jsonText(
   if (redacted === record && isExact) return text
   return redacted === undefined ? undefined : JSON.stringify(redacted)
 }
-
-/** Patterns are in the record's states already; fields within its texts are not. */
-const isField = ({ isField: field }: PartialRule): boolean => field === true
 
 /** What the event lost has no name here: it is masked. */
 const literal = (values: readonly string[]): PartialRule[] =>

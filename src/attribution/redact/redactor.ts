@@ -43,6 +43,7 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
   /** Hashes that stand in this event already: no rule may hash them again. */
   const made = new Set<string>()
   const noting: KeyedHash = (text) => {
+    if (made.has(text)) return text
     const hashed = hash(text)
     made.add(hashed)
     return hashed

@@ -1,24 +1,60 @@
 /**
- * What must not go into an event as it is, member by member, for those who copy texts without looking at events: a
- * secret where an id belongs, a field within a message whose name is redacted. Rules that depend on other values have
- * no such answer (`dependsOnValues`).
+ * What must not go into an event as it is, for those who copy texts without looking at events: a secret where an id
+ * belongs, a field within a text whose name is redacted. Rules that depend on other values have no such answer
+ * (`dependsOnValues`).
  */
 import { guardedMembers } from '../credential-guard.ts'
 import { looksSecret } from '../secret-forms.ts'
-import { findFields } from './key-forms.ts'
+import { fieldCheck, findFields } from './key-forms.ts'
 import { isPartial, type RedactRule } from './rule.ts'
 
-/** By a member's dotted path without indexes: whether a text must not be copied; undefined where any may. */
-export function compileRefusals(
-  rules: readonly RedactRule[],
-): (member: string) => ((text: string) => boolean) | undefined {
+/** Whether a text must not be copied. */
+export type Refuses = (text: string) => boolean
+
+export interface Refusals {
+  /** Of a member, by its dotted path without indexes; undefined where nothing but `fields` is refused. */
+  readonly ofMember: (member: string) => Refuses | undefined
+  /** Of every member; undefined where no rule names fields. */
+  readonly fields: FieldRefusals | undefined
+  /** Whether there are rules at all: one may name a place within what an enricher adds. */
+  readonly hasRules: boolean
+}
+
+/** Fields within texts. */
+export interface FieldRefusals {
+  readonly names: readonly string[]
+  readonly hasField: Refuses
+  /** Of what becomes part of a longer text, where its own end may be the name of a field. */
+  readonly hasFieldPart: Refuses
+  /** Of what something is cut out of. */
+  readonly hasFieldWithin: Refuses
+}
+
+export function compileRefusals(rules: readonly RedactRule[]): Refusals {
   const names = rules
     .filter((rule) => !isPartial(rule) && rule.mode === undefined)
     .flatMap(({ key = [] }) => key)
-  const find = names.length === 0 ? undefined : findFields(names)
-  const hasField = find && ((text: string) => find(text).length > 0)
-  return (member) => {
-    if (guardedMembers.has(member)) return looksSecret
-    return member === 'message' ? hasField : undefined
+  const hasRules = rules.length > 0
+  if (names.length === 0) return { ofMember: ofGuarded, fields: undefined, hasRules }
+  const inMessage = refusing(names, 'field')
+  const mayHave = fieldCheck(names)
+  return {
+    ofMember: (member) => ofGuarded(member) ?? (member === 'message' ? inMessage : undefined),
+    fields: {
+      names,
+      hasField: refusing(names, 'identifier'),
+      // As if a sign were to follow.
+      hasFieldPart: (text) => inMessage(text) || (mayHave(`${text}=`) && inMessage(`${text}=x`)),
+      hasFieldWithin: refusing(names, 'part'),
+    },
+    hasRules,
   }
+}
+
+const ofGuarded = (member: string): Refuses | undefined =>
+  guardedMembers.has(member) ? looksSecret : undefined
+
+function refusing(names: readonly string[], bare: Parameters<typeof findFields>[1]): Refuses {
+  const find = findFields(names, bare)
+  return (text) => find(text).length > 0
 }

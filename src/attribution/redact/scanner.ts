@@ -9,8 +9,6 @@ export interface PartialRule {
   readonly method: RedactMethod
   /** Of `truncate`. */
   readonly length?: number | undefined
-  /** Set where it finds the values of fields, as texts have them. */
-  readonly isField?: true
   /** For `redactions[].rule`, pattern by pattern. */
   readonly finds: readonly { readonly rule: string; readonly find: Find }[]
 }
@@ -103,7 +101,9 @@ function addCuts(
   text: string,
 ): Cut[] {
   const added = spans.flatMap(([start, end]) => {
-    const instead = insteadOf(text.slice(start, end))
+    const part = text.slice(start, end)
+    const instead = insteadOf(part)
+    if (instead === part) return []
     const free: Cut[] = []
     let from = start
     for (const cut of cuts) {

@@ -7,6 +7,7 @@
 import { guardedMembers } from '../../attribution/credential-guard.ts'
 import type { Addition, Additions, Enricher, KeyedEnricher } from '../../attribution/enrich/contract.ts'
 import { nothingToAdd } from '../../attribution/enrich/contract.ts'
+import type { Refusals } from '../../attribution/redact/refusals.ts'
 import { canonicalize } from '../../event/canonical.ts'
 import type { StreamContext } from '../../event/record.ts'
 import { type Piece, pieceOf } from './piece.ts'
@@ -79,7 +80,7 @@ class Memory {
 export class StencilAdditions {
   /** Answers for the line under way, by enricher. */
   readonly found: Prepared[] = []
-  readonly #redacts: boolean
+  readonly #refusals: Refusals
   readonly #asked: readonly Asked[]
   readonly #memories: readonly Memory[]
   readonly #versions: number[]
@@ -88,9 +89,8 @@ export class StencilAdditions {
   #nextStructure = 1
   #stream: StreamContext | undefined
 
-  /** @param redacts whether there are rules for places, which may lie within what is added */
-  constructor(enrichers: readonly Enricher[], redacts: boolean) {
-    this.#redacts = redacts
+  constructor(enrichers: readonly Enricher[], refusals: Refusals) {
+    this.#refusals = refusals
     this.#asked = enrichers.filter(isAsked)
     this.#memories = this.#asked.map(() => new Memory())
     this.#versions = this.#asked.map(({ version }) => version)
@@ -153,8 +153,15 @@ export class StencilAdditions {
         !deciding.test(member) &&
         !guardedMembers.has(member) &&
         member !== 'message' &&
-        !(this.#redacts && typeof value === 'object'),
+        !this.#isRedacted(value),
     )
+  }
+
+  /** Whether a rule may take something out of it. */
+  #isRedacted(value: unknown): boolean {
+    const { hasRules, fields } = this.#refusals
+    if (typeof value === 'object') return hasRules
+    return typeof value === 'string' && fields !== undefined && fields.hasField(value)
   }
 
   /** An answer with a value in each place that nothing else has; itself where it has no holes. */

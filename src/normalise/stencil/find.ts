@@ -4,8 +4,10 @@ import type { LineFacts } from './line-facts.ts'
 import type { Plan } from './marks.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
+import type { CopiedSlot, SlotFields } from './slot-fields.ts'
 import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
 import { keepParts } from './slot-part.ts'
+import { textAt } from './slot-text.ts'
 import type { SlotUse } from './slot-use.ts'
 import { fits, type Stencil } from './stencil.ts'
 
@@ -20,25 +22,26 @@ export interface KnownShape {
   readonly parts: Plan['parts']
   /** Slots whose texts are not always to be copied. */
   readonly refusing: readonly number[]
+  /** Slots whose texts, or parts of them, come out as they are. */
+  readonly copied: readonly CopiedSlot[]
   readonly stencils: Map<number, Stencil[]>
   cut: number
   served: number
 }
 
 /** Whether one of the texts must not be copied as it is. */
-export function isRefused({ uses, refusing }: KnownShape, slots: Int32Array, bytes: Buffer): boolean {
+export function isRefused(
+  { uses, refusing, copied }: KnownShape,
+  slots: Int32Array,
+  bytes: Buffer,
+  fields: SlotFields | undefined,
+): boolean {
   for (let i = 0; i < refusing.length; i++) {
     const slot = refusing[i]!
     const text = textAt(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
     if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
   }
-  return false
-}
-
-/** A slot's text: its bytes are as JSON has them. */
-function textAt(bytes: Buffer, from: number, to: number): string {
-  const written = bytes.toString('utf8', from, to)
-  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
+  return fields?.areIn(copied, slots, bytes) ?? false
 }
 
 /** `alone` for a value that decides about the event by itself; else what it has in common with others. */

@@ -1,4 +1,5 @@
 /** What a mapping does with the value in a slot, as far as it decides what a stencil may assume; see slot-uses.ts. */
+import type { Refuses } from '../../attribution/redact/refusals.ts'
 import type { TimeReader } from '../compile/time-format.ts'
 import type { SlotMatch } from './match-class.ts'
 import type { CountedClass } from './slot-class.ts'
@@ -16,15 +17,11 @@ export interface SlotUse {
   time: TimeReader | undefined
   /** How it is read. */
   timeForm: string | undefined
+  /** It becomes part of a longer text. */
+  isPart: boolean
   /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
-  refusals: Refusal[]
+  refusals: Refuses[]
 }
-
-/** Whether a text must not be copied as it is. */
-type Refusal = (text: string) => boolean
-
-/** What must not be copied into a member, by its dotted path without indexes; undefined where anything may. */
-export type RefusalOf = (target: string) => Refusal | undefined
 
 /** Of a value that is copied, and nothing else. */
 export const content = (): SlotUse => ({
@@ -34,5 +31,6 @@ export const content = (): SlotUse => ({
   matches: [],
   time: undefined,
   timeForm: undefined,
+  isPart: false,
   refusals: [],
 })

@@ -11,13 +11,14 @@
  *
  * Presence is not among them: it belongs to the shape.
  */
+import type { Refusals } from '../../attribution/redact/refusals.ts'
 import { isTransformed } from '../compile/emit-value.ts'
 import type { Candidate, ListEntry, Mapping, Part, Value, VariableSource } from '../mapping/mapping.ts'
 import { type ListType, listTypes, memberTypes, type TargetType } from '../mapping/targets.ts'
 import { DecidingSources } from './deciding-sources.ts'
 import { isCopied, noteUse } from './note-use.ts'
 import type { SlotPath } from './shape.ts'
-import type { RefusalOf, SlotUse } from './slot-use.ts'
+import type { SlotUse } from './slot-use.ts'
 import { any, type Place, UseTree } from './use-tree.ts'
 
 /** Targets whose value `unknown` counts as missing. */
@@ -31,7 +32,7 @@ const unknownCounts = new Set(['action', 'actor.type', 'outcome.result'])
 export function slotUses(
   mapping: Mapping,
   zone: string | undefined,
-  refusalOf: RefusalOf,
+  refusalOf: Refusals['ofMember'],
   compared: ReadonlySet<string> = new Set(),
 ): ((path: SlotPath) => SlotUse) | undefined {
   const reader = new UseReader(mapping, zone, refusalOf, compared)
@@ -41,7 +42,7 @@ export function slotUses(
 class UseReader {
   readonly #mapping: Mapping
   readonly #zone: string | undefined
-  readonly #refusalOf: RefusalOf
+  readonly #refusalOf: Refusals['ofMember']
   readonly uses = new UseTree()
   readonly #deciding: DecidingSources
   #supported = true
@@ -52,7 +53,7 @@ class UseReader {
   constructor(
     mapping: Mapping,
     zone: string | undefined,
-    refusalOf: RefusalOf,
+    refusalOf: Refusals['ofMember'],
     compared: ReadonlySet<string>,
   ) {
     this.#mapping = mapping
@@ -190,7 +191,7 @@ class UseReader {
     }
     for (const source of part) {
       if (source.kind === 'variable') this.#deciding.add(source, base)
-      else if (source.kind === 'path') this.#deciding.placeOf(source.path, base)
+      else if (source.kind === 'path') this.uses.at(this.#deciding.placeOf(source.path, base)).isPart = true
     }
   }
 

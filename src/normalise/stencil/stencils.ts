@@ -8,6 +8,7 @@
  */
 
 import type { Enricher } from '../../attribution/enrich/contract.ts'
+import type { Refusals } from '../../attribution/redact/refusals.ts'
 import type { StreamContext } from '../../event/record.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { StencilAdditions } from './additions.ts'
@@ -18,8 +19,9 @@ import { holdsOthers } from './holds-others.ts'
 import type { LineFacts } from './line-facts.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
+import { copiedSlots, SlotFields } from './slot-fields.ts'
 import { SlotTime } from './slot-time.ts'
-import type { RefusalOf, SlotUse } from './slot-use.ts'
+import type { SlotUse } from './slot-use.ts'
 import { slotUses } from './slot-uses.ts'
 import type { Stencil } from './stencil.ts'
 import type { GeneralPath } from './trial.ts'
@@ -46,6 +48,7 @@ export class Stencils {
   /** A shape of which the line as it stands is no record: with several in it, or one to be expanded. */
   readonly #isNoRecord: (shape: Shape) => boolean
   readonly #additions: StencilAdditions | undefined
+  readonly #fields: SlotFields | undefined
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
   #cut = 0
@@ -57,8 +60,10 @@ export class Stencils {
     useOf: (path: Shape['slots'][number]['path']) => SlotUse,
     isNoRecord: (shape: Shape) => boolean,
     additions: StencilAdditions | undefined,
+    fields: SlotFields | undefined,
     general: () => GeneralPath,
   ) {
+    this.#fields = fields
     this.#useOf = useOf
     this.#additions = additions
     this.#isNoRecord = isNoRecord
@@ -69,9 +74,8 @@ export class Stencils {
   static for(
     mapping: Mapping,
     zone: string | undefined,
-    refusalOf: RefusalOf,
+    refusals: Refusals,
     enrichers: readonly Enricher[],
-    redacts: boolean,
     general: () => GeneralPath,
   ): Stencils | undefined {
     const compared = new Set(
@@ -81,9 +85,10 @@ export class Stencils {
           : [],
       ),
     )
-    const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusalOf, compared) : undefined
-    const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, redacts)
-    return useOf && new Stencils(useOf, holdsOthers(mapping), additions, general)
+    const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusals.ofMember, compared) : undefined
+    const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, refusals)
+    const fields = refusals.fields && new SlotFields(refusals.fields)
+    return useOf && new Stencils(useOf, holdsOthers(mapping), additions, fields, general)
   }
 
   /** Before each chunk. */
@@ -103,7 +108,7 @@ export class Stencils {
   writeShape(known: KnownShape, slots: Int32Array, facts: LineFacts, output: Output): Stencil | undefined {
     if (isHopeless(known)) return undefined
     const { bytes } = facts
-    if (isRefused(known, slots, bytes)) return undefined
+    if (isRefused(known, slots, bytes, this.#fields)) return undefined
     const stencil = findStencil(known, slots, facts, this.#additions)
     if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
@@ -128,7 +133,7 @@ export class Stencils {
     known.cut++
     const { slots } = this.#tree
     if (this.#shape === undefined && this.#tree.match(bytes, view, start, end) === undefined) return
-    if (isRefused(known, slots, bytes)) {
+    if (isRefused(known, slots, bytes, this.#fields)) {
       // It says nothing of other lines of the shape.
       known.cut--
       return
@@ -195,6 +200,7 @@ export class Stencils {
         exact ? [] : matches.flatMap(({ part }) => (part === undefined ? [] : { slot, reader: part })),
       ),
       refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
+      copied: copiedSlots(shape, uses),
       stencils: new Map(),
       cut: this.#isNoRecord(shape) ? Number.POSITIVE_INFINITY : 0,
       served: 0,

@@ -65,6 +65,7 @@ function allOf(uses: readonly SlotUse[]): SlotUse {
     matches,
     time: exact ? undefined : times[0],
     timeForm: undefined,
+    isPart: uses.some((use) => use.isPart),
     refusals: uses.flatMap((use) => use.refusals),
   }
 }

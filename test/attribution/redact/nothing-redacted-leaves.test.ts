@@ -65,11 +65,29 @@ const withSecret = fc
   )
   .map(([secret, before, after]) => `${before}${secret}${after}`)
 
+/** The same within texts. */
+const fieldForms: readonly ((name: string, value: string) => string)[] = [
+  (name, value) => `${name}=${value}`,
+  (name, value) => `to "${name.toUpperCase()}" = '${value}', and`,
+  (name, value) => JSON.stringify({ a: [1], [name]: value, b: 2 }),
+  (name, value) => JSON.stringify({ body: JSON.stringify({ [name]: [value] }) }),
+  (name, value) => `/login?a=1&${name}=,${value}&b=2`,
+  (name, value) => `/login?u%5B${name.replace('a', '%61')}%5D=${value}&b=2`,
+  (name, value) => `/r?next=${encodeURIComponent(`/?a=1&${name}=${value}&b=2`)}`,
+  (name, value) => `/r?body=${encodeURIComponent(JSON.stringify({ [name]: value }))}`,
+  (name, value) => `ALTER USER x ${name} E'it''s ${value}';`,
+  (name, value) => `run --${name} ${value} -u eve`,
+]
+const withField = fc
+  .tuple(fc.constantFrom(...fieldForms), fc.constantFrom(...hidden), underName)
+  .map(([form, name, value]) => form(name, value))
+
 const { record: anyRecord } = fc.letrec<{ value: unknown; record: Record<string, unknown> }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
     plain,
     withSecret,
+    withField,
     fc.constant(4_111_111_111_111_111),
     fc.array(tie('value'), { maxLength: 3 }),
     tie('record'),
