@@ -45,6 +45,8 @@ export interface KeyedEnricher extends Common {
   /** The member whose text it looks up, dotted. */
   readonly key: string
   readonly additionsFor: (text: string) => Additions
+  /** Where the text is an address: how many leading bits of an IPv4 address, given as 32 bits, decide about the answer. */
+  readonly ipv4Prefix?: (address: number) => number
 }
 
 /** Looks at the event itself. */

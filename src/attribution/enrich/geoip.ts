@@ -6,8 +6,10 @@
 import { createRequire } from 'node:module'
 import ipaddr from 'ipaddr.js'
 import type { Reader } from 'mmdb-lib'
-import { type Addition, type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
-import { Ipv4Networks, ipv4Bits } from './ipv4-networks.ts'
+import { type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
+import { ipv4Bits } from './ipv4.ts'
+import { additionsOf, asObject, type Located } from './place.ts'
+import { type Found, SearchTree } from './search-tree.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
 export interface GeoipSpec {
@@ -20,15 +22,39 @@ export interface GeoipSpec {
   readonly max_size: number
 }
 
-/** What is read of a database's records, all of it optional; it is data from outside. */
-type Located = Readonly<Record<string, unknown>>
+/** Addresses are many, places few: what is remembered is what was made of a record. So many of those of IPv4. */
+const mostRecords = 65_536
 
 /** @throws AffiantError for a file that is no such database */
 export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnricher {
   const { file, key, language, max_size: maxBytes } = spec
-  /** Addresses are many, places few: what is remembered is what was made of a record. */
-  const known = new WeakMap<Located, Additions>()
   const database = files.open(file, { key: 'mmdb', maxBytes, parse: openDatabase })
+  const known = new WeakMap<Located, Additions>()
+  const byRecord = new Map<number, Additions>()
+  let version = database.version
+
+  function madeOf(found: Located | undefined): Additions {
+    if (found === undefined) return nothingToAdd
+    let additions = known.get(found)
+    if (additions === undefined) {
+      additions = additionsOf(found, language)
+      known.set(found, additions)
+    }
+    return additions
+  }
+
+  function ofIpv4(text: string, { record }: Found): Additions {
+    if (record === 0) return nothingToAdd
+    if (version !== database.version || byRecord.size >= mostRecords) byRecord.clear()
+    version = database.version
+    let additions = byRecord.get(record)
+    if (additions === undefined) {
+      additions = madeOf(database.value.locate(text))
+      byRecord.set(record, additions)
+    }
+    return additions
+  }
+
   return {
     kind: 'geoip',
     reads: 'member',
@@ -37,20 +63,21 @@ export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnrich
     get version() {
       return database.version
     },
+    ipv4Prefix: (address) => database.value.ipv4.find(address).prefix,
     additionsFor: (text) => {
-      const found = database.value(text)
-      if (found === undefined) return nothingToAdd
-      let additions = known.get(found)
-      if (additions === undefined) {
-        additions = additionsOf(found, language)
-        known.set(found, additions)
-      }
-      return additions
+      const address = ipv4Bits(text)
+      return address === undefined
+        ? madeOf(database.value.locate(text))
+        : ofIpv4(text, database.value.ipv4.find(address))
     },
   }
 }
 
-type Database = (address: string) => Located | undefined
+interface Database {
+  readonly ipv4: SearchTree
+  /** Undefined for what is no address, or none that it knows. */
+  locate(text: string): Located | undefined
+}
 
 /** Records that a database keeps decoded, and parts of them. */
 const mostDecoded = 16_384
@@ -83,63 +110,19 @@ function openDatabase(bytes: Buffer): Database {
   } catch (thrown) {
     throw new Error('is no database in MaxMind DB format, or is cut short', { cause: thrown })
   }
-  const { ipVersion } = reader.metadata
-  const networks = new Ipv4Networks((text) => {
-    const [found, prefixLength] = reader.getWithPrefixLength(text)
-    return [asObject(found), prefixLength]
-  })
-  return (text) => {
-    const bits = ipv4Bits(text)
-    if (bits !== undefined) return networks.of(text, bits)
-    if (!ipaddr.isValid(text)) return undefined
-    const address = ipaddr.process(text)
-    if (address.kind() === 'ipv6' && ipVersion === 4) return undefined
-    try {
-      return asObject(reader.get(address.toString()))
-    } catch {
-      // A damaged record says nothing, and must not cost the event.
-      return undefined
-    }
+  const { metadata } = reader
+  return {
+    ipv4: new SearchTree(bytes, metadata),
+    locate(text) {
+      if (!ipaddr.isValid(text)) return undefined
+      const address = ipaddr.process(text)
+      if (address.kind() === 'ipv6' && metadata.ipVersion === 4) return undefined
+      try {
+        return asObject(reader.get(address.toString()))
+      } catch {
+        // A damaged record says nothing, and must not cost the event.
+        return undefined
+      }
+    },
   }
 }
-
-function additionsOf(found: Located, language: string): Additions {
-  const additions: Addition[] = []
-  const asn = found.autonomous_system_number
-  if (typeof asn === 'number' && Number.isSafeInteger(asn) && asn >= 0)
-    additions.push({ member: 'source.asn', path: ['source', 'asn'], value: asn })
-  const geo = geoOf(found, language)
-  if (Object.keys(geo).length > 0)
-    additions.push({ member: 'source.geo', path: ['source', 'geo'], value: Object.freeze(geo) })
-  return additions.length === 0 ? nothingToAdd : additions
-}
-
-/** In canonical order, without what the database doesn't know. */
-function geoOf(found: Located, language: string): object {
-  const [region] = Array.isArray(found.subdivisions) ? found.subdivisions : []
-  const location = asObject(found.location)
-  const members = {
-    city: nameOf(found.city, language),
-    continent: textOf(asObject(found.continent)?.code),
-    country: textOf(asObject(found.country)?.iso_code),
-    latitude: numberOf(location?.latitude),
-    longitude: numberOf(location?.longitude),
-    postal_code: textOf(asObject(found.postal)?.code),
-    region: nameOf(region, language),
-  }
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
-}
-
-function nameOf(place: unknown, language: string): string | undefined {
-  const names = asObject(asObject(place)?.names)
-  return textOf(names?.[language]) ?? textOf(names?.en)
-}
-
-const asObject = (value: unknown): Located | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Located) : undefined
-
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
-
-const numberOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? value : undefined

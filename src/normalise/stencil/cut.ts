@@ -8,7 +8,8 @@
 import { type Additions, nothingToAdd } from '../../attribution/enrich/contract.ts'
 import { formatTime } from '../../event/time.ts'
 import { EventWriter } from '../event-writer.ts'
-import { bytesOf, type KeyPlace, type StencilAdditions } from './additions.ts'
+import type { KeyPlace, StencilAdditions } from './additions.ts'
+import { type AnswerStructures, bytesOf, inOrder } from './answer-structures.ts'
 import { fill } from './fill.ts'
 import { type Plan, textOf, valuesFor } from './marks.ts'
 import { producerIdOf } from './producer-id.ts'
@@ -41,7 +42,7 @@ export function cutStencil(
     asked: [...(enrichment?.asked ?? [])],
   }
   const answers = (mark: string) =>
-    given.own.map((each, i) => each && additions!.marked(each, `${mark} ${i}`))
+    given.own.map((each, i) => each && additions!.structures.marked(each, `${mark} ${i}`))
   const markedAnswers = answers('mark of an enricher')
   enrichment?.begin(markedAnswers)
   const marked = trial(plan.shape, marks, 0)
@@ -49,7 +50,8 @@ export function cutStencil(
   if (made === undefined) return undefined
   const keys = enrichment === undefined ? [] : keyPlaces(plan, marks, given, enrichment.asked, ofStream)
   const stencil =
-    keys && cutAt({ plan, considered, own, marks, marked, keys, markedAnswers, given }, made, additions)
+    keys &&
+    cutAt({ plan, considered, own, marks, marked, keys, markedAnswers, given }, made, additions?.structures)
   if (stencil === undefined) return undefined
   // What is no time to this stencil may be anything, so it is anything where others are tried.
   const needed = new Set(stencil.times.map(({ index }) => plan.times[index]!.slot))
@@ -84,9 +86,14 @@ function keyPlaces(
     }
     const slot = marks.findIndex((mark, at) => classes[at] !== alone && Buffer.from(mark).toString() === text)
     if (slot < 0 && text !== given.asked[i]) return undefined
-    places[i] = slot >= 0 ? slot : text === undefined ? undefined : { text }
+    places[i] = slot >= 0 ? slot : text === undefined ? undefined : textPlace(text)
   }
   return places
+}
+
+function textPlace(text: string): KeyPlace {
+  const bytes = Buffer.from(text)
+  return { text: bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
 }
 
 const anything = { string: 'anything but a time', number: '1' }
@@ -117,7 +124,7 @@ interface Cutting {
 function cutAt(
   { plan, considered, own, marks, marked, keys, markedAnswers, given }: Cutting,
   { event, incomplete }: { readonly event: Buffer; readonly incomplete: boolean },
-  prepared: StencilAdditions | undefined,
+  structures: AnswerStructures | undefined,
 ): Stencil | undefined {
   const text = event.toString('latin1')
   const provenance = `"length":${marked.bytes.length},"offset":${marked.offset},`
@@ -141,15 +148,13 @@ function cutAt(
   for (const { index, like, text: part } of parts)
     if (like === undefined) found.push({ text: part, hole: firstPart + index })
   const firstAddition = firstPart + plan.parts.length
-  const additions: { enricher: number; value: number }[] = []
   for (const [enricher, answer] of markedAnswers.entries()) {
-    if (answer === undefined || !prepared!.hasHoles(answer)) continue
-    for (const [value, one] of answer.entries()) {
-      const mark = textOf(bytesOf(one.value))
+    if (answer === undefined || !structures!.hasHoles(answer)) continue
+    for (const { value } of inOrder(answer)) {
+      const mark = textOf(bytesOf(value))
       // What is not added is compared with what the event has: that takes more than copying.
       if (text.split(mark).length !== 2) return undefined
-      found.push({ text: mark, hole: firstAddition + additions.length })
-      additions.push({ enricher, value })
+      found.push({ text: mark, hole: firstAddition + enricher })
     }
   }
   const isPart = (hole: number) => hole >= firstPart && hole < firstAddition
@@ -183,9 +188,8 @@ function cutAt(
     program: programOf(pieces),
     slots,
     keys,
-    structures: given.own.map((each) => (each === undefined ? 0 : prepared!.prepare(each).structure)),
+    structures: given.own.map((each) => (each === undefined ? 0 : structures!.of(each))),
     firstAddition,
-    additions,
     hasProducerId: producer !== undefined,
     times: plan.times.flatMap(({ slot, reader }, index) => {
       if (!cuts.some(({ hole }) => hole === slots + index)) return []
@@ -270,12 +274,9 @@ function isTrue(
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
   scratch.discard()
-  const prepared = answers.map((each) => additions!.prepare(each ?? nothingToAdd))
-  const facts = {
-    ...factsOf(tried, readings),
-    additions: prepared,
-    addedBytes: prepared.reduce((sum, { bytes }) => sum + bytes, 0),
-  }
+  const facts = factsOf(tried, readings)
+  if (additions !== undefined)
+    facts.added = additions.structures.added(answers.map((each) => each ?? nothingToAdd))
   return (
     fill(stencil, tried.slots, facts, scratch) && made.event.equals(scratch.bytes.subarray(0, scratch.at))
   )

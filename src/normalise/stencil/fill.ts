@@ -1,5 +1,6 @@
 /** Fills a stencil: writes the event of a line. */
 import { writeProducerId as writeProducerIdOf } from '../../event/id.ts'
+import { writeNextValue } from './answer-words.ts'
 import type { LineFacts } from './line-facts.ts'
 import { writePiece } from './piece.ts'
 import { holes } from './program.ts'
@@ -23,8 +24,8 @@ const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sou
  * is copied four bytes at a time, up to three too many: what follows overwrites them, and there is room behind the last.
  */
 export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
-  const { program, slots: firstTime, hasProducerId } = stencil
-  output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.addedBytes)
+  const { program, slots: firstTime, firstAddition, hasProducerId } = stencil
+  output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.added.bytes)
   const { bytes: out, view } = output
   let to = output.at
   for (let p = 0; p < program.length; ) {
@@ -35,7 +36,7 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     for (; to < end; to += 4) view.setInt32(to, program[p++]!, true)
     to = end
     if (hole >= 0) {
-      if (hole >= stencil.firstAddition) to = writeAddition(stencil, facts, hole, view, to)
+      if (hole >= firstAddition) to = writeNextValue(facts.added, hole - firstAddition, view, to)
       else if (hole >= firstTime) to = writeText(out, to, facts.readings[hole - firstTime]!)
       else {
         const from = slots[2 * hole]!
@@ -65,19 +66,6 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
   if (hasProducerId && !writeProducerId(out)) return false
   output.at = to
   return true
-}
-
-function writeAddition(
-  { additions, firstAddition }: Stencil,
-  facts: LineFacts,
-  hole: number,
-  view: DataView,
-  at: number,
-): number {
-  const { enricher, value } = additions[hole - firstAddition]!
-  const piece = facts.additions[enricher]!.values[value]!
-  writePiece(piece, view, at)
-  return at + piece.length
 }
 
 /** Notes where a part of the producer's id begins or ends, or leaves room for the id; returns where to go on. */

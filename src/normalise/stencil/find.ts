@@ -91,31 +91,11 @@ export function findStencil(
   for (let i = 0; i < bucket.length; i++) {
     const stencil = bucket[i]!
     if (!fits(stencil, found.classes, slots, bytes)) continue
-    if (additions !== undefined && !addsAlike(stencil, additions, slots, facts)) continue
+    if (additions !== undefined && !additions.fit(stencil, slots, facts)) continue
     if (!readTimes(stencil, known, slots, facts)) continue
     if (keepParts(stencil.parts, known.parts, facts.readings, known.times.length)) return stencil
   }
   return undefined
-}
-
-/** Whether the enrichers add to the members that the stencil was cut for. */
-function addsAlike(
-  { keys, structures }: Stencil,
-  additions: StencilAdditions,
-  slots: Int32Array,
-  facts: LineFacts,
-): boolean {
-  if (!additions.ask(keys, facts.bytes, slots)) return false
-  const answers = additions.found
-  let bytes = 0
-  for (let i = 0; i < structures.length; i++) {
-    const answer = answers[i]!
-    if (answer.structure !== structures[i]) return false
-    bytes += answer.bytes
-  }
-  facts.additions = answers
-  facts.addedBytes = bytes
-  return true
 }
 
 /** Whether the slots are such times as the stencil was cut for. */

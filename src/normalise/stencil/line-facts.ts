@@ -1,7 +1,7 @@
 /** What goes into a stencil's holes and is none of the line's own values. */
 import type { LineChunk } from '../../event/record.ts'
 import { latestTime } from '../clock-skew.ts'
-import type { Prepared } from './additions.ts'
+import { type Added, nothingAdded } from './answer-words.ts'
 import { type Piece, pieceOf } from './piece.ts'
 
 /** What is filled in besides the slots. One object for a chunk; what differs from line to line is set for each. */
@@ -27,12 +27,9 @@ export interface LineFacts {
   readonly readings: string[]
   /** A later time is told of, in an event that no stencil is for. */
   readonly latest: string
-  /** What enrichers add, and its bytes. */
-  additions: readonly Prepared[]
-  addedBytes: number
+  /** What enrichers add. */
+  added: Added
 }
-
-const nothingAdded: readonly Prepared[] = []
 
 const viewOf = (text: string): DataView => {
   const bytes = Buffer.from(text, 'latin1')
@@ -56,7 +53,6 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     offset: 0,
     index: undefined,
     readings: [],
-    additions: nothingAdded,
-    addedBytes: 0,
+    added: nothingAdded,
   }
 }

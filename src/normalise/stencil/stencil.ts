@@ -21,9 +21,8 @@ export interface Stencil {
   /** Where the keys of enrichers are, and the structure of what each adds. */
   readonly keys: readonly KeyPlace[]
   readonly structures: readonly number[]
-  /** The hole of what is first added; and of each, which enricher's it is, and which of its values. */
+  /** The hole of the first enricher's values, each in its turn; those of the others follow. */
   readonly firstAddition: number
-  readonly additions: readonly { readonly enricher: number; readonly value: number }[]
   /** Whether the event's id is made of its producer's. */
   readonly hasProducerId: boolean
   /** Classes of the slots that may decide (slot-class.ts), in their order; the values of those that decide alone. */

@@ -7,6 +7,8 @@ import { networkOf } from '../../../src/attribution/enrich/prefixes.ts'
 export interface DatabaseContent {
   readonly type: string
   readonly ipVersion: 4 | 6
+  /** Bits of one of a node's two records. @default 24 */
+  readonly recordSize?: 24 | 28 | 32
   /** By network; a later one that lies in an earlier one takes its place there. */
   readonly networks: readonly (readonly [network: string, record: object])[]
 }
@@ -14,7 +16,7 @@ export interface DatabaseContent {
 type Node = [left: Slot, right: Slot]
 type Slot = Node | number | undefined
 
-export function mmdb({ type, ipVersion, networks }: DatabaseContent): Buffer {
+export function mmdb({ type, ipVersion, recordSize = 24, networks }: DatabaseContent): Buffer {
   const root: Node = [undefined, undefined]
   const data: Buffer[] = []
   let dataBytes = 0
@@ -35,18 +37,14 @@ export function mmdb({ type, ipVersion, networks }: DatabaseContent): Buffer {
   }
   number(root)
   const indexes = new Map(nodes.map((node, i) => [node, i]))
-  const tree = Buffer.alloc(nodes.length * 6)
+  const nodeBytes = recordSize / 4
+  const tree = Buffer.alloc(nodes.length * nodeBytes)
   nodes.forEach((node, i) => {
-    node.forEach((slot, side) => {
-      // A node, nothing, or a place in the data section.
-      const value =
-        slot === undefined
-          ? nodes.length
-          : Array.isArray(slot)
-            ? indexes.get(slot)!
-            : nodes.length + 16 + slot
-      tree.writeUIntBE(value, i * 6 + side * 3, 3)
-    })
+    // A node, nothing, or a place in the data section.
+    const records = node.map((slot) =>
+      slot === undefined ? nodes.length : Array.isArray(slot) ? indexes.get(slot)! : nodes.length + 16 + slot,
+    ) as [number, number]
+    writeNode(tree.subarray(i * nodeBytes), recordSize, records)
   })
   const metadata = encode({
     binary_format_major_version: uint(2),
@@ -57,7 +55,7 @@ export function mmdb({ type, ipVersion, networks }: DatabaseContent): Buffer {
     ip_version: uint(ipVersion),
     languages: ['en'],
     node_count: uint(nodes.length),
-    record_size: uint(24),
+    record_size: uint(recordSize),
   })
   return Buffer.concat([
     tree,
@@ -66,6 +64,15 @@ export function mmdb({ type, ipVersion, networks }: DatabaseContent): Buffer {
     Buffer.from('abcdef4d61784d696e642e636f6d', 'hex'),
     metadata,
   ])
+}
+
+function writeNode(node: Buffer, recordSize: number, [left, right]: readonly [number, number]): void {
+  const bytes = recordSize >> 3
+  const low = 2 ** (8 * bytes)
+  node.writeUIntBE(left % low, 0, bytes)
+  node.writeUIntBE(right % low, recordSize === 28 ? 4 : bytes, bytes)
+  // The byte between both has the upper four bits of each.
+  if (recordSize === 28) node[3] = (Math.floor(left / low) << 4) | Math.floor(right / low)
 }
 
 function place(root: Node, address: readonly number[], bits: number, value: number): void {

@@ -182,6 +182,59 @@ test('a regular log keeps to stencils, also when a table has changed, whose new 
   write(users, table('Team'))
 })
 
+test('more than is remembered of a table: all begins anew, and stays true', () => {
+  const large = join(directory, 'large.csv')
+  const rows = Array.from({ length: 2_100 }, (_, n) => `u_${n},${`${n} `.repeat(1_000).slice(0, 4_096)}é`)
+  write(large, ['id,note', ...rows].join('\n'))
+  const { both } = ways(spec([lookup({ 'metadata.note': 'note' }, { file: large, max_size: 2e7 }), geoip]))
+  const line = (n: number) =>
+    JSON.stringify({
+      ts: '2026-11-03T12:00:00Z',
+      event: 'order.read',
+      user: { id: `u_${n}` },
+      ip: `10.${n % 3}.7.1`,
+    })
+  const numbers = Array.from({ length: 2_200 }, (_, n) => n)
+  both([0, 1, 2_150].map(line))
+  expect(both([...numbers, ...numbers.slice(0, 300)].map(line))).toBeGreaterThan(2_400)
+})
+
+test('addresses that a network of few decides, IPv6 ones, and those that are none', () => {
+  write(
+    places,
+    mmdb({
+      type: 'Test',
+      ipVersion: 6,
+      recordSize: 28,
+      networks: [
+        ['10.0.0.0/8', { country: { iso_code: 'DE' } }],
+        ['10.0.0.128/25', { country: { iso_code: 'FR' } }],
+        ['10.0.0.200/32', { country: { iso_code: 'NL' } }],
+        ['2001:db8::/32', { country: { iso_code: 'JP' } }],
+      ],
+    }),
+  )
+  const { both } = ways(spec([geoip]))
+  const ips = [
+    '10.0.0.1',
+    '10.0.0.129',
+    '10.0.0.200',
+    '10.0.0.201',
+    '10.0.1.1',
+    '2001:db8::7',
+    '10.0.0.300',
+    '11.0.0.1',
+  ]
+  const line = (n: number) =>
+    JSON.stringify({
+      ts: '2026-11-03T12:00:00Z',
+      event: 'order.read',
+      user: { id: 'a' },
+      ip: ips[n % ips.length],
+    })
+  expect(both(Array.from({ length: 400 }, (_, n) => line(n)))).toBeGreaterThan(300)
+})
+
 test('what is redacted within what is added is redacted, whatever came before', () => {
   const rules: NormaliserSpec['redact'] = [
     { path: ['source.geo.city', 'actor.groups'], method: 'drop' },
