@@ -6,6 +6,7 @@ import * as azureActivity from './azure_activity.ts'
 import * as azureSignin from './azure_signin.ts'
 import * as cloudtrail from './cloudtrail.ts'
 import * as ecs from './ecs.ts'
+import * as entraGraph from './entra_graph.ts'
 import * as gcpAudit from './gcp_audit.ts'
 import * as github from './github.ts'
 import * as json from './json.ts'
@@ -40,6 +41,7 @@ export const lineMakers: Readonly<Record<string, LineMaker>> = {
   azure_signin: azureSignin,
   cloudtrail,
   ecs,
+  entra_graph: entraGraph,
   gcp_audit: gcpAudit,
   github,
   json,

@@ -1,5 +1,6 @@
 // Azure's Activity Log, and Entra ID's sign-ins and changes of the directory.
 import { describe, expect, test } from 'vitest'
+import type { Event } from '../normalising.ts'
 import { completeness, eventOf, eventsIn, sampleEvents, samplesArePresent } from './trial.ts'
 
 const activity = eventOf('azure_activity')
@@ -309,6 +310,46 @@ describe('azure_signin', () => {
       ],
     },
   }
+
+  test('what Microsoft Graph says of the same sign-in, or change, is the same event', () => {
+    const graph = eventOf('entra_graph')
+    const facts = ({
+      action,
+      operation,
+      category,
+      actor,
+      credential,
+      session,
+      outcome,
+      targets,
+      changes,
+    }: Event) => ({
+      action,
+      operation,
+      category,
+      actor,
+      credential,
+      session,
+      outcome,
+      targets,
+      changes,
+    })
+    expect(facts(graph({ ...signIn.properties, signInEventTypes: ['interactiveUser'] }))).toEqual(
+      facts(entra(signIn)),
+    )
+    const activityDisplayName = change.operationName
+    expect(facts(graph({ ...change.properties, activityDisplayName }))).toEqual(facts(entra(change)))
+  })
+
+  test.each([
+    [{ signInEventTypes: ['nonInteractiveUser'] }, 'NonInteractiveUserSignInLogs'],
+    [{ signInEventTypes: ['managedIdentity'] }, 'ManagedIdentitySignInLogs'],
+    [{ isInteractive: false }, 'NonInteractiveUserSignInLogs'],
+    [{}, 'SignInLogs'],
+  ])('Graph: a sign-in with %j is of %s', (more, log) => {
+    const event = eventOf('entra_graph')({ ...signIn.properties, ...more })
+    expect(event.action).toBe(`${log}:Sign-in activity`)
+  })
 
   test('a change of the directory: by whom, to whom, from what to what', () => {
     expect(entra(change)).toMatchObject({
