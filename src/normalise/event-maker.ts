@@ -332,6 +332,11 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       return { batch, observedTime: state.observedTime }
     },
 
+    /** Counts a line that is no record. */
+    skip(batch: BatchEncoder): void {
+      batch.records++
+      batch.skipped++
+    },
     addUnreadable(batch: BatchEncoder, origin: Origin, reason: string): void {
       redactor.begin()
       unreadable(batch, origin, origin.provenance(undefined), reason, alone)

@@ -156,6 +156,10 @@ export function createLineNormaliser(
         maker.addUnreadable(batch, origin, decoded.reason)
         continue
       }
+      if (decoded.isHeader) {
+        maker.skip(batch)
+        continue
+      }
       const { warnings, partial = false } = decoded
       const told =
         warnings.length === 0 && !partial

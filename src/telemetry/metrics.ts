@@ -24,7 +24,11 @@ export function createMetrics() {
     registry,
     // receivers
     recordsRead: counter('receiver_records_total', 'Records taken in, skipped ones included', ['receiver']),
-    recordsSkipped: counter('receiver_skipped_total', 'Records that `select` skipped', ['receiver']),
+    recordsSkipped: counter(
+      'receiver_skipped_total',
+      'Records that `select` skipped, and headers of tables',
+      ['receiver'],
+    ),
     recordsUnparsed: counter('receiver_unparsed_total', 'Events with quality.parse other than ok', [
       'receiver',
     ]),

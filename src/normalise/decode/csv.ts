@@ -1,27 +1,45 @@
 /**
  * Comma-separated values, one record a line: RFC 4180, with columns that the mapping names. A quote within a field that
  * does not begin with one is a character like any other. Everything is text; a quoted field may hold newlines.
+ *
+ * A file is also read from its middle on, so its first line cannot name the columns. With `header`, a line that holds just
+ * their names is known for what it is, wherever it stands: files are rotated, and appended to each other.
  */
 import { setMember } from '../set-member.ts'
 import type { Decode, Decoder } from './decoder.ts'
-import { characterOption, namesOption, onlyOptions } from './options.ts'
+import { characterOption, namesOption, onlyOptions, truthOption } from './options.ts'
 
 const noWarnings: readonly string[] = []
 
 /** Where fields go that no column is for. */
 const extra = 'extra'
 
-/** `{ columns: [time, user], delimiter: ';', quote: "'" }`. @throws Error that says what is wrong with the options */
+/** `{ columns: [time, user], header: true, delimiter: ';', quote: "'" }`. @throws Error that says what is wrong with the options */
 export function createCsvDecoder(options: Readonly<Record<string, unknown>>): Decoder {
-  onlyOptions(options, ['columns', 'delimiter', 'quote'])
+  onlyOptions(options, ['columns', 'header', 'delimiter', 'quote'])
   const columns = namesOption(options, 'columns')
+  const hasHeader = truthOption(options, 'header')
   const delimiter = characterOption(options, 'delimiter', ',')
   const quote = characterOption(options, 'quote', '"')
   if (delimiter === quote || /[\r\n]/.test(delimiter + quote)) {
     throw new Error('`delimiter` and `quote` are two characters, and none of them a newline')
   }
   if (columns.includes(extra)) throw new Error(`\`columns\` has ${extra}, which is where surplus fields go`)
-  return { decode: csvDecode(columns, delimiter, quote), joining: { kind: 'quotes', delimiter, quote } }
+  const decode = csvDecode(columns, delimiter, quote)
+  return { decode: hasHeader ? withHeader(decode) : decode, joining: { kind: 'quotes', delimiter, quote } }
+}
+
+/** A record whose values are the names of its members is the header. */
+function withHeader(decode: Decode): Decode {
+  return (text) => {
+    const decoded = decode(text)
+    if (!decoded.ok || decoded.warnings.length > 0) return decoded
+    for (const [name, value] of Object.entries(decoded.value)) {
+      // Nearly always: another text stands where the first name would.
+      if (typeof value !== 'string' || value.trim() !== name) return decoded
+    }
+    return { ...decoded, isHeader: true }
+  }
 }
 
 function csvDecode(columns: readonly string[], delimiter: string, quote: string): Decode {

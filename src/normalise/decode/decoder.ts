@@ -13,6 +13,8 @@ export type Decoded =
       readonly warnings: readonly string[]
       /** Some of the text could not be read: `quality.parse` is `partial`, and the record is kept beside its event. */
       readonly partial?: true
+      /** It names the columns of those that follow: no record, and skipped. */
+      readonly isHeader?: true
     }
   /** `reason` says what and where, and repeats nothing of the text: it may hold what must be redacted. */
   | { readonly ok: false; readonly reason: string }

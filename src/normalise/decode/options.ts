@@ -17,6 +17,13 @@ export function characterOption(options: Options, name: string, fallback: string
   throw new Error(`\`${name}\` is one character of ASCII, in quotes`)
 }
 
+/** True or false; false where it is not set. */
+export function truthOption(options: Options, name: string): boolean {
+  const value = options[name] ?? false
+  if (typeof value === 'boolean') return value
+  throw new Error(`\`${name}\` is true or false`)
+}
+
 /** A text, and not an empty one. */
 export function textOption(options: Options, name: string, fallback: string): string {
   const value = options[name] ?? fallback

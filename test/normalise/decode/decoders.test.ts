@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createDecoder } from '../../../src/normalise/decode/decoders.ts'
+import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
+import { eventsOf, lines, spec } from '../normalising.ts'
 
 const decoder = (name: string, options: Record<string, unknown> = {}) =>
   createDecoder({ name, options }).decode
@@ -14,6 +16,46 @@ const reason = (name: string, options: Record<string, unknown>, text: string) =>
   const decoded = decoder(name, options)(text)
   return decoded.ok ? undefined : decoded.reason
 }
+
+describe('csv with a header', () => {
+  const options = { columns: ['Time', 'User Name', 'n'], header: true }
+
+  test.each(['Time,User Name,n', '"Time","User Name","n"', 'Time, User Name ,n'])(
+    '%j names the columns',
+    (text) => {
+      expect(read('csv', options, text)).toMatchObject({ isHeader: true })
+      expect(read('csv', { columns: options.columns }, text)).not.toHaveProperty('isHeader')
+    },
+  )
+
+  test.each([
+    'Time,User Name,1',
+    'time,user name,n',
+    'Time,User Name',
+    'Time,User Name,n,more',
+    'n,User Name,Time',
+    '2026-11-23T10:00:00Z,ann,7',
+  ])('%j is a record', (text) => {
+    expect(read('csv', options, text)).not.toHaveProperty('isHeader')
+  })
+
+  test('it is skipped wherever it stands, and counted', () => {
+    const mapping = { decode: { csv: options }, 'actor.id': '"User Name"' }
+    const header = 'Time,User Name,n\n'
+    const batch = lines(compileNormaliser(spec(mapping)), `${header}t,ann,1\n${header}t,bob,2\n`)
+    expect(batch).toMatchObject({ count: 2, records: 4, skipped: 2, unparsed: 0 })
+    expect(eventsOf(batch).map(({ actor }) => actor)).toEqual([
+      { id: 'ann', type: 'unknown' },
+      { id: 'bob', type: 'unknown' },
+    ])
+  })
+
+  test('a header that is no truth is told of', () => {
+    expect(() => createDecoder({ name: 'csv', options: { ...options, header: 'first' } })).toThrow(
+      '`header` is true or false',
+    )
+  })
+})
 
 describe('csv', () => {
   const columns = ['a', 'b', 'c']
@@ -75,7 +117,7 @@ describe('csv', () => {
     [{ columns: ['extra'] }, /surplus/],
     [{ columns, delimiter: ', ' }, /`delimiter` is one character/],
     [{ columns, delimiter: '"' }, /two characters/],
-    [{ columns, header: true }, /no option "header"; it takes columns, delimiter, quote/],
+    [{ columns, headers: true }, /no option "headers"; it takes columns, header, delimiter, quote/],
   ])('%j is refused', (options, expected) => {
     expect(() => decoder('csv', options)).toThrow(expected)
   })
