@@ -233,7 +233,7 @@ describe('azure_signin', () => {
       operation: 'login',
       category: 'authentication',
       actor: { id: 'oid-1', name: 'Ann', email: 'ann@example.com', type: 'user', tenant: 'home-1' },
-      credential: { id: 'uti-1', mfa: true },
+      credential: { id: 'uti-1' },
       session: { id: 'sess-1' },
       outcome: { result: 'success', code: '0' },
       targets: [
@@ -249,6 +249,50 @@ describe('azure_signin', () => {
         geo: { city: 'Oslo', country: 'NO', latitude: 59.9, longitude: 10.7 },
       },
     })
+  })
+
+  const step = (requirement: string, detail: string, succeeded: boolean) => ({
+    authenticationStepRequirement: requirement,
+    authenticationStepResultDetail: detail,
+    succeeded,
+  })
+  const password = step('Primary authentication', 'Correct password', true)
+
+  test.each([
+    [{}, undefined],
+    [{ authenticationRequirement: 'singleFactorAuthentication' }, false],
+    [{ authenticationDetails: [password] }, undefined],
+    [{ authenticationDetails: [password, step('Multi-factor authentication', '', true)] }, true],
+    [{ authenticationDetails: [password, step('multiFactorAuthentication', '', false)] }, undefined],
+    [
+      {
+        authenticationDetails: [
+          password,
+          step('multiFactorAuthentication', 'MFA denied; no reply', false),
+          step('multiFactorAuthentication', 'MFA completed in Azure AD', true),
+        ],
+      },
+      true,
+    ],
+    [
+      {
+        authenticationDetails: JSON.stringify([
+          step('', 'MFA requirement satisfied by claim in the token', true),
+        ]),
+      },
+      true,
+    ],
+    [{ mfaDetail: { authMethod: 'Text message' } }, true],
+    [{ mfaDetail: { authMethod: 'Text message' }, status: { errorCode: 500121 } }, undefined],
+    [
+      { status: { errorCode: 0, additionalDetails: 'MFA requirement satisfied by claim in the token' } },
+      true,
+    ],
+    [{ status: { errorCode: 0, additionalDetails: 'MFA required' } }, undefined],
+  ])('a second factor is what was shown, not what was asked for: %j', (properties, mfa) => {
+    const all = { ...signIn.properties, ...properties }
+    const event = entra({ ...signIn, resultType: String(all.status.errorCode), properties: all })
+    expect((event.credential as { mfa?: boolean }).mfa).toBe(mfa)
   })
 
   test('a service principal, with a key', () => {
