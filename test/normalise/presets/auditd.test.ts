@@ -79,6 +79,18 @@ test("a daemon's message about a user is no hop of that user", async () => {
 })
 
 test.each([
+  // sudo and su name whom the login user becomes.
+  ['/usr/bin/su', { type: 'user', id: '1000' }],
+  ['/usr/sbin/crond', { type: 'user', id: '1000', name: 'root' }],
+])('whose name an account is that %s names', async (exe, actor) => {
+  const [event] = await auditd(
+    `type=USER_AUTH ${stamp}: pid=1 uid=1000 auid=1000 ses=3 msg='op=PAM:authentication acct="root" exe="${exe}" res=success'UID="zoe"\n`,
+  )
+  expect(event!.actor).toEqual(actor)
+  expect(event).toMatchObject({ targets: [{ type: 'account', id: 'root' }], unmapped: { UID: 'zoe' } })
+})
+
+test.each([
   ['denied', '0', 'denied'],
   ['denied', '1', 'success'],
   ['granted', '0', 'success'],
@@ -144,7 +156,8 @@ describe.skipIf(!samplesArePresent)('real records', () => {
       'rollover',
     ]
     const events = (await Promise.all(files.map((name) => auditd(sampleText(`auditd/${name}.log`))))).flat()
-    expect(completenessOf(events)).toEqual({ share: 1, lacking: {} })
+    // Of a login as an account that there is none of, sshd does not write as whom.
+    expect(completenessOf(events).lacking).toEqual({ 'auditd:USER_LOGIN: actor.id': 1 })
     // Single lines out of their events: they have no more to say.
     expect(completenessOf(await auditd(sampleText('auditd/audit-rhel7.log'))).lacking).toEqual({
       'auditd:BPRM_FCAPS: actor.id, targets, outcome.result': 1,
