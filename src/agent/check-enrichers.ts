@@ -1,25 +1,53 @@
-/** The files that enrichers of a configuration read, tried: what is wrong with each. */
-import { compileEnrichment } from '../attribution/enrich/enrichment.ts'
+/** The files that enrichers of a configuration read, tried: what is wrong with each, where it is named. */
+import { enrichConfig } from '../attribution/enrich/config.ts'
+import { compileEnrichment, type EnrichSpec } from '../attribution/enrich/enrichment.ts'
 import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
+import type { Finding, Path } from '../config/problem.ts'
 import { AffiantError } from '../errors.ts'
-import type { AgentConfig } from './config.ts'
 
-/** As `attribution.enrich[0]: users.csv: line 3: …`. What comes from a URL is not asked for. */
-export function enricherProblems({ attribution, receivers }: AgentConfig): string[] {
+/** Of a configuration as it was written: entries that are wrong themselves are left out. What comes from a URL is not asked for. */
+export function checkEnricherFiles(input: unknown): Finding[] {
   const files = new WatchedFiles()
-  const lists = [
-    { path: 'attribution', enrich: attribution.enrich },
-    ...Object.entries(receivers).map(([name, { enrich }]) => ({ path: `receivers.${name}`, enrich })),
+  const receivers = entriesOf(memberOf(input, 'receivers'))
+  const lists: { path: Path; written: unknown }[] = [
+    { path: ['attribution', 'enrich'], written: memberOf(memberOf(input, 'attribution'), 'enrich') },
+    ...receivers.map(([name, receiver]) => ({
+      path: ['receivers', name, 'enrich'],
+      written: memberOf(receiver, 'enrich'),
+    })),
   ]
-  return lists.flatMap(({ path, enrich }) =>
-    enrich.flatMap((spec, i) => {
-      try {
-        compileEnrichment([spec], files)
-        return []
-      } catch (thrown) {
-        if (!(thrown instanceof AffiantError)) throw thrown
-        return [`${path}.enrich[${i}]: ${thrown.message}`]
-      }
+  return lists.flatMap(({ path, written }) =>
+    (Array.isArray(written) ? written : []).flatMap((entry: unknown, i) => {
+      const [spec] = enrichConfig.safeParse([entry]).data ?? []
+      return spec === undefined ? [] : findingsOf(spec, [...path, i], files)
     }),
   )
 }
+
+function findingsOf(spec: EnrichSpec, path: Path, files: WatchedFiles): Finding[] {
+  try {
+    compileEnrichment([spec], files)
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof AffiantError)) throw thrown
+    const { message } = thrown
+    return [{ severity: 'error', path: [...path, ...whereNamed(spec, message)], at: 'value', message }]
+  }
+}
+
+/** The member that names the file that the message begins with. */
+function whereNamed(spec: EnrichSpec, message: string): Path {
+  for (const [kind, options] of entriesOf(spec)) {
+    const named = entriesOf(options).find(
+      ([, value]) => typeof value === 'string' && value !== '' && message.startsWith(value),
+    )
+    return named === undefined ? [kind] : [kind, named[0]]
+  }
+  return []
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : []

@@ -10,6 +10,7 @@ import {
 } from '../config/load.ts'
 import type { EncryptionKey } from '../journal/key-ring.ts'
 import { checkAgent } from './check.ts'
+import { checkEnricherFiles } from './check-enrichers.ts'
 import { type AgentConfig, agentAndJournal, agentConfig, agentOnly } from './config.ts'
 
 const rules = { named: ['receivers', 'sinks'], lists: ['routes', 'redact'] }
@@ -25,9 +26,13 @@ export async function loadAgentConfig(
   return load(await named(paths, options.env), whole, options)
 }
 
-/** Problems as values: for `validate`. */
+/** Problems as values, those of the files that enrichers read among them unless nothing outside is looked up: for `validate`. */
 export async function inspectAgentConfig(paths: readonly string[], options: InspectOptions = {}) {
-  return inspect(await named(paths, options.env), whole, options)
+  const shape =
+    options.environment === false
+      ? whole
+      : { ...whole, check: (input: unknown) => [...checkAgent(input), ...checkEnricherFiles(input)] }
+  return inspect(await named(paths, options.env), shape, options)
 }
 
 /** `agent.data_dir`, for commands that look at what an agent left: no other section, and no secret, is needed. */

@@ -1,6 +1,7 @@
 /** Which of the answers that its category requires an event does not give. */
 import type { AuditEvent } from '../event/audit-event.ts'
 import { categories } from '../event/vocabulary.ts'
+import { didYouMean, isMember } from './member-names.ts'
 
 /** Required members by category; `default` for categories without an entry. */
 export type Requirements = Readonly<Record<string, readonly string[]>>
@@ -29,7 +30,9 @@ const requirable =
 
 /** What is wrong with a required member's name, or undefined. */
 export function requirementProblem(member: string): string | undefined {
-  return requirable.test(member) ? undefined : `${JSON.stringify(member)} is no member that a record can fill`
+  if (requirable.test(member) && isMember(member)) return undefined
+  const guess = didYouMean(member, (name) => requirable.test(name))
+  return `${JSON.stringify(member)} is no member that a record can fill${guess}`
 }
 
 /** Checks compiled once per receiver. Results are shared objects: read, never write. */

@@ -2,7 +2,7 @@
  * `text.matches(pattern)`: RE2 syntax in linear time, so that neither an expression nor an event can make it
  * explode. Matches anywhere in the text, as CEL has it; anchor with ^ and $.
  */
-import { createRequire } from 'node:module'
+import { compileRe2 } from '../pattern/engine.ts'
 import type { Compilation, Evaluate, Node } from './node.ts'
 import { failed } from './value.ts'
 
@@ -12,16 +12,9 @@ export interface Pattern {
   matcher(text: string): { find(): boolean; start(): number; end(): number }
 }
 
-/** Loaded with the first pattern, as the parser is with the first expression. */
-let engine: typeof import('re2js').RE2JS | undefined
-
 /** @throws an error with the reason, for what is no RE2 */
 export function compilePattern(source: string): Pattern {
-  if (engine === undefined) {
-    const { RE2JS }: typeof import('re2js') = createRequire(import.meta.url)('re2js')
-    engine = RE2JS
-  }
-  return engine.compile(source)
+  return compileRe2(source)
 }
 
 /** Patterns that are computed per event, most recently used last. */

@@ -3,10 +3,11 @@ import { type Agent, startAgent } from '../agent/agent.ts'
 import type { StopReason } from '../agent/agent-notes.ts'
 import type { AgentConfig } from '../agent/config.ts'
 import { countJournal } from '../agent/count-journal.ts'
-import { loadAgentConfig } from '../agent/load.ts'
+import { inspectAgentConfig, loadAgentConfig } from '../agent/load.ts'
 import { systemClock } from '../clock.ts'
+import { ConfigError } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
-import { asError } from '../errors.ts'
+import { AffiantError, asError } from '../errors.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
@@ -31,7 +32,7 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
   // Events on a terminal come after what is said about the start; a long backlog is not waited for.
   let greeted = false
   const starting = startAgent({ loaded, log, once, waitLock, signal: signals.first, quiet: () => !greeted })
-  const agent = await unlessStopped(starting, signals.first)
+  const agent = await unlessStopped(placed(starting, paths), signals.first)
   if (agent === undefined) {
     signals.release()
     await closeLog()
@@ -93,6 +94,18 @@ async function unlessStopped(starting: Promise<Agent>, signal: AbortSignal): Pro
   } catch (thrown) {
     if (signal.aborted && thrown === signal.reason) return undefined
     throw thrown
+  }
+}
+
+/** What the files of enrichers have against starting is told as `validate` tells it: all of it, with where they are named. */
+async function placed(starting: Promise<Agent>, paths: readonly string[]): Promise<Agent> {
+  try {
+    return await starting
+  } catch (thrown) {
+    const isOfConfig =
+      thrown instanceof AffiantError && ['config_invalid', 'config_unreadable'].includes(thrown.code)
+    const { problems } = isOfConfig ? await inspectAgentConfig(paths) : { problems: [] }
+    throw problems.some(({ severity }) => severity === 'error') ? new ConfigError(problems) : thrown
   }
 }
 

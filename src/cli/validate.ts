@@ -1,6 +1,5 @@
 /** `affiant validate`: every problem of a configuration, at its line. */
 import picocolors from 'picocolors'
-import { enricherProblems } from '../agent/check-enrichers.ts'
 import { inspectAgentConfig } from '../agent/load.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError } from '../errors.ts'
@@ -29,16 +28,13 @@ export async function validateCommand({
   err,
 }: ValidateOptions): Promise<0 | 66 | 78> {
   try {
-    const { config, problems, files } = await inspectAgentConfig(paths, {
+    const { problems, files } = await inspectAgentConfig(paths, {
       environment,
       ...(env === undefined ? {} : { env }),
     })
     const colors = picocolors.isColorSupported && err.isTTY === true
     if (problems.length > 0) err.write(renderProblems(problems, { colors }))
     if (problems.some(({ severity }) => severity === 'error')) return 78
-    const unusable = environment && config !== undefined ? enricherProblems(config) : []
-    for (const problem of unusable) err.write(`${problem}\n`)
-    if (unusable.length > 0) return 78
     out.write(`${files.join(', ')}: valid\n`)
     return 0
   } catch (thrown) {

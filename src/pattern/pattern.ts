@@ -5,7 +5,7 @@
  * RE2 proper is slow here. Patterns that leave no choice are as safe with JavaScript's engine, which takes a twentieth of
  * the time: see regexp.ts.
  */
-import { createRequire } from 'node:module'
+import { compileRe2 } from './engine.ts'
 import { linearRegExp } from './regexp.ts'
 
 export interface Pattern {
@@ -21,16 +21,9 @@ export interface Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined
 }
 
-/** Loaded with the first pattern. */
-let engine: typeof import('re2js').RE2JS | undefined
-
 /** @throws Error that says what is wrong with the pattern */
 export function compilePattern(source: string): Pattern {
-  if (engine === undefined) {
-    const { RE2JS }: typeof import('re2js') = createRequire(import.meta.url)('re2js')
-    engine = RE2JS
-  }
-  const compiled = engine.compile(source)
+  const compiled = compileRe2(source)
   const groupCount = compiled.groupCount()
   const names = new Map(Object.entries(compiled.namedGroups()))
   const fast = linearRegExp(source)

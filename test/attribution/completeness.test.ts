@@ -22,6 +22,12 @@ test.each<[{ category?: string } & Record<string, unknown>, string[] | undefined
 })
 
 test('names that no record can fill are refused', () => {
-  expect(requirementProblem('actor.id')).toBeUndefined()
+  for (const name of ['actor.id', 'targets', 'targets.id', 'scope.type', 'metadata.team', 'changes.old.x']) {
+    expect(requirementProblem(name), name).toBeUndefined()
+  }
+  expect(requirementProblem('actor.idd')).toBe(
+    '"actor.idd" is no member that a record can fill. Did you mean actor.id?',
+  )
+  expect(requirementProblem('targets.nam')).toMatch(/Did you mean targets\.name\?$/)
   expect(requirementProblem('actr.id')).toMatch(/no member/)
 })

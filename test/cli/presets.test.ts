@@ -25,3 +25,13 @@ test('a preset is shown as it is written, with its comments', () => {
     expect.objectContaining({ code: 'usage', hint: expect.stringContaining('did you mean kubernetes?') }),
   )
 })
+
+test('auto is none that could be shown', () => {
+  expect(() => showPreset('auto')).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: 'auto is no mapping of its own: it chooses one of the others for each file',
+      hint: '`affiant presets show NAME` prints one of those that `affiant presets list` names',
+    }),
+  )
+})

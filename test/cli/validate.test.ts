@@ -74,23 +74,81 @@ test('several files are checked as the one configuration that they are', async (
   expect(await validate([join(folder, '2.yaml')])).toMatchObject({ code: 78 })
 })
 
-test('files of enrichers are tried, unless no environment is wanted', async () => {
+/** Where a part of a text stands, as problems say it. */
+function placeIn(text: string, part: string): string {
+  const before = text.slice(0, text.indexOf(part)).split('\n')
+  return `${before.length}:${before.at(-1)!.length + 1}`
+}
+
+test('files of enrichers are tried with all the rest, unless no environment is wanted', async () => {
   const table = join(folder, 'users.csv')
+  const networks = join(folder, 'networks.csv')
   const config = join(folder, 'affiant.yaml')
-  const lookup = `{ lookup: { file: ${table}, key: actor.id, set: { actor.email: email } } }`
-  await writeFile(table, 'id,email\nu1,a@x\nu1,b@x\n')
-  await writeFile(
-    config,
-    `receivers: { app: { type: file, include: [a.log], enrich: [{ static: { severity: 9 } }, ${lookup}] } }
-sinks: { out: { type: stdout } }
-`,
+  const none = join(folder, 'none.yaml')
+  const set = '{ actor.email: email }'
+  await writeFile(table, 'id,email\nu1,a@x\nu1,b@x\nu2,c@x\nu2,d@x\n')
+  const wrong = Array.from({ length: 7 }, (_, i) => `net${i},a@x\n`)
+  await writeFile(networks, `network,email\n10.0.0.0/8,b@x\n${wrong.join('')}`)
+  const text = `receivers:
+  app:
+    type: file
+    include: [a.log]
+    enrich:
+      - static: { severity: 9 }
+      - lookup: { file: ${table}, key: actor.id, set: ${set} }
+sinks: { out: { type: stdout, nonsense: 1 } }
+attribution:
+  enrich:
+    - lookup: { key: source.ip, match: longest_prefix, set: ${set}, file: ${networks} }
+    - geoip: { file: ${config} }
+    - jwt: { token: unmapped.token, jwks: ${folder} }
+    - lookup: { file: x.yaml, key: actor.idd, set: ${set} }
+    - lookup: { file: ${none}, key: actor.id, set: ${set} }
+`
+  await writeFile(config, text)
+  const noNetworks = wrong
+    .slice(0, 5)
+    .map((_, i) => `line ${i + 3}: "net${i}" is no address or network such as 10.0.0.0/8; `)
+    .join('')
+  const told = (part: string, message: string) => `${config}:${placeIn(text, part)}  ${message}`
+  const unknownKey = told('nonsense', 'sinks.out.nonsense: unknown key. Allowed: type, ')
+  const member = told(
+    'actor.idd',
+    'attribution.enrich[3].lookup.key: "actor.idd" is no member of an event that holds one value. Did you mean actor.id?',
   )
-  expect(await validate([config])).toEqual({
+
+  const { code, out, err } = await validate([config])
+  expect({ code, out }).toEqual({ code: 78, out: '' })
+  expect(err.split('\n')).toEqual([
+    told(
+      table,
+      `receivers.app.enrich[1].lookup.file: ${table}: line 3: the key "u1" is there already; line 5: the key "u2" is there already`,
+    ),
+    expect.stringContaining(unknownKey),
+    told(networks, `attribution.enrich[0].lookup.file: ${networks}: ${noNetworks}and 2 more`),
+    told(
+      `${config} }`,
+      `attribution.enrich[1].geoip.file: ${config}: is no database in MaxMind DB format, or is cut short`,
+    ),
+    told(`${folder} }`, `attribution.enrich[2].jwt.jwks: ${folder}: is a directory`),
+    member,
+    told(none, `attribution.enrich[4].lookup.file: ${none} cannot be read: there is no such file`),
+    '7 errors',
+    '',
+  ])
+  const without = await validate([config], false)
+  expect(without.err.split('\n')).toEqual([expect.stringContaining(unknownKey), member, '2 errors', ''])
+})
+
+test('a configuration whose only fault is in a file of an enricher is valid without it', async () => {
+  const config = join(folder, 'affiant.yaml')
+  const text = `receivers: { app: { type: file, include: [a.log], enrich: [{ geoip: { file: none.mmdb } }] } }
+sinks: { out: { type: stdout } }
+`
+  await writeFile(config, text)
+  expect(await validate([config])).toMatchObject({
     code: 78,
-    out: '',
-    err: `receivers.app.enrich[1]: ${table}: line 3: the key "u1" is there already\n`,
+    err: `${config}:${placeIn(text, 'none.mmdb')}  receivers.app.enrich[0].geoip.file: none.mmdb cannot be read: there is no such file\n1 error\n`,
   })
   expect((await validate([config], false)).code).toBe(0)
-  await rm(table)
-  expect((await validate([config])).err).toBe(`receivers.app.enrich[1]: ${table} cannot be read (ENOENT)\n`)
 })

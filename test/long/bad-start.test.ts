@@ -52,6 +52,29 @@ describe.concurrent('the agent does not start', () => {
     )
   })
 
+  test('when files that enrichers read are not what they should be: each is named where the configuration does', async () => {
+    using directory = new WorkDirectory()
+    const table = directory.write('users.csv', 'id,email\nu1,a@x\nu1,b@x\n')
+    const lookup = { file: table, key: 'actor.id', set: { 'actor.email': 'email' } }
+    const config = configure(directory, {
+      attribution: { enrich: [{ geoip: { file: 'none.mmdb' } }, { lookup }] },
+    })
+    await using agent = startAgent(config)
+    const { code, stderr } = await agent.result()
+    expect(code).toBe(78)
+    const lines = stderr.split('\n')
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /:\d+:\d+ {2}attribution\.enrich\[0\]\.geoip\.file: none\.mmdb cannot be read: there is no such file$/,
+      ),
+      expect.stringMatching(
+        /:\d+:\d+ {2}attribution\.enrich\[1\]\.lookup\.file: .*users\.csv: line 3: the key "u1" is there already$/,
+      ),
+      '2 errors',
+      '',
+    ])
+  })
+
   test('when the data directory is a file', async () => {
     using directory = new WorkDirectory()
     const config = configure(directory)

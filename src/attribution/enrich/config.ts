@@ -1,6 +1,7 @@
 /** `attribution.enrich`, and `enrich` of a receiver. */
 import { z } from 'zod'
 import { sizeFrom } from '../../config/values.ts'
+import { didYouMean } from '../member-names.ts'
 import type { EnrichSpec } from './enrichment.ts'
 import type { JwtSpec } from './jwt.ts'
 import type { KubernetesSpec } from './kubernetes.ts'
@@ -47,8 +48,13 @@ const staticConfig = z
     'Values for members that the record does not fill, by their dotted names: `actor.tenant: acme`. `scope` takes levels with `type`, `id`, `name`, which go before those of the record',
   )
 
-const unsettable = (member: string) =>
-  `${JSON.stringify(member)} is no member that an enricher may set: write its dotted name, as in actor.email or metadata.team`
+const unsettable = (member: string): string => {
+  const guess = didYouMean(member, isSettable)
+  const wrong = `${JSON.stringify(member)} is no member that an enricher may set`
+  return guess === ''
+    ? `${wrong}: write its dotted name, as in actor.email or metadata.team`
+    : `${wrong}${guess}`
+}
 
 /** Of the members that an enricher sets. */
 const settableKeys = (set: object, context: z.core.$RefinementCtx): void => {

@@ -49,6 +49,16 @@ export function lookupEnricher(spec: LookupSpec, files: WatchedFiles): KeyedEnri
 /** Members that hold an address: their prefixes are networks. */
 const addresses = new Set(['source.ip', 'provenance.peer.ip'])
 
+/** Faults of a table that are named one by one. */
+const mostNamed = 5
+
+/** @throws Error that names them with their places */
+function refuse(faults: readonly string[]): void {
+  if (faults.length === 0) return
+  const more = faults.length > mostNamed ? [`and ${faults.length - mostNamed} more`] : []
+  throw new Error([...faults.slice(0, mostNamed), ...more].join('; '))
+}
+
 function indexOf(bytes: Buffer, spec: LookupSpec): Index {
   const { columns, rows } = readTable(bytes, spec.format, spec.column)
   for (const column of Object.values(spec.set)) {
@@ -57,39 +67,55 @@ function indexOf(bytes: Buffer, spec: LookupSpec): Index {
     }
   }
   const fold = spec.ignore_case ? (text: string) => text.toLowerCase() : (text: string) => text
-  const additions = rowReader(spec)
+  const faults: string[] = []
+  const additions = rowReader(spec, faults)
   const entries = rows.map((row): [string, Additions] => [fold(row.key), additions(row)])
-  if (spec.match === 'exact') {
-    const byKey = new Map<string, Additions>()
-    for (const [i, [text, found]] of entries.entries()) {
-      if (byKey.has(text))
-        throw new Error(`${rows[i]!.place}: the key ${JSON.stringify(text)} is there already`)
-      byKey.set(text, found)
-    }
-    return { find: (text) => byKey.get(fold(text)) }
+  const index =
+    spec.match === 'exact'
+      ? exact(entries, rows, fold, faults)
+      : addresses.has(spec.key)
+        ? networks(entries, rows, faults)
+        : prefixes(entries, fold)
+  refuse(faults)
+  return index
+}
+
+type Entries = readonly (readonly [string, Additions])[]
+
+function exact(
+  entries: Entries,
+  rows: readonly Row[],
+  fold: (text: string) => string,
+  faults: string[],
+): Index {
+  const byKey = new Map<string, Additions>()
+  for (const [i, [text, found]] of entries.entries()) {
+    if (byKey.has(text)) faults.push(`${rows[i]!.place}: the key ${JSON.stringify(text)} is there already`)
+    byKey.set(text, found)
   }
-  if (!addresses.has(spec.key)) {
-    const prefixes = textPrefixes(entries)
-    return { find: (text) => prefixes.find(fold(text)) }
-  }
-  return networkPrefixes(
-    entries.map(([text, found], i) => {
-      const network = networkOf(text)
-      if (network === undefined) {
-        throw new Error(
-          `${rows[i]!.place}: ${JSON.stringify(text)} is no address or network such as 10.0.0.0/8`,
-        )
-      }
-      return [network, found] as const
-    }),
-  )
+  return { find: (text) => byKey.get(fold(text)) }
+}
+
+function prefixes(entries: Entries, fold: (text: string) => string): Index {
+  const found = textPrefixes(entries)
+  return { find: (text) => found.find(fold(text)) }
+}
+
+function networks(entries: Entries, rows: readonly Row[], faults: string[]): Index {
+  const read = entries.flatMap(([text, found], i) => {
+    const network = networkOf(text)
+    if (network !== undefined) return [[network, found] as const]
+    faults.push(`${rows[i]!.place}: ${JSON.stringify(text)} is no address or network such as 10.0.0.0/8`)
+    return []
+  })
+  return networkPrefixes(read)
 }
 
 /** Every value is held against its member when the table is loaded, so that nothing can go wrong later. */
-function rowReader({ set, separator }: LookupSpec): (row: Row) => Additions {
+function rowReader({ set, separator }: LookupSpec, faults: string[]): (row: Row) => Additions {
   let place = ''
   const setter = compileSetter(set, separator, (member, column, value) => {
-    throw new Error(`${place}: ${JSON.stringify(value)} in column ${JSON.stringify(column)} is no ${member}`)
+    faults.push(`${place}: ${JSON.stringify(value)} in column ${JSON.stringify(column)} is no ${member}`)
   })
   return (row) => {
     place = row.place

@@ -1,6 +1,7 @@
 /** Members of an event that an enricher may read or set, and what each takes: as the schema has them. */
 import type { z } from 'zod'
 import { auditEvent } from '../../event/audit-event.ts'
+import { didYouMean } from '../member-names.ts'
 
 /** Times, ids, positions and proofs are the record's and the agent's own. */
 const settableGroups = new Set([
@@ -52,10 +53,13 @@ export function readableProblem(member: string): string | undefined {
   const [first = '', second] = path
   const free = (first === 'metadata' || first === 'unmapped') && second !== undefined && !path.includes('')
   const schema = free ? undefined : schemaAt(path)
-  if (free || (schema !== undefined && schema.def.type !== 'object' && schema.def.type !== 'array'))
-    return undefined
-  return `${JSON.stringify(member)} is no member of an event that holds one value, such as actor.id`
+  if (free || isOneValue(schema)) return undefined
+  const guess = didYouMean(member, (name) => isOneValue(schemaAt(name.split('.'))))
+  return `${JSON.stringify(member)} is no member of an event that holds one value${guess || ', such as actor.id'}`
 }
+
+const isOneValue = (schema: Schema | undefined): boolean =>
+  schema !== undefined && schema.def.type !== 'object' && schema.def.type !== 'array'
 
 /** Members that are asked for are those of the configuration: few. */
 const paths = new Map<string, readonly string[]>()
@@ -81,9 +85,10 @@ export function readMember(event: Readonly<Record<string, unknown>>, member: str
 
 /** What is wrong with the name of a member to look at that may hold anything, or undefined. */
 export function placeProblem(member: string): string | undefined {
-  return /^(?:metadata|unmapped)(?:\.[^.]+)+$/.test(member) || readableProblem(member) === undefined
-    ? undefined
-    : `${JSON.stringify(member)} is no member of an event, such as unmapped.headers.authorization`
+  if (/^(?:metadata|unmapped)(?:\.[^.]+)+$/.test(member) || readableProblem(member) === undefined)
+    return undefined
+  const guess = didYouMean(member, (name) => readableProblem(name) === undefined)
+  return `${JSON.stringify(member)} is no member of an event${guess || ', such as unmapped.headers.authorization'}`
 }
 
 type Schema = z.ZodType & { readonly def: { readonly type: string } }

@@ -1,4 +1,5 @@
 /** What the path of a file says: the tenant whose directory it is in, the service that it is named after. */
+import { asError } from '../../errors.ts'
 import type { StreamContext } from '../../event/record.ts'
 import { compilePattern, type Pattern } from '../../pattern/pattern.ts'
 import { type Additions, nothingToAdd, type StreamEnricher } from './contract.ts'
@@ -41,16 +42,36 @@ export function ofPath(
 /** What is wrong with an entry, or undefined. */
 export function pathProblem({ pattern, template, set }: PathSpec): string | undefined {
   if ((pattern === undefined) === (template === undefined)) return 'needs either `pattern` or `template`'
+  const wrong = template === undefined ? undefined : templateProblem(template)
+  if (wrong !== undefined) return `template: ${wrong}`
   let compiled: Pattern
   try {
     compiled = compilePattern(pattern ?? templatePattern(template ?? ''))
   } catch (thrown) {
-    return `${pattern === undefined ? 'template' : 'pattern'}: ${String(thrown)}`
+    return `${pattern === undefined ? 'template' : 'pattern'}: ${asError(thrown).message}`
   }
   const unknown = Object.values(set).find((name) => !compiled.names.has(name))
   if (unknown === undefined) return undefined
   const names = [...compiled.names.keys()]
   return `there is no ${JSON.stringify(unknown)} in it${names.length > 0 ? `, but ${names.join(', ')}` : ''}`
+}
+
+function templateProblem(template: string): string | undefined {
+  const names = new Set<string>()
+  for (const { 0: brace, 1: name, index } of template.matchAll(/\{([^{}/]*)\}|[{}]/g)) {
+    const at = `character ${index + 1} of ${JSON.stringify(template)}`
+    if (name === undefined) {
+      return brace === '{'
+        ? `the { at ${at} is not closed within a name: a part is written {name}`
+        : `the } at ${at} closes nothing: a part is written {name}`
+    }
+    if (!/^\w+$/.test(name)) {
+      return `${brace} at ${at} is no name of letters, digits and _ (a path with braces in it needs a pattern)`
+    }
+    if (names.has(name)) return `${brace} at ${at} is there already: each name stands for one part`
+    names.add(name)
+  }
+  return undefined
 }
 
 /** `{name}` and `*` stand for a part of one name, `**` for any number of directories. */

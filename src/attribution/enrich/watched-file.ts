@@ -167,10 +167,16 @@ function sized(found: Stats, maxBytes: number): Stats {
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+}
+
 function fault(path: string, thrown: unknown): AffiantError {
   const system = systemCode(thrown)
   if (system?.startsWith('E') && !system.startsWith('ERR')) {
-    return new AffiantError('config_unreadable', `${path} cannot be read (${system})`, { cause: thrown })
+    const reason = reasons[system] ?? system
+    return new AffiantError('config_unreadable', `${path} cannot be read: ${reason}`, { cause: thrown })
   }
   return new AffiantError('config_invalid', `${path}: ${asError(thrown).message}`, { cause: thrown })
 }

@@ -29,6 +29,13 @@ test.each([
   [{}, /needs one of static, lookup.* and only one/],
   [{ static: {}, lookup: { file: 'a.csv', key: 'actor.id', set } }, /and only one/],
   [{ static: { id: 'x' } }, /"id" is no member that an enricher may set/],
+  [
+    { static: { 'actor.idd': 'x' } },
+    /^"actor\.idd" is no member that an enricher may set\. Did you mean actor\.id\?$/,
+  ],
+  [{ static: { 'source.geo.contry': 'x' } }, /Did you mean source\.geo\.country\?$/],
+  [{ jwt: { token: 'unmaped.t' } }, /"unmaped\.t" is no member of an event/],
+  [{ user_agent: { key: 'source.user_agnt' } }, /Did you mean source\.user_agent\?$/],
   [{ static: { 'producer.product': 'shop' } }, /"producer\.product" is no member/],
   [{ static: { actor: { id: 'x' } } }, /"actor" is no member/],
   [{ static: { 'actor.type': 'robot' } }, /"robot" is no actor\.type/],

@@ -46,6 +46,21 @@ test('of a stream without a path nothing is known, and what does not fit is left
 test.each([
   [{ set }, /either `pattern` or `template`/],
   [{ template: '/a', pattern: 'a', set }, /either/],
+  [
+    { template: '/a/{b', set },
+    'template: the { at character 4 of "/a/{b" is not closed within a name: a part is written {name}',
+  ],
+  [{ template: '/a/{b/c}', set }, /the \{ at character 4 of .* is not closed within a name/],
+  [
+    { template: '/a}/{b}', set },
+    'template: the } at character 3 of "/a}/{b}" closes nothing: a part is written {name}',
+  ],
+  [
+    { template: '/{a-b}', set },
+    /^template: \{a-b\} at character 2 of .* is no name of letters, digits and _/,
+  ],
+  [{ template: '/{a}/{a}', set }, /^template: \{a\} at character 6 of .* is there already/],
+  [{ pattern: '/(?P<a', set }, /^pattern: invalid named capture: `\(\?P<a`$/],
   [{ template: '/{tenant}/a.log', set }, /there is no "service" in it, but tenant$/],
   [{ pattern: '(?P<tenant>[', set }, /^pattern: .*missing closing/],
   [{ pattern: '(?=a)', set }, /^pattern: /],

@@ -1,5 +1,6 @@
 /** Which lines belong together: the rule that `multiline` in the configuration names. */
-import { createRequire } from 'node:module'
+import { asError } from '../../../errors.ts'
+import { compileRe2 } from '../../../pattern/engine.ts'
 
 export interface MultilineRule {
   readonly start?: string | undefined
@@ -13,33 +14,23 @@ export type Continues = (line: Buffer) => boolean
 /** Bytes of a line that a pattern is held against: a longer line is told by its beginning. */
 const looked = 4096
 
-interface Pattern {
-  test(text: string): boolean
-}
-
-/** RE2: in linear time, whatever the pattern and the line. Loaded where a configuration has one. @throws Error */
-function compilePattern(source: string): Pattern {
-  const { RE2JS }: typeof import('re2js') = createRequire(import.meta.url)('re2js')
-  return RE2JS.compile(source)
-}
-
 /** What is wrong with a pattern, or undefined. */
 export function patternProblem(source: string): string | undefined {
   try {
-    compilePattern(source)
+    compileRe2(source)
     return undefined
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown)
+    return asError(thrown).message
   }
 }
 
 export function compileMultiline({ start, continuation }: MultilineRule): Continues {
   if (start !== undefined) {
-    const pattern = compilePattern(start)
+    const pattern = compileRe2(start)
     return (line) => !pattern.test(line.toString('utf8', 0, looked))
   }
   if (continuation !== undefined) {
-    const pattern = compilePattern(continuation)
+    const pattern = compileRe2(continuation)
     return (line) => pattern.test(line.toString('utf8', 0, looked))
   }
   return (line) => line[0] === 0x20 || line[0] === 0x09
