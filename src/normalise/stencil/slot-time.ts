@@ -1,9 +1,10 @@
 /**
  * Reads the time in a slot. Lines that follow each other mostly say the same second: what was once read as far as the
- * second, in UTC, is not read again, only its fraction is; and a text that was just read is not read again.
+ * second is not read again, only its fraction is (known-second.ts); and a text that was just read is not read again.
  */
 import { assumedUtc } from '../compile/local-time.ts'
 import type { TimeReader } from '../compile/time-format.ts'
+import { KnownSecond } from './known-second.ts'
 
 /** What there is to say of a time that was read: stencils differ by it. */
 const timeKinds = {
@@ -15,21 +16,15 @@ const timeKinds = {
   assumedUtc: 2,
 } as const
 
-/** `2026-11-23T11:00:00` */
-const secondLength = 19
 /** Longer ones are not remembered. */
 const maxText = 48
-const zulu = 0x5a
-const point = 0x2e
 
 export class SlotTime {
   /** Of the last time that was read. */
   kind: number = timeKinds.plain
   readonly #reader: TimeReader
   readonly #type: 'string' | 'number'
-  readonly #second = new Uint8Array(secondLength)
-  /** `#second` as text, with its point. */
-  #prefix = ''
+  readonly #known = new KnownSecond()
   readonly #last = { bytes: new Uint8Array(maxText), length: 0, time: '', kind: 0 }
 
   constructor(reader: TimeReader, type: 'string' | 'number') {
@@ -39,9 +34,9 @@ export class SlotTime {
 
   /** The time as an event has it; undefined when there is more to it than a stencil can say. Sets `kind`. */
   read(bytes: Buffer, from: number, end: number): string | undefined {
-    const known = this.#knownSecond(bytes, from, end)
+    const known = this.#known.read(bytes, from, end)
     if (known !== undefined) {
-      this.kind = timeKinds.plain
+      this.kind = this.#known.kind
       return known
     }
     if (this.#isLast(bytes, from, end)) {
@@ -51,16 +46,8 @@ export class SlotTime {
     const text = bytes.toString('latin1', from, end)
     const time = this.readText(text)
     if (time === undefined) return undefined
-    if (this.kind !== timeKinds.plain) {
-      if (text.length <= maxText) this.#remember(bytes, from, end, time)
-    } else if (
-      time.startsWith(text.slice(0, secondLength)) &&
-      text.endsWith('Z') &&
-      text[secondLength - 9] === 'T'
-    ) {
-      this.#prefix = `${text.slice(0, secondLength)}.`
-      for (let i = 0; i < secondLength; i++) this.#second[i] = text.charCodeAt(i)
-    }
+    const isKnown = this.#type === 'string' && this.#known.remember(text, time, this.kind)
+    if (!isKnown && text.length <= maxText) this.#remember(bytes, from, end, time)
     return time
   }
 
@@ -95,23 +82,4 @@ export class SlotTime {
     this.#last.time = time
     this.#last.kind = this.kind
   }
-
-  #knownSecond(bytes: Buffer, from: number, end: number): string | undefined {
-    if (this.#prefix === '' || end - from <= secondLength || bytes[end - 1] !== zulu) return undefined
-    const second = this.#second
-    for (let i = 0; i < secondLength; i++) if (bytes[from + i] !== second[i]) return undefined
-    const fraction = end - 1 - (from + secondLength) - 1
-    if (fraction < 0) return `${this.#prefix}000000000Z`
-    if (bytes[from + secondLength] !== point || fraction === 0 || fraction > 9) return undefined
-    let digits = ''
-    for (let at = from + secondLength + 1; at < end - 1; at++) {
-      const byte = bytes[at]!
-      if (byte < 0x30 || byte > 0x39) return undefined
-      digits += digitTexts[byte - 0x30]!
-    }
-    return `${this.#prefix}${digits}${padding[fraction]!}Z`
-  }
 }
-
-const digitTexts = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
-const padding = Array.from({ length: 10 }, (_, digits) => '0'.repeat(9 - digits))

@@ -1,0 +1,64 @@
+/**
+ * The second that was last read of times like `2026-11-23T11:00:00.123Z` or `2026-11-23 11:00:00.123 UTC`: of another
+ * one in the same second, written in the same way, only the fraction is to be read.
+ */
+
+/** `2026-11-23T11:00:00` */
+const secondLength = 19
+/** Of a zone. */
+const longestTail = 16
+const mostDigits = 9
+const point = 0x2e
+const form = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?([^\d.].*)?$/
+/** Fractions may have any number of digits: RFC 3339. */
+const anyNumber = -1
+
+export class KnownSecond {
+  /** What there was to say of it. */
+  kind = 0
+  readonly #second = new Uint8Array(secondLength)
+  readonly #tail = new Uint8Array(longestTail)
+  #tailLength = 0
+  /** Of the fraction. */
+  #digits = anyNumber
+  /** The second as events have it, with its point; empty where there is none. */
+  #prefix = ''
+
+  /** The time, if it is of this second. */
+  read(bytes: Uint8Array, from: number, end: number): string | undefined {
+    const tailFrom = end - this.#tailLength
+    const length = tailFrom - from
+    if (this.#prefix === '' || length < secondLength) return undefined
+    const digitCount = length === secondLength ? 0 : length - secondLength - 1
+    if (this.#digits === anyNumber ? digitCount > mostDigits : digitCount !== this.#digits) return undefined
+    for (let i = 0; i < secondLength; i++) if (bytes[from + i] !== this.#second[i]) return undefined
+    for (let i = 0; i < this.#tailLength; i++) if (bytes[tailFrom + i] !== this.#tail[i]) return undefined
+    if (length === secondLength) return `${this.#prefix}000000000Z`
+    if (digitCount === 0 || bytes[from + secondLength] !== point) return undefined
+    let digits = ''
+    for (let at = from + secondLength + 1; at < tailFrom; at++) {
+      const byte = bytes[at]!
+      if (byte < 0x30 || byte > 0x39) return undefined
+      digits += digitTexts[byte - 0x30]!
+    }
+    return `${this.#prefix}${digits}${padding[digitCount]!}Z`
+  }
+
+  /** Told what a text was read as. False where it is not of a form that could help. */
+  remember(text: string, time: string, kind: number): boolean {
+    const match = form.exec(text)
+    if (match === null) return false
+    const [, digits = '', tail = ''] = match
+    if (tail.length > longestTail || !time.endsWith(`.${digits}${padding[digits.length]!}Z`)) return false
+    this.kind = kind
+    this.#prefix = time.slice(0, secondLength + 1)
+    this.#digits = tail === 'Z' && text[10] === 'T' ? anyNumber : digits.length
+    this.#tailLength = tail.length
+    for (let i = 0; i < secondLength; i++) this.#second[i] = text.charCodeAt(i)
+    for (let i = 0; i < tail.length; i++) this.#tail[i] = tail.charCodeAt(i)
+    return true
+  }
+}
+
+const digitTexts = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
+const padding = Array.from({ length: mostDigits + 1 }, (_, digits) => '0'.repeat(mostDigits - digits))
