@@ -2,6 +2,11 @@
  * Values that stand in a line as RFC 8785 would write them: their bytes are their canonical bytes.
  */
 
+/** 1 for each byte that stands for itself in a string. */
+export const isContent = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === 0x22 || byte === 0x5c ? 0 : 1,
+)
+
 /**
  * Where a string's closing quote is; -1 when it has a control character, an escape that RFC 8785 would write in another
  * way, or no end.

@@ -2,23 +2,17 @@
  * Finds a line's shape in one pass. Shapes share beginnings, so they are kept as a tree: each node is a literal and the
  * slot behind it, and what may follow are its children. Where a line fits no child, it has no known shape.
  */
-import { plainNumberEnd, stringEnd } from './plain-value.ts'
-import type { Shape } from './shape.ts'
+import { isContent, plainNumberEnd, stringEnd } from './plain-value.ts'
+import type { NestedKind, Shape } from './shape.ts'
 
-const slotKinds = { end: 0, string: 1, number: 2 } as const
+const slotKinds = { end: 0, string: 1, number: 2, nested: 3 } as const
 
 const quote = 0x22
-const backslash = 0x5c
-/** 1 for each byte that stands for itself in a string. */
-const isContent = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === quote || byte === backslash ? 0 : 1,
-)
-
 interface Node<T> {
   readonly literal: Uint8Array
   /** Its first `4 * words.length` bytes, four at a time. */
   readonly words: Uint32Array
-  readonly slot: 0 | 1 | 2
+  readonly slot: 0 | 1 | 2 | 3
   /** Most recently useful first. */
   readonly children: Node<T>[]
   /** What is known of the shape, at its end. */
@@ -35,7 +29,7 @@ export class ShapeTree<T> {
   readonly slots = new Int32Array(512)
   readonly #root: Node<T>[] = []
 
-  add({ slots, tail }: Shape, known: T): void {
+  add({ slots, tail }: Shape<NestedKind>, known: T): void {
     let children = this.#root
     for (const { literal, kind } of slots) {
       const slot = slotKinds[kind]
@@ -73,7 +67,10 @@ export class ShapeTree<T> {
           continue
         }
         let to = from
-        if (node.slot === slotKinds.string) {
+        if (node.slot === slotKinds.nested) {
+          // Up to an escape: whether that is the quote's is for the literal behind it to say.
+          while (to < end && isContent[bytes[to]!] === 1) to++
+        } else if (node.slot === slotKinds.string) {
           // Nearly all content: what is left to do at another byte is seldom more than to see the quote.
           while (to < end && isContent[bytes[to]!] === 1) to++
           if (bytes[to] !== quote) to = stringEnd(bytes, to, end)

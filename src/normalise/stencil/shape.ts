@@ -6,24 +6,30 @@
  * too deep. In such a line a value's bytes are its canonical bytes. Empty strings, `true`, `false` and `null` belong to the shape:
  * to a mapping they are presence, not content. White space between tokens is part of the shape as it stands.
  */
-import { plainNumberEnd, stringEnd } from './plain-value.ts'
+import { isContent, plainNumberEnd, stringEnd } from './plain-value.ts'
 
 export type SlotPath = readonly (string | number)[]
 
-interface Slot {
-  readonly kind: 'string' | 'number'
+interface Slot<Kind> {
+  readonly kind: Kind
   readonly path: SlotPath
   /** Bytes between the slot before (or the line's beginning) and this one. */
   readonly literal: Uint8Array
 }
 
-export interface Shape {
-  readonly slots: readonly Slot[]
+export interface Shape<Kind = 'string' | 'number'> {
+  readonly slots: readonly Slot<Kind>[]
   /** Bytes behind the last slot. */
   readonly tail: Uint8Array
   /** Names of the record's own members. */
   readonly members: ReadonlySet<string>
 }
+
+/** `nested`: a string in a text that is JSON itself, where quotes are escaped. */
+export type NestedKind = 'string' | 'number' | 'nested'
+
+/** Whether the text at a path is read as JSON. */
+type IsNested = (path: SlotPath) => boolean
 
 const maxSlots = 256
 const maxDepth = 32
@@ -33,22 +39,45 @@ class NotPlain extends Error {}
 
 /** The shape of a line that is a JSON object, or undefined when it is not plain enough to have one. */
 export function readShape(bytes: Uint8Array, start: number, end: number): Shape | undefined {
+  const shape = readNestedShape(bytes, start, end, () => false)
+  return shape as Shape | undefined
+}
+
+/**
+ * The same with texts in it that are JSON themselves, at the paths that are nested: their strings are slots, too, as far as nothing
+ * in them is escaped. Undefined also where such a text is none.
+ */
+export function readNestedShape(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isNested: IsNested,
+): Shape<NestedKind> | undefined {
   try {
-    return new ShapeReader(bytes, start, end).read()
+    return new ShapeReader(bytes, start, end, isNested).read()
   } catch (thrown) {
     if (thrown instanceof NotPlain) return undefined
     throw thrown
   }
 }
 
+const plainQuote = [0x22]
+const escapedQuote = [0x5c, 0x22]
+/** \n, \r, \t */
+const isEscapedBlank = new Set([0x6e, 0x72, 0x74])
+
 class ShapeReader {
+  readonly #isNested: IsNested
+  /** Within a text that is JSON itself. */
+  #within = false
   readonly #bytes: Uint8Array
   readonly #end: number
   #at: number
   #literalFrom: number
-  readonly #slots: Slot[] = []
+  readonly #slots: Slot<NestedKind>[] = []
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, isNested: IsNested) {
+    this.#isNested = isNested
     // A Buffer's `slice` is a view, and the chunk's memory is used again: what is kept must be a copy.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = start
@@ -56,7 +85,7 @@ class ShapeReader {
     this.#end = end
   }
 
-  read(): Shape {
+  read(): Shape<NestedKind> {
     this.#blanks()
     this.#expect(0x7b)
     const members = this.#object([])
@@ -68,7 +97,7 @@ class ShapeReader {
   #value(path: SlotPath): void {
     if (path.length > maxDepth) throw new NotPlain()
     const byte = this.#bytes[this.#at]
-    if (byte === 0x22) this.#string(path)
+    if (byte === this.#quote[0]) this.#string(path)
     else if (byte === 0x7b) {
       this.#at++
       this.#object(path)
@@ -92,14 +121,14 @@ class ShapeReader {
     if (this.#take(0x7d)) return keys
     do {
       this.#blanks()
-      this.#expect(0x22)
+      this.#expectQuote()
       const from = this.#at
-      const to = stringEnd(this.#bytes, from, this.#end)
-      if (to < 0) throw new NotPlain()
+      const to = this.#stringEnd(from)
       const key = Buffer.from(this.#bytes.subarray(from, to)).toString('utf8')
       if (keys.has(key) || key.includes('\\')) throw new NotPlain()
       keys.add(key)
-      this.#at = to + 1
+      this.#at = to
+      this.#expectQuote()
       this.#blanks()
       this.#expect(0x3a)
       this.#blanks()
@@ -123,14 +152,49 @@ class ShapeReader {
   }
 
   #string(path: SlotPath): void {
-    const from = this.#at + 1
-    const to = stringEnd(this.#bytes, from, this.#end)
-    if (to < 0) throw new NotPlain()
-    if (to > from) this.#slot('string', path, from, to)
-    this.#at = to + 1
+    this.#expectQuote()
+    const from = this.#at
+    const to = this.#stringEnd(from)
+    if (to > from && this.#isNested(path)) {
+      this.#nested(path)
+      return
+    }
+    if (to > from) this.#slot(this.#within ? 'nested' : 'string', path, from, to)
+    this.#at = to
+    this.#expectQuote()
   }
 
-  #slot(kind: Slot['kind'], path: SlotPath, from: number, to: number): void {
+  #nested(path: SlotPath): void {
+    // A text within such a text has its quotes escaped twice.
+    if (this.#within) throw new NotPlain()
+    this.#within = true
+    this.#blanks()
+    const byte = this.#bytes[this.#at]
+    if (byte !== 0x7b && byte !== 0x5b) throw new NotPlain()
+    this.#value(path)
+    this.#blanks()
+    this.#within = false
+    this.#expect(0x22)
+  }
+
+  /** Of the string that begins at `from`: where its closing quote is. */
+  #stringEnd(from: number): number {
+    let to = from
+    if (this.#within) while (to < this.#end && isContent[this.#bytes[to]!] === 1) to++
+    else to = stringEnd(this.#bytes, from, this.#end)
+    if (to < 0) throw new NotPlain()
+    return to
+  }
+
+  get #quote(): readonly number[] {
+    return this.#within ? escapedQuote : plainQuote
+  }
+
+  #expectQuote(): void {
+    for (const byte of this.#quote) this.#expect(byte)
+  }
+
+  #slot(kind: NestedKind, path: SlotPath, from: number, to: number): void {
     if (this.#slots.length >= maxSlots) throw new NotPlain()
     this.#slots.push({ kind, path, literal: this.#bytes.slice(this.#literalFrom, from) })
     this.#literalFrom = to
@@ -143,7 +207,8 @@ class ShapeReader {
   #blanks(): void {
     while (this.#at < this.#end) {
       const byte = this.#bytes[this.#at]
-      if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return
+      if (this.#within && byte === 0x5c && isEscapedBlank.has(this.#bytes[this.#at + 1]!)) this.#at++
+      else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return
       this.#at++
     }
   }
