@@ -28,7 +28,7 @@ export function createLineNormaliser(
   const { writer } = maker
   const { decode } = createDecoder(mapping.decode)
   const hasShortWay = stencils !== undefined || recordStencils !== undefined
-  const isLookedAt = stencils !== undefined && mapping.expand.length === 0
+  const linesAreRecords = stencils !== undefined
 
   function provenanceOf(
     stream: string,
@@ -75,8 +75,8 @@ export function createLineNormaliser(
     let isTried = false
     return {
       write(record, index) {
-        // A line that is one JSON record, with nothing to be expanded, has been looked at as it stands.
-        isTried = !isLookedAt || index !== undefined
+        // A line that is one JSON record has been looked at as it stands.
+        isTried = !linesAreRecords || index !== undefined
         if (!isTried) return undefined
         const from = writer.at
         const id = (index ?? 0) > 0 ? idAt(index!) : undefined

@@ -14,6 +14,7 @@ import { createEventMaker } from './event-maker.ts'
 import { createLineNormaliser } from './line-chunks.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { createRecordNormaliser } from './record-chunks.ts'
+import { ExpandedFields } from './stencil/expanded-fields.ts'
 import { RecordStencils } from './stencil/record-stencils.ts'
 import { Stencils } from './stencil/stencils.ts'
 import type { GeneralPath } from './stencil/trial.ts'
@@ -60,10 +61,10 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
       enrichment?.enrichers ?? [],
       lazily(() => generalPath(spec, mapping, enrichment)),
     )
-  const isJson = mapping.decode.name === 'json'
-  const stencils = general || !isJson ? undefined : stencilsFor(mapping)
-  const linesAreRecords = isJson && mapping.expand.length === 0 && mapping.records === undefined
-  const ofRecords = general || linesAreRecords ? undefined : stencilsFor(decoded(mapping))
+  const linesAreRecords = mapping.decode.name === 'json' && mapping.expand.length === 0
+  const stencils = general || !linesAreRecords ? undefined : stencilsFor(mapping)
+  const ofRecords =
+    general || (linesAreRecords && mapping.records === undefined) ? undefined : stencilsFor(decoded(mapping))
   const recordStencils = ofRecords && new RecordStencils(ofRecords, fieldFinder(mapping))
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),
@@ -75,9 +76,11 @@ export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptio
   }
 }
 
-/** What finds the values of lines that are one record each. */
-function fieldFinder({ decode, expand, records }: Mapping): FieldFinder | undefined {
-  return expand.length > 0 || records !== undefined ? undefined : createDecoder(decode).fields?.()
+/** What finds the values of lines that are one record each, but not as they stand. */
+function fieldFinder(mapping: Mapping): FieldFinder | undefined {
+  const { decode, expand, records } = mapping
+  if (expand.length > 0) return decode.name === 'json' ? ExpandedFields.for(mapping) : undefined
+  return records === undefined ? createDecoder(decode).fields?.() : undefined
 }
 
 /** What is left to do with a record once it was decoded and found: it might as well be a line of JSON. */

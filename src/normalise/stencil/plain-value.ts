@@ -35,6 +35,51 @@ function escapedEnd(bytes: Uint8Array, from: number, end: number): number {
   return -1
 }
 
+/**
+ * Where a string ends in a text that is JSON within a string: at the backslash of its closing quote. -1 for what
+ * `stringEnd` has none of. An escape in it has its own backslash, and a quote, escaped once more.
+ */
+export function nestedStringEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  for (;;) {
+    while (at < end && isContent[bytes[at]!] === 1) at++
+    if (at + 1 >= end || bytes[at] !== 0x5c) return -1
+    if (bytes[at + 1] === 0x22) return at
+    const length = nestedEscapeLength(bytes, at, end)
+    if (length === 0) return -1
+    at += length
+  }
+}
+
+/** Writes the string as it would stand there by itself; returns where it then ends. */
+export function writeUnnested(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  out: Uint8Array,
+  to: number,
+): number {
+  let at = from
+  let written = to
+  while (at < end) {
+    // What stands behind one is never the beginning of another: it was escaped itself.
+    if (bytes[at] === 0x5c) at++
+    out[written++] = bytes[at++]!
+  }
+  return written
+}
+
+/** Of the escape that begins at `at`; 0 for one that would not stand there as RFC 8785 writes it. */
+function nestedEscapeLength(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at + 1] !== 0x5c || at + 2 >= end) return 0
+  const letter = bytes[at + 2]
+  // A quote, or a backslash: both were escaped.
+  if (letter === 0x5c) return bytes[at + 3] === 0x22 || bytes[at + 3] === 0x5c ? 4 : 0
+  if (letter === 0x22) return 0
+  const length = escapeLength(bytes, at + 2)
+  return length === 0 || at + 2 + length > end ? 0 : 2 + length
+}
+
 /** Bytes of a canonical escape behind its backslash; 0 for any other. */
 function escapeLength(bytes: Uint8Array, at: number): number {
   switch (bytes[at]) {

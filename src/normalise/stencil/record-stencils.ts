@@ -62,6 +62,7 @@ export class RecordStencils {
   /** Before each chunk. */
   begin(chunk: LineChunk, ids: string, observedTime: string): void {
     this.#line = undefined
+    this.#fields?.begin(chunk, ids, observedTime)
     this.#stencils.begin(chunk.stream)
     const bytes = new Uint8Array(this.#bytes.buffer)
     this.#facts = lineFacts({ ...chunk, bytes }, ids + noId, observedTime)

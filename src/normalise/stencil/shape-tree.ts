@@ -2,7 +2,7 @@
  * Finds a line's shape in one pass. Shapes share beginnings, so they are kept as a tree: each node is a literal and the
  * slot behind it, and what may follow are its children. Where a line fits no child, it has no known shape.
  */
-import { isContent, plainNumberEnd, stringEnd } from './plain-value.ts'
+import { isContent, nestedStringEnd, plainNumberEnd, stringEnd } from './plain-value.ts'
 import type { NestedKind, Shape } from './shape.ts'
 
 const slotKinds = { end: 0, string: 1, number: 2, nested: 3 } as const
@@ -27,6 +27,9 @@ function wordsOf(literal: Uint8Array): Uint32Array {
 export class ShapeTree<T> {
   /** `[start, end)` of each slot of the last line that matched, by slot index times two. */
   readonly slots = new Int32Array(512)
+  /** Of the last line: slots in a text within it that have escapes, by slot index times two. */
+  readonly escaped = new Int32Array(512)
+  escapedCount = 0
   readonly #root: Node<T>[] = []
 
   add({ slots, tail }: Shape<NestedKind>, known: T): void {
@@ -49,6 +52,7 @@ export class ShapeTree<T> {
     let children = this.#root
     let at = start
     let count = 0
+    this.escapedCount = 0
     search: for (;;) {
       for (let c = 0; c < children.length; c++) {
         const node = children[c]!
@@ -68,8 +72,12 @@ export class ShapeTree<T> {
         }
         let to = from
         if (node.slot === slotKinds.nested) {
-          // Up to an escape: whether that is the quote's is for the literal behind it to say.
           while (to < end && isContent[bytes[to]!] === 1) to++
+          // Mostly the backslash of the closing quote.
+          if (bytes[to + 1] !== quote) {
+            to = nestedStringEnd(bytes, to, end)
+            if (to > from) this.escaped[this.escapedCount++] = count
+          }
         } else if (node.slot === slotKinds.string) {
           // Nearly all content: what is left to do at another byte is seldom more than to see the quote.
           while (to < end && isContent[bytes[to]!] === 1) to++

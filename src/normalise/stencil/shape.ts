@@ -6,7 +6,7 @@
  * too deep. In such a line a value's bytes are its canonical bytes. Empty strings, `true`, `false` and `null` belong to the shape:
  * to a mapping they are presence, not content. White space between tokens is part of the shape as it stands.
  */
-import { isContent, plainNumberEnd, stringEnd } from './plain-value.ts'
+import { nestedStringEnd, plainNumberEnd, stringEnd } from './plain-value.ts'
 
 export type SlotPath = readonly (string | number)[]
 
@@ -44,8 +44,7 @@ export function readShape(bytes: Uint8Array, start: number, end: number): Shape 
 }
 
 /**
- * The same with texts in it that are JSON themselves, at the paths that are nested: their strings are slots, too, as far as nothing
- * in them is escaped. Undefined also where such a text is none.
+ * The same with texts in it that are JSON themselves, at the paths that are nested: their strings are slots, too. Undefined also where such a text is none.
  */
 export function readNestedShape(
   bytes: Uint8Array,
@@ -179,9 +178,7 @@ class ShapeReader {
 
   /** Of the string that begins at `from`: where its closing quote is. */
   #stringEnd(from: number): number {
-    let to = from
-    if (this.#within) while (to < this.#end && isContent[this.#bytes[to]!] === 1) to++
-    else to = stringEnd(this.#bytes, from, this.#end)
+    const to = (this.#within ? nestedStringEnd : stringEnd)(this.#bytes, from, this.#end)
     if (to < 0) throw new NotPlain()
     return to
   }

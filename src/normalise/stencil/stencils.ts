@@ -15,7 +15,6 @@ import { StencilAdditions } from './additions.ts'
 import { cutStencil } from './cut.ts'
 import { fill, type Output } from './fill.ts'
 import { classOf, decidingHash, findStencil, isRefused, type KnownShape } from './find.ts'
-import { holdsOthers } from './holds-others.ts'
 import type { LineFacts } from './line-facts.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
@@ -45,8 +44,8 @@ export class Stencils {
   generation = 0
   readonly #useOf: (path: Shape['slots'][number]['path']) => SlotUse
   readonly #general: () => GeneralPath
-  /** A shape of which the line as it stands is no record: with several in it, or one to be expanded. */
-  readonly #isNoRecord: (shape: Shape) => boolean
+  /** The member that would hold several records: a line that has it is left to the general way. */
+  readonly #records: string | undefined
   readonly #additions: StencilAdditions | undefined
   readonly #fields: SlotFields | undefined
   #tree = new ShapeTree<KnownShape>()
@@ -58,7 +57,7 @@ export class Stencils {
 
   private constructor(
     useOf: (path: Shape['slots'][number]['path']) => SlotUse,
-    isNoRecord: (shape: Shape) => boolean,
+    records: Mapping['records'],
     additions: StencilAdditions | undefined,
     fields: SlotFields | undefined,
     general: () => GeneralPath,
@@ -66,7 +65,7 @@ export class Stencils {
     this.#fields = fields
     this.#useOf = useOf
     this.#additions = additions
-    this.#isNoRecord = isNoRecord
+    this.#records = records && String(records.segments[0])
     this.#general = general
   }
 
@@ -88,7 +87,7 @@ export class Stencils {
     const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusals.ofMember, compared) : undefined
     const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, refusals)
     const fields = refusals.fields && new SlotFields(refusals.fields)
-    return useOf && new Stencils(useOf, holdsOthers(mapping), additions, fields, general)
+    return useOf && new Stencils(useOf, mapping.records, additions, fields, general)
   }
 
   /** Before each chunk. */
@@ -202,7 +201,7 @@ export class Stencils {
       refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
       copied: copiedSlots(shape, uses),
       stencils: new Map(),
-      cut: this.#isNoRecord(shape) ? Number.POSITIVE_INFINITY : 0,
+      cut: this.#records !== undefined && shape.members.has(this.#records) ? Number.POSITIVE_INFINITY : 0,
       served: 0,
     }
     this.#shapes++
