@@ -12,6 +12,7 @@ import { onlyOptions } from './options.ts'
 import { decodePostgresCsv } from './postgres/csvlog.ts'
 import { CsvlogFields } from './postgres/csvlog-fields.ts'
 import { decodePostgresJson } from './postgres/jsonlog.ts'
+import { JsonlogFields } from './postgres/jsonlog-fields.ts'
 import { createPostgresStderrDecoder } from './postgres/stderr.ts'
 import { createQueryDecoder } from './query.ts'
 
@@ -42,7 +43,8 @@ const makers: Readonly<Record<string, Make>> = {
       joining: { kind: 'quotes', delimiter: ',', quote: '"' },
       fields: () => new CsvlogFields(),
     }),
-  postgres_json: (options) => withoutOptions(options, { decode: decodePostgresJson }),
+  postgres_json: (options) =>
+    withoutOptions(options, { decode: decodePostgresJson, fields: () => new JsonlogFields() }),
   postgres_stderr: createPostgresStderrDecoder,
 }
 

@@ -23,7 +23,7 @@ interface Format {
   readonly lines: readonly string[]
   readonly finder: FieldFinder
   /** Undefined for what is not read, or has something to be said of it. */
-  read(line: string): unknown
+  readonly read: (line: string) => unknown
 }
 
 const readerOf = (decode: Decode) => (line: string) => {
@@ -43,7 +43,7 @@ function expanded(expand: readonly object[], lines: readonly string[]): Format {
   return {
     lines,
     finder: ExpandedFields.for(mapping)!,
-    read(line) {
+    read: (line) => {
       const record = read(line)
       if (record === undefined || Array.isArray(record)) return undefined
       const { record: value, warnings } = expander(record as Readonly<Record<string, unknown>>)
@@ -90,6 +90,14 @@ const formats: Readonly<Record<string, Format>> = {
     'shop.example:443 192.0.2.7 - ann [23/Nov/2026:11:00:00 +0100] "DELETE /orders/7 HTTP/1.1" 403 12 "-" "curl/8 é" "198.51.100.1"',
     '192.0.2.7 - - [23/Nov/2026:11:00:00 +0100] "GET /" 200 -',
     '- -  [] "PRI * HTTP/2" 400 0 "" ""',
+  ]),
+  postgres_json: decoded('postgres_json', [
+    ...linesOf('pgaudit_json'),
+    '{"timestamp":"2026-11-23 10:00:00.123 CET","error_severity":"LOG","message":"checkpoint, \\"done\\"\\n"}',
+    '{"timestamp":"2026-11-23 10:00:00.123 +01","error_severity":"ERROR","message":"AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>"}',
+    '{"session_start":"2026-11-23 10:00:00 UTC","detail":"","message":"AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>","pid":1}',
+    '{"message":"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,\\"update cards\\nset a = 1\\",<none>,12","audit":{"type":"x"}}',
+    '{"message":"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,\\"update \\"\\"cards\\"\\" set a = 1\\",<none>,12","message_id":null}',
   ]),
   postgres_csv: decoded('postgres_csv', [
     ...linesOf('pgaudit'),

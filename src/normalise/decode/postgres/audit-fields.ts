@@ -29,10 +29,12 @@ export class AuditFields {
   /** `[from, to)` of each of them. */
   readonly places = new Int32Array(2 * auditColumns.length)
   readonly #quote: Uint8Array
+  readonly #hasEscapes: boolean
 
-  /** @param quoted a quote, as the text around the message writes it */
-  constructor(quoted: string) {
+  /** @param quoted a quote, as the text around the message writes it: where that is JSON, other escapes stay as they are */
+  constructor(quoted: '"' | '""' | '\\"') {
     this.#quote = Buffer.from(quoted)
+    this.#hasEscapes = this.#quote[0] === backslash
   }
 
   /** Whether the message has nothing but plain columns, which are then in `places`. */
@@ -46,13 +48,13 @@ export class AuditFields {
       let to: number
       if (column >= unquoted && hasAt(bytes, at, end, this.#quote)) {
         from += this.#quote.length
-        to = plainEnd(bytes, from, end)
+        to = this.#end(bytes, from, end, 0)
         if (!hasAt(bytes, to, end, this.#quote)) return false
         at = to + this.#quote.length
         if (at < end && bytes[at] !== comma) return false
       } else {
         const isLast = column === auditColumns.length - 1
-        to = plainEnd(bytes, from, end, isLast ? 0 : comma)
+        to = this.#end(bytes, from, end, isLast ? 0 : comma)
         if (to < end ? isLast || bytes[to] !== comma : column < unquoted) return false
         at = to
       }
@@ -65,6 +67,15 @@ export class AuditFields {
       count++
     }
     return count >= unquoted
+  }
+
+  /** Where a value ends: at a quote, the comma that would stop it, or the end. */
+  #end(bytes: Uint8Array, from: number, end: number, stop: number): number {
+    let at = plainEnd(bytes, from, end, stop)
+    if (!this.#hasEscapes) return at
+    while (at + 1 < end && bytes[at] === backslash && bytes[at + 1] !== quote)
+      at = plainEnd(bytes, at + 2, end, stop)
+    return at
   }
 }
 
