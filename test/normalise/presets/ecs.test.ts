@@ -11,7 +11,8 @@ const time = { '@timestamp': '2026-11-23T06:58:33.120Z' }
 test.each([
   [['iam'], ['creation', 'user'], 'create', 'iam'],
   [['iam'], ['user', 'deletion'], 'delete', 'iam'],
-  [['iam'], ['admin', 'group'], 'grant', 'iam'],
+  [['iam'], ['admin', 'group'], 'other', 'iam'],
+  [['iam'], ['admin', 'change'], 'update', 'iam'],
   [['authentication'], ['start'], 'login', 'authentication'],
   [['authentication'], ['end'], 'logout', 'authentication'],
   [['session'], ['end'], 'logout', 'session'],
@@ -46,6 +47,34 @@ test('the action says what the type does not', () => {
     operation: 'create',
     action: 'added-user-account',
   })
+})
+
+test.each([
+  ['added-member-to-group', 'grant'],
+  ['removed-member-from-group', 'revoke'],
+  ['AddUserToGroup', 'grant'],
+  ['remove_user_from_group', 'revoke'],
+  ['privilege-granted', 'grant'],
+  ['privilege-revoked', 'revoke'],
+  ['role_assigned', 'grant'],
+  ['role_unassigned', 'revoke'],
+  ['added-user-account', 'update'],
+])('%s of an administrator is %s', (action, operation) => {
+  const type = ['admin', 'change']
+  expect(mapOne(preset, { ...time, event: { category: ['iam'], type, action } })).toMatchObject({ operation })
+  expect(
+    mapOne(preset, { ...time, 'event.category': ['iam'], 'event.type': type, 'event.action': action }),
+  ).toMatchObject({ operation })
+})
+
+test.each([
+  [{ source: { address: '10.0.0.1' } }, { ip: '10.0.0.1' }],
+  [{ source: { address: '2001:db8::1' } }, { ip: '2001:db8::1' }],
+  [{ client: { address: 'sts.amazonaws.com' } }, { hostname: 'sts.amazonaws.com' }],
+  [{ 'source.address': 'cafe.de' }, { hostname: 'cafe.de' }],
+  [{ source: { address: 'dc-1', ip: '10.0.0.1' } }, { hostname: 'dc-1', ip: '10.0.0.1' }],
+])('%j: an address is one of IP or a name', (record, source) => {
+  expect(mapOne(preset, { ...time, ...record }).source).toEqual(source)
 })
 
 test.each([
