@@ -47,6 +47,7 @@ async function renderPage(name: string): Promise<string> {
     reading(mapping, raw),
     `## How it is recognised\n\n${recognition(mapping.detect)}`,
     `## Which field lands where\n\n${fieldTable(mapping)}`,
+    secretsOf(mapping),
     notes.length === 0
       ? ''
       : `## Traps and notes\n\n${notes.map(({ key, text }) => `- \`${key}\`: ${text}`).join('\n')}`,
@@ -139,6 +140,12 @@ function fieldTable(mapping: Mapping): string {
   return [table, always, 'What is not named here stays in `unmapped`, under its own name.']
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+function secretsOf({ secrets }: Mapping): string {
+  if (secrets.length === 0) return ''
+  const names = secrets.map((name) => `\`${name}\``).join(', ')
+  return `## Secrets\n\nKept as keyed hashes, unless the producer has hidden them: ${names}. See [redaction](../redaction.md#secrets-of-known-formats).`
 }
 
 const where = ({ member, how }: FieldUse) => `\`${member}\`${how === '' ? '' : ` (${cell(how)})`}`

@@ -3,6 +3,7 @@ import { compileEnrichment, type Enrichment } from '../attribution/enrich/enrich
 import { WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import { compileRefusals } from '../attribution/redact/refusals.ts'
 import { dependsOnValues } from '../attribution/redact/rule.ts'
+import { secretRules } from '../attribution/redact/secrets.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
 import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
@@ -37,14 +38,15 @@ export interface NormaliserOptions {
 }
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
-export function compileNormaliser(spec: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
+export function compileNormaliser(given: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
   const { files = new WatchedFiles() } = options
-  if ('preset' in spec.mapping && spec.mapping.preset === 'auto') {
+  if ('preset' in given.mapping && given.mapping.preset === 'auto') {
     // What is wrong with a file shows now, and not when the first record of some preset comes.
-    compileEnrichment(spec.enrich ?? [], files)
-    return createAutoNormaliser(spec, (own) => compileNormaliser(own, { ...options, files }))
+    compileEnrichment(given.enrich ?? [], files)
+    return createAutoNormaliser(given, (own) => compileNormaliser(own, { ...options, files }))
   }
-  const mapping = readMapping(spec.mapping)
+  const mapping = readMapping(given.mapping)
+  const spec = { ...given, redact: [...given.redact, ...secretRules(mapping.secrets)] }
   const enrichment = compileEnrichment(spec.enrich ?? [], files)
   const maker = createEventMaker(spec, mapping, enrichment)
   const general =

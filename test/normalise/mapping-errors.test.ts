@@ -49,6 +49,7 @@ test.each([
     /^time\/format\/1: "unix_h" is none of/,
   ],
   ['the zone of all', { zone: 'Mars/Base' }, /^zone: .*no IANA/],
+  ['secrets that are no list', { secrets: 'token' }, /^secrets: a list of names/],
   ['a zone', { time: { path: 't', zone: 'Mars/Base' } }, /^time\/zone: .*no IANA/],
   ['a list element', { targets: [{ id: 'a', colour: 'b' }] }, /^targets\/0\/colour: unknown member/],
   [

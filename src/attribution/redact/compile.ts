@@ -75,7 +75,8 @@ function compileRule(
 ): CompiledRule {
   const { key = [], path = [], when, mode, method, length, name } = rule
   const condition = when === undefined ? undefined : compileWhen(when)
-  const whole = (what: string): WholeRule => ({ method, length, rule: name ?? what, order })
+  const ofSecret = rule.secret === true ? { secret: true as const } : {}
+  const whole = (what: string): WholeRule => ({ method, length, rule: name ?? what, order, ...ofSecret })
   if (mode === 'allow') {
     const steps = [...key.map(anywhere), ...path.map(stepsOf)]
     return {
@@ -104,15 +105,27 @@ function compileRule(
         // Of a field that is dropped, its name stays in a text.
         method: method === 'drop' ? 'mask' : method,
         length,
+        ...ofSecret,
         finds: [{ rule: name ?? `key:${each.toLowerCase()}`, find: findFields([each], bare, mayHaveField) }],
       }),
     )
   const at = (rules: readonly PartialRule[], steps: readonly Step[]) =>
     rules.map((each): Place => ({ role: 'parts', rule: each, steps }))
-  const fields = fieldsOf('field')
   const byKey = key.map(
     (each): Place => ({ role: 'whole', rule: whole(`key:${each.toLowerCase()}`), steps: anywhere(each) }),
   )
+  if (rule.secret === true) {
+    // What its fields hold was replaced in the record: a member of the event that is called like one of them is another.
+    const secrets = at(fieldsOf('parameter'), [])
+    return {
+      when: condition,
+      places: secrets,
+      inRecord: [...byKey, ...secrets],
+      otherwise: undefined,
+      inText: fieldsOf('parameter'),
+    }
+  }
+  const fields = fieldsOf('field')
   const byPath = path.map(
     (each): Place => ({ role: 'whole', rule: whole(`path:${each}`), steps: stepsOf(each) }),
   )

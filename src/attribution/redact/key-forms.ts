@@ -14,9 +14,10 @@ const maxLayers = 3
 /**
  * What `token:revoke` is: in a message, a field; elsewhere an identifier, as are actions, ARNs and URNs, of which
  * nothing must be lost. A field it is there, too, behind which a space or a quote stands, or that has a quoted name.
- * `part`: of a text something is to be cut out of, where the end of a longer name may be a whole one.
+ * `part`: of a text something is to be cut out of, where the end of a longer name may be a whole one. `parameter`:
+ * nothing is a field but a pair with `=` and a member of JSON.
  */
-export type Bare = 'field' | 'identifier' | 'part'
+export type Bare = 'field' | 'identifier' | 'part' | 'parameter'
 
 /** Finds the values of fields with these names, in any case. `mayHave` says, at little cost, where that is in vain. */
 export function findFields(
@@ -26,7 +27,9 @@ export function findFields(
 ): Find {
   const alternatives = anyOf(names)
   const field = new RegExp(
-    `${bare === 'part' ? '' : nameBegins}(?:${alternatives})(?:${sign}|(?<=--(?:${alternatives}))${optionValue})`,
+    `${bare === 'part' ? '' : nameBegins}(?:${alternatives})(?:${
+      bare === 'parameter' ? parameterSign : `${sign}|(?<=--(?:${alternatives}))${optionValue}`
+    })`,
     'gi',
   )
   return (text) => (mayHave(text) ? findIn(text, field, bare) : none)
@@ -70,6 +73,8 @@ const nameBegins = '(?<![A-Za-z0-9_]-{0,2})'
 /** Behind a name: its quotes, the bracket of `user[password]`, and the sign that a value follows. */
 const sign =
   "(?<quote>\\\\{0,8}[\"']{1,2})?\\]?(?:\\s{0,8}(?:=>|:=|[:=])\\s{0,8}|\\s{1,8}(?=(?:[EN]|U&)?'|\\$\\w{0,63}\\$))"
+const parameterSign =
+  '(?:(?<quote>\\\\{0,8}["\']{1,2})?\\]?\\s{0,8}=|(?<jsonQuote>\\\\{0,8}"{1,2})\\s{0,8}:)\\s{0,8}'
 const optionValue = '\\s{1,8}(?![-\\s=:|&;<>])'
 /** A name and a colon, without anything between them or behind. */
 const bareField = /[^"'\]\s]:$/
@@ -155,7 +160,7 @@ function* fieldsIn(text: string, field: RegExp, bare: Bare) {
     const before = text.slice(Math.max(0, index - longestBeginning), index)
     const isParameter = written.endsWith('=') && parameterBegins.test(before)
     field.lastIndex = end
-    yield { end, form: { nameQuote: groups?.quote ?? '', isParameter } }
+    yield { end, form: { nameQuote: groups?.quote ?? groups?.jsonQuote ?? '', isParameter } }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Takes out of free-form values what the rules say: of any type, at any depth, and out of the names of members too. */
 import { maskedValue, replacement } from './rule.ts'
+import { isHidden } from './secrets.ts'
 import { firstOf, type State, type WholeRule } from './states.ts'
 import { partialText, scanText, type Walk } from './walk.ts'
 
@@ -14,18 +15,20 @@ export function redactFree(
   walk: Walk,
 ): unknown {
   const forced = firstOf(forcedAbove, state.whole)
-  if (forced !== undefined) return whole(value, forced, walk)
+  // A secret is a text: others within the same object or list are taken out one by one.
+  const within = forced?.secret === true && !isExposed(value) ? forced : undefined
+  if (forced !== undefined && within === undefined) return whole(value, forced, walk)
   const allowed = above || state.allowed
   const { otherwise } = walk.rules
   const left = otherwise !== undefined && !allowed
   if (typeof value === 'object' && value !== null) {
-    if (!state.alive) {
+    if (!state.alive && within === undefined) {
       if (left) return whole(value, otherwise, walk)
       if (walk.everywhere.length === 0) return value
     }
     return Array.isArray(value)
-      ? items(value, state, allowed, walk)
-      : members(value as Values, state, allowed, walk)
+      ? items(value, state, allowed, within, walk)
+      : members(value as Values, state, allowed, within, walk)
   }
   if (left) return whole(value, otherwise, walk)
   if (typeof value === 'string') return partialText(value, state, walk)
@@ -34,6 +37,8 @@ export function redactFree(
   const redacted = partialText(text, state, walk)
   return redacted === text ? value : redacted
 }
+
+const isExposed = (value: unknown): boolean => typeof value === 'string' && !isHidden(value)
 
 function whole(value: unknown, rule: WholeRule, walk: Walk): unknown {
   if (typeof value === 'string' && walk.made.has(value)) return value
@@ -60,11 +65,17 @@ function eachCut(value: object, rule: WholeRule, walk: Walk): unknown {
   return fromEntries(Object.entries(value).map(([key, each]) => [key, cut(key, each)]))
 }
 
-function items(values: readonly unknown[], state: State, allowed: boolean, walk: Walk): unknown {
+function items(
+  values: readonly unknown[],
+  state: State,
+  allowed: boolean,
+  forced: WholeRule | undefined,
+  walk: Walk,
+): unknown {
   let copy: unknown[] | undefined
   for (let i = 0; i < values.length; i++) {
     walk.trail.push(i)
-    const redacted = redactFree(values[i], state.to(i), allowed, undefined, walk)
+    const redacted = redactFree(values[i], state.to(i), allowed, forced, walk)
     walk.trail.pop()
     if (redacted !== values[i]) copy ??= values.slice(0, i)
     if (redacted !== undefined) copy?.push(redacted)
@@ -72,7 +83,13 @@ function items(values: readonly unknown[], state: State, allowed: boolean, walk:
   return unlessEmptied(copy ?? values, copy?.length === 0, allowed, walk)
 }
 
-function members(values: Values, state: State, allowed: boolean, walk: Walk): unknown {
+function members(
+  values: Values,
+  state: State,
+  allowed: boolean,
+  forced: WholeRule | undefined,
+  walk: Walk,
+): unknown {
   let copy: [string, unknown][] | undefined
   const keys = Object.keys(values)
   for (let i = 0; i < keys.length; i++) {
@@ -80,7 +97,7 @@ function members(values: Values, state: State, allowed: boolean, walk: Walk): un
     const below = state.to(key)
     const name = nameOf(key, below, walk)
     walk.trail.push(name ?? maskedValue)
-    const redacted = name === undefined ? undefined : redactFree(values[key], below, allowed, undefined, walk)
+    const redacted = name === undefined ? undefined : redactFree(values[key], below, allowed, forced, walk)
     walk.trail.pop()
     if (name !== key || redacted !== values[key])
       copy ??= keys.slice(0, i).map((each) => [each, values[each]])

@@ -136,13 +136,19 @@ function warned(quality: Quality, findings: readonly GuardFinding[]): Quality {
 /** Fields that are replaced in the record itself. */
 function replacedFields(rules: readonly RedactRule[]): Place[] {
   return rules.flatMap((each, order) => {
-    const { key = [], method, length, name } = each
+    const { key = [], method, length, name, secret } = each
     // A name that an earlier rule drops or masks cannot be read at all.
     const own = isUnconditional(each) && (method === 'hash' || method === 'truncate') ? key : []
     return own.map(
       (field): Place => ({
         role: 'whole',
-        rule: { method, length, rule: name ?? `key:${field.toLowerCase()}`, order },
+        rule: {
+          method,
+          length,
+          rule: name ?? `key:${field.toLowerCase()}`,
+          order,
+          ...(secret === undefined ? {} : { secret }),
+        },
         steps: anywhere(field),
       }),
     )

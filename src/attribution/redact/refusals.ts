@@ -16,6 +16,8 @@ export interface Refusals {
   readonly ofMember: (member: string) => Refuses | undefined
   /** Of every member; undefined where no rule names fields. */
   readonly fields: FieldRefusals | undefined
+  /** Names of fields whose texts are secrets, where they are not hidden. */
+  readonly secrets: readonly string[]
   /** Whether there are rules at all: one may name a place within what an enricher adds. */
   readonly hasRules: boolean
 }
@@ -23,6 +25,8 @@ export interface Refusals {
 /** Fields within texts. */
 export interface FieldRefusals {
   readonly names: readonly string[]
+  /** They are pairs with `=`, members of JSON, or have escapes, and nothing else. */
+  readonly areParameters: boolean
   readonly hasField: Refuses
   /** Of what becomes part of a longer text, where its own end may be the name of a field. */
   readonly hasFieldPart: Refuses
@@ -31,23 +35,39 @@ export interface FieldRefusals {
 }
 
 export function compileRefusals(rules: readonly RedactRule[]): Refusals {
-  const names = rules
-    .filter((rule) => !isPartial(rule) && rule.mode === undefined)
-    .flatMap(({ key = [] }) => key)
+  const named = rules.filter((rule) => !isPartial(rule) && rule.mode === undefined)
+  const secrets = named.flatMap(({ key = [], secret }) => (secret === true ? key : []))
+  const names = named.flatMap(({ key = [] }) => key)
   const hasRules = rules.length > 0
-  if (names.length === 0) return { ofMember: ofGuarded, fields: undefined, hasRules }
+  if (names.length === 0) return { ofMember: ofGuarded, secrets, fields: undefined, hasRules }
+  if (secrets.length === names.length)
+    return { ofMember: ofGuarded, secrets, fields: ofSecrets(secrets), hasRules }
   const inMessage = refusing(names, 'field')
   const mayHave = fieldCheck(names)
   return {
     ofMember: (member) => ofGuarded(member) ?? (member === 'message' ? inMessage : undefined),
+    secrets,
     fields: {
       names,
+      areParameters: false,
       hasField: refusing(names, 'identifier'),
       // As if a sign were to follow.
       hasFieldPart: (text) => inMessage(text) || (mayHave(`${text}=`) && inMessage(`${text}=x`)),
       hasFieldWithin: refusing(names, 'part'),
     },
     hasRules,
+  }
+}
+
+function ofSecrets(names: readonly string[]): FieldRefusals {
+  const hasField = refusing(names, 'parameter')
+  const hasFieldWithin = refusing(names, 'part')
+  return {
+    names,
+    areParameters: true,
+    hasField,
+    hasFieldPart: (text) => hasField(text) || hasField(`${text}=x`),
+    hasFieldWithin,
   }
 }
 

@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../../event/audit-event.ts'
 import { canonicalize } from '../../event/canonical.ts'
 import type { KeyedHash } from '../keyed-hash.ts'
+import { isHidden } from './secrets.ts'
 
 export type RedactMethod = 'drop' | 'mask' | 'hash' | 'truncate'
 
@@ -26,6 +27,8 @@ export interface RedactRule {
   readonly length?: number
   /** What `redactions` calls the rule. */
   readonly name?: string
+  /** Of a mapping's `secrets`, never of the configuration; see secrets.ts. */
+  readonly secret?: true
 }
 
 export type Redaction = NonNullable<AuditEvent['redactions']>[number]
@@ -46,10 +49,15 @@ const asText = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** What stands where a whole value was; undefined where nothing does. A text that is short enough stays. */
 export function replacement(
-  { method, length = 0 }: { readonly method: RedactMethod; readonly length?: number | undefined },
+  {
+    method,
+    length = 0,
+    secret,
+  }: Pick<RedactRule, 'method' | 'secret'> & { readonly length?: number | undefined },
   value: unknown,
   hash: KeyedHash,
 ): string | undefined {
+  if (secret === true && typeof value === 'string' && isHidden(value)) return value
   switch (method) {
     case 'drop':
       return undefined

@@ -9,6 +9,7 @@ export interface PartialRule {
   readonly method: RedactMethod
   /** Of `truncate`. */
   readonly length?: number | undefined
+  readonly secret?: true
   /** For `redactions[].rule`, pattern by pattern. */
   readonly finds: readonly { readonly rule: string; readonly find: Find }[]
 }
@@ -72,14 +73,15 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
   let cuts: Cut[] | undefined
   let hits: Scanned['hits'][number][] | undefined
   let dropped = false
-  for (const { method, length, finds } of rules) {
+  for (const { method, length, secret, finds } of rules) {
+    const how = { method, length, ...(secret === undefined ? {} : { secret }) }
     for (const { rule, find } of finds) {
       const spans = find(text)
       if (spans.length === 0) continue
       if (method === 'drop') dropped = true
       else {
         const before = cuts?.length ?? 0
-        cuts = addCuts(cuts ?? [], spans, (part) => replacement({ method, length }, part, hash) ?? '', text)
+        cuts = addCuts(cuts ?? [], spans, (part) => replacement(how, part, hash) ?? '', text)
         // What another rule has taken already is not taken twice.
         if (cuts.length === before) continue
       }

@@ -18,6 +18,8 @@ export interface WholeRule {
   readonly rule: string
   /** Its place among the rules. */
   readonly order: number
+  /** Takes out texts only, each by itself, and none that the producer has hidden. */
+  readonly secret?: true
 }
 
 /** Of two rules for one value the one that was written first. */

@@ -83,6 +83,8 @@ export interface Mapping {
   readonly expand: readonly Expansion[]
   /** Where a record holds several: each element of this array becomes an event. */
   readonly records?: FixedPath
+  /** Names of fields that hold secrets, at any depth; see attribution/redact/secrets.ts. */
+  readonly secrets: readonly string[]
   readonly variables: Readonly<Record<string, Value>>
   readonly targets: Readonly<Record<string, Value>>
   readonly lists: Readonly<Record<string, readonly ListEntry[]>>

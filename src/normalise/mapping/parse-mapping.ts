@@ -25,6 +25,7 @@ const settings = [
   'expand',
   'records',
   'zone',
+  'secrets',
   'let',
   'detect',
   'tests',
@@ -101,6 +102,7 @@ function combine(mapping: Mapping, guess: Mapping): Mapping {
   }
   return {
     ...mapping,
+    secrets: [...new Set([...mapping.secrets, ...guess.secrets])],
     variables: { ...guess.variables, ...mapping.variables },
     targets: both(mapping.targets, guess.targets),
     lists: both(mapping.lists, guess.lists),
@@ -131,6 +133,7 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   const mapping: Mapping = {
     decode: parseDecode(raw.decode, problems),
     expand: parseExpand(raw.expand, problems),
+    secrets: parseSecrets(raw.secrets, problems),
     variables: parseVariables(raw.let, context),
     targets,
     lists,
@@ -145,6 +148,13 @@ function parseMerged(raw: Raw, under: readonly Segment[], problems: Problems): M
   }
   problems.add(['records'], 'problem' in parsed ? parsed.problem : 'a path without a filter belongs here')
   return mapping
+}
+
+function parseSecrets(raw: unknown, problems: Problems): readonly string[] {
+  if (raw === undefined) return []
+  if (Array.isArray(raw) && raw.every((name) => typeof name === 'string' && name !== '')) return raw
+  problems.add(['secrets'], 'a list of names of fields belongs here, [] for none')
+  return []
 }
 
 function parseZone(raw: unknown, problems: Problems): string | undefined {

@@ -2,6 +2,7 @@
 import type { StencilAdditions } from './additions.ts'
 import type { LineFacts } from './line-facts.ts'
 import type { Plan } from './marks.ts'
+import { isExposed } from './secret-slots.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
 import type { CopiedSlot, SlotFields } from './slot-fields.ts'
@@ -22,6 +23,8 @@ export interface KnownShape {
   readonly parts: Plan['parts']
   /** Slots whose texts are not always to be copied. */
   readonly refusing: readonly number[]
+  /** Slots of fields that hold secrets. */
+  readonly secrets: readonly number[]
   /** Slots whose texts, or parts of them, come out as they are. */
   readonly copied: readonly CopiedSlot[]
   readonly stencils: Map<number, Stencil[]>
@@ -31,17 +34,22 @@ export interface KnownShape {
 
 /** Whether one of the texts must not be copied as it is. */
 export function isRefused(
-  { uses, refusing, copied }: KnownShape,
+  { uses, refusing, secrets, copied }: KnownShape,
   slots: Int32Array,
-  bytes: Buffer,
+  facts: LineFacts,
   fields: SlotFields | undefined,
 ): boolean {
+  const { bytes } = facts
   for (let i = 0; i < refusing.length; i++) {
     const slot = refusing[i]!
     const text = textAt(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
     if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
   }
-  return fields?.areIn(copied, slots, bytes) ?? false
+  for (let i = 0; i < secrets.length; i++) {
+    const slot = secrets[i]!
+    if (isExposed(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)) return true
+  }
+  return fields?.areIn(copied, slots, facts) ?? false
 }
 
 /** `alone` for a value that decides about the event by itself; else what it has in common with others. */

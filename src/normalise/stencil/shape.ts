@@ -10,7 +10,7 @@ import { nestedStringEnd, plainNumberEnd, stringEnd } from './plain-value.ts'
 
 export type SlotPath = readonly (string | number)[]
 
-interface Slot<Kind> {
+export interface Slot<Kind = 'string' | 'number'> {
   readonly kind: Kind
   readonly path: SlotPath
   /** Bytes between the slot before (or the line's beginning) and this one. */

@@ -3,6 +3,8 @@
  * signs and what stands before them, so that nearly every slot is passed over without making a text of it.
  */
 import type { FieldRefusals } from '../../attribution/redact/refusals.ts'
+import { BytesAhead } from './bytes-ahead.ts'
+import type { LineFacts } from './line-facts.ts'
 import type { Shape } from './shape.ts'
 import { textAt } from './slot-text.ts'
 import type { SlotUse } from './slot-use.ts'
@@ -47,11 +49,14 @@ export class SlotFields {
   readonly #refusals: FieldRefusals
   /** 1 for a byte that a name may end with. */
   readonly #lasts = new Uint8Array(256)
+  /** Without one of them nothing is a field. */
+  readonly #signs: BytesAhead | undefined
   /** Bytes that the shortest name has. */
   readonly #shortest: number
 
   constructor(refusals: FieldRefusals) {
     this.#refusals = refusals
+    this.#signs = refusals.areParameters ? new BytesAhead('=%\\') : undefined
     this.#shortest = Math.min(...refusals.names.map((name) => Buffer.byteLength(name)))
     for (const name of refusals.names) {
       for (const cased of [name.toLowerCase(), name.toUpperCase()]) {
@@ -62,13 +67,17 @@ export class SlotFields {
     }
   }
 
-  areIn(copied: readonly CopiedSlot[], slots: Int32Array, bytes: Buffer): boolean {
+  areIn(copied: readonly CopiedSlot[], slots: Int32Array, { bytes, start, length }: LineFacts): boolean {
+    const mayHaveSigns = this.#signs?.areIn(bytes, start, start + length) ?? true
     for (let i = 0; i < copied.length; i++) {
       const { slot, as } = copied[i]!
       const from = slots[2 * slot]!
       const to = slots[2 * slot + 1]!
       if (to - from < this.#shortest) continue
-      if (!this.#mayBeIn(bytes, from, to) && !(as === 'part' && this.#isBehindName(bytes, from, to))) continue
+      const mayBe =
+        (mayHaveSigns && this.#mayBeIn(bytes, from, to)) ||
+        (as === 'part' && this.#isBehindName(bytes, from, to))
+      if (!mayBe) continue
       if (this.#isRefused(textAt(bytes, from, to), as)) return true
     }
     return false

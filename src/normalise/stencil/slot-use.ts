@@ -19,6 +19,8 @@ export interface SlotUse {
   timeForm: string | undefined
   /** It becomes part of a longer text. */
   isPart: boolean
+  /** What the producer has not hidden there is a secret. */
+  isSecret: boolean
   /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
   refusals: Refuses[]
 }
@@ -32,5 +34,6 @@ export const content = (): SlotUse => ({
   time: undefined,
   timeForm: undefined,
   isPart: false,
+  isSecret: false,
   refusals: [],
 })

@@ -16,6 +16,7 @@ import { cutStencil } from './cut.ts'
 import { fill, type Output } from './fill.ts'
 import { classOf, decidingHash, findStencil, isRefused, type KnownShape } from './find.ts'
 import type { LineFacts } from './line-facts.ts'
+import { withSecrets } from './secret-slots.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
 import { copiedSlots, SlotFields } from './slot-fields.ts'
@@ -48,6 +49,8 @@ export class Stencils {
   readonly #records: string | undefined
   readonly #additions: StencilAdditions | undefined
   readonly #fields: SlotFields | undefined
+  /** Names of fields that hold secrets, in small letters. */
+  readonly #secrets: ReadonlySet<string>
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
   #cut = 0
@@ -59,10 +62,11 @@ export class Stencils {
     useOf: (path: Shape['slots'][number]['path']) => SlotUse,
     records: Mapping['records'],
     additions: StencilAdditions | undefined,
-    fields: SlotFields | undefined,
+    refusals: Refusals,
     general: () => GeneralPath,
   ) {
-    this.#fields = fields
+    this.#fields = refusals.fields && new SlotFields(refusals.fields)
+    this.#secrets = new Set(refusals.secrets.map((name) => name.toLowerCase()))
     this.#useOf = useOf
     this.#additions = additions
     this.#records = records && String(records.segments[0])
@@ -86,8 +90,7 @@ export class Stencils {
     )
     const useOf = areFollowed(enrichers) ? slotUses(mapping, zone, refusals.ofMember, compared) : undefined
     const additions = enrichers.length === 0 ? undefined : new StencilAdditions(enrichers, refusals)
-    const fields = refusals.fields && new SlotFields(refusals.fields)
-    return useOf && new Stencils(useOf, mapping.records, additions, fields, general)
+    return useOf && new Stencils(useOf, mapping.records, additions, refusals, general)
   }
 
   /** Before each chunk. */
@@ -106,8 +109,7 @@ export class Stencils {
   /** The same for a line whose shape and slots are known. */
   writeShape(known: KnownShape, slots: Int32Array, facts: LineFacts, output: Output): Stencil | undefined {
     if (isHopeless(known)) return undefined
-    const { bytes } = facts
-    if (isRefused(known, slots, bytes, this.#fields)) return undefined
+    if (isRefused(known, slots, facts, this.#fields)) return undefined
     const stencil = findStencil(known, slots, facts, this.#additions)
     if (stencil === undefined || !fill(stencil, slots, facts, output)) return undefined
     known.served++
@@ -121,7 +123,8 @@ export class Stencils {
   }
 
   /** Told of a line that took the general way, and was understood, right after `write` returned undefined for it. */
-  learn({ bytes, view, start, length }: LineFacts): void {
+  learn(facts: LineFacts): void {
+    const { bytes, view, start, length } = facts
     if (length > maxLength) return
     const end = start + length
     this.#credit++
@@ -132,7 +135,7 @@ export class Stencils {
     known.cut++
     const { slots } = this.#tree
     if (this.#shape === undefined && this.#tree.match(bytes, view, start, end) === undefined) return
-    if (isRefused(known, slots, bytes, this.#fields)) {
+    if (isRefused(known, slots, facts, this.#fields)) {
       // It says nothing of other lines of the shape.
       known.cut--
       return
@@ -183,7 +186,7 @@ export class Stencils {
     if (this.#shapes >= maxShapes) this.#forget()
     const shape = readShape(bytes, start, end)
     if (shape === undefined) return undefined
-    const uses = shape.slots.map(({ path }) => this.#useOf(path))
+    const uses = shape.slots.map((slot) => withSecrets(slot, this.#useOf(slot.path), this.#secrets))
     const considered = uses.flatMap((use, slot) =>
       use.exact || use.keys !== undefined || use.classes.length > 0 ? [slot] : [],
     )
@@ -199,6 +202,7 @@ export class Stencils {
         exact ? [] : matches.flatMap(({ part }) => (part === undefined ? [] : { slot, reader: part })),
       ),
       refusing: uses.flatMap(({ refusals }, slot) => (refusals.length > 0 ? [slot] : [])),
+      secrets: uses.flatMap(({ isSecret }, slot) => (isSecret ? [slot] : [])),
       copied: copiedSlots(shape, uses),
       stencils: new Map(),
       cut: this.#records !== undefined && shape.members.has(this.#records) ? Number.POSITIVE_INFINITY : 0,

@@ -65,6 +65,7 @@ function allOf(uses: readonly SlotUse[]): SlotUse {
     matches,
     time: exact ? undefined : times[0],
     timeForm: undefined,
+    isSecret: false,
     isPart: uses.some((use) => use.isPart),
     refusals: uses.flatMap((use) => use.refusals),
   }

@@ -60,9 +60,18 @@ test('as on the general way, whatever stands in which member', () => {
     record(1000 + n, { first: 'the password', second: value }),
   ])
   const text = [...clean, ...hidden, ...clean].map((each) => `${JSON.stringify(each)}\n`).join('')
-  for (const how of [{ preset: 'json' }, mapping]) {
-    const short = compileNormaliser(spec(how, { redact }))
-    const general = compileNormaliser(spec(how, { redact }), { stencils: false })
+  const secrets = { secrets: ['password', 'Kennwört'] }
+  const ways = [
+    spec({ preset: 'json' }, { redact }),
+    spec(mapping, { redact }),
+    spec({ extends: 'json', ...secrets }),
+    spec({ ...mapping, ...secrets }),
+    // Records that are written as JSON for their stencils.
+    spec({ ...mapping, ...secrets, expand: { path: 'more', as: 'json' } }),
+  ]
+  for (const how of ways) {
+    const short = compileNormaliser(how)
+    const general = compileNormaliser(how, { stencils: false })
     for (let round = 0; round < 2; round++) {
       const payload = Buffer.from(lines(short, text).payload).toString().split('\n')
       const expected = Buffer.from(lines(general, text).payload).toString().split('\n')
