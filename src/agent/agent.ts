@@ -223,7 +223,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   opened.use(control)
 
   const names = Object.entries(config.receivers).flatMap(([name, { type }]) =>
-    options.once && type === 'otlp' ? [] : [name],
+    options.once && type !== 'file' ? [] : [name],
   )
   const hashKeys = await openHashKeys(config)
   const pool = await createNormaliserPool(

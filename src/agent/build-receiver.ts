@@ -66,8 +66,12 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         metrics,
         clock,
       })
+    case 'http': {
+      const { createHttpReceiver } = await import('../receivers/http/receiver.ts')
+      return createHttpReceiver({ name, config, intake, log, metrics, clock })
+    }
     case 'otlp': {
-      // Its protocols' codecs are loaded only where they are spoken.
+      // Protocols are loaded only where they are spoken.
       const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
       return createOtlpReceiver({ name, config, intake, log, metrics, clock })
     }

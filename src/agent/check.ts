@@ -78,10 +78,10 @@ function listeners(
   receivers: readonly NamedEntry<ReceiverConfig>[],
 ): Listener[] {
   const found = receivers.flatMap(({ name, path, config }): Listener[] =>
-    listening(config).map(({ section, address }) => ({
+    listening(config).map((listener) => ({
       what: `receivers.${name}`,
-      path: [...path, section, 'listen'],
-      address,
+      path: [...path, ...listener.path],
+      address: listener.address,
     })),
   )
   if (telemetry !== undefined)
@@ -89,15 +89,28 @@ function listeners(
   return found
 }
 
-/** The addresses of a receiver, and where they stand in its configuration. */
-function listening(
-  config: ReceiverConfig | undefined,
-): { readonly section: string; readonly address: Address }[] {
-  if (config?.type !== 'otlp') return []
-  return (['http', 'grpc'] as const).flatMap((section) => {
-    const listener = config[section]
-    return listener ? [{ section, address: listener.listen }] : []
-  })
+/** The addresses of a receiver, where they stand in its configuration, and what is spoken there. */
+function listening(config: ReceiverConfig | undefined): Listening[] {
+  switch (config?.type) {
+    case 'http':
+      return [{ path: ['listen'], address: config.listen, otlp: false }]
+    case 'otlp':
+      return (['http', 'grpc'] as const).flatMap((section) => {
+        const listener = config[section]
+        return listener
+          ? [{ path: [section, 'listen'], address: listener.listen, otlp: section === 'http' }]
+          : []
+      })
+    default:
+      return []
+  }
+}
+
+interface Listening {
+  readonly path: Path
+  readonly address: Address
+  /** It takes what `telemetry.logs.otlp` sends. */
+  readonly otlp: boolean
 }
 
 const wildcards: readonly string[] = ['0.0.0.0', '::', '*']
@@ -129,9 +142,7 @@ function checkOwnLog(
   const target = { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) }
   const path = ['telemetry', 'logs', 'otlp', 'endpoint']
   return receivers.flatMap(({ name, config }): Finding[] => {
-    const taken = listening(config).some(
-      ({ section, address }) => section === 'http' && collide(address, target),
-    )
+    const taken = listening(config).some(({ otlp, address }) => otlp && collide(address, target))
     if (!taken) return []
     const message = `receivers.${name} listens here: the agent would take in its own log, round and round`
     return [{ severity: 'error', path, at: 'value', message }]

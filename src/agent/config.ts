@@ -9,6 +9,7 @@ import { durationFrom, name } from '../config/values.ts'
 import { deliveryShape } from '../delivery/config.ts'
 import { journalConfig } from '../journal/config.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
+import { httpReceiverConfig } from '../receivers/http/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
 import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
@@ -56,6 +57,7 @@ const agentSection = z
 
 export const receiverConfig = z.discriminatedUnion('type', [
   fileReceiverConfig.describe('Follows files, line by line.'),
+  httpReceiverConfig.describe('Takes records that are posted: JSON, lines, CloudEvents.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
 ])
 

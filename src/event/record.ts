@@ -59,10 +59,10 @@ export interface ContainerLine {
   readonly output: 'stdout' | 'stderr'
 }
 
-/** Records that arrive decoded (OTLP): plain JSON values in the preset's vocabulary. */
+/** Records that a client delivers, and waits for: decoded (OTLP), or as texts. */
 export interface RecordChunk {
   readonly stream: StreamContext
-  readonly records: readonly DecodedRecord[]
+  readonly records: readonly ReceivedRecord[]
   /** `provenance.index` of the first record. */
   readonly index: number
   readonly observed: number
@@ -70,16 +70,29 @@ export interface RecordChunk {
   readonly peer?: { readonly ip?: string; readonly auth_id?: string }
 }
 
-export interface DecodedRecord {
-  /** Plain JSON (no prototypes, no undefined). What no rule consumes goes to `unmapped`. */
-  readonly value: Readonly<Record<string, unknown>>
+export type ReceivedRecord = DecodedRecord | TextRecord
+
+interface RecordFacts {
   /** The producer's own id, when the protocol carries one. */
   readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
-  /** Problems met while decoding, for `quality.warnings`. */
+  /** Problems met while receiving, for `quality.warnings`. */
   readonly warnings?: readonly string[]
+}
+
+/** Plain JSON in the preset's vocabulary. */
+export interface DecodedRecord extends RecordFacts {
+  /** Without prototypes and undefined. What no rule consumes goes to `unmapped`. */
+  readonly value: Readonly<Record<string, unknown>>
   /** Set where the record was part of another one: all of that, and what it has beside this one. */
   readonly within?: {
     readonly whole: Readonly<Record<string, unknown>>
     readonly beside: Readonly<Record<string, unknown>>
   }
+}
+
+/** As a producer would have written it into a file: what the preset's decoder reads. */
+export interface TextRecord extends RecordFacts {
+  readonly text: string
+  /** Set where it was part of another record: the text of that, and what it has beside this one. */
+  readonly within?: { readonly whole: string; readonly beside: Readonly<Record<string, unknown>> }
 }

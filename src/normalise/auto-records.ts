@@ -1,9 +1,9 @@
 /**
- * Records that arrive decoded, as OpenTelemetry log records do, may carry another product's record: as their body (an
- * object, or its text), or taken apart into attributes. Each is given to the preset that it is of; what is of none is a
- * log record like any other.
+ * Which preset reads each of the records that a client delivers. A text is like a line. A record that arrives decoded, as
+ * OpenTelemetry log records do, may carry another product's record: as its body (an object, or its text), or taken apart
+ * into attributes. It is given to the preset that this is of; what is of none is a log record like any other.
  */
-import type { DecodedRecord, RecordChunk } from '../event/record.ts'
+import type { DecodedRecord, ReceivedRecord, RecordChunk, TextRecord } from '../event/record.ts'
 import { readMapping } from './compile-spec.ts'
 import type { Decoded, Decoder } from './decode/decoder.ts'
 import { createDecoder } from './decode/decoders.ts'
@@ -21,15 +21,19 @@ const places = ['body', 'attributes'] as const
 const decoders = new Map<string, Decoder>()
 
 export function runsOf(chunk: RecordChunk): Run[] {
-  const runs: { preset: string; records: DecodedRecord[]; index: number }[] = []
+  const runs: { preset: string; records: ReceivedRecord[]; index: number }[] = []
   for (const [i, given] of chunk.records.entries()) {
-    const { preset, record } = carried(given) ?? { preset: 'otlp', record: given }
+    const { preset, record } = 'text' in given ? ofText(given) : (carried(given) ?? asLogRecord(given))
     const last = runs.at(-1)
     if (last?.preset === preset) last.records.push(record)
     else runs.push({ preset, records: [record], index: chunk.index + i })
   }
   return runs.map(({ preset, records, index }) => ({ preset, chunk: { ...chunk, records, index } }))
 }
+
+const ofText = (record: TextRecord) => ({ preset: detectPreset([record.text]).preset, record })
+
+const asLogRecord = (record: DecodedRecord) => ({ preset: 'otlp', record })
 
 function carried(
   given: DecodedRecord,

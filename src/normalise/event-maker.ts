@@ -312,11 +312,11 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     addStencilled,
     addRecord,
 
-    /** As `addRecord`, but nothing of a record that lacks something is added: returns what that is. */
-    addOrReject(batch: BatchEncoder, decoded: Value, origin: Origin): readonly string[] | undefined {
+    /** Nothing of what `add` adds stays in the batch where an event of it lacks something: returns what that is. */
+    addOrReject(batch: BatchEncoder, add: () => void): readonly string[] | undefined {
       lacking = undefined
       const takeOut = batch.mark()
-      addRecord(batch, decoded, origin)
+      add()
       if (lacking === undefined) return undefined
       takeOut()
       batch.records++

@@ -70,7 +70,7 @@ export function compileNormaliser(given: NormaliserSpec, options: NormaliserOpti
   const recordStencils = ofRecords && new RecordStencils(ofRecords, fieldFinder(mapping))
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),
-    records: createRecordNormaliser(spec, maker),
+    records: createRecordNormaliser(spec, mapping, maker),
     explain: (record) => maker.explain(record as Readonly<Record<string, unknown>>),
     get served() {
       return (stencils?.served ?? 0) + (recordStencils?.served ?? 0)

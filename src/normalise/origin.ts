@@ -1,6 +1,6 @@
 /** Where a record came from: what its event says of that, and what only its source knows. */
 import { producerId, producerUuid } from '../event/id.ts'
-import type { ContainerLine, DecodedRecord, StreamContext } from '../event/record.ts'
+import type { ContainerLine, ReceivedRecord, StreamContext } from '../event/record.ts'
 import type { EventDraft } from './compile/state.ts'
 
 export interface Origin {
@@ -23,7 +23,7 @@ export interface Origin {
 export const noWarnings: readonly string[] = Object.freeze([])
 
 /** What the protocol says the id is. */
-export function givenId({ id }: DecodedRecord, subIndex: number): string | undefined {
+export function givenId({ id }: ReceivedRecord, subIndex: number): string | undefined {
   if (id === undefined || subIndex > 0) return undefined
   return 'uuid' in id ? producerUuid(id.uuid) : producerId(id.producer, id.uid)
 }

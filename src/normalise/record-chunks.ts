@@ -1,29 +1,47 @@
-/** A chunk of records that arrived decoded becomes a batch of events. */
-import type { RecordChunk } from '../event/record.ts'
+/** A chunk of records that a client delivered becomes a batch of events. */
+import type { ReceivedRecord, RecordChunk } from '../event/record.ts'
+import type { BatchEncoder } from './batch-encoder.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
+import { createDecoder } from './decode/decoders.ts'
 import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { givenId, noWarnings, type Origin } from './origin.ts'
 
 export function createRecordNormaliser(
   spec: NormaliserSpec,
+  mapping: Mapping,
   maker: EventMaker,
 ): (chunk: RecordChunk) => NormalisedBatch {
   const agent = spec.agent.id
   const rejects = spec.onMissing === 'reject'
   const { receiver } = spec
   const preset = detectedPreset(spec)
+  const { decode } = createDecoder(mapping.decode)
+
+  function add(batch: BatchEncoder, record: ReceivedRecord, origin: Origin): void {
+    if ('value' in record) {
+      maker.addRecord(batch, record.value, origin)
+      return
+    }
+    const decoded = decode(record.text)
+    if (decoded.ok) {
+      const { warnings, partial = false } = decoded
+      const told = { ...origin, warnings: [...origin.warnings, ...warnings], partial }
+      maker.addRecord(batch, decoded.value, told)
+    } else maker.addUnreadable(batch, origin, decoded.reason)
+  }
+
   return (chunk) => {
     const { batch } = maker.begin(chunk.observed)
-    const { stream } = chunk
-    const { peer } = chunk
+    const { stream, peer } = chunk
     for (const [i, record] of chunk.records.entries()) {
       const index = chunk.index + i
       const origin: Origin = {
         stream,
         warnings: record.warnings ?? noWarnings,
         envelope: record.within?.beside,
-        raw: () => Buffer.from(JSON.stringify(record.within?.whole ?? record.value)),
+        raw: () => Buffer.from(asItCame(record)),
         id: (subIndex) => givenId(record, subIndex),
         provenance: () => ({
           agent,
@@ -35,13 +53,18 @@ export function createRecordNormaliser(
         }),
       }
       if (rejects) {
-        const missing = maker.addOrReject(batch, record.value, origin)
+        const missing = maker.addOrReject(batch, () => add(batch, record, origin))
         if (missing !== undefined) batch.rejected.push({ index: i, missing })
-      } else maker.addRecord(batch, record.value, origin)
+      } else add(batch, record, origin)
     }
     return batch.finish(chunk.observed)
   }
 }
+
+const asItCame = (record: ReceivedRecord): string =>
+  'value' in record
+    ? JSON.stringify(record.within?.whole ?? record.value)
+    : (record.within?.whole ?? record.text)
 
 function peerOf(peer: NonNullable<RecordChunk['peer']>) {
   return {

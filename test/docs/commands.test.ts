@@ -76,6 +76,7 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     receivers: {
       app: { type: 'file', include: [directory.at('*.log')] },
       orders: { type: 'otlp', http: { listen: '127.0.0.1:0' } },
+      shop: { type: 'http', listen: '127.0.0.1:0' },
     },
   })
   await using agent = startAgent(config)
@@ -85,6 +86,7 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     // The pages name the usual ports; beside other tests the system chooses.
     const command = text
       .replaceAll('127.0.0.1:4318', agent.otlp)
+      .replaceAll('127.0.0.1:8480', agent.http)
       .replaceAll('127.0.0.1:9598', agent.telemetry)
     const { output, exitCode } = await checkout.type(
       `set -euo pipefail\nexport AFFIANT_CONFIG='${config}'\n${npx}\n${command}`,
@@ -92,7 +94,7 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     expect(exitCode, `${name}\n${output}`).toBe(0)
     if (text.includes('/v1/logs')) expect(output, name).toContain('{}')
   }
-  const sent = here.filter(({ text }) => text.includes('/v1/logs')).length
+  const sent = here.filter(({ text }) => /\/v1\/logs|127\.0\.0\.1:8480/.test(text)).length
   const out = directory.at('out.ndjson')
   await until('what was sent', () => eventsIn(out).length >= before + sent)
   // What a page shows as an example is read without complaint.

@@ -138,6 +138,11 @@ export class AgentProcess extends AffiantProcess {
     return this.#address(/([\d.]+:\d+) OTLP\/HTTP/)
   }
 
+  /** `host:port` of the `http` receiver. */
+  get http(): string {
+    return this.#address(/([\d.]+:\d+) HTTP\b/)
+  }
+
   #address(pattern: RegExp): string {
     const address = pattern.exec(`${this.stdout}${this.stderr}`)?.[1]
     if (address === undefined) throw new Error(`no ${pattern} in:\n${this.stdout}${this.stderr}`)

@@ -2,9 +2,18 @@
 import { block } from './block.ts'
 import { decoders } from './decoders.ts'
 import { gzip } from './gzip.ts'
+import { http } from './http.ts'
 import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
 import type { FuzzTarget } from './target.ts'
 
-export const targets: Readonly<Record<string, FuzzTarget>> = { block, decoders, gzip, lines, multiline, otlp }
+export const targets: Readonly<Record<string, FuzzTarget>> = {
+  block,
+  decoders,
+  gzip,
+  http,
+  lines,
+  multiline,
+  otlp,
+}

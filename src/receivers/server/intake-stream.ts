@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
-import type { DecodedRecord, RecordChunk, StreamContext } from '../../event/record.ts'
+import type { ReceivedRecord, RecordChunk, StreamContext } from '../../event/record.ts'
 import type { Intake, Receipt } from '../receiver.ts'
 
 export type Peer = NonNullable<RecordChunk['peer']>
@@ -34,7 +34,7 @@ export class IntakeStream {
   }
 
   /** Resolves after the commit; rejects with what the intake refuses with. */
-  async commit(records: readonly DecodedRecord[], peer: Peer): Promise<Receipt> {
+  async commit(records: readonly ReceivedRecord[], peer: Peer): Promise<Receipt> {
     await this.open()
     const index = this.nextIndex
     this.nextIndex += records.length

@@ -22,8 +22,8 @@ export interface ListenerOptions {
   readonly tls: TlsConfig | undefined
   /** Whether a credential is asked for. */
   readonly authenticates: boolean
-  /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`. */
-  readonly section: string
+  /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`; absent where that is all of it. */
+  readonly section?: string
   readonly log: Log
   readonly clock: Clock
   /** `stopping` is aborted when the receiver stops: connections are then closed after their answer. */
@@ -45,9 +45,9 @@ export class Listener {
 
   /** Rejects with `address_in_use`, `config_unreadable` or `config_invalid`. */
   async start(): Promise<void> {
-    const { listen, tls, section } = this.options
+    const { listen, tls } = this.options
     this.warnWhenOpen()
-    const files = tls && (await readTlsFiles(tls, section))
+    const files = tls && (await readTlsFiles(tls, this.key('tls')))
     try {
       this.server = this.options.open(files, this.stopping.signal)
       const port = await this.server.listen(listen)
@@ -79,26 +79,32 @@ export class Listener {
     await late
   }
 
+  /** Where a key of the listener's is in the receiver's configuration. */
+  private key(name: string): string {
+    const { section } = this.options
+    return section === undefined ? name : `${section}.${name}`
+  }
+
   private warnWhenOpen(): void {
-    const { authenticates, tls, listen, section, log } = this.options
+    const { authenticates, tls, listen, log } = this.options
     if (authenticates || tls?.client_ca || isLoopback(listen.host)) return
     log.warn(
       { listen: shownAddress(listen) },
-      `anybody who reaches this address can write audit records: set auth.bearer, or ${section}.tls.client_ca`,
+      `anybody who reaches this address can write audit records: set auth.bearer, or ${this.key('tls')}.client_ca`,
     )
   }
 
   private listenError(thrown: unknown): AffiantError {
-    const { receiver, section, listen } = this.options
+    const { receiver, listen } = this.options
     const where = shownAddress(listen)
     if (systemCode(thrown) === 'EADDRINUSE') {
       return new AffiantError('address_in_use', `receiver ${receiver}: another process listens on ${where}`, {
-        hint: `stop it (ss -ltnp shows who it is), or change receivers.${receiver}.${section}.listen`,
+        hint: `stop it (ss -ltnp shows who it is), or change receivers.${receiver}.${this.key('listen')}`,
         cause: thrown,
       })
     }
     return new AffiantError('config_invalid', `receiver ${receiver}: ${where}: ${asError(thrown).message}`, {
-      hint: `check receivers.${receiver}.${section}`,
+      hint: `check receivers.${receiver}.${this.key('listen')} and .${this.key('tls')}`,
       cause: thrown,
     })
   }

@@ -10,12 +10,12 @@ export interface TlsFiles {
   readonly ca?: Buffer
 }
 
-/** Rejects with `config_unreadable`, naming the file. `section` is where `tls` stands: `http`. */
-export async function readTlsFiles(tls: TlsConfig, section: string): Promise<TlsFiles> {
+/** Rejects with `config_unreadable`, naming the file. `place` is where `tls` stands: `http.tls`. */
+export async function readTlsFiles(tls: TlsConfig, place: string): Promise<TlsFiles> {
   const [cert, key, ca] = await Promise.all([
-    read(tls.cert, `${section}.tls.cert`),
-    read(tls.key, `${section}.tls.key`),
-    tls.client_ca === undefined ? undefined : read(tls.client_ca, `${section}.tls.client_ca`),
+    read(tls.cert, `${place}.cert`),
+    read(tls.key, `${place}.key`),
+    tls.client_ca === undefined ? undefined : read(tls.client_ca, `${place}.client_ca`),
   ])
   return { cert, key, ...(ca && { ca }) }
 }

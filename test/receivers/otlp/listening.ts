@@ -7,7 +7,7 @@ import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts'
-import { RequestIntake } from './request-intake.ts'
+import { RequestIntake } from '../request-intake.ts'
 
 type Settings = Partial<z.input<typeof otlpReceiverConfig>>
 

@@ -10,8 +10,8 @@ import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 import { createOtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
+import { RequestIntake } from '../request-intake.ts'
 import { listening, numbered } from './listening.ts'
-import { RequestIntake } from './request-intake.ts'
 
 function create(settings: object, log = silentLog) {
   const config = otlpReceiverConfig.parse({ type: 'otlp', ...settings })

@@ -1,14 +1,19 @@
 /** The intake in memory of all receivers' tests, with what a client's request can meet in it. */
-import type { DecodedRecord, RecordChunk } from '../../../src/event/record.ts'
-import { MemoryIntake } from '../memory-intake.ts'
+import type { DecodedRecord, RecordChunk, TextRecord } from '../../src/event/record.ts'
+import { MemoryIntake } from './memory-intake.ts'
 
 export class RequestIntake extends MemoryIntake {
   /** What `records` rejects with, while set. */
   refusal: Error | undefined
 
-  /** All records so far, in order. */
+  /** All decoded records so far, in order. */
   get received(): DecodedRecord[] {
-    return this.recordChunks.flatMap((chunk) => chunk.records)
+    return this.recordChunks.flatMap((chunk) => chunk.records).filter((record) => 'value' in record)
+  }
+
+  /** All that came as texts, in order. */
+  get receivedTexts(): TextRecord[] {
+    return this.recordChunks.flatMap((chunk) => chunk.records).filter((record) => 'text' in record)
   }
 
   override records(chunk: RecordChunk) {
