@@ -9,7 +9,7 @@ import type { Reader } from 'mmdb-lib'
 import { type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
 import { ipv4Bits } from './ipv4.ts'
 import { additionsOf, asObject, type Located } from './place.ts'
-import { type Found, SearchTree } from './search-tree.ts'
+import { SearchTree } from './search-tree.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
 export interface GeoipSpec {
@@ -22,35 +22,25 @@ export interface GeoipSpec {
   readonly max_size: number
 }
 
-/** Addresses are many, places few: what is remembered is what was made of a record. So many of those of IPv4. */
+/** Addresses are many, places few: what is remembered is what was made of a record, of so many. */
 const mostRecords = 65_536
 
 /** @throws AffiantError for a file that is no such database */
 export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnricher {
   const { file, key, language, max_size: maxBytes } = spec
   const database = files.open(file, { key: 'mmdb', maxBytes, parse: openDatabase })
-  const known = new WeakMap<Located, Additions>()
-  const byRecord = new Map<number, Additions>()
+  const known = new Map<number, Additions>()
   let version = database.version
 
-  function madeOf(found: Located | undefined): Additions {
-    if (found === undefined) return nothingToAdd
-    let additions = known.get(found)
-    if (additions === undefined) {
-      additions = additionsOf(found, language)
-      known.set(found, additions)
-    }
-    return additions
-  }
-
-  function ofIpv4(text: string, { record }: Found): Additions {
+  function madeOf(text: string, record: number): Additions {
     if (record === 0) return nothingToAdd
-    if (version !== database.version || byRecord.size >= mostRecords) byRecord.clear()
+    if (version !== database.version || known.size >= mostRecords) known.clear()
     version = database.version
-    let additions = byRecord.get(record)
+    let additions = known.get(record)
     if (additions === undefined) {
-      additions = madeOf(database.value.locate(text))
-      byRecord.set(record, additions)
+      const found = database.value.read(text)
+      additions = found === undefined ? nothingToAdd : additionsOf(found, language)
+      known.set(record, additions)
     }
     return additions
   }
@@ -63,24 +53,32 @@ export function geoipEnricher(spec: GeoipSpec, files: WatchedFiles): KeyedEnrich
     get version() {
       return database.version
     },
-    ipv4Prefix: (address) => database.value.ipv4.find(address).prefix,
+    ipv4Prefix: (address) => database.value.tree.find(address).prefix,
     additionsFor: (text) => {
-      const address = ipv4Bits(text)
-      return address === undefined
-        ? madeOf(database.value.locate(text))
-        : ofIpv4(text, database.value.ipv4.find(address))
+      const bits = ipv4Bits(text)
+      if (bits !== undefined) return madeOf(text, database.value.tree.find(bits).record)
+      if (!ipaddr.isValid(text)) return nothingToAdd
+      const address = ipaddr.process(text)
+      const isIpv4 = address.kind() === 'ipv4'
+      const { tree } = database.value
+      const { record } = isIpv4 ? tree.find(bitsOf(address)) : tree.findIpv6(address.toByteArray())
+      return madeOf(address.toString(), record)
     },
   }
 }
 
+/** The bytes of an IPv4 address as 32 bits. */
+const bitsOf = (address: ReturnType<typeof ipaddr.parse>): number =>
+  Buffer.from(address.toByteArray()).readInt32BE()
+
 interface Database {
-  readonly ipv4: SearchTree
-  /** Undefined for what is no address, or none that it knows. */
-  locate(text: string): Located | undefined
+  readonly tree: SearchTree
+  /** What it says of an address. Undefined where that cannot be read. */
+  read(address: string): Located | undefined
 }
 
-/** Records that a database keeps decoded, and parts of them. */
-const mostDecoded = 16_384
+/** Parts of records that a database keeps decoded: countries, which records share. */
+const mostDecoded = 2048
 
 /** What the reader asks for before it decodes what lies at an offset; forgets all when it is full. */
 function decodedRecords(): {
@@ -110,15 +108,11 @@ function openDatabase(bytes: Buffer): Database {
   } catch (thrown) {
     throw new Error('is no database in MaxMind DB format, or is cut short', { cause: thrown })
   }
-  const { metadata } = reader
   return {
-    ipv4: new SearchTree(bytes, metadata),
-    locate(text) {
-      if (!ipaddr.isValid(text)) return undefined
-      const address = ipaddr.process(text)
-      if (address.kind() === 'ipv6' && metadata.ipVersion === 4) return undefined
+    tree: new SearchTree(bytes, reader.metadata),
+    read(address) {
       try {
-        return asObject(reader.get(address.toString()))
+        return asObject(reader.get(address))
       } catch {
         // A damaged record says nothing, and must not cost the event.
         return undefined

@@ -1,6 +1,6 @@
 /**
- * The search tree of a database in MaxMind DB format, for IPv4 addresses: which record is an address's, and how many of its
- * leading bits decide that. A reader of such databases reads text after text; this one is asked for every event.
+ * The search tree of a database in MaxMind DB format: which record is an address's, and how many of its leading bits
+ * decide that. A reader of such databases reads text after text; this one is asked for every event.
  * https://maxmind.github.io/MaxMind-DB/
  */
 
@@ -22,24 +22,35 @@ export interface Found {
 export class SearchTree {
   readonly #bytes: Uint8Array
   readonly #metadata: TreeMetadata
-  readonly #root: number
+  /** Where IPv4 addresses begin. */
+  readonly #ipv4: number
 
   constructor(bytes: Uint8Array, metadata: TreeMetadata) {
     this.#bytes = bytes
     this.#metadata = metadata
-    let root = 0
+    let node = 0
     // In a tree of IPv6 addresses they lie in ::/96.
     if (metadata.ipVersion === 6)
-      for (let depth = 0; depth < 96 && root < metadata.nodeCount; depth++) root = this.#next(root, 0)
-    this.#root = root
+      for (let depth = 0; depth < 96 && node < metadata.nodeCount; depth++) node = this.#next(node, 0)
+    this.#ipv4 = node
   }
 
   /** @param address 32 bits */
   find(address: number): Found {
     const { nodeCount } = this.#metadata
-    let node = this.#root
+    let node = this.#ipv4
     let prefix = 0
     for (; prefix < 32 && node < nodeCount; prefix++) node = this.#next(node, (address >>> (31 - prefix)) & 1)
+    return { record: node > nodeCount ? node : 0, prefix }
+  }
+
+  /** @param address 16 bytes */
+  findIpv6(address: readonly number[]): Found {
+    const { nodeCount, ipVersion } = this.#metadata
+    let node = ipVersion === 6 ? 0 : nodeCount
+    let prefix = 0
+    for (; prefix < 128 && node < nodeCount; prefix++)
+      node = this.#next(node, (address[prefix >>> 3]! >>> (7 - (prefix & 7))) & 1)
     return { record: node > nodeCount ? node : 0, prefix }
   }
 

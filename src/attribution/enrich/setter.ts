@@ -1,6 +1,6 @@
 /** From names with values (columns of a row, parts of a path) to members: what `set` of an enricher says. */
 import type { Addition, Additions } from './contract.ts'
-import { memberFit } from './member.ts'
+import { type Fit, memberFit } from './member.ts'
 
 /** Name by member. `scope.<type>` is the level of the scope with that type, of which the value is the id. */
 export type SetSpec = Readonly<Record<string, string>>
@@ -30,7 +30,7 @@ export function compileSetter(
   )
   const others = Object.entries(set).flatMap(([member, name]) => {
     const fitting = scopeMember.test(member) ? undefined : memberFit(member, separator)
-    return fitting === undefined ? [] : [{ member, name, path: member.split('.'), fitting }]
+    return fitting === undefined ? [] : [{ member, name, path: member.split('.'), fitting: once(fitting) }]
   })
   const fitText = memberFit('actor.id')!
   return (named) => {
@@ -48,5 +48,19 @@ export function compileSetter(
       return value === undefined ? [] : [{ member, path, value }]
     })
     return scope.length === 0 ? additions : [{ member: 'scope', path: ['scope'], value: scope }, ...additions]
+  }
+}
+
+/** Rows of a table often say the same: so many of a member's texts are made to fit only once. */
+const mostKnown = 1024
+
+function once(fitting: Fit): Fit {
+  const known = new Map<unknown, unknown>()
+  return (given) => {
+    if (typeof given !== 'string') return fitting(given)
+    if (known.has(given)) return known.get(given)
+    const value = fitting(given)
+    if (known.size < mostKnown) known.set(given, value)
+    return value
   }
 }

@@ -50,7 +50,8 @@ export class TextMemory {
     const at = this.#answers.add(text, answer)
     this.#table[this.#place] = this.#hash
     this.#table[this.#place + 1] = at
-    if (4 * ++this.#count > this.#table.length) this.#grow()
+    // At most three places of four are taken.
+    if (8 * ++this.#count > 3 * this.#table.length) this.#grow()
     return at + text.length
   }
 

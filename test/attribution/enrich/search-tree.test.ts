@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
 import { Reader } from 'mmdb-lib'
 import { expect, test } from 'vitest'
 import { ipv4Bits } from '../../../src/attribution/enrich/ipv4.ts'
@@ -47,6 +48,24 @@ test.each([
     ),
     { numRuns: 60 },
   )
+})
+
+test('IPv6 addresses, as the reader finds them', () => {
+  const networks: [string, object][] = [
+    ['2001:db8::/32', { name: 'a' }],
+    ['2001:db8:8000::/33', { name: 'b' }],
+    ['2001:db8::7/128', { name: 'c' }],
+  ]
+  const bytes = mmdb({ type: 'Test', ipVersion: 6, recordSize: 28, networks })
+  const reader = new Reader<never>(bytes)
+  const tree = new SearchTree(bytes, reader.metadata)
+  for (const text of ['2001:db8::1', '2001:db8::7', '2001:db8:8000::7', '2001:db9::', 'fe80::1', '::']) {
+    const [expected, prefixLength] = reader.getWithPrefixLength(text)
+    const { record, prefix } = tree.findIpv6(ipaddr.parse(text).toByteArray())
+    expect([record !== 0, prefix]).toEqual([expected !== null, prefixLength])
+  }
+  const ofIpv4 = new SearchTree(bytes, { ...reader.metadata, ipVersion: 4 })
+  expect(ofIpv4.findIpv6(ipaddr.parse('2001:db8::7').toByteArray())).toEqual({ record: 0, prefix: 0 })
 })
 
 test('records above 28 bits, and a tree that ends before its nodes', () => {
