@@ -7,6 +7,7 @@ import type { Decode } from '../decode/decoder.ts'
 import { createDecoder } from '../decode/decoders.ts'
 import { type FieldFinder, type FieldPath, noLayout } from '../decode/field-finder.ts'
 import { Layouts } from '../decode/layouts.ts'
+import { NameLists } from '../decode/name-lists.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { JsonLines, type LineShape, maxLength } from './json-lines.ts'
 import { isContent, writeUnnested } from './plain-value.ts'
@@ -18,8 +19,8 @@ const mostMembers = 64
 interface Expanded {
   readonly path: SlotPath
   readonly decode: Decode
-  /** Names that texts were expanded to, in all orders that came. */
-  readonly names: (readonly string[])[]
+  /** Lists of names that texts were expanded to. */
+  readonly names: NameLists
 }
 
 interface KnownLine {
@@ -62,7 +63,8 @@ export class ExpandedFields implements FieldFinder {
       if (path.segments.some((step) => typeof step === 'object')) return undefined
       const steps = path.segments as SlotPath
       if (as.name === 'json') nested.add(keyOf(steps))
-      else expanded.set(keyOf(steps), { path: steps, decode: createDecoder(as).decode, names: [] })
+      else
+        expanded.set(keyOf(steps), { path: steps, decode: createDecoder(as).decode, names: new NameLists() })
     }
     return new ExpandedFields(nested, expanded, records)
   }
@@ -93,7 +95,7 @@ export class ExpandedFields implements FieldFinder {
   pathsOf(layout: number): readonly FieldPath[] {
     const { first, second } = this.#layouts.at(layout)
     const { paths, expanded } = this.#known[first]!
-    const names = expanded?.names[second] ?? []
+    const names = expanded?.names.at(second) ?? []
     return [...paths, ...names.map((name) => [...expanded!.path, name])]
   }
 
@@ -134,7 +136,7 @@ export class ExpandedFields implements FieldFinder {
       places[at++] = from + found
       places[at++] = from + found + (value as string).length
     }
-    return numberOf(names, keys)
+    return names.of(keys)
   }
 
   #lookAt({ shape }: LineShape): KnownLine | null {
@@ -156,13 +158,4 @@ export class ExpandedFields implements FieldFinder {
       paths: kept.map((slot) => paths[slot]!),
     }
   }
-}
-
-/** Few, and mostly the first. */
-function numberOf(known: (readonly string[])[], names: readonly string[]): number {
-  for (let i = 0; i < known.length; i++) {
-    const one = known[i]!
-    if (one.length === names.length && one.every((name, at) => name === names[at])) return i
-  }
-  return known.length >= mostMembers ? -1 : known.push(names) - 1
 }

@@ -99,6 +99,13 @@ const formats: Readonly<Record<string, Format>> = {
     '{"message":"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,\\"update cards\\nset a = 1\\",<none>,12","audit":{"type":"x"}}',
     '{"message":"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,\\"update \\"\\"cards\\"\\" set a = 1\\",<none>,12","message_id":null}',
   ]),
+  postgres_stderr: decoded('postgres_stderr', [
+    ...linesOf('pgaudit_stderr'),
+    '2026-11-23 10:00:01.000 UTC [4711] ann@shop ERROR:  permission denied for table cards',
+    '2026-11-23 10:00:00 CET [4711] LOG:  AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.cards,select 1,<none>',
+    '2026-11-23 10:00:00 UTC:192.0.2.7(51000):ann@shop:[4711]:LOG:  AUDIT: SESSION,3,1,READ,SELECT,,,"select ""a"", 2",<none>',
+    'LOG:  AUDIT: OBJECT,3,1,DDL,CREATE TABLE,TABLE,public.cards,create table cards (),<not logged>',
+  ]),
   postgres_csv: decoded('postgres_csv', [
     ...linesOf('pgaudit'),
     '2026-11-23 10:00:00.123 CET,"ann","shop",4711,"[local]",6561f000.1267,7,"SELECT",2026-11-23 09:59:00 +01,3/12,0,LOG,00000,"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,""update """"cards"""" set a = 1"",<none>,12",,,,,,,,,"psql","client backend",,0',

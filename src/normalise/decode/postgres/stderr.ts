@@ -4,8 +4,10 @@
  */
 import type { Decoded, Decoder } from '../decoder.ts'
 import { onlyOptions } from '../options.ts'
-import { type Entry, finishEntry } from './entry.ts'
-import { compileLinePrefix, type LinePrefix, readPrefix } from './line-prefix.ts'
+import { finishEntry } from './entry.ts'
+import { begin, severities, severityLabels } from './labelled-line.ts'
+import { compileLinePrefix, type LinePrefix } from './line-prefix.ts'
+import { StderrFields } from './stderr-fields.ts'
 
 /** Prefixes in wide use: PostgreSQL's own, Debian's, pgBadger's, those of Amazon RDS, and none. */
 const usual = [
@@ -20,9 +22,6 @@ const usual = [
   '',
 ]
 
-const severities = 'DEBUG DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5 LOG INFO NOTICE WARNING ERROR FATAL PANIC'.split(
-  ' ',
-)
 const parts: Readonly<Record<string, string>> = {
   DETAIL: 'detail',
   HINT: 'hint',
@@ -33,11 +32,7 @@ const parts: Readonly<Record<string, string>> = {
   BACKTRACE: 'backtrace',
 }
 const further = Object.keys(parts)
-const severityLabels = new Set(severities)
 const furtherLabels = new Set(further)
-/** Labels that are looked at in one line: what stands before the right one may look like one. */
-const mostLabels = 8
-
 /** `{ log_line_prefix: '%m [%p] ' }`, or a list that is tried in order. @throws Error that says what is wrong with it */
 export function createPostgresStderrDecoder(options: Readonly<Record<string, unknown>>): Decoder {
   onlyOptions(options, ['log_line_prefix'])
@@ -50,6 +45,7 @@ export function createPostgresStderrDecoder(options: Readonly<Record<string, unk
   return {
     decode: (text) => decodeStderr(text, prefixes),
     joining: { kind: 'labels', first: severities, further },
+    fields: () => new StderrFields(prefixes),
   }
 }
 
@@ -82,38 +78,4 @@ function decodeStderr(text: string, prefixes: readonly LinePrefix[]): Decoded {
   if (key === undefined) message = said
   else entry[key] = said
   return finishEntry(entry, message)
-}
-
-interface Begun {
-  readonly entry: Entry
-  readonly label: string
-  readonly rest: string
-}
-
-/** What stands before, and behind, the first of the labels that has a prefix before it. */
-function begin(
-  line: string,
-  labels: ReadonlySet<string>,
-  prefixes: readonly LinePrefix[],
-): Begun | undefined {
-  let end = -1
-  for (let i = 0; i < mostLabels; i++) {
-    end = line.indexOf(':  ', end + 1)
-    if (end < 0) return undefined
-    let from = end
-    while (from > 0 && isOfLabel(line.charCodeAt(from - 1))) from--
-    const label = line.slice(from, end)
-    if (!labels.has(label)) continue
-    const before = line.slice(0, end - label.length)
-    for (const prefix of prefixes) {
-      const entry = readPrefix(prefix, before)
-      if (entry !== undefined) return { entry, label, rest: line.slice(end + 3) }
-    }
-  }
-  return undefined
-}
-
-/** A capital letter or a digit. */
-function isOfLabel(code: number): boolean {
-  return (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39)
 }
