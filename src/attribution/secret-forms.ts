@@ -84,8 +84,8 @@ const shortestRun = 32
 
 const knownIds =
   /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$/i
-/** UUIDs, fingerprints, serial numbers. */
-const hexDigits = /^[0-9A-Fa-f:-]+$/
+/** UUIDs, fingerprints, serial numbers, and PostgreSQL's ids of sessions. */
+const hexDigits = /^[0-9A-Fa-f:-]+(?:\.[0-9A-Fa-f]{1,8})?$/
 const uuidOrHex = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}/gi
 /** A secret access key of AWS is exactly so long. */
 const awsSecret = /^[A-Za-z0-9+/]{40}$/
