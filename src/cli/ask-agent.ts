@@ -46,6 +46,12 @@ export async function askAgent<Schema extends z.ZodType>(
   }
 }
 
+export function noAgent(dataDir: string): AffiantError {
+  return new AffiantError('agent_not_running', `no agent runs on ${dataDir}`, {
+    hint: 'start one with affiant run, or name its configuration with -c',
+  })
+}
+
 /** Listening everywhere includes here. */
 const reachable = (address: string): string =>
   address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')

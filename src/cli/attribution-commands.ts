@@ -19,6 +19,9 @@ export function addAttributionCommands(program: Command): void {
     .option('--top <rows>', 'rows of actions at most', '20')
     .option('--json', 'all of it as one line of JSON', false)
     .action(async (files: string[], options: ReportOptions) => {
+      if (options.journal && files.length > 0) {
+        throw new AffiantError('usage', 'either files are read, or --journal')
+      }
       const { reportCommand } = await import('./attribution-report.ts')
       process.exitCode = await reportCommand({
         files,

@@ -1,7 +1,6 @@
 /** `affiant attribution report`: what is missing in events, how often, by producer and action. */
 import type { Readable } from 'node:stream'
 import { AttributionSurvey, type Surveyed } from '../attribution/survey.ts'
-import { AffiantError } from '../errors.ts'
 import { openJournalForReading } from '../journal/reading.ts'
 import { ownReceiver } from '../routing/route.ts'
 import { renderReport, reportJson } from './attribution-render.ts'
@@ -27,7 +26,7 @@ const maxLine = 64 * 1024 ** 2
 /** Lines that are no events and are named one by one. */
 const mostNamed = 5
 
-/** Resolves to the exit code: 1 if any line was no event. @throws AffiantError usage, and for what cannot be read */
+/** Resolves to the exit code: 1 if any line was no event. @throws AffiantError for what cannot be read */
 export async function reportCommand({
   files,
   journal,
@@ -37,9 +36,6 @@ export async function reportCommand({
   output,
   say,
 }: ReportOptions): Promise<0 | 1> {
-  if (journal !== undefined && files.length > 0) {
-    throw new AffiantError('usage', 'either files are read, or --journal')
-  }
   const survey = new AttributionSurvey()
   let other = 0
   const add = (text: string, where: () => string): void => {

@@ -1,5 +1,7 @@
 /** `affiant dlq …`: what sinks refused for good: looked at, sent once more, removed; while an agent runs or not. */
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import { AffiantError } from '../errors.ts'
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value]
 const configOption = [
@@ -96,5 +98,11 @@ interface ShowOptions {
 /** Loaded only when one of these commands runs: it brings the configuration's schema with it. */
 async function dataDirOf(config: readonly string[]): Promise<string> {
   const { loadDataDir } = await import('../agent/load.ts')
-  return await loadDataDir(config)
+  const dataDir = await loadDataDir(config)
+  if (!existsSync(dataDir)) {
+    throw new AffiantError('not_found', `there is no data directory ${dataDir}`, {
+      hint: 'its agent makes it when it first runs; name its configuration with -c',
+    })
+  }
+  return dataDir
 }

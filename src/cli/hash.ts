@@ -19,7 +19,7 @@ export async function hashCommand({ config: paths, input, output }: HashOptions)
   const { config } = await loadAgentConfig(paths)
   const hashes = findHashKeys(config).map((key) => createKeyedHash([key]))
   if (hashes.length === 0) {
-    throw new AffiantError('data_dir_unusable', `there is no key in ${config.agent.data_dir} to hash with`, {
+    throw new AffiantError('not_found', `there is no key in ${config.agent.data_dir} to hash with`, {
       hint: 'an agent makes one when it first starts, unless hash_keys has some',
     })
   }

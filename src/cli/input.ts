@@ -1,6 +1,7 @@
 /** What a command reads: a file, or the standard input, as the bytes that it stands for. */
 import { createReadStream } from 'node:fs'
-import { AffiantError, asError, systemCode } from '../errors.ts'
+import { AffiantError, systemCode } from '../errors.ts'
+import { fileFault } from './file-fault.ts'
 import { plainBytes } from './plain-bytes.ts'
 
 export interface Input {
@@ -25,18 +26,9 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Uint8Array>
   } catch (thrown) {
-    const code = systemCode(thrown)
-    const { reason = asError(thrown).message, hint } = (code === undefined ? undefined : known[code]) ?? {}
-    throw new AffiantError('input_unreadable', `${file} cannot be read: ${reason}`, {
+    throw new AffiantError('input_unreadable', `${file} cannot be read: ${fileFault(thrown)}`, {
       cause: thrown,
-      ...(hint === undefined ? {} : { hint }),
+      ...(systemCode(thrown) === 'EISDIR' && { hint: 'name the files in it' }),
     })
   }
-}
-
-const known: Readonly<Record<string, { readonly reason: string; readonly hint?: string }>> = {
-  ENOENT: { reason: 'there is no such file' },
-  ENOTDIR: { reason: 'there is no such file' },
-  EACCES: { reason: 'permission denied' },
-  EISDIR: { reason: 'it is a directory', hint: 'name the files in it' },
 }

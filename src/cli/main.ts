@@ -29,12 +29,23 @@ interface ReplayOptions {
   readonly json: boolean
 }
 
+/** For what people write where a command takes nothing. */
+function argumentHint(text: string): string {
+  const [, command] = /^error: too many arguments for '(\w+)'/.exec(text) ?? []
+  if (command === 'hash') {
+    return 'Values come on the standard input, one a line: what is on a command line is seen by others.\n'
+  }
+  const isConfigured = ['run', 'pid', 'files', 'status', 'replay'].includes(command ?? '')
+  return isConfigured ? 'A configuration is named with -c, as in -c affiant.yaml.\n' : ''
+}
+
 const program = new Command('affiant')
   .description(
-    'The audit-log collector that can testify: tails audit files and receives OTLP logs, brings every record to\n' +
+    'The audit-log collector that can testify: tails audit files and receives OTLP logs, brings every record to ' +
       'one schema with full attribution, commits it to a journal on disk before it says "received", and delivers.',
   )
   .version(version, '-V, --version', 'print the version')
+  .configureOutput({ outputError: (text, write) => write(text + argumentHint(text)) })
   .showHelpAfterError('Run affiant --help for the commands, affiant help COMMAND for one of them.')
   .exitOverride()
   .addHelpText(
@@ -86,12 +97,13 @@ program
   .description(
     'check the configuration: exit 0 when it is valid, 78 when not, with every problem at its line',
   )
+  .argument('[path...]', 'as -c')
   .option(...configOption)
   .option('--no-environment', 'need no variable, secret file, or network')
-  .action(async (options: ConfigOptions & { environment: boolean }) => {
+  .action(async (paths: string[], options: ConfigOptions & { environment: boolean }) => {
     const { validateCommand } = await import('./validate.ts')
     process.exitCode = await validateCommand({
-      paths: options.config,
+      paths: [...options.config, ...paths],
       environment: options.environment,
       out: process.stdout,
       err: process.stderr,
@@ -103,8 +115,8 @@ program
   .description('print a JSON Schema: of the configuration, or of the events that leave the agent')
   .argument('<which>', 'config or event')
   .action(async (which: string) => {
-    const { schemaCommand } = await import('./schema.ts')
-    process.exitCode = schemaCommand(which, process.stdout, process.stderr)
+    const { schemaText } = await import('./schema.ts')
+    process.stdout.write(schemaText(which))
   })
 
 program

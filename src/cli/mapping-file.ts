@@ -4,10 +4,11 @@ import { nearest } from '../cel/nearest.ts'
 import { parseYaml } from '../config/parse.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { locate, plainValue } from '../config/tree.ts'
-import { AffiantError, asError } from '../errors.ts'
+import { AffiantError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
-import { findPreset, presetChoices } from '../normalise/presets.ts'
+import { findPreset, presetChoices, presetNames } from '../normalise/presets.ts'
+import { fileFault } from './file-fault.ts'
 
 /** @throws AffiantError usage unless there is exactly one of the two, ConfigError for a mapping that is wrong */
 export async function chosenMapping(options: {
@@ -29,10 +30,18 @@ export async function chosenMapping(options: {
   return { preset: preset! }
 }
 
-export function unknownPreset(name: string): AffiantError {
-  const guess = nearest(name, presetChoices())
+function unknownPreset(name: string, choices = presetChoices()): AffiantError {
+  const guess = nearest(name, choices)
   return new AffiantError('usage', `there is no preset ${JSON.stringify(name)}`, {
-    hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${presetChoices().join(', ')}`,
+    hint: `${guess === undefined ? '' : `did you mean ${guess}? `}there are ${choices.join(', ')}`,
+  })
+}
+
+/** Of a name that no mapping has: `auto` chooses one, and is none. */
+export function unknownMapping(name: string): AffiantError {
+  if (name !== 'auto') return unknownPreset(name, presetNames())
+  return new AffiantError('usage', 'auto is no mapping of its own: it chooses a preset for each file', {
+    hint: `name one of ${presetNames().join(', ')}`,
   })
 }
 
@@ -43,13 +52,19 @@ export interface MappingFile {
   problemAt(path: Problem['path'], message: string): Problem
 }
 
-/** @throws AffiantError `config_unreadable`, ConfigError for what is no YAML */
-export async function readYamlFile(path: string): Promise<MappingFile> {
-  const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
-    throw new AffiantError('config_unreadable', `the mapping cannot be read: ${asError(thrown).message}`, {
+async function readText(path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+  } catch (thrown) {
+    throw new AffiantError('config_unreadable', `${path} cannot be read: ${fileFault(thrown)}`, {
       cause: thrown,
     })
-  })
+  }
+}
+
+/** @throws AffiantError `config_unreadable`, ConfigError for what is no YAML */
+export async function readYamlFile(path: string): Promise<MappingFile> {
+  const text = await readText(path)
   const { root, problems } = parseYaml(path, text)
   if (problems.length > 0) throw new ConfigError(problems)
   return {
@@ -65,10 +80,17 @@ export async function readYamlFile(path: string): Promise<MappingFile> {
 /** @throws ConfigError with every problem of the mapping at its line */
 export function checkMapping(file: MappingFile): MappingFile {
   if (file.raw === undefined) throw new ConfigError([file.problemAt([], 'the file holds no mapping')])
+  if (isConfiguration(file.raw)) {
+    const message = 'this is a configuration: a file of its own has what stands below `mapping` of a receiver'
+    throw new ConfigError([file.problemAt([], message)])
+  }
   const { problems = [] } = parseMapping(file.raw, findPreset)
   if (problems.length === 0) return file
   throw new ConfigError(problems.map(({ path, message }) => file.problemAt(path, message)))
 }
+
+export const isConfiguration = (raw: unknown): boolean =>
+  typeof raw === 'object' && raw !== null && ('receivers' in raw || 'sinks' in raw)
 
 /** A mapping as it was written, checked. */
 export async function readMappingFile(path: string): Promise<MappingFile> {

@@ -1,7 +1,6 @@
 /** `affiant presets list|show`: the mappings that come with Affiant. */
-import { AffiantError } from '../errors.ts'
 import { findPreset, presetNames, presetText } from '../normalise/presets.ts'
-import { unknownPreset } from './mapping-file.ts'
+import { unknownMapping } from './mapping-file.ts'
 import { renderTable } from './table.ts'
 
 interface Listed {
@@ -30,16 +29,7 @@ export function listPresets({ json }: { readonly json: boolean }): string {
 
 /** @throws AffiantError usage for a name that no preset has */
 export function showPreset(name: string): string {
-  if (name === 'auto') {
-    throw new AffiantError(
-      'usage',
-      'auto is no mapping of its own: it chooses one of the others for each file',
-      {
-        hint: '`affiant presets show NAME` prints one of those that `affiant presets list` names',
-      },
-    )
-  }
   const text = presetText(name)
-  if (text === undefined) throw unknownPreset(name)
+  if (text === undefined) throw unknownMapping(name)
   return text
 }

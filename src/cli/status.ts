@@ -2,8 +2,7 @@
 import { readAgentFile } from '../agent/agent-file.ts'
 import { loadDataDir } from '../agent/load.ts'
 import { systemClock } from '../clock.ts'
-import { AffiantError } from '../errors.ts'
-import { askAgent } from './ask-agent.ts'
+import { askAgent, noAgent } from './ask-agent.ts'
 import { renderStatus, type Status, statusAnswer } from './status-render.ts'
 
 export interface StatusCommandOptions {
@@ -26,7 +25,7 @@ export async function statusCommand({ config, once, json }: StatusCommandOptions
   const ask = (): Promise<Status> => {
     // Anew each time: the agent may have been restarted, and listen elsewhere.
     const agent = readAgentFile(dataDir)
-    if (!agent?.running) throw new AffiantError('agent_not_running', `no agent runs on ${dataDir}`)
+    if (!agent?.running) throw noAgent(dataDir)
     return askAgent(agent, dataDir, question)
   }
   const first = await ask()

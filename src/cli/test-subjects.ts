@@ -7,19 +7,21 @@ import type { Subject } from '../agent/mapping-tests.ts'
 import { mappingOf, normaliserSpec } from '../agent/normaliser-specs.ts'
 import { hashKeyOf } from '../attribution/keyed-hash.ts'
 import { ConfigError } from '../config/problem.ts'
-import { AffiantError, asError } from '../errors.ts'
+import { AffiantError } from '../errors.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { joiningOf } from '../normalise/joining.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset } from '../normalise/presets.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { framingRules } from '../receivers/file/framing/rules.ts'
+import { fileFault } from './file-fault.ts'
 import {
   checkMapping,
+  isConfiguration,
   type MappingFile,
   readMappingFile,
   readYamlFile,
-  unknownPreset,
+  unknownMapping,
 } from './mapping-file.ts'
 
 /** So that a test gives the same hashes on every machine; whatever is hashed in it is no secret. */
@@ -44,7 +46,7 @@ export async function subjectsOf(
 
 function presetSubject(name: string): NamedSubject {
   const preset = findPreset(name)
-  if (preset === undefined) throw unknownPreset(name)
+  if (preset === undefined) throw unknownMapping(name)
   return { where: `preset ${name}`, ...subjectOf({ preset: name }, preset) }
 }
 
@@ -61,23 +63,24 @@ function testsOf(raw: unknown): Subject['tests'] {
 
 async function filesAt(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch((thrown: unknown) => {
-    throw new AffiantError('config_unreadable', `cannot be read: ${asError(thrown).message}`, {
+    throw new AffiantError('config_unreadable', `${path} cannot be read: ${fileFault(thrown)}`, {
       cause: thrown,
     })
   })
   if (!found.isDirectory()) return [path]
   const names = await readdir(path)
-  return names
-    .filter((name) => /\.ya?ml$/.test(name))
-    .toSorted()
-    .map((name) => join(path, name))
+  const files = names.filter((name) => /\.ya?ml$/.test(name))
+  if (files.length === 0) {
+    throw new AffiantError('config_unreadable', `${path}: the directory holds no *.yaml or *.yml file`)
+  }
+  return files.toSorted().map((name) => join(path, name))
 }
 
 async function fileSubjects(path: string): Promise<readonly NamedSubject[]> {
   const file = await readYamlFile(path)
   const { raw } = file
   if (!isObject(raw)) return [mappingSubject(checkMapping(file))]
-  if (raw.receivers !== undefined || raw.sinks !== undefined) return await configurationSubjects(path)
+  if (isConfiguration(raw)) return await configurationSubjects(path)
   if (raw.mapping !== undefined || raw.preset !== undefined) return [await besideSubject(file, raw)]
   return [mappingSubject(checkMapping(file))]
 }
@@ -102,7 +105,7 @@ async function besideSubject(
   const own = testsOf(checked.raw)
   if (typeof preset === 'string' && mapping === undefined) {
     if (findPreset(preset) === undefined) {
-      throw new ConfigError([file.problemAt(['preset'], unknownPreset(preset).message)])
+      throw new ConfigError([file.problemAt(['preset'], said(unknownMapping(preset)))])
     }
     return { where: file.path, ...subjectOf({ preset }, {}), tests: own }
   }
@@ -111,7 +114,10 @@ async function besideSubject(
       file.problemAt(['mapping'], 'the path of a mapping belongs here, or `preset:` with a name'),
     ])
   }
-  const named = await readMappingFile(resolve(dirname(file.path), mapping))
+  const named = await readMappingFile(resolve(dirname(file.path), mapping)).catch((thrown: unknown) => {
+    const isUnreadable = thrown instanceof AffiantError && thrown.code === 'config_unreadable'
+    throw isUnreadable ? new ConfigError([file.problemAt(['mapping'], thrown.message)]) : thrown
+  })
   return { where: file.path, ...subjectOf({ inline: named.raw }, {}), tests: own }
 }
 
@@ -131,6 +137,9 @@ async function configurationSubjects(path: string): Promise<NamedSubject[]> {
     ]
   })
 }
+
+const said = ({ message, hint }: AffiantError): string =>
+  hint === undefined ? message : `${message}; ${hint}`
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -77,6 +77,24 @@ describe.concurrent('help', () => {
   })
 })
 
+describe.concurrent('what is written where a command takes nothing', () => {
+  test.each([
+    ['run', 'affiant.yaml', 'A configuration is named with -c, as in -c affiant.yaml.'],
+    [
+      'hash',
+      'u_42',
+      'Values come on the standard input, one a line: what is on a command line is seen by others.',
+    ],
+  ])('%s %s', async (command, argument, hint) => {
+    const { code, stdout, stderr } = await affiant([command, argument])
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr.split('\n').slice(0, 2)).toEqual([
+      expect.stringContaining(`too many arguments for '${command}'`),
+      hint,
+    ])
+  })
+})
+
 describe.concurrent('schema and validate', () => {
   test.each([
     ['event', 'schema/audit-event-1.schema.json'],
@@ -101,6 +119,8 @@ describe.concurrent('schema and validate', () => {
     expect(minimal.stderr).toMatch(/^config\/minimal\.yaml:\d+:\d+ {2}sinks\.hook\.auth\.bearer: /)
     const args = ['validate', '--no-environment', '-c', 'config/minimal.yaml']
     expect(await affiant(args)).toMatchObject({ code: 0, stderr: '' })
+    const named = await affiant(['validate', 'config/quickstart.yaml'])
+    expect(named).toEqual(quickstart)
     expect(await affiant(['validate', '-c', 'config/nowhere.yaml'])).toMatchObject({ code: 66, stdout: '' })
   })
 })
@@ -198,6 +218,10 @@ describe.concurrent('looking at what an agent left', () => {
 test('dlq list and show', async () => {
   using directory = new WorkDirectory()
   const config = configure(directory)
+  expect(await affiant(['dlq', 'list', '-c', config])).toMatchObject({
+    code: 66,
+    stderr: expect.stringContaining(`there is no data directory ${directory.at('data')}`),
+  })
   const sent = (seq: number) => `{"id":"e-${seq}","log":{"seq":${seq}}}`
   const letter = (seq: number) =>
     `{"schema":"dead-letter/1","time":"2026-11-23T11:00:00.000Z","sink":"hook","seq":${seq},"attempts":3,"reason":"HTTP 400","event":${sent(seq)}}\n`

@@ -36,5 +36,5 @@ test('each value under each key, the current one first; without a key an error t
     current!('bob'),
     before!('bob'),
   ])
-  await expect(hash({}, 'eve\n')).rejects.toMatchObject({ code: 'data_dir_unusable' })
+  await expect(hash({}, 'eve\n')).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -36,15 +36,28 @@ test.each([
   ['', 'the file holds no mapping'],
   ['a: b: c', 'not valid YAML'],
   ['- a', 'a mapping is an object'],
+  ['receivers: { app: { mapping: { action: event } } }', 'this is a configuration'],
 ])('%j', async (text, message) => {
   using directory = new WorkDirectory()
   const mapping = directory.write('shop.yaml', text)
   await expect(chosenMapping({ mapping })).rejects.toThrow(message)
 })
 
+test('what is no text, and what is no file', async () => {
+  using directory = new WorkDirectory()
+  const binary = directory.write('shop.yaml', Buffer.of(0x1f, 0x8b, 0xff, 0x00))
+  await expect(chosenMapping({ mapping: binary })).rejects.toMatchObject({
+    code: 'config_unreadable',
+    message: `${binary} cannot be read: it is no UTF-8 text`,
+  })
+  await expect(chosenMapping({ mapping: directory.at('.') })).rejects.toMatchObject({
+    message: `${directory.at('.')} cannot be read: it is a directory`,
+  })
+})
+
 test('a file that is not there', async () => {
   await expect(chosenMapping({ mapping: '/nowhere/shop.yaml' })).rejects.toMatchObject({
     code: 'config_unreadable',
-    message: expect.stringContaining('/nowhere/shop.yaml'),
+    message: '/nowhere/shop.yaml cannot be read: there is no such file',
   })
 })

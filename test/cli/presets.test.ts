@@ -30,8 +30,8 @@ test('auto is none that could be shown', () => {
   expect(() => showPreset('auto')).toThrow(
     expect.objectContaining({
       code: 'usage',
-      message: 'auto is no mapping of its own: it chooses one of the others for each file',
-      hint: '`affiant presets show NAME` prints one of those that `affiant presets list` names',
+      message: 'auto is no mapping of its own: it chooses a preset for each file',
+      hint: `name one of ${presetNames().join(', ')}`,
     }),
   )
 })

@@ -1,25 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { schemaCommand } from '../../src/cli/schema.ts'
-
-function schema(which: string) {
-  let out = ''
-  let err = ''
-  const code = schemaCommand(which, { write: (text) => (out += text) }, { write: (text) => (err += text) })
-  return { code, out, err }
-}
+import { schemaText } from '../../src/cli/schema.ts'
 
 test.each([
   ['config', 'schema/affiant.schema.json'],
   ['event', 'schema/audit-event-1.schema.json'],
-])('%s prints %s', async (which, file) => {
-  expect(schema(which)).toEqual({ code: 0, out: await readFile(file, 'utf8'), err: '' })
+])('%s is %s', async (which, file) => {
+  expect(schemaText(which)).toBe(await readFile(file, 'utf8'))
 })
 
 test('another name is a usage error that says what there is', () => {
-  expect(schema('evnt')).toEqual({
-    code: 64,
-    out: '',
-    err: 'there is no schema "evnt". Did you mean event? Allowed: config, event\n',
-  })
+  expect(() => schemaText('evnt')).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: 'there is no schema "evnt"',
+      hint: 'did you mean event? there are config, event',
+    }),
+  )
+  expect(() => schemaText('toString')).toThrow(expect.objectContaining({ code: 'usage' }))
 })

@@ -131,7 +131,14 @@ test.each([
   ['tests: [{ name: a }]', 'tests[0].input'],
   ['preset: jsn\ntests: []', 'there is no preset "jsn"'],
   ['preset: json\nmapping: a.yaml\ntests: []', 'the path of a mapping belongs here'],
-  ['mapping: absent.yaml\ntests: []', 'absent.yaml'],
+  [
+    'mapping: absent.yaml\ntests: []',
+    /shop\.yaml:1:10 {2}mapping: .*absent\.yaml cannot be read: there is no such file$/,
+  ],
+  [
+    'preset: auto\ntests: []',
+    /:1:9 {2}preset: auto is no mapping of its own: it chooses a preset for each file; name one of /,
+  ],
   ['preset: json\ntest: []', 'test: a file of tests has'],
   ['actor.idd: a', 'actor.idd'],
   ['', 'the file holds no mapping'],
@@ -143,10 +150,20 @@ test.each([
 test.each([
   [[], { presets: ['jsn'] }, 'there is no preset "jsn"'],
   [[], {}, 'nothing to test'],
-  [['/nowhere'], {}, '/nowhere'],
+  [[], { presets: ['auto'] }, 'auto is no mapping of its own'],
+  [['/nowhere'], {}, '/nowhere cannot be read: there is no such file'],
   [['a'], { format: 'xml' }, '"xml" is no format'],
 ])('%j %j is refused', async (paths, more, message) => {
   await expect(run(paths, more)).rejects.toThrow(message)
+})
+
+test('a directory without anything to test is told of', async () => {
+  using directory = new WorkDirectory()
+  directory.write('notes.txt', 'no mapping')
+  await expect(run([directory.at('.')])).rejects.toMatchObject({
+    code: 'config_unreadable',
+    message: `${directory.at('.')}: the directory holds no *.yaml or *.yml file`,
+  })
 })
 
 test('every preset makes of its own examples what it says', async () => {
