@@ -41,6 +41,45 @@ test('a file that is what a compressed one holds, which was read first, keeps no
   expect(intake.texts()).toEqual(lines)
 })
 
+describe('a file that is held as what a compressed one holds, known from a run before, is read on', () => {
+  const lines = numbered(0, 30)
+  const more = numbered(30, 40)
+  const whenIs = ['before the start', 'once caught up', 'after another restart', 'byte by byte'] as const
+
+  test.each(whenIs.flatMap((when) => [when, `${when}, and the compressed one goes`] as const))(
+    'appended to %s',
+    async (when) => {
+      await using bench = await Bench.create()
+      const compressed = bench.path('app.log.1.gz')
+      const app = bench.path('app.log')
+      const include = ['*.log', '*.gz']
+      await writeFile(compressed, gzipSync(text(lines)))
+      const first = await bench.start({ include })
+      const { intake } = first
+      await first.receiver.caughtUp
+      await first.receiver.stop()
+      await writeFile(app, text(lines))
+      if (when.startsWith('before')) await appendFile(app, text(more))
+      const second = await bench.start({ include, intake, known: intake.known() })
+      await second.receiver.caughtUp
+      if (when.startsWith('after')) {
+        await second.receiver.stop()
+        await bench.start({ include, intake, known: intake.known() })
+      }
+      if (when.startsWith('byte')) for (const byte of text(more)) await appendFile(app, byte)
+      else if (!when.startsWith('before')) await appendFile(app, text(more))
+      if (when.endsWith('goes')) await rm(compressed)
+      await until(
+        'all',
+        () => intake.texts().length >= 40,
+        () => intake.texts().length,
+      )
+      await throughout('once', 100, () => intake.texts().length === 40)
+      expect(intake.texts()).toEqual([...lines, ...more])
+    },
+  )
+})
+
 test('a damaged gzip file: what is before the damage is read, the rest is a gap, said once', async () => {
   await using bench = await Bench.create()
   const bytes = gzipSync(text(Array.from({ length: 20_000 }, (_, n) => `line ${n} ${Math.sin(n)}`)))
