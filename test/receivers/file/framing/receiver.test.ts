@@ -149,3 +149,21 @@ test("auditd's events, joined over a restart: each once, whatever stands between
     text(line('SYSCALL', 2), line('PATH', 2), line('PROCTITLE', 2)).trimEnd(),
   ])
 })
+
+test('an event of auditd that a rotation cut in two is two records, each of its own file, and nothing waits', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('audit.log')
+  const line = (type: string) => `type=${type} msg=audit(1700000000.000:1): x=1`
+  const joining = { kind: 'auditd' } as const
+  await writeFile(path, `${line('SYSCALL')}\n${line('CWD')}\n`)
+  const { intake, receiver } = await bench.start({ joining })
+  await until('read', () => receiver.status()[0]!.read > 0)
+  await rename(path, bench.path('audit.log.1'))
+  await writeFile(path, `${line('PATH')}\n${line('PROCTITLE')}\n`)
+  await until('both', () => intake.texts().length >= 2)
+  expect(intake.texts().toSorted()).toEqual([
+    `${line('PATH')}\n${line('PROCTITLE')}`,
+    `${line('SYSCALL')}\n${line('CWD')}`,
+  ])
+  expect(intake.opened).toHaveLength(2)
+})
