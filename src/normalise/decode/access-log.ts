@@ -39,7 +39,7 @@ function readClient(text: string, members: Members): string | undefined {
   if (dash < 0) return 'no access log: client, -, user do not stand before the time'
   if (dash === 2) set(members, 'host', words[0]!)
   set(members, 'remote_addr', words[dash - 1]!)
-  set(members, 'remote_user', words.slice(dash + 1).join(' '))
+  set(members, 'remote_user', unescaped(words.slice(dash + 1).join(' ')))
   return undefined
 }
 
@@ -110,6 +110,22 @@ function decodeErrorLog(text: string): Decoded {
     if (value !== undefined) set(members, name, value)
   }
   return { ok: true, value: members, warnings: [] }
+}
+
+const escapes = /(?:\\x[0-9A-F]{2})+/g
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Bytes that nginx wrote as `\xC3\xAB` as the text that they are. What is no UTF-8, or controls something, stays. */
+function unescaped(text: string): string {
+  return text.replaceAll(escapes, (run) => {
+    const bytes = Buffer.from(run.replaceAll('\\x', ''), 'hex')
+    try {
+      const decoded = utf8.decode(bytes)
+      return /\p{Cc}/u.test(decoded) ? run : decoded
+    } catch {
+      return run
+    }
+  })
 }
 
 function set(members: Members, name: string, value: string): void {

@@ -53,6 +53,16 @@ test.each<[string, string, object]>([
   ],
   ['no user at all', `192.0.2.7 - [${time}] "GET / HTTP/1.1" ${rest}`, { remote_addr: '192.0.2.7' }],
   [
+    'a user in UTF-8',
+    `192.0.2.7 - zo\\xC3\\xAB \\x22q\\x22 [${time}] "GET / HTTP/1.1" ${rest}`,
+    { remote_user: 'zoë "q"' },
+  ],
+  [
+    'a user that is no UTF-8, or no text',
+    `192.0.2.7 - zo\\xEB\\x5C \\x0A\\x1B [${time}] "GET / HTTP/1.1" ${rest}`,
+    { remote_user: 'zo\\xEB\\x5C \\x0A\\x1B' },
+  ],
+  [
     'a user with spaces and brackets',
     `192.0.2.7 - ann [${time}] x [${time}] "GET / HTTP/1.1" ${rest}`,
     { remote_user: `ann [${time}] x`, time_local: time },
