@@ -27,10 +27,16 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
     )
   }
   if (mapping !== undefined) {
-    if (named)
-      findings.push(
-        error(['preset'], `has no effect beside \`mapping\`: write \`extends: ${preset}\` in the mapping`),
-      )
+    if (named) {
+      const instead =
+        preset === 'auto' ? 'take one of the two away' : `write \`extends: ${preset}\` in the mapping`
+      findings.push(error(['preset'], `has no effect beside \`mapping\`: ${instead}`))
+    }
+    if (typeof mapping === 'string')
+      return [
+        ...findings,
+        error(['mapping'], 'the mapping itself belongs here, below this line, and no file'),
+      ]
     const { problems = [] } = parseMapping(mapping, findPreset)
     for (const problem of problems) findings.push(error(['mapping', ...problem.path], problem.message))
   }

@@ -20,7 +20,7 @@ export function checkAgent(input: unknown): Finding[] {
     ...checkPorts(listeners(telemetry, receivers)),
     ...checkOwnLog(telemetry, receivers),
     ...checkFiles(receivers, sinks),
-    ...receivers.flatMap(({ path, written, config }) =>
+    ...receivers.flatMap(({ path, written, config = withoutFaults(written) }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
     ),
     ...checkRedact(['redact'], rulesOf(isMap(input) ? input.redact : undefined)),
@@ -58,6 +58,29 @@ function entriesOf<T>(input: unknown, section: string, schema: z.ZodType<T>): Na
     written,
     config: schema.safeParse(written).data,
   }))
+}
+
+/** Taking members away can show what others have against it. */
+const mostRounds = 8
+
+/** A receiver without the members that its schema refuses, so that they hide no fault of the others. */
+function withoutFaults(written: unknown): ReceiverConfig | undefined {
+  let kept = written
+  for (let round = 0; round < mostRounds && isMap(kept); round++) {
+    const { data, error } = receiverConfig.safeParse(kept)
+    if (data !== undefined) return data
+    const faults = new Set(
+      error?.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.path[0]])),
+    )
+    const rest = Object.entries(kept).filter(([key]) => !faults.has(key))
+    // What is required stands there all the same: nobody looks at it.
+    const needed =
+      kept.type === 'file' && !rest.some(([key]) => key === 'include') ? [['include', ['-']]] : []
+    const next = Object.fromEntries([...rest, ...needed])
+    if (rest.length === Object.keys(kept).length && needed.length === 0) return undefined
+    kept = next
+  }
+  return undefined
 }
 
 const isMap = (value: unknown): value is Record<string, unknown> =>

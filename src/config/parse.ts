@@ -65,6 +65,10 @@ const bareReference = `within { } and [ ] a reference needs quotes: "\${…}"`
 function yamlWords(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key is already set in the same map'
   if (code === 'TAB_AS_INDENT') return 'a tab indents this line. YAML takes spaces only'
+  if (code === 'BAD_ALIAS' && message.includes('empty'))
+    return 'a text that is, or begins with, * needs quotes: "*"'
+  if (code === 'BAD_SCALAR_START')
+    return `${message.charAt(0).toLowerCase()}${message.slice(1)}: a text that begins with it needs quotes`
   if (code === 'TAG_RESOLVE_FAILED') return `${message}. Tags are not used in configurations`
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
 }
@@ -102,7 +106,14 @@ class Reader {
     }
     if (isAlias(source)) {
       const target = this.#resolve(source)
-      return target === undefined ? nothing : this.read(target as ParsedNode, path, depth + 1)
+      if (target !== undefined) return this.read(target as ParsedNode, path, depth + 1)
+      const written = `*${source.source}`
+      this.#report(
+        source.range[0],
+        path,
+        `there is no anchor &${source.source} that ${written} could stand for. A text that begins with * needs quotes: "${written}"`,
+      )
+      return nothing
     }
     if (isScalar(source)) return { kind: 'scalar', position, value: this.#scalar(source, path) }
     if (isSeq(source)) {

@@ -64,8 +64,11 @@ function statements(issue: Issue, words: Words): Statement[] {
     return error(`is required, but missing${explain(words, path)}`, 'key')
   if (issue.code === 'invalid_value')
     return error(choice(value, found, issue.values, words.hidden(path) === undefined))
-  if (issue.code === 'invalid_type')
-    return error(`expected ${phrase ?? kinds[issue.expected] ?? issue.expected}, found ${found}`)
+  if (issue.code === 'invalid_type') {
+    const isOne = issue.expected === 'array' && words.hidden(path) === undefined && typeof value === 'string'
+    const fix = isOne ? `. Write [${found}]` : ''
+    return error(`expected ${phrase ?? kinds[issue.expected] ?? issue.expected}, found ${found}${fix}`)
+  }
   if (isOwn(issue.message)) {
     // Those that name a kind of value read on from "expected".
     const names = /^(an?|the|from|at least|at most) /.test(issue.message)

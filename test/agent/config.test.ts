@@ -26,6 +26,7 @@ const beyondSchema = [
   'bad_references',
   'bad_duplicate',
   'bad_tab',
+  'bad_star',
 ]
 const validator = formats
   .default(new Ajv.default({ strict: false }))

@@ -182,7 +182,7 @@ describe('what the schema refuses, in words', () => {
       'a place in a list',
       'sinks: {}\nroutes:\n  - { name: a, to: [x] }\n  - { to: x, nmae: b }\n',
       [
-        'c.yaml:4:11  routes[1].to: expected a list, found "x"',
+        'c.yaml:4:11  routes[1].to: expected a list, found "x". Write ["x"]',
         'c.yaml:4:14  routes[1].nmae: unknown key. Did you mean "name"? Allowed: name, to',
       ],
     ],
@@ -203,6 +203,18 @@ describe('what is no configuration file', () => {
       'two documents',
       'sinks: {}\n---\nsinks: {}\n',
       ['c.yaml:2:1  a second YAML document begins here. A file holds one; put it in its own file'],
+    ],
+    [
+      'an asterisk',
+      'agent: { id: * }\n',
+      ['c.yaml:1:14  a text that is, or begins with, * needs quotes: "*"'],
+    ],
+    [
+      'an at sign',
+      'agent: { id: @a }\n',
+      [
+        'c.yaml:1:14  plain value cannot start with reserved character @: a text that begins with it needs quotes',
+      ],
     ],
     ['a tab', 'agent:\n\tid: a\n', ['c.yaml:2:1  a tab indents this line. YAML takes spaces only']],
     [
