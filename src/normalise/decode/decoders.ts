@@ -7,6 +7,7 @@ import type { Decoder } from './decoder.ts'
 import { decodeJson } from './json.ts'
 import { createKeyValueDecoder } from './key-value.ts'
 import { decodeKeycloak } from './keycloak.ts'
+import { KeycloakFields } from './keycloak-fields.ts'
 import { createPatternDecoder } from './named-groups.ts'
 import { onlyOptions } from './options.ts'
 import { decodePostgresCsv } from './postgres/csvlog.ts'
@@ -35,7 +36,8 @@ const makers: Readonly<Record<string, Make>> = {
   csv: createCsvDecoder,
   key_value: createKeyValueDecoder,
   query: createQueryDecoder,
-  keycloak: (options) => withoutOptions(options, { decode: decodeKeycloak }),
+  keycloak: (options) =>
+    withoutOptions(options, { decode: decodeKeycloak, fields: () => new KeycloakFields() }),
   pattern: createPatternDecoder,
   postgres_csv: (options) =>
     withoutOptions(options, {

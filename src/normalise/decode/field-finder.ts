@@ -21,3 +21,6 @@ export interface FieldFinder {
 export type FieldPath = readonly (string | number)[]
 
 export const noLayout = -1
+
+/** Whether a character of the text is a byte, and none but a quote is written in another way by JSON. */
+export const isPlainAscii = /^[ -[\]-~]*$/

@@ -11,9 +11,9 @@ import { decodeJson } from './json.ts'
 
 type Members = Record<string, unknown>
 
-const before =
+export const before =
   /^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[,.]\d+(?:Z|[+-]\d\d:?\d\d)?) +([A-Z]+) +\[([^\]]*)\] +(?:\(([^)]*)\) +)?/
-const isEvent = /^(?:type|operationType)=/
+export const isEvent = /^(?:type|operationType)=/
 const name = /^[A-Za-z_][\w.-]*=/
 
 export function decodeKeycloak(text: string): Decoded {

@@ -9,7 +9,8 @@ const secondLength = 19
 const longestTail = 16
 const mostDigits = 9
 const point = 0x2e
-const form = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?([^\d.].*)?$/
+const comma = 0x2c
+const form = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:([.,])(\d{1,9}))?([^\d.,].*)?$/
 /** Fractions may have any number of digits: RFC 3339. */
 const anyNumber = -1
 
@@ -19,6 +20,8 @@ export class KnownSecond {
   readonly #second = new Uint8Array(secondLength)
   readonly #tail = new Uint8Array(longestTail)
   #tailLength = 0
+  /** Before the fraction. */
+  #separator = point
   /** Of the fraction. */
   #digits = anyNumber
   /** The second as events have it, with its point; empty where there is none. */
@@ -34,7 +37,7 @@ export class KnownSecond {
     for (let i = 0; i < secondLength; i++) if (bytes[from + i] !== this.#second[i]) return undefined
     for (let i = 0; i < this.#tailLength; i++) if (bytes[tailFrom + i] !== this.#tail[i]) return undefined
     if (length === secondLength) return `${this.#prefix}000000000Z`
-    if (digitCount === 0 || bytes[from + secondLength] !== point) return undefined
+    if (digitCount === 0 || bytes[from + secondLength] !== this.#separator) return undefined
     let digits = ''
     for (let at = from + secondLength + 1; at < tailFrom; at++) {
       const byte = bytes[at]!
@@ -48,11 +51,12 @@ export class KnownSecond {
   remember(text: string, time: string, kind: number): boolean {
     const match = form.exec(text)
     if (match === null) return false
-    const [, digits = '', tail = ''] = match
+    const [, separator, digits = '', tail = ''] = match
     if (tail.length > longestTail || !time.endsWith(`.${digits}${padding[digits.length]!}Z`)) return false
     this.kind = kind
+    this.#separator = separator === ',' ? comma : point
     this.#prefix = time.slice(0, secondLength + 1)
-    this.#digits = tail === 'Z' && text[10] === 'T' ? anyNumber : digits.length
+    this.#digits = tail === 'Z' && text[10] === 'T' && separator !== ',' ? anyNumber : digits.length
     this.#tailLength = tail.length
     for (let i = 0; i < secondLength; i++) this.#second[i] = text.charCodeAt(i)
     for (let i = 0; i < tail.length; i++) this.#tail[i] = tail.charCodeAt(i)

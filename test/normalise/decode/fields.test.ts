@@ -106,6 +106,13 @@ const formats: Readonly<Record<string, Format>> = {
     '2026-11-23 10:00:00 UTC:192.0.2.7(51000):ann@shop:[4711]:LOG:  AUDIT: SESSION,3,1,READ,SELECT,,,"select ""a"", 2",<none>',
     'LOG:  AUDIT: OBJECT,3,1,DDL,CREATE TABLE,TABLE,public.cards,create table cards (),<not logged>',
   ]),
+  keycloak: decoded('keycloak', [
+    ...linesOf('keycloak'),
+    '2026-11-23 10:00:00,123 INFO  [org.keycloak.events] (executor-1) operationType="CREATE", realmId="shop", error="a, b=\\"c\\""',
+    '2026-11-23 10:00:00,123 INFO  [] type="LOGIN", realmId="shop", type="LOGOUT", level="x"',
+    '2026-11-23 10:00:00,123 WARN [org.keycloak.events] type=LOGIN, realmId=shop',
+    '2026-11-23T10:00:00.123+01:00 INFO  [org.keycloak.events] type="LOGIN", error="", userId="null"',
+  ]),
   postgres_csv: decoded('postgres_csv', [
     ...linesOf('pgaudit'),
     '2026-11-23 10:00:00.123 CET,"ann","shop",4711,"[local]",6561f000.1267,7,"SELECT",2026-11-23 09:59:00 +01,3/12,0,LOG,00000,"AUDIT: OBJECT,3,1,WRITE,UPDATE,TABLE,public.cards,""update """"cards"""" set a = 1"",<none>,12",,,,,,,,,"psql","client backend",,0',

@@ -19,7 +19,7 @@ const quote = 0x22
 const backslash = 0x5c
 
 /** 1 for bytes that stand for themselves in a text of JSON. */
-export const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte !== quote && byte !== backslash ? 1 : 0,
 )
 

@@ -1,15 +1,14 @@
 /** Finds the values of a line of PostgreSQL's log as text, where it is a single one and plain: as `decodeStderr` takes them. */
-import { type FieldFinder, type FieldPath, noLayout } from '../field-finder.ts'
+import { type FieldFinder, type FieldPath, isPlainAscii, noLayout } from '../field-finder.ts'
 import { Layouts } from '../layouts.ts'
 import { NameLists } from '../name-lists.ts'
-import { AuditFields, auditBeginning, hasAt, isPlain, plainEnd } from './audit-fields.ts'
+import { AuditFields, auditBeginning, hasAt, plainEnd } from './audit-fields.ts'
 import { auditColumns } from './audit-message.ts'
 import { errors } from './entry.ts'
 import { begin, severityLabels } from './labelled-line.ts'
 import type { LinePrefix } from './line-prefix.ts'
 import { isZoneKept } from './zone-words.ts'
 
-const quote = 0x22
 /** Behind the bits of pgAudit's columns: the message is one of pgAudit's. */
 const auditBit = 1 << auditColumns.length
 const mostNames = 32
@@ -26,10 +25,9 @@ export class StderrFields implements FieldFinder {
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
-    // Then a character is a byte, and a line of several is left to the decoder.
-    for (let at = start; at < end; at++)
-      if (bytes[at]! >= 0x80 || (isPlain[bytes[at]!] === 0 && bytes[at] !== quote)) return noLayout
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+    // Then a character is a byte, and a line of several is left to the decoder.
+    if (!isPlainAscii.test(text)) return noLayout
     const begun = begin(text, severityLabels, this.#prefixes)
     if (begun === undefined || begun.rest === '') return noLayout
     const { entry, label, rest } = begun
