@@ -70,7 +70,11 @@ describe('azure_activity', () => {
       },
       outcome: { result: 'success', code: 'Succeeded.Created' },
       targets: [
-        { id: granted.resourceId.toLowerCase(), name: 'ra-1', type: 'microsoft.authorization/roleassignments' },
+        {
+          id: granted.resourceId.toLowerCase(),
+          name: 'ra-1',
+          type: 'microsoft.authorization/roleassignments',
+        },
       ],
       scope: [
         { type: 'tenant', id: 't-1' },
