@@ -1,19 +1,13 @@
-/** Lines of an input without a file behind it, joined into records as a file receiver joins them. */
-import type { Joining } from '../event/joining.ts'
-import { decoders } from '../receivers/file/framing/encoding.ts'
+/** Lines of an input without a file behind it, unwrapped and joined into records as a file receiver does it. */
+import type { Framing } from '../receivers/file/framing/begin.ts'
 import type { FramedChunk } from '../receivers/file/framing/framed-chunk.ts'
-import { Framer } from '../receivers/file/framing/framer.ts'
-import { compileJoining } from '../receivers/file/framing/rules.ts'
+import type { Framer } from '../receivers/file/framing/framer.ts'
 import type { WholeLines } from './whole-lines.ts'
 
-/**
- * @param joiningFor asked once, with the first bytes; undefined where each line is a record
- * @param maxRecord bytes, of one record and of all that are in the making
- */
+/** @param framingFor asked once, with the first bytes; null where each line is a record */
 export async function* joinedLines(
   lines: AsyncIterable<WholeLines>,
-  joiningFor: (first: Uint8Array) => Joining | undefined,
-  maxRecord: number,
+  framingFor: (first: Uint8Array) => Promise<Framing | null>,
 ): AsyncGenerator<WholeLines> {
   let framer: Framer | undefined
   let offset = 0
@@ -21,10 +15,7 @@ export async function* joinedLines(
   try {
     for await (const chunk of lines) {
       const { size, bytes, oversize } = chunk
-      if (offset === 0) {
-        const joining = joiningFor(bytes)
-        framer = joining && framerOf(joining, maxRecord)
-      }
+      if (offset === 0) framer = (await framingFor(bytes))?.framer({ offset: 0, ranges: [] })
       const end = offset + size
       if (framer) {
         const input = { bytes: Buffer.from(bytes.buffer), offset, end, ...(oversize && { oversize }) }
@@ -39,11 +30,6 @@ export async function* joinedLines(
   }
   if (framer) yield* framer.flush().map(withoutPosition)
   if (fault !== undefined) throw fault.thrown
-}
-
-function framerOf(joining: Joining, maxRecord: number): Framer {
-  const options = { decoder: decoders['utf-8'], maxRecord, joining: compileJoining(joining) }
-  return new Framer(options, { offset: 0, ranges: [] })
 }
 
 /** Its records say themselves where they lie. */

@@ -7,13 +7,14 @@ import { randomHashKey } from '../attribution/keyed-hash.ts'
 import type { StreamContext } from '../event/record.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { detectPreset } from '../normalise/detect/detect-preset.ts'
-import { joiningOf } from '../normalise/joining.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
+import type { Framing } from '../receivers/file/framing/begin.ts'
 import { batchLines } from './batch-lines.ts'
 import { type Input, openInputs } from './input.ts'
 import { joinedLines } from './joined-lines.ts'
 import { MissingMembers } from './missing-members.ts'
 import { looksPretty } from './pretty-json.ts'
+import { readAs } from './read-as.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
 
@@ -39,8 +40,6 @@ const maxWhole = 256 * 1024 * 1024
 
 /** As much of an input says what it is. Bytes. */
 const lookedAt = 64 * 1024
-/** Lines of that, at most. */
-const linesLookedAt = 64
 
 /**
  * @returns the exit code: 1 if any line could not be parsed.
@@ -97,15 +96,17 @@ async function normalizeInput(
   const unparsedBefore = total.unparsed
 
   // The input is one stream: what its first lines are of, all of it is.
-  const begin = (first: Uint8Array) => {
+  const begin = async (first: Uint8Array): Promise<Framing | null> => {
     const head = Buffer.from(first.subarray(0, lookedAt)).toString('utf8')
     isPretty = !whole && looksPretty(head)
-    const { preset } = isAuto ? detectPreset(whole ? [head] : linesOf(head)) : {}
+    const { preset, framing } = whole
+      ? { preset: isAuto ? detectPreset([head]).preset : undefined, framing: null }
+      : await readAs(first, mapping, maxRecord)
     if (preset !== undefined) stream = { ...stream, preset }
-    return whole ? undefined : joiningOf(preset === undefined ? mapping : { preset })
+    return framing
   }
   const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
-  for await (const { size, ...chunk } of joinedLines(chunks, begin, maxRecord)) {
+  for await (const { size, ...chunk } of joinedLines(chunks, begin)) {
     const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
     total.records += batch.records
@@ -126,8 +127,4 @@ function streamOf(name: string, receiver: string): StreamContext {
   // There is no file behind the standard input that could be read again.
   if (name === '-') return { id: '0'.repeat(32), receiver }
   return { id: hash('sha256', name).slice(0, 32), receiver, path: name }
-}
-
-function linesOf(head: string): string[] {
-  return head.split('\n', linesLookedAt).filter((line) => line.trim() !== '')
 }

@@ -136,6 +136,23 @@ describe('files', () => {
   })
 })
 
+test.each(['auto', 'json'])('the log of a container is unwrapped: %s', async (preset) => {
+  const at = (n: number) => `2026-11-23T06:58:3${n}.123456789Z stdout`
+  const { code, events } = await run(
+    [
+      `${at(3)} F {"user":"u_1","event":"a.b"}\n${at(4)} P {"user":"u_2",\n`,
+      `${at(4)} F "event":"a.c"}\n${at(5)} P {"user":"u_3"`,
+    ],
+    preset,
+  )
+  expect(code).toBe(1)
+  expect(events).toMatchObject([
+    { actor: { id: 'u_1' }, metadata: { container: { output: 'stdout' } }, provenance: { offset: 0 } },
+    { actor: { id: 'u_2' }, action: 'a.c', time: '2026-11-23T06:58:34.123456789Z' },
+    { quality: { parse: 'failed' }, raw_data: '{"user":"u_3"' },
+  ])
+})
+
 describe('JSON over several lines', () => {
   const pretty = `${JSON.stringify({ Records: [{ eventSource: 'iam', eventName: 'CreateUser' }] }, undefined, 2)}\n`
   const hint =
