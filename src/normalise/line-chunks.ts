@@ -8,9 +8,10 @@ import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
 import { framedRecords, type LineText, lineChecksums, lineTexts, splitLines } from './decode/lines.ts'
 import { detectedPreset } from './detected-preset.ts'
-import type { EventMaker, ShortWay } from './event-maker.ts'
+import type { EventMaker } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { noWarnings, type Origin } from './origin.ts'
+import type { ShortWay } from './short-way.ts'
 import { lineFacts } from './stencil/line-facts.ts'
 import type { RecordStencils } from './stencil/record-stencils.ts'
 import type { Stencils } from './stencil/stencils.ts'
@@ -129,7 +130,7 @@ export function createLineNormaliser(
         const from = writer.at
         const stencil = stencilled?.write(facts, writer) ?? byFields?.writeLine(facts, writer)
         if (stencil !== undefined) {
-          maker.addStencilled(batch, { from, incomplete: stencil.incomplete })
+          maker.events.addStencilled(batch, { from, incomplete: stencil.incomplete })
           continue
         }
       }
@@ -157,7 +158,7 @@ export function createLineNormaliser(
         continue
       }
       if (decoded.isHeader) {
-        maker.skip(batch)
+        maker.events.skip(batch)
         continue
       }
       const { warnings, partial = false } = decoded

@@ -53,7 +53,7 @@ export function createRecordNormaliser(
         }),
       }
       if (rejects) {
-        const missing = maker.addOrReject(batch, () => add(batch, record, origin))
+        const missing = maker.events.addOrReject(batch, () => add(batch, record, origin))
         if (missing !== undefined) batch.rejected.push({ index: i, missing })
       } else add(batch, record, origin)
     }

@@ -1,0 +1,105 @@
+/** Puts finished events into the batch under way, where a route takes them, and counts what became of each record. */
+import type { Redactor } from '../attribution/redact/redactor.ts'
+import { compileRoutes, kept, type RouteDecider } from '../routing/decide.ts'
+import { BatchEncoder } from './batch-encoder.ts'
+import type { EventDraft } from './compile/state.ts'
+import type { NormaliserSpec } from './contract.ts'
+import { EventWriter } from './event-writer.ts'
+import { RawKept } from './raw-kept.ts'
+import type { RawRecord } from './raw-record.ts'
+import type { Stencilled } from './short-way.ts'
+
+/** How an event is to be added. */
+interface Added {
+  /** The record as it keeps it. */
+  readonly raw: RawRecord | undefined
+  /** Nothing could be read of it. */
+  readonly failed: boolean
+  /** Writing it as it stands would not be canonical. */
+  readonly unsafe: boolean
+}
+
+export class BatchEvents {
+  readonly writer = new EventWriter()
+  readonly #routes: RouteDecider
+  readonly #routeCount: number
+  readonly #rawKept: RawKept
+  /** What the record under way lacks, as far as that is known. */
+  #lacking: readonly string[] | undefined
+
+  constructor({ routes, receiver }: NormaliserSpec, redactor: Redactor) {
+    this.#routes = compileRoutes(routes, receiver)
+    this.#routeCount = routes.length
+    this.#rawKept = new RawKept(redactor)
+  }
+
+  /** Whether every event has the same route bits, and stays. */
+  get routesAreConstant(): boolean {
+    return this.#routes.constant?.dropped === kept
+  }
+
+  begin(): BatchEncoder {
+    return new BatchEncoder(this.writer, this.#routes.words, this.#routeCount)
+  }
+
+  /** Counts only once nothing can throw. */
+  add(batch: BatchEncoder, event: EventDraft, { raw, failed, unsafe }: Added): void {
+    const routes = this.#routes
+    const dropped =
+      routes.constant === undefined ? routes.decide(event, batch.bits, 0) : this.#constantRoute(batch)
+    if (dropped !== kept) {
+      batch.records++
+      batch.dropped[dropped] = (batch.dropped[dropped] ?? 0) + 1
+      return
+    }
+    batch.add(event, unsafe)
+    if (raw?.data !== undefined) this.#rawKept.add(batch.count - 1, raw.data, failed)
+    batch.records++
+    if (failed) batch.unparsed++
+    if (event.attribution?.complete === false) {
+      batch.incomplete++
+      this.#lacking ??= event.attribution.missing
+    }
+  }
+
+  /** Counts an event that a stencil has written. */
+  addStencilled(batch: BatchEncoder, { from, incomplete }: Stencilled): void {
+    this.#constantRoute(batch)
+    batch.addWritten(from)
+    batch.records++
+    if (incomplete) batch.incomplete++
+  }
+
+  /** Counts what is to have no event. */
+  skip(batch: BatchEncoder): void {
+    batch.records++
+    batch.skipped++
+  }
+
+  /** Nothing of what `add` adds stays in the batch where an event of it lacks something: returns what that is. */
+  addOrReject(batch: BatchEncoder, add: () => void): readonly string[] | undefined {
+    this.#lackNothing()
+    const takeOut = batch.mark()
+    add()
+    const lacking = this.#lacking
+    if (lacking === undefined) return undefined
+    takeOut()
+    batch.records++
+    return lacking
+  }
+
+  /** Behind all events of a line: now the records that they keep are put into the batch. */
+  endLine(batch: BatchEncoder): void {
+    this.#rawKept.flush(batch)
+  }
+
+  #lackNothing(): void {
+    this.#lacking = undefined
+  }
+
+  #constantRoute(batch: BatchEncoder): number {
+    const { constant } = this.#routes
+    batch.bits.set(constant!.bits)
+    return constant!.dropped
+  }
+}
