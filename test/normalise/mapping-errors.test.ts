@@ -9,6 +9,19 @@ const problems = (mapping: unknown) =>
   )
 
 test.each([
+  ['a list for a text', { 'actor.id': 'roles[*].role' }, /^actor\.id: .*\[\*\] gives a list/],
+  [
+    'a list in a template',
+    { action: { template: '{roles[*].role}' } },
+    /^action\/template: .*\[\*\] gives a list/,
+  ],
+  [
+    'a list in a condition',
+    { 'actor.id': { path: 'x', if: 'a[*].b' } },
+    /^actor\.id\/if: .*\[\*\] gives a list/,
+  ],
+  ['lists of lists', { 'actor.roles': 'a[*].b[*].c' }, /^actor\.roles: .*one \[\*\]/],
+  ['nothing behind a list', { 'actor.roles': 'roles[*]' }, /^actor\.roles: .*behind \[\*\], as in roles/],
   ['unknown member', { 'actor.nick': 'x' }, /^actor\.nick: .*actor\.alt_ids/],
   ['a slip in a member', { targts: { id: 'x' } }, /^targts: .*Did you mean targets\?/],
   [

@@ -96,6 +96,107 @@ describe('lists of texts', () => {
   })
 })
 
+describe('every element of a list', () => {
+  const mapping = {
+    'actor.roles': 'user.roles[*].role',
+    'actor.groups': { all: ['team', 'groups[*].of.name'] },
+    'source.ip_chain': { path: 'hops[*].ip', case: 'lower' },
+    'metadata.sizes': 'files[*].size',
+  }
+
+  test('gives what it has, and what is not taken of it stays', () => {
+    const made = event(mapping, {
+      user: { roles: [{ role: 'reader', db: 'shop' }, { role: 7 }] },
+      team: 'ops',
+      groups: [{ of: { name: 'dev', n: 1 } }, { of: { name: 'qa' } }],
+      hops: [{ ip: 'FE80::1' }],
+      files: [{ size: 1, name: 'a' }, { size: { mb: 2 } }],
+    })
+    expect(made).toMatchObject({
+      actor: { roles: ['reader', '7'], groups: ['ops', 'dev', 'qa'] },
+      source: { ip_chain: ['fe80::1'] },
+      metadata: { sizes: [1, { mb: 2 }] },
+    })
+    expect(made.unmapped).toEqual({
+      user: { roles: [{ db: 'shop' }, {}] },
+      groups: [{ of: { n: 1 } }, {}],
+      files: [{ name: 'a' }, {}],
+    })
+  })
+
+  test('where one has nothing there, the others count, and nothing is lost', () => {
+    const roles = [{ role: 'a' }, { role: '' }, { role: null }, {}, null, 'b', 7, ['c'], { role: 'd' }]
+    const made = event(mapping, { user: { roles } })
+    expect(made).toMatchObject({ actor: { roles: ['a', 'd'] } })
+    expect(made.unmapped).toEqual({
+      user: { roles: [{}, { role: '' }, { role: null }, {}, null, 'b', 7, ['c'], {}] },
+    })
+  })
+
+  test.each([
+    [[{ role: 'a' }, { role: { of: 'b' } }]],
+    [[{ role: true }]],
+    [[]],
+    [[{}]],
+    [{ role: 'a' }],
+    ['a'],
+    [{ '0': { role: 'a' }, length: 1 }],
+  ])('%j: no list of texts, so all of it stays', (roles) => {
+    const made = event(mapping, { user: { roles } })
+    expect(made.actor).not.toHaveProperty('roles')
+    expect(made.unmapped).toEqual({ user: { roles } })
+  })
+
+  test('beside `each` and single elements of the same list', () => {
+    const made = event(
+      {
+        'actor.roles': 'roles[*].role',
+        'actor.tenant': 'roles[0].db',
+        targets: { each: 'roles', type: { const: 'role' }, id: 'id' },
+      },
+      {
+        roles: [
+          { role: 'a', db: 'x', id: 1, n: 1 },
+          { role: 'b', db: 'y', id: 2 },
+        ],
+      },
+    )
+    expect(made).toMatchObject({
+      actor: { roles: ['a', 'b'], tenant: 'x' },
+      targets: [{ id: '1' }, { id: '2' }],
+      unmapped: { roles: [{ n: 1 }, { db: 'y' }] },
+    })
+  })
+
+  test('within `each`, of the element, and under the record', () => {
+    const made = event(
+      {
+        targets: {
+          each: 'things',
+          type: { const: 'thing' },
+          id: 'id',
+          attributes: { tags: 'tags[*].name', all: '$.tags[*].name' },
+        },
+      },
+      { things: [{ id: 1, tags: [{ name: 'a' }, { name: 'b' }] }], tags: [{ name: 'c' }] },
+    )
+    expect(made).toMatchObject({ targets: [{ id: '1', attributes: { tags: ['a', 'b'], all: ['c'] } }] })
+    expect(made).not.toHaveProperty('unmapped')
+  })
+
+  test('a redacted field is not read by it', () => {
+    const made = event(
+      { 'actor.roles': 'roles[*].token' },
+      { roles: [{ token: 'x' }] },
+      {
+        redact: [{ key: ['token'], method: 'drop' }],
+      },
+    )
+    expect(JSON.stringify(made)).not.toContain('"x"')
+    expect(made.actor).not.toHaveProperty('roles')
+  })
+})
+
 describe('the first element that a filter finds', () => {
   const mapping = {
     targets: [

@@ -196,8 +196,10 @@ function emitRead(program: Program, scope: Scope, source: Exclude<Source, { kind
     }
     case 'all': {
       // Each value was emitted with the slot's own flags: what it took is consumed even if others are absent.
-      const slot: Slot = { target: '', type: { kind: 'text' }, consumes: true }
-      const names = source.values.map((value) => emitValue(program, scope, slot, value))
+      const names = source.values.map((value) => {
+        const kind = value.some(isOfEvery) ? 'texts' : 'text'
+        return emitValue(program, scope, { target: '', type: { kind }, consumes: true }, value)
+      })
       return { before: '', expression: `gather([${names.join(', ')}])`, taken: '' }
     }
   }
@@ -264,6 +266,11 @@ function emitPlaceholder(program: Program, scope: Scope, alternatives: readonly 
     names.push(name)
   }
   return { before, expression: names.length === 1 ? names[0]! : `(${names.join(' ?? ')})`, taken }
+}
+
+/** Whether a list is read, of every element of another. */
+function isOfEvery({ source }: Candidate): boolean {
+  return source.kind === 'path' && source.path.every !== undefined
 }
 
 /** Names of the variables that a value reads. */

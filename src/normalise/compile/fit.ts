@@ -75,6 +75,17 @@ export function indexWhere(items: readonly unknown[], key: string, equals: strin
   return items.findIndex((item) => scalar(own(item, key)) === equals)
 }
 
+/** What `of` finds in the elements of an array; those where it is nothing are left out. */
+export function every(value: unknown, of: (element: unknown) => unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const found: unknown[] = []
+  for (const item of value as readonly unknown[]) {
+    const one = of(item)
+    if (present(one) !== undefined) found.push(one)
+  }
+  return found.length === 0 ? undefined : found
+}
+
 export function element(value: unknown, index: number): unknown {
   return Array.isArray(value) ? value[index] : undefined
 }

@@ -90,8 +90,8 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
     const members = object as Members
     let copy: Members | undefined = plan.entries.length === 0 ? {} : undefined
     for (const { key, node: child } of plan.entries) {
-      if (child !== undefined && (flags[child.word]! & child.bit) !== 0) continue
       let value = members[key]
+      if (child !== undefined && (flags[child.word]! & child.bit) !== 0 && !isUntaken(child, value)) continue
       if (redactionOf !== undefined) {
         const redaction = redactionOf(key)
         trail.push(key)
@@ -120,18 +120,20 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
     if (state.leftovers?.has(node)) {
       const left = state.leftovers.get(node)
       // What was left has been redacted, and may not be again.
-      if (redactionOf !== undefined || !Array.isArray(left) || node.items.size === 0) return left
+      const isWhole = node.items.size === 0 && node.every === undefined
+      if (redactionOf !== undefined || !Array.isArray(left) || isWhole) return left
       return copyItems(left, { ...node, found: [] }, flags, depth)
     }
     if (!Array.isArray(value)) return copyObject(value, node, flags, depth)
-    if (node.items.size === 0 && node.found.length === 0) return copyArray(value, depth)
+    if (node.items.size === 0 && node.found.length === 0 && node.every === undefined)
+      return copyArray(value, depth)
     return copyItems(value, node, flags, depth)
   }
 
   /** An array of which single elements were read: what is left of each; undefined when that is nothing at all. */
   function copyItems(
     items: readonly unknown[],
-    { items: byIndex, found }: RestNode,
+    { items: byIndex, every, found }: RestNode,
     flags: Int32Array,
     depth: number,
   ): unknown {
@@ -144,6 +146,7 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
       const nodes = finds.filter(({ at }) => at === i).map(({ node }) => node)
       const own = byIndex.get(i)
       if (own !== undefined) nodes.push(own)
+      if (every !== undefined) nodes.push(every)
       if (redactionOf !== undefined) trail.push(i)
       const rest = nodes.some(({ word, bit }) => (flags[word]! & bit) !== 0)
         ? undefined
@@ -202,6 +205,11 @@ export function createFreeForm(rules: readonly RedactRule[], state: MappingState
       return replacement(redaction, value, hash)
     },
   }
+}
+
+/** Of every element's value at a path, those that are nothing were left where they are. */
+function isUntaken({ isOfEvery }: RestNode, value: unknown): boolean {
+  return isOfEvery && (value === null || value === '')
 }
 
 function put(copy: Members | undefined, key: string, value: unknown): Members {

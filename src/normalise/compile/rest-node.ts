@@ -8,6 +8,10 @@ export interface RestNode {
   bit: number
   readonly keys: Map<string, RestNode>
   readonly items: Map<number, RestNode>
+  /** Every element. */
+  every: RestNode | undefined
+  /** It is of every element: those where there was nothing to be taken still have it. */
+  isOfEvery: boolean
   /** Elements that a filter finds. */
   readonly found: { readonly filter: Filter; readonly node: RestNode }[]
   /** Sorted members by the shape of the object. */
@@ -22,7 +26,16 @@ export interface RestPlan {
 }
 
 export function createRestNode(): RestNode {
-  return { word: 0, bit: 0, keys: new Map(), items: new Map(), found: [], plans: undefined }
+  return {
+    word: 0,
+    bit: 0,
+    keys: new Map(),
+    items: new Map(),
+    every: undefined,
+    isOfEvery: false,
+    found: [],
+    plans: undefined,
+  }
 }
 
 /** The node at a path, made where there is none. */

@@ -38,8 +38,8 @@ export function createRuntime(state: MappingState, free: FreeForm) {
   }
 
   function gather(values: readonly unknown[]): readonly string[] | undefined {
-    const found = values.filter((value) => text(value) !== undefined)
-    return found.length > 0 ? found.map(String) : undefined
+    const found = values.flat().flatMap((value) => text(value) ?? [])
+    return found.length > 0 ? found : undefined
   }
 
   /** What stands for a free-form member whose own name is redacted. */

@@ -46,16 +46,22 @@ export class Scope {
   }
 
   /** The expression for a path's value, `undefined` when the path leads through a redacted field. */
-  read({ segments }: Path): string {
-    if (segments.some((step) => this.#isRedacted(step))) return 'undefined'
+  read({ segments, every }: Path): string {
+    if ([...segments, ...(every ?? [])].some((step) => this.#isRedacted(step))) return 'undefined'
     if (segments.length === 0) return this.#root
     const last = segments.at(-1)!
-    return member(this.#objectAt(segments.slice(0, -1)), last)
+    const value = member(this.#objectAt(segments.slice(0, -1)), last)
+    if (every === undefined) return value
+    const ofElement = every.reduce((inner, step) => member(`object(${inner})`, step), 'item')
+    return `every(${value}, (item) => ${ofElement})`
   }
 
   /** The statement that marks a path as consumed. */
-  consume({ segments }: Path): string {
-    const node = nodeAt(this.node, segments)
+  consume({ segments, every }: Path): string {
+    const place = nodeAt(this.node, segments)
+    if (every !== undefined) place.every ??= createRestNode()
+    const node = every === undefined ? place : nodeAt(place.every!, every)
+    node.isOfEvery ||= every !== undefined
     if (node.bit === 0) {
       node.word = Math.floor(this.#bits / 30)
       node.bit = 1 << (this.#bits % 30)

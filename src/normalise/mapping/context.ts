@@ -22,22 +22,30 @@ export interface ValueContext {
   readonly base: Path['base']
   /** What paths of the record are below. */
   readonly under: readonly Segment[]
+  /** What is one of the values that `all` gathers: a list is as good. */
+  readonly isGathered?: boolean
   /** IANA zone of times without an offset. */
   readonly zone: string | undefined
 }
 
-/** `user.id`, `$name`, or `$key` within `each`. */
+/** `user.id`, `$name`, or `$key` within `each`; `roles[*].name` where `lists` are taken. */
 export function parseReference(
   text: string,
   at: At,
   context: Omit<ValueContext, 'type'>,
+  lists = false,
 ): Reference | undefined {
   if (text === '$key' && context.base === 'element') return { kind: 'key' }
   if (text.startsWith('$') && !text.startsWith('$.')) return { kind: 'variable', name: text.slice(1) }
-  const parsed = parsePath(text, context.base, context.under)
+  const parsed = parsePath(text, context.base, context.under, lists)
   if ('path' in parsed) return { kind: 'path', path: parsed.path }
   context.problems.add(at, parsed.problem)
   return undefined
+}
+
+/** Whether what is read may be a list. */
+export function takesLists({ type, isGathered = false }: ValueContext): boolean {
+  return isGathered || type.kind === 'texts' || type.kind === 'any'
 }
 
 export function addProblem(

@@ -1,6 +1,6 @@
 /** Reads one value of a mapping: a path, a list of alternatives, or an object such as `{ path, table, default }`. */
 import { constantProblem } from './constant.ts'
-import { type At, addProblem, parseReference, type ValueContext } from './context.ts'
+import { type At, addProblem, parseReference, takesLists, type ValueContext } from './context.ts'
 import type { Candidate, Part, Source, Value } from './mapping.ts'
 import { options, parseOptions, parseTimeOptions } from './parse-options.ts'
 import { formatPath } from './path.ts'
@@ -17,7 +17,7 @@ export function parseValue(raw: unknown, at: At, context: ValueContext): Value {
       context.problems.add(at, `a text is a path; fixed it is { const: ${raw} }, ${path}`)
       return []
     }
-    const source = parseReference(raw, at, context)
+    const source = parseReference(raw, at, context, takesLists(context))
     return source === undefined ? [] : [{ source, text: raw, ...parseTimeOptions({}, at, context) }]
   }
   if (Array.isArray(raw)) {
@@ -74,7 +74,7 @@ function parseSources(
     }
     const source =
       kind === 'path'
-        ? parseReference(text, place, context)
+        ? parseReference(text, place, context, takesLists(context))
         : kind === 'template'
           ? parseTemplateSource(text, place, context)
           : parseField(text, place, context)
@@ -87,7 +87,7 @@ function parseAll(value: unknown, at: At, context: ValueContext): { source: Sour
     context.problems.add(at, '`all` is a list of values, for members that are lists of texts')
     return []
   }
-  const item: ValueContext = { ...context, type: { kind: 'text' } }
+  const item: ValueContext = { ...context, type: { kind: 'text' }, isGathered: true }
   const values = value.map((one: unknown, i) => parseValue(one, [...at, i], item))
   return [{ source: { kind: 'all', values }, text: 'all' }]
 }

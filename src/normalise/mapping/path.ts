@@ -1,6 +1,6 @@
 /**
  * Paths into a record, as mappings write them: `user.id`, `items[0].name`, `annotations."a.b/c"`, `items[type=User].id`;
- * `$.user.id` begins at the record inside `each`, `.` is the element itself.
+ * `$.user.id` begins at the record inside `each`, `.` is the element itself. `roles[*].name` is a list: of what every element has.
  */
 
 import { appendSegment, type Segment } from '../../event/path.ts'
@@ -22,6 +22,8 @@ export interface Path {
   /** Where it begins: the record, or the element that `each` is at. */
   readonly base: 'record' | 'element'
   readonly segments: readonly Step[]
+  /** What lies behind `[*]`: in every element of the array that `segments` lead to. */
+  readonly every?: readonly Step[]
 }
 
 /** A path that names one place, whatever the record holds. */
@@ -35,21 +37,26 @@ export type ParsedPath = { readonly path: Path } | { readonly problem: string }
 const plainKey = /[^.[\]"{}\s]+/y
 const index = /\[(\d{1,6})\]/y
 const quoted = /"((?:[^"\\]|\\["\\])*)"/y
+const star = /\[\*\]/y
 const filterStart = /\[(?=[^\d\]])/y
 const filterKey = /[^.[\]"{}\s=]+/y
 const filterValue = /[^\]"]+/y
 
 /**
- * `base` is where paths begin that do not say so: `element` within `each`. Paths from the record begin at `under`.
+ * `base` is where paths begin that do not say so: `element` within `each`. Paths from the record begin at `under`. `[*]` may
+ * stand in them where `lists` are taken.
  */
 export function parsePath(
   text: string,
   base: Path['base'] = 'record',
   under: readonly Segment[] = [],
+  lists = false,
 ): ParsedPath {
   if (text === '.' && base === 'element') return { path: { text, base, segments: [] } }
   const rooted = text.startsWith('$.')
   const segments: Step[] = []
+  /** What stands behind `[*]`. */
+  let every: Step[] | undefined
   let at = rooted ? 2 : 0
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -67,14 +74,19 @@ export function parsePath(
     return equals === undefined || equals === '' || text[at++] !== ']' ? undefined : { key, equals }
   }
   while (at < text.length || segments.length === 0) {
+    const steps = every ?? segments
     const item = take(index)
     if (item !== undefined) {
-      segments.push(Number(item))
+      steps.push(Number(item))
+    } else if (segments.length > 0 && take(star) !== undefined) {
+      if (!lists) return { problem: `${where(text, at - 3)}: [*] gives a list, and none is taken here` }
+      if (every !== undefined) return { problem: `${where(text, at - 3)}: there is one [*] in a path` }
+      every = []
     } else if (segments.length > 0 && take(filterStart) !== undefined) {
       const from = at
       const filter = takeFilter()
       if (filter === undefined) return { problem: `${where(text, from)}: a filter is [key=value]` }
-      segments.push(filter)
+      steps.push(filter)
     } else {
       if (segments.length > 0) {
         if (text[at] !== '.') return { problem: `${where(text, at)}: a dot or [index] belongs here` }
@@ -82,12 +94,17 @@ export function parsePath(
       }
       const key = takeQuoted() ?? take(plainKey)
       if (key === undefined) return { problem: `${where(text, at)}: a key belongs here, as in user.id` }
-      segments.push(key)
+      steps.push(key)
     }
   }
-  if (!rooted && base === 'element') return { path: { text, base, segments } }
+  if (every?.length === 0)
+    return { problem: `${where(text, at)}: a key belongs behind [*], as in roles[*].name` }
+  const behind = every === undefined ? {} : { every }
+  if (!rooted && base === 'element') return { path: { text, base, segments, ...behind } }
   const whole = [...under, ...segments]
-  return { path: { text: under.length === 0 ? text : formatPath(whole), base: 'record', segments: whole } }
+  const whereFrom =
+    under.length === 0 ? text : `${formatPath(whole)}${every === undefined ? '' : `[*].${formatPath(every)}`}`
+  return { path: { text: whereFrom, base: 'record', segments: whole, ...behind } }
 }
 
 /** A path from its segments, as it would be written. */

@@ -39,13 +39,14 @@ export class DecidingSources {
   }
 
   /** A filter reads its member of every element: all of them decide which one is meant. */
-  placeOf({ base: from, segments }: Path, base: Place): Place {
+  placeOf({ base: from, segments, every }: Path, base: Place): Place {
     const place = from === 'record' ? [] : [...base]
-    for (const step of segments) {
+    const steps = every === undefined ? segments : [...segments, any, ...every]
+    for (const step of steps) {
       if (typeof step === 'object') {
         this.#uses.at([...place, any, step.key]).exact = true
         place.push(any)
-      } else place.push(String(step))
+      } else place.push(step === any ? any : String(step))
     }
     return place
   }

@@ -175,3 +175,10 @@ test.skipIf(!existsSync(samples))('the samples of Atlas: two of ten say neither 
     'atlas:IDENTITY_PROVIDER_CREATED',
   ])
 })
+
+test('every role of who acts, however many', () => {
+  const roles = Array.from({ length: 12 }, (_, n) => ({ role: `r${n}`, db: 'admin' }))
+  const event = message('logout', {}, { roles })
+  expect(event).toMatchObject({ actor: { roles: roles.map(({ role }) => role) } })
+  expect(event.unmapped).toMatchObject({ roles: roles.map(() => ({ db: 'admin' })) })
+})

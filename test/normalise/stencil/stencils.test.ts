@@ -183,6 +183,9 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
       'actor.groups': { all: ['org', 'invoice'], case: 'lower' },
       'actor.roles': { path: 'user.roles', case: 'upper', table: { A: 'first' } },
       'source.ip': 'resources[type=bot].id',
+      'actor.alt_ids': 'resources[*].id',
+      'credential.scopes': { all: ['level', 'resources[*].type'] },
+      'metadata.extra': 'resources[*].extra',
       message: { template: '{resources[type=human].extra} by {user.name}' },
       'outcome.reason': { path: 'level', if: 'resources[id=a]' },
       targets: [
