@@ -52,7 +52,7 @@ export class Scope {
     const last = segments.at(-1)!
     const value = member(this.#objectAt(segments.slice(0, -1)), last)
     if (every === undefined) return value
-    const ofElement = every.reduce((inner, step) => member(`object(${inner})`, step), 'item')
+    const ofElement = every.reduce<string>((inner, step) => member(`object(${inner})`, step), 'item')
     return `every(${value}, (item) => ${ofElement})`
   }
 
