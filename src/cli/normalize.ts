@@ -6,14 +6,14 @@ import { bareSpec } from '../agent/bare-spec.ts'
 import { randomHashKey } from '../attribution/keyed-hash.ts'
 import type { StreamContext } from '../event/record.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
-import { detectPreset } from '../normalise/detect/detect-preset.ts'
+import { type Detection, detectPreset } from '../normalise/detect/detect-preset.ts'
 import { compileNormaliser, type InlineNormaliser } from '../normalise/normaliser.ts'
 import type { Framing } from '../receivers/file/framing/begin.ts'
 import { batchLines } from './batch-lines.ts'
 import { type Input, openInputs } from './input.ts'
 import { joinedLines } from './joined-lines.ts'
 import { MissingMembers } from './missing-members.ts'
-import { looksPretty } from './pretty-json.ts'
+import { type Counts, hintOf } from './normalize-hints.ts'
 import { readAs } from './read-as.ts'
 import { wholeInput } from './whole-input.ts'
 import { type WholeLines, wholeLines } from './whole-lines.ts'
@@ -78,7 +78,7 @@ function summary({ total: { records, unparsed, incomplete }, missing, hints }: R
 interface Run {
   readonly receiver: string
   readonly normaliser: InlineNormaliser
-  readonly total: { records: number; unparsed: number; incomplete: number }
+  readonly total: Counts
   readonly missing: MissingMembers
   /** Said behind the counts. */
   readonly hints: string[]
@@ -89,38 +89,37 @@ async function normalizeInput(
   { mapping, output, whole = false, now = Date.now }: NormalizeOptions,
   { receiver, normaliser, total, missing, hints }: Run,
 ): Promise<void> {
-  const isAuto = 'preset' in mapping && mapping.preset === 'auto'
+  const preset = 'preset' in mapping ? mapping.preset : undefined
+  const counts: Counts = { records: 0, unparsed: 0, incomplete: 0 }
   let stream = streamOf(name, receiver)
   let offset = 0
-  let isPretty = false
-  const unparsedBefore = total.unparsed
+  let head = new Uint8Array(0)
+  let found: Detection | undefined
 
   // The input is one stream: what its first lines are of, all of it is.
   const begin = async (first: Uint8Array): Promise<Framing | null> => {
-    const head = Buffer.from(first.subarray(0, lookedAt)).toString('utf8')
-    isPretty = !whole && looksPretty(head)
-    const { preset, framing } = whole
-      ? { preset: isAuto ? detectPreset([head]).preset : undefined, framing: null }
+    head = new Uint8Array(first.subarray(0, lookedAt))
+    const readingAs = whole
+      ? { found: detectPreset([Buffer.from(head).toString('utf8')]), framing: null }
       : await readAs(first, mapping, maxRecord)
-    if (preset !== undefined) stream = { ...stream, preset }
-    return framing
+    found = readingAs.found
+    if (preset === 'auto') stream = { ...stream, preset: found.preset }
+    return readingAs.framing
   }
   const chunks: AsyncIterable<WholeLines> = whole ? wholeInput(input, maxWhole) : wholeLines(input, maxRecord)
   for await (const { size, ...chunk } of joinedLines(chunks, begin)) {
     const batch = normaliser.lines({ stream, ...chunk, offset, observed: now() })
     offset += size
-    total.records += batch.records
-    total.unparsed += batch.unparsed
-    total.incomplete += batch.incomplete
+    for (const counted of [counts, total]) {
+      counted.records += batch.records
+      counted.unparsed += batch.unparsed
+      counted.incomplete += batch.incomplete
+    }
     if (batch.incomplete > 0) missing.add(batch.payload)
     if (batch.count > 0 && !output.write(batchLines(batch))) await once(output, 'drain')
   }
-  if (isPretty && (isAuto || total.unparsed > unparsedBefore)) {
-    hints.push(
-      `${name === '-' ? 'the standard input' : name} looks like JSON written over several lines: ` +
-        '--whole reads it as one document; `jq -c .` makes one line of each of several',
-    )
-  }
+  const hint = hintOf({ name, head, whole, preset, found }, counts)
+  if (hint !== undefined) hints.push(hint)
 }
 
 function streamOf(name: string, receiver: string): StreamContext {

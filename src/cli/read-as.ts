@@ -1,15 +1,15 @@
 /** How an input is read, as a file receiver decides it for a file that begins so: its preset, and what makes a record of its lines. */
 
 import type { NormaliserSpec } from '../normalise/contract.ts'
-import { detectPreset } from '../normalise/detect/detect-preset.ts'
+import { type Detection, detectPreset } from '../normalise/detect/detect-preset.ts'
 import { joiningOf } from '../normalise/joining.ts'
 import { type Framing, framingOf } from '../receivers/file/framing/begin.ts'
 import { firstRecords } from '../receivers/file/framing/first-records.ts'
 import { compileJoining } from '../receivers/file/framing/rules.ts'
 
 export interface ReadAs {
-  /** What `auto` found. */
-  readonly preset: string | undefined
+  /** What the first records look like. */
+  readonly found: Detection
   /** Null where each line is a record. */
   readonly framing: Framing | null
 }
@@ -22,11 +22,11 @@ export async function readAs(
 ): Promise<ReadAs> {
   const source = inMemory(head)
   const rules = { encoding: 'utf-8', container: 'auto', maxRecord } as const
+  const found = detectPreset(await firstRecords(source, rules))
   const isAuto = 'preset' in mapping && mapping.preset === 'auto'
-  const preset = isAuto ? detectPreset(await firstRecords(source, rules)).preset : undefined
-  const joining = joiningOf(preset === undefined ? mapping : { preset })
+  const joining = joiningOf(isAuto ? { preset: found.preset } : mapping)
   const all = joining === undefined ? rules : { ...rules, joining: compileJoining(joining) }
-  return { preset, framing: await framingOf(source, all) }
+  return { found, framing: await framingOf(source, all) }
 }
 
 function inMemory(bytes: Uint8Array) {
