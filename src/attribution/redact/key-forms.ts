@@ -23,7 +23,7 @@ export type Bare = 'field' | 'identifier' | 'part' | 'parameter'
 export function findFields(
   names: readonly string[],
   bare: Bare,
-  mayHave: (text: string) => boolean = fieldCheck(names),
+  mayHave: (text: string) => boolean = fieldCheck(names, bare),
 ): Find {
   const alternatives = anyOf(names)
   const field = new RegExp(
@@ -36,7 +36,8 @@ export function findFields(
 }
 
 /** Whether a text may have fields with these names. What it said last is remembered: it is asked rule by rule. */
-export function fieldCheck(names: readonly string[]): (text: string) => boolean {
+export function fieldCheck(names: readonly string[], bare?: Bare): (text: string) => boolean {
+  const someSign = bare === 'parameter' ? /[=%\\"]/ : /[=:%'$\\]|--/
   const anyName = new RegExp(anyOf(names), 'i')
   let last: string | undefined
   let answer = false
@@ -49,6 +50,7 @@ export function fieldCheck(names: readonly string[]): (text: string) => boolean 
   }
 
   function mayHave(text: string): boolean {
+    // What no field is without.
     if (!someSign.test(text)) return false
     if (anyName.test(text)) return true
     let plain = text
@@ -60,13 +62,26 @@ export function fieldCheck(names: readonly string[]): (text: string) => boolean 
   }
 }
 
+/** Whether a text of one word ends with a name, so that what is put behind it may be its value. */
+export function nameAtEnd(names: readonly string[]): (text: string) => boolean {
+  const atEnd = new RegExp(`(?:${anyOf(names)})["'\\]\\s]{0,8}$`, 'i')
+  const shortest = Math.min(...names.map(({ length }) => length))
+  const longest = Math.max(...names.map(({ length }) => length)) + 8
+  // What nearly every text fails: the last letters.
+  const some = Math.min(shortest, 3)
+  const endings = new Set(names.map((name) => name.slice(-some).toLowerCase()))
+  return (text) => {
+    if (text.length < shortest) return false
+    const isLetter = /[^"'\]\s]/.test(text.at(-1)!)
+    if (isLetter && !endings.has(text.slice(-some).toLowerCase())) return false
+    return atEnd.test(text.slice(-longest)) && !/\S\s+\S/.test(text)
+  }
+}
+
 const anyOf = (names: readonly string[]): string =>
   names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')
 
 const none: Spans = []
-
-/** What no field is without. */
-const someSign = /[=:%'$\\]|--/
 
 /** No part of a longer name; but behind the dashes of an option. */
 const nameBegins = '(?<![A-Za-z0-9_]-{0,2})'

@@ -34,6 +34,12 @@ export class Notes {
     this.#more = undefined
   }
 
+  /** Nothing was taken out of any event of the record. */
+  get isEmpty(): boolean {
+    const isTraced = !this.untraceable && !this.untraceableFields
+    return isTraced && this.values.size === 0 && this.fields.size === 0
+  }
+
   add(method: Redaction['method'], rule: string, trail: readonly Segment[]): void {
     this.#entries ??= []
     if (this.#entries.length < maxEntries) {

@@ -126,17 +126,28 @@ function textsOf(
   forced: WholeRule | undefined,
   walk: Walk,
 ): readonly string[] | undefined {
-  const left = values.flatMap((value, i) => {
-    const at = state.to(i)
+  const left = eachOf(values, state, walk, (value, at) => {
     const allowed = above || at.allowed
-    walk.trail.push(i)
     const rule = firstOf(forced, at.whole) ?? (allowed ? undefined : walk.rules.otherwise)
-    const text = rule === undefined ? partialText(value, at, walk) : wholeText(value, rule, walk)
-    walk.trail.pop()
-    return text === undefined ? [] : [text]
+    return rule === undefined ? partialText(value, at, walk) : wholeText(value, rule, walk)
   })
-  if (left.length === 0) return undefined
-  return left.length === values.length && left.every((text, i) => text === values[i]) ? values : left
+  return left.length === 0 ? undefined : left
+}
+
+/** What is left of a list: itself where that is all of it. */
+function eachOf<T>(
+  items: readonly T[],
+  state: State,
+  walk: Walk,
+  redact: (item: T, state: State) => T | undefined,
+): readonly T[] {
+  const left = items.flatMap((item, i) => {
+    walk.trail.push(i)
+    const redacted = redact(item, state.to(i))
+    walk.trail.pop()
+    return redacted === undefined ? [] : [redacted]
+  })
+  return left.length === items.length && left.every((item, i) => item === items[i]) ? items : left
 }
 
 /** `metadata`, `unmapped`, `attributes`: objects they must stay, so that what is masked or hashed is each of their members. */
@@ -167,20 +178,16 @@ function listOf(
   forcedAbove: WholeRule | undefined,
   walk: Walk,
 ): readonly Values[] | undefined {
-  const left = items.flatMap((item, i) => {
-    const at = state.to(i)
-    walk.trail.push(i)
+  const { otherwise } = walk.rules
+  const left = eachOf(items, state, walk, (item, at) => {
     const forced = firstOf(forcedAbove, at.whole)
+    const allowed = above || at.allowed
     const named = walk.trail[0] === 'changes' ? withoutValues(item, walk) : item
-    const redacted =
-      forced?.method === 'drop' || (walk.rules.otherwise !== undefined && !above && !at.allowed && !at.alive)
-        ? dropped(named, forced ?? walk.rules.otherwise!, walk)
-        : membersOf(named, of, at, above || at.allowed, forced, walk)
-    walk.trail.pop()
-    return redacted === undefined ? [] : [redacted]
+    const isUnnamed = otherwise !== undefined && !allowed && !at.alive
+    const rule = forced?.method === 'drop' || isUnnamed ? (forced ?? otherwise) : undefined
+    return rule === undefined ? membersOf(named, of, at, allowed, forced, walk) : dropped(named, rule, walk)
   })
-  if (left.length === 0) return required ? [] : undefined
-  return left.length === items.length && left.every((item, i) => item === items[i]) ? items : left
+  return left.length === 0 && !required ? undefined : left
 }
 
 function dropped(value: unknown, { rule }: WholeRule, walk: Walk): undefined {

@@ -8,6 +8,7 @@ import { type Guarded, type GuardFinding, guardCredentials, guardRule } from '..
 import type { KeyedHash } from '../keyed-hash.ts'
 import { isUnconditional } from './by-key.ts'
 import { compileRules, type RulesForOne } from './compile.ts'
+import { fieldCheck } from './key-forms.ts'
 import type { Notes } from './notes.ts'
 import { anywhere } from './path.ts'
 import { type Decode, recordText } from './record-text.ts'
@@ -16,6 +17,7 @@ import { redactFree } from './redact-free.ts'
 import type { Redaction, RedactRule } from './rule.ts'
 import { findTexts, type PartialRule, scan } from './scanner.ts'
 import { compileStates, type Place } from './states.ts'
+import { type Surveyed, surveyFields } from './survey-fields.ts'
 import type { Walk } from './walk.ts'
 
 /** What redaction reads of an event; whatever else is in it is looked at all the same. */
@@ -50,6 +52,12 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
   }
   /** What the guard found. */
   const secrets = new Set<string>()
+  const isSecretsOnly = rules.length > 0 && rules.every(({ secret }) => secret === true)
+  const names = rules.flatMap(({ key = [] }) => key)
+  const survey = replacing.length === 0 ? undefined : surveyFields(names, isSecretsOnly)
+  const mayHaveField = fieldCheck(names, isSecretsOnly ? 'parameter' : undefined)
+  /** Of the event's record; undefined where it has none that could be looked at. */
+  let surveyed: Surveyed | undefined
   let active: RulesForOne = compiled.all
   let everywhere: readonly PartialRule[] = []
 
@@ -75,11 +83,16 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
     beginEvent(): void {
       notes.clearList()
       made.clear()
+      surveyed = undefined
     },
 
     /** The record with what is hashed or truncated by its name: the mapping reads what stands there instead. */
     record<T extends object>(record: T): T {
-      if (replacing.length === 0) return record
+      if (survey === undefined) return record
+      const found = { hasMember: false, hasText: surveyed?.hasText ?? false }
+      survey(record, found)
+      surveyed = found
+      if (!found.hasMember) return record
       const only = { root: inRecord, record: inRecord, otherwise: undefined }
       const walk = { ...walkOf(['record'], notes.fields), rules: only, unordered: () => {} }
       return redactFree(record, inRecord, true, undefined, walk) as T
@@ -98,7 +111,9 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
       }
       everywhere = secrets.size === 0 ? [] : [secretsOf([...secrets])]
       if (findings.length > 0) event.quality = warned(event.quality, findings)
-      if (rules.length > 0 || everywhere.length > 0) {
+      // Secrets are the record's: where none is in a text of it, none is in the event.
+      const isClean = isSecretsOnly && surveyed?.hasText === false
+      if ((rules.length > 0 && !isClean) || everywhere.length > 0) {
         redactEvent(event as unknown as Record<string, unknown>, walkOf([], notes.values))
       }
       event.redactions = notes.list()?.map((each) => ({ ...each, path: named(each.path) }))
@@ -108,6 +123,7 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
     text(bytes: Uint8Array, decode: Decode, failed: boolean): Uint8Array | undefined {
       if (rules.length === 0 && everywhere.length === 0) return bytes
       if (failed) active = compiled.all
+      else if (isSecretsOnly && notes.isEmpty && !mayHaveField(asText(bytes))) return bytes
       return recordText(bytes, decode, active, walkOf([], new Set()))
     },
   }
@@ -118,6 +134,9 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
     return partial.length === 0 ? path : (scan(path, partial, hash)?.text ?? path)
   }
 }
+
+const asText = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 
 /** Secrets wherever they stand: also in the events of the same line, whose other members say them. */
 const secretsOf = (secrets: readonly string[]): PartialRule => ({

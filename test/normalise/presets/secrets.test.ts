@@ -229,3 +229,35 @@ describe('azure_activity', () => {
     )
   })
 })
+
+describe('an own mapping', () => {
+  test('of lines that do not say the names of their fields', () => {
+    const mapping = {
+      decode: { csv: { columns: ['user', 'token', 'path'] } },
+      'actor.id': 'user',
+      secrets: ['token'],
+    }
+    const { events, kept, written } = normalised(mapping, [
+      'eve,s3cret,/a',
+      'bob,***,/b',
+      'ada,,/c?token=s3cret',
+    ])
+    expect(written).not.toContain('s3cret')
+    expect(events[0]).toMatchObject({ unmapped: { token: hash('s3cret') } })
+    expect(kept).toContain('eve,***,/a')
+    expect(kept).toContain('bob,***,/b')
+  })
+
+  test('that makes a field of what it finds in two', () => {
+    const mapping = { action: 'event', message: { template: '{name}={value}' }, secrets: ['token'] }
+    const record = { event: 'x', name: 'token', value: 's3cret' }
+    for (const stencils of [true, false]) {
+      const normaliser = compileNormaliser(spec(mapping), { stencils })
+      const text = Array.from({ length: 50 }, (_, n) => JSON.stringify({ ...record, name: `n${n}` }))
+      const [, ...rest] = eventsOf(
+        lines(normaliser, [...text, ...text, JSON.stringify(record), ''].join('\n')),
+      )
+      expect(rest.at(-1)).toMatchObject({ message: `token=${hash('s3cret')}` })
+    }
+  })
+})
