@@ -130,15 +130,14 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       let isBegun = false
       let isFirst = true
       const { records, faults } = findRecords(decoded, mapping.records, expand)
-      for (const { record, index, envelope: beside, warnings } of records) {
-        const isPlain = short !== undefined && warnings.length === 0 && beside === undefined
+      for (const { record, index, envelope: beside, warnings, partial } of records) {
+        const isPlain = short !== undefined && warnings.length === 0 && !partial && beside === undefined
         const stencil = isPlain ? short.write(record, index) : undefined
         if (stencil !== undefined) events.addStencilled(batch, stencil)
         else {
           if (!isBegun) redactor.begin()
           isBegun = true
-          const told =
-            warnings.length === 0 ? origin : { ...origin, warnings: [...origin.warnings, ...warnings] }
+          const told = toldOf(origin, warnings, partial)
           const envelope = isFirst ? joined(origin.envelope, beside) : beside
           addMapped(batch, record, { origin: told, whole: decoded, envelope }, { index, isFirst })
           if (isPlain && mapper.isLearnable) short.learn()
@@ -184,6 +183,16 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       if (first !== undefined) explaining(first.record)
       return state.explained
     },
+  }
+}
+
+/** The origin of a record with what `expand` had to say. */
+function toldOf(origin: Origin, warnings: readonly string[], partial: boolean): Origin {
+  if (warnings.length === 0 && !partial) return origin
+  return {
+    ...origin,
+    warnings: [...origin.warnings, ...warnings],
+    partial: partial || origin.partial === true,
   }
 }
 

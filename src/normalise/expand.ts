@@ -1,10 +1,13 @@
 /**
  * `expand`: a text member that holds JSON, pairs or the like is replaced by what it holds, before anything is mapped. What
- * is not what it should be stays the text it is, with a warning.
+ * is not what it should be stays the text it is, with a warning; where it is JSON that was cut off, some of the record
+ * could not be read.
  */
 import { indexWhere, own } from './compile/fit.ts'
+import type { Decoded } from './decode/decoder.ts'
 import { createDecoder } from './decode/decoders.ts'
 import { decodeJsonMember, maxRecordDepth } from './decode/json.ts'
+import type { Lossless } from './decode/lossless.ts'
 import type { Expansion } from './mapping/mapping.ts'
 import type { Step } from './mapping/path.ts'
 import { setMember } from './set-member.ts'
@@ -18,6 +21,8 @@ export interface Expanded {
   readonly record: Value
   /** For `quality.warnings`: they name paths, and nothing of a text. */
   readonly warnings: readonly string[]
+  /** Some of it could not be read. */
+  readonly partial: boolean
 }
 
 /** @param redacted keys that a mapping cannot read: what lies there is left to redaction */
@@ -35,6 +40,7 @@ export function createExpander(
   const changes = readable.map(({ path, as }) => ({ path, read: readerOf(path.segments.length, as) }))
   return (record) => {
     const warnings: string[] = []
+    let partial = false
     let result: unknown = record
     for (const { path, read } of changes) {
       result = replaceAt(result, path.segments, 0, (value) => {
@@ -43,6 +49,7 @@ export function createExpander(
           value.length > maxLength
             ? ({ ok: false, reason: `it is longer than ${maxLength} characters` } as const)
             : read(value)
+        if (isPartial(decoded)) partial = true
         if (!decoded.ok) {
           warnings.push(`kept as text, ${decoded.reason}: ${path.text}`)
           return value
@@ -51,15 +58,14 @@ export function createExpander(
         return decoded.value
       })
     }
-    return { record: result as Value, warnings }
+    return { record: result as Value, warnings, partial }
   }
 }
 
-type Read = (
-  text: string,
-) =>
-  | { readonly ok: true; readonly value: unknown; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly reason: string }
+type Read = (text: string) => Lossless | Decoded
+
+const isPartial = (decoded: Lossless | Decoded): boolean =>
+  ('torn' in decoded && decoded.torn === true) || ('partial' in decoded && decoded.partial === true)
 
 /** @param depth levels that the text is below */
 function readerOf(depth: number, as: Expansion['as']): Read {

@@ -20,6 +20,8 @@ interface FoundRecord extends Place {
   readonly envelope: Value | undefined
   /** What `expand` has to say. */
   readonly warnings: readonly string[]
+  /** `expand` could not read some of it. */
+  readonly partial: boolean
 }
 
 /** What stands where a record belongs. */
@@ -69,10 +71,13 @@ function recordsOf(
   path: FixedPath | undefined,
   expand: ((record: Value) => Expanded) | undefined,
 ): Found {
-  const { record, warnings } = expand?.(decoded) ?? { record: decoded, warnings: noWarnings }
+  const { record, warnings, partial } = expand?.(decoded) ?? unexpanded(decoded)
   const several = path === undefined ? undefined : recordsAt(record, path)
   if (several === undefined) {
-    return { records: [{ record, index: undefined, envelope: undefined, warnings }], faults: noFaults }
+    return {
+      records: [{ record, index: undefined, envelope: undefined, warnings, partial }],
+      faults: noFaults,
+    }
   }
   const records: FoundRecord[] = []
   const faults: FoundFault[] = []
@@ -81,15 +86,20 @@ function recordsOf(
       faults.push(faultOf(item, path!.text, index, index))
       continue
     }
-    const inner = expand?.(item) ?? { record: item, warnings: noWarnings }
+    const inner = expand?.(item) ?? unexpanded(item)
     records.push({
       record: inner.record,
       index,
       envelope: records.length === 0 ? several.envelope : undefined,
       warnings: [...warnings, ...inner.warnings],
+      partial: partial || inner.partial,
     })
   }
   return { records, faults }
+}
+
+function unexpanded(record: Value): Expanded {
+  return { record, warnings: noWarnings, partial: false }
 }
 
 function faultOf(element: unknown, list: string, at: number, index: number): FoundFault {

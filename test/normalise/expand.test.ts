@@ -66,7 +66,7 @@ describe('a member is taken apart in place', () => {
 
 describe('a text that is not what it should be stays, with a warning that repeats nothing of it', () => {
   test.each<[string, unknown, string, string]>([
-    ['json', 'json', '{"secret', 'kept as text, not JSON: the text ends within a string at character 9: msg'],
+    ['json', 'json', '{secret}', 'kept as text, not JSON: no key in quotes at character 2: msg'],
     ['a scalar', 'json', '"secret"', 'kept as text, JSON, but neither an object nor a list: msg'],
     ['pairs', 'key_value', 'secret', 'kept as text, key_value: there is no key=value: msg'],
     ['a query', 'query', 'my secret', 'kept as text, query: there is no key=value: msg'],
@@ -76,6 +76,29 @@ describe('a text that is not what it should be stays, with a warning that repeat
     const made = event({ expand: [{ path: 'msg', as }], message: 'msg' }, { msg })
     expect(made).toMatchObject({ message: msg, quality: { parse: 'ok', warnings: [warning] } })
   })
+
+  test.each([
+    ['{"secret', 'the text ends within a string at character 9'],
+    ['{"a":[1,2', 'the text ends before ] at character 10'],
+    [' [{"a":tru', 'no JSON value at character 8'],
+    ['{"a":"\\u00e', 'an escape that JSON does not have at character 7'],
+    ['{', 'no key in quotes at character 2'],
+  ])('JSON that was cut off, %s: some of the record could not be read', (msg, reason) => {
+    const made = event({ expand: [{ path: 'msg', as: 'json' }], message: 'msg' }, { msg, n: 1 })
+    expect(made).toMatchObject({
+      message: msg,
+      quality: { parse: 'partial', warnings: [`kept as text, not JSON: ${reason}: msg`] },
+      unmapped: { n: 1 },
+    })
+  })
+
+  test.each(['{"a":1,}', '[INFO] it is', '{"a":1} x', 'tru', ' '])(
+    'what is no JSON is not said to be some of it: %s',
+    (msg) => {
+      const made = event({ expand: [{ path: 'msg', as: 'json' }], message: 'msg' }, { msg })
+      expect(made).toMatchObject({ quality: { parse: 'ok', warnings: [expect.any(String)] } })
+    },
+  )
 
   test('nor one that is too long, or too deep', () => {
     const expand = [{ path: 'a.b', as: 'json' }]

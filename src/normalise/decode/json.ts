@@ -28,7 +28,8 @@ const scratch = Buffer.allocUnsafe(64 * 1024)
  */
 export function decodeJson(text: string): Decoded {
   const parsed = parseJson(text, maxRecordDepth)
-  return !parsed.ok || isRecords(parsed.value) ? (parsed as Decoded) : noRecord
+  if (!parsed.ok) return { ok: false, reason: parsed.reason }
+  return isRecords(parsed.value) ? (parsed as Decoded) : noRecord
 }
 
 /** A text within a record, likewise: any object or array, at most `maxDepth` levels deep. */

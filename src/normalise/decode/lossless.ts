@@ -6,7 +6,12 @@ import { survivesAsDouble } from './number.ts'
 
 export type Lossless =
   | { readonly ok: true; readonly value: unknown; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly reason: string }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** It is an object or a list as far as it goes, and ends before that does. */
+      readonly torn?: boolean
+    }
 
 /** Warnings that are spelt out; a line of a million duplicates must not become a million warnings. */
 const maxWarnings = 8
@@ -14,9 +19,18 @@ const maxPathLength = 120
 
 const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const hexPattern = /[0-9a-fA-F]{4}/y
+/** What may stand at the end of a text that was cut off, from where it cannot be read on. */
+const beginning = /^(?:\\(?:u[0-9a-fA-F]{0,3})?|tr?u?|fa?l?s?|nu?l?|-|\.|[eE][+-]?)?$/
 
 /** Where and why a text cannot be read. Thrown and caught in this file: a return value would burden every step. */
-class Unreadable extends Error {}
+class Unreadable extends Error {
+  readonly torn: boolean
+
+  constructor(message: string, torn: boolean) {
+    super(message)
+    this.torn = torn
+  }
+}
 
 /**
  * Parses `text`, at most `maxDepth` levels deep. Integers beyond 2^53 - 1 and numbers that a double cannot hold become
@@ -29,7 +43,7 @@ export function parseLossless(text: string, maxDepth: number): Lossless {
     const value = parser.parse()
     return { ok: true, value, warnings: parser.finishWarnings() }
   } catch (thrown) {
-    if (thrown instanceof Unreadable) return { ok: false, reason: thrown.message }
+    if (thrown instanceof Unreadable) return { ok: false, reason: thrown.message, torn: thrown.torn }
     throw thrown
   }
 }
@@ -60,7 +74,8 @@ class Parser {
   }
 
   #fault(what: string): Unreadable {
-    return new Unreadable(`not JSON: ${what} at character ${this.#at + 1}`)
+    const torn = /^[ \t\n\r]*[{[]/.test(this.#text) && beginning.test(this.#text.slice(this.#at))
+    return new Unreadable(`not JSON: ${what} at character ${this.#at + 1}`, torn)
   }
 
   #warn(what: string): void {
@@ -161,7 +176,7 @@ class Parser {
 
   #enter(): void {
     if (this.#path.length === this.#maxDepth) {
-      throw new Unreadable(`nested deeper than ${this.#maxDepth} levels`)
+      throw new Unreadable(`nested deeper than ${this.#maxDepth} levels`, false)
     }
     this.#at++
     this.#skipSpace()
