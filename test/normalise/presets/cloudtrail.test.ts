@@ -128,7 +128,21 @@ test.each([
       userName: 'sub1',
       identityProvider: 'accounts.example.com',
     },
-    { id: 'sub1', type: 'user' },
+    { id: 'sub1', type: 'unknown' },
+  ],
+  [
+    'a service account of Kubernetes',
+    {
+      type: 'WebIdentityUser',
+      principalId: 'arn:aws:iam::1:oidc-provider/oidc.eks:sts.amazonaws.com:system:serviceaccount:prod:api',
+      userName: 'system:serviceaccount:prod:api',
+    },
+    { id: 'system:serviceaccount:prod:api', type: 'service' },
+  ],
+  [
+    'a pipeline',
+    { type: 'WebIdentityUser', userName: 'repo:acme/shop:ref:refs/heads/main' },
+    { id: 'repo:acme/shop:ref:refs/heads/main', type: 'service' },
   ],
   [
     'IdentityCenterUser',
@@ -148,12 +162,17 @@ test.each([
   [
     'AWSAccount',
     { type: 'AWSAccount', accountId: '2', principalId: 'AIDA2' },
-    { id: 'AIDA2', type: 'service', tenant: '2' },
+    { id: 'AIDA2', type: 'user', tenant: '2' },
   ],
   [
     'a role of another account',
     { type: 'AWSAccount', accountId: '2', principalId: 'AROA2:job' },
-    { id: 'job', type: 'service' },
+    { id: 'job', type: 'unknown' },
+  ],
+  [
+    'a person in a role of another account',
+    { type: 'AWSAccount', accountId: '2', principalId: 'AROA2:ann@example.com' },
+    { id: 'ann@example.com', type: 'user' },
   ],
   [
     'no type',
@@ -182,6 +201,53 @@ test.each([
   expect(cloudtrail({ ...base, userIdentity })).toMatchObject({
     actor: { id: name, type },
     delegation: [{ id: 'arn:aws:sts::1:assumed-role/Role', name: 'Role', mechanism: 'assume_role' }],
+  })
+})
+
+test('a name that may be a password is nobody', () => {
+  const userName = 'HIDDEN_DUE_TO_SECURITY_REASONS'
+  const userIdentity = { type: 'IAMUser', accountId: '1', accessKeyId: '', userName }
+  const event = cloudtrail({ ...base, eventName: 'ConsoleLogin', userIdentity })
+  expect(event.actor).toEqual({ type: 'user', tenant: '1' })
+  const deleted = cloudtrail({
+    ...base,
+    eventSource: 'cognito-idp.amazonaws.com',
+    eventName: 'AdminDeleteUser',
+    requestParameters: { userPoolId: 'eu_1', username: userName },
+    additionalEventData: { sub: 'sub-1' },
+  })
+  expect(deleted.targets).toEqual([
+    { type: 'AWS::Cognito::User', id: 'sub-1' },
+    { type: 'AWS::Cognito::UserPool', id: 'eu_1' },
+  ])
+})
+
+test('nobody with credentials calls: no account is theirs', () => {
+  const { recipientAccountId: _, ...bare } = base
+  const userIdentity = { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' }
+  const event = cloudtrail({ ...bare, userIdentity })
+  expect(event.actor).toEqual({ type: 'anonymous', id: 'ANONYMOUS_PRINCIPAL' })
+  expect(event.scope).toEqual([{ type: 'region', id: 'eu-north-1' }])
+})
+
+test('who takes a role in the console from another role was in that one first', () => {
+  const event = cloudtrail({
+    ...base,
+    eventSource: 'signin.amazonaws.com',
+    eventName: 'SwitchRole',
+    userIdentity: {
+      type: 'AssumedRole',
+      arn: 'arn:aws:sts::2:assumed-role/Audit/ann@example.com',
+      accountId: '2',
+    },
+    additionalEventData: { SwitchFrom: 'arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_1/ann@example.com' },
+  })
+  expect(event).toMatchObject({
+    actor: { id: 'ann@example.com', type: 'user', tenant: '1' },
+    delegation: [
+      { id: 'arn:aws:sts::1:assumed-role/AWSReservedSSO_Admin_1', mechanism: 'assume_role' },
+      { id: 'arn:aws:sts::2:assumed-role/Audit', mechanism: 'assume_role' },
+    ],
   })
 })
 
@@ -236,6 +302,16 @@ test.each([
   ['ssm.amazonaws.com', 'SendCommand', 'execute', 'process'],
   ['kms.amazonaws.com', 'Decrypt', 'read', 'data'],
   ['kms.amazonaws.com', 'RevokeGrant', 'revoke', 'data'],
+  ['identitystore.amazonaws.com', 'CreateGroupMembership', 'grant', 'iam'],
+  ['identitystore.amazonaws.com', 'DeleteGroupMembership', 'revoke', 'iam'],
+  ['cognito-idp.amazonaws.com', 'AdminAddUserToGroup', 'grant', 'iam'],
+  ['cognito-idp.amazonaws.com', 'AdminDeleteUser', 'delete', 'iam'],
+  ['iam.amazonaws.com', 'DeactivateMFADevice', 'update', 'iam'],
+  ['ecr.amazonaws.com', 'BatchDeleteImage', 'delete', 'configuration'],
+  ['ecr.amazonaws.com', 'BatchGetImage', 'read', 'configuration'],
+  ['dynamodb.amazonaws.com', 'BatchWriteItem', 'update', 'data'],
+  ['s3.amazonaws.com', 'ListObjectsV2', 'read', 'data'],
+  ['s3.amazonaws.com', 'DeleteObjects', 'delete', 'data'],
   ['lambda.amazonaws.com', 'AddPermission20150331v2', 'grant', 'configuration'],
 ])('%s %s is %s, %s', (eventSource, eventName, operation, category) => {
   expect(cloudtrail({ ...base, eventSource, eventName })).toMatchObject({ operation, category })
@@ -286,6 +362,82 @@ test.each([
       requestParameters: { name: 'trail-1' },
     },
     [{ type: 'cloudtrail', id: 'trail-1' }],
+  ],
+  [
+    'an instance, whatever it is called',
+    { eventSource: 'ssm.amazonaws.com', eventName: 'StartSession', requestParameters: { target: 'i-0f00' } },
+    [{ type: 'AWS::EC2::Instance', id: 'i-0f00' }],
+  ],
+  [
+    'whom a key is for',
+    {
+      eventSource: 'kms.amazonaws.com',
+      eventName: 'CreateGrant',
+      requestParameters: { keyId: 'k-1', granteePrincipal: 'arn:aws:iam::2:role/x' },
+    },
+    [
+      { type: 'AWS::KMS::Key', id: 'k-1' },
+      { type: 'principal', id: 'arn:aws:iam::2:role/x' },
+    ],
+  ],
+  [
+    'who becomes a member of what',
+    {
+      eventSource: 'identitystore.amazonaws.com',
+      eventName: 'CreateGroupMembership',
+      requestParameters: { identityStoreId: 'd-1', groupId: 'g-1', memberId: { userId: 'u-1' } },
+    },
+    [
+      { type: 'AWS::IdentityStore::User', id: 'u-1' },
+      { type: 'AWS::IdentityStore::Group', id: 'g-1' },
+    ],
+  ],
+  [
+    'what a wrapped request names, and what was made',
+    {
+      eventSource: 'ec2.amazonaws.com',
+      eventName: 'AssociateIamInstanceProfile',
+      requestParameters: {
+        AssociateIamInstanceProfileRequest: { InstanceId: 'i-9', IamInstanceProfile: { Name: 'admin' } },
+      },
+    },
+    [{ type: 'AWS::EC2::Instance', id: 'i-9', attributes: { instance_profile: 'admin' } }],
+  ],
+  [
+    'what was made of a wrapped request',
+    {
+      eventSource: 'ec2.amazonaws.com',
+      eventName: 'CreateFleet',
+      requestParameters: {
+        CreateFleetRequest: {
+          Type: 'instant',
+          LaunchTemplateConfigs: { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1' } },
+        },
+      },
+      responseElements: { CreateFleetResponse: { fleetId: 'fleet-1' } },
+    },
+    [
+      { type: 'AWS::EC2::LaunchTemplate', id: 'lt-1' },
+      { type: 'AWS::EC2::EC2Fleet', id: 'fleet-1' },
+    ],
+  ],
+  [
+    'what calls itself an id, before a name',
+    {
+      eventSource: 'workspaces.amazonaws.com',
+      eventName: 'RebuildWorkspace',
+      requestParameters: { directoryName: 'corp', workspaceId: 'ws-1', force: true },
+    },
+    [{ type: 'workspace', id: 'ws-1' }],
+  ],
+  [
+    'what calls itself a name',
+    {
+      eventSource: 'glue.amazonaws.com',
+      eventName: 'GetPartitionIndexes',
+      requestParameters: { databaseName: 'sales', limit: 5 },
+    },
+    [{ type: 'database', id: 'sales' }],
   ],
   ['all of a kind', { eventName: 'ListUsers', requestParameters: null }, [{ type: 'Users', id: '*' }]],
   [
