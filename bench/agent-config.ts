@@ -1,7 +1,7 @@
 /** The configuration that the benchmark runs: what a user would write, with nothing switched off. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeEnrichment } from './enrichment.ts'
+import { type Enriches, enrichment } from './enrichment.ts'
 
 /** The sink that a pass of the whole pipeline delivers to. */
 export const benchSink = 'hook'
@@ -13,8 +13,7 @@ export interface BenchConfig {
   readonly compression: 'none' | 'gzip'
   readonly workers: number
   readonly telemetryPort?: number
-  /** With enrichers (enrichment.ts). */
-  readonly enriches?: boolean
+  readonly enriches?: Enriches
 }
 
 /** Writes affiant.yaml into `directory` (JSON is YAML) and returns its path. */
@@ -28,7 +27,9 @@ export function writeAgentConfig(options: BenchConfig): string {
       sinks: {
         [benchSink]: { type: 'http', url: options.url, format: 'ndjson', compression: options.compression },
       },
-      ...(options.enriches === true ? { attribution: { enrich: writeEnrichment(options.directory) } } : {}),
+      ...(options.enriches === undefined
+        ? {}
+        : { attribution: { enrich: enrichment(options.enriches, options.directory) } }),
       telemetry: { listen: `127.0.0.1:${options.telemetryPort ?? 0}`, log: { level: 'warn' } },
     }),
   )

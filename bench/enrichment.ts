@@ -7,8 +7,19 @@ import { userCount } from './data.ts'
 const teams = ['billing', 'support', 'platform', 'sales', 'research', 'finance', 'legal'] as const
 const countries = ['DE', 'FR', 'NL', 'US', 'BR', 'JP', 'IN'] as const
 
-/** Writes them into a directory; returns `attribution.enrich`: static values, a lookup by actor, place and network by address. */
-export function writeEnrichment(directory: string): readonly object[] {
+/** What is added: what tables know of each event; or to all the same, in as many bytes, which says what those alone cost. */
+export type Enriches = 'tables' | 'constants'
+
+/** `attribution.enrich`; what it reads is written into the directory. */
+export function enrichment(enriches: Enriches, directory: string): readonly object[] {
+  const site = { 'metadata.environment': 'production', scope: [{ type: 'site', id: 'fra-1' }] }
+  return enriches === 'constants'
+    ? [{ static: { ...site, 'metadata.filler': 'x'.repeat(243) } }]
+    : [{ static: site }, ...tables(directory)]
+}
+
+/** A lookup by actor, place and network by address. */
+function tables(directory: string): readonly object[] {
   const users = join(directory, 'users.csv')
   const rows = Array.from(
     { length: userCount },
@@ -18,7 +29,6 @@ export function writeEnrichment(directory: string): readonly object[] {
   const places = join(directory, 'places.mmdb')
   writeFileSync(places, mmdb({ type: 'Bench-City-ASN', ipVersion: 4, networks: networks() }))
   return [
-    { static: { 'metadata.environment': 'production', scope: [{ type: 'site', id: 'fra-1' }] } },
     {
       lookup: {
         file: users,

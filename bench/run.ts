@@ -8,21 +8,23 @@ import { benchData } from './data.ts'
 import { latency } from './latency.ts'
 import { peerPasses } from './peers.ts'
 import { figure, heading, print, row } from './table.ts'
-import { type Pass, referenceRate, throughput } from './throughput.ts'
+import { medianOf, type Pass, referenceRate, type Throughput, throughput } from './throughput.ts'
 
 const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '2000000' },
+    rounds: { type: 'string', default: '1' },
     trickle: { type: 'string', default: '20s' },
     only: { type: 'string' },
     data: { type: 'string', default: 'bench/.data' },
   },
 })
 const lines = Number(values.lines)
+const rounds = Number(values.rounds)
 const trickle = parseDuration(values.trickle)
-if (!Number.isInteger(lines) || lines <= 0 || trickle === undefined) {
+if (![lines, rounds].every((count) => Number.isInteger(count) && count > 0) || trickle === undefined) {
   process.stderr.write(
-    'usage: npm run bench -- [--lines 2000000] [--trickle 20s] [--only NAME] [--data DIRECTORY]\n',
+    'usage: npm run bench -- [--lines 2000000] [--rounds 1] [--trickle 20s] [--only NAME] [--data DIRECTORY]\n',
   )
   process.exit(64)
 }
@@ -35,7 +37,15 @@ const passes: Pass[] = [
     sinkCores: '1',
     workers: 0,
     compression: 'none',
-    enriches: true,
+    enriches: 'tables',
+  },
+  {
+    name: 'affiant, 1 core, as many bytes',
+    cores: '0',
+    sinkCores: '1',
+    workers: 0,
+    compression: 'none',
+    enriches: 'constants',
   },
   { name: 'affiant, 1 core, gzip', cores: '0', sinkCores: '1', workers: 0, compression: 'gzip' },
   { name: 'affiant, 2 cores, 2 workers', cores: '0,1', sinkCores: '0,1', workers: 2, compression: 'none' },
@@ -45,7 +55,7 @@ const passes: Pass[] = [
     sinkCores: '0,1',
     workers: 2,
     compression: 'none',
-    enriches: true,
+    enriches: 'tables',
   },
   {
     name: 'affiant, 2 cores, 2 workers, gzip',
@@ -65,8 +75,10 @@ try {
   )
   const before = referenceRate(data, '0')
   const selected = passes.filter(({ name }) => values.only === undefined || name.includes(values.only))
-  const results = []
-  for (const pass of selected) results.push(await throughput(data, scratch, pass))
+  const turns: Throughput[][] = selected.map(() => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [i, pass] of selected.entries()) turns[i]!.push(await throughput(data, scratch, pass))
+  const results = turns.map(medianOf)
   results.push(...(await peerPasses(data, scratch, values.only)))
   const after = referenceRate(data, '0')
   const reference = (before + after) / 2
@@ -86,7 +98,7 @@ try {
       figure(result.eventsPerSecond),
       (result.eventsPerSecond / reference).toFixed(2),
       figure(result.mebibytesPerSecond),
-      result.cpuSeconds.toFixed(1),
+      result.cpuSeconds.toFixed(2),
       figure(result.peakRssMiB),
     ])
   }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAgentConfig } from './agent-config.ts'
 import type { BenchData } from './data.ts'
+import type { Enriches } from './enrichment.ts'
 import { measure } from './process.ts'
 import { startSink } from './sink-process.ts'
 
@@ -31,8 +32,7 @@ export interface Pass {
   readonly sinkCores: string
   readonly workers: number
   readonly compression: 'none' | 'gzip'
-  /** Static values, a lookup by actor, GeoIP by address. */
-  readonly enriches?: boolean
+  readonly enriches?: Enriches
 }
 
 export async function throughput(data: BenchData, scratch: string, pass: Pass): Promise<Throughput> {
@@ -72,4 +72,9 @@ export async function throughputIn(directory: string, data: BenchData, pass: Pas
     cpuSeconds,
     peakRssMiB,
   }
+}
+
+/** The turn with the median of CPU seconds, which other work on the machine changes less than the time it takes. */
+export function medianOf(turns: readonly Throughput[]): Throughput {
+  return turns.toSorted((a, b) => a.cpuSeconds - b.cpuSeconds)[turns.length >> 1]!
 }
