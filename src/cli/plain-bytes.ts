@@ -18,14 +18,16 @@ export async function* plainBytes(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const { head, all } = await beginning(input)
-  if (isGzip(head)) {
-    yield* plainBytes(gunzipped(all, name), `what ${name} holds`)
-    return
-  }
-  const other = compressionOf(head)
-  if (other !== null) {
-    throw new AffiantError('input_format', `${name} is compressed with ${other}, which is not read`, {
-      hint: `decompress it first: ${other} -dc FILE | affiant …`,
+  if (isGzip(head)) yield* textBytes(await beginning(gunzipped(all, name)), `what ${name} holds`)
+  else yield* textBytes({ head, all }, name)
+}
+
+/** One level of compression is taken off: what holds itself would never end. */
+async function* textBytes({ head, all }: Beginning, name: string): AsyncGenerator<Uint8Array> {
+  const compression = compressionOf(head)
+  if (compression !== null) {
+    throw new AffiantError('input_format', `${name} is compressed with ${compression}, which is not read`, {
+      hint: `decompress it first: ${compression} -dc FILE | affiant …`,
     })
   }
   const encoding = markedEncoding(head)
@@ -42,8 +44,13 @@ export async function* plainBytes(
   yield* all
 }
 
-/** The first bytes, and all of them, up to a fault where there is one. */
-async function beginning(input: AsyncIterable<Uint8Array>) {
+interface Beginning {
+  readonly head: Buffer
+  /** All of it, the head included, up to a fault where there is one. */
+  readonly all: AsyncIterable<Uint8Array>
+}
+
+async function beginning(input: AsyncIterable<Uint8Array>): Promise<Beginning> {
   const chunks = input[Symbol.asyncIterator]()
   let head = Buffer.alloc(0)
   let ended = false

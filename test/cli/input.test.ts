@@ -107,6 +107,14 @@ describe('what comes before a fault is given first', () => {
   })
 })
 
+test('what is compressed twice is decompressed once', async () => {
+  expect(await read([], [gzipSync(gzipSync(text))])).toMatchObject({
+    text: '',
+    code: 'input_format',
+    message: 'what the standard input holds is compressed with gzip, which is not read',
+  })
+})
+
 test('other compressions are named, with what to do', async () => {
   expect(await read([], [zstdCompressSync(text)])).toEqual({
     text: '',

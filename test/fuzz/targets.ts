@@ -3,6 +3,7 @@ import { block } from './block.ts'
 import { decoders } from './decoders.ts'
 import { gzip } from './gzip.ts'
 import { http } from './http.ts'
+import { input } from './input.ts'
 import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
@@ -13,6 +14,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   decoders,
   gzip,
   http,
+  input,
   lines,
   multiline,
   otlp,
