@@ -13,7 +13,7 @@ export class NameLists {
       const one = lists[i]!
       if (one.length === names.length && one.every((name, at) => name === names[at])) return i
     }
-    return lists.length >= most ? -1 : lists.push(names) - 1
+    return lists.length >= most ? -1 : lists.push([...names]) - 1
   }
 
   at(number: number): readonly string[] {

@@ -104,6 +104,10 @@ const formats: Readonly<Record<string, Format>> = {
     '2026-11-23 10:00:01.000 UTC [4711] ann@shop ERROR:  permission denied for table cards',
     '2026-11-23 10:00:00 CET [4711] LOG:  AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.cards,select 1,<none>',
     '2026-11-23 10:00:00 UTC:192.0.2.7(51000):ann@shop:[4711]:LOG:  AUDIT: SESSION,3,1,READ,SELECT,,,"select ""a"", 2",<none>',
+    '2026-11-23 10:00:00 UTC [4711] a:  b:  c:  d:  e:  f:  g:  h@shop LOG:  nine labels',
+    '2026-11-23 10:00:00 UTC [4711] a:  b:  c:  d:  e:  f:  g@shop LOG:  eight',
+    '2026-11-23 10:00:00.000 +01 [4711] ann@shop LOG:  an offset',
+    '2026-11-23 10:00:00 UTC [4711] [unknown]@[unknown] LOG:  connection received: host=192.0.2.7 port=1',
     'LOG:  AUDIT: OBJECT,3,1,DDL,CREATE TABLE,TABLE,public.cards,create table cards (),<not logged>',
   ]),
   keycloak: decoded('keycloak', [

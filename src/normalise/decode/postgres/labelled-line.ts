@@ -6,7 +6,7 @@ export const severities =
   'DEBUG DEBUG1 DEBUG2 DEBUG3 DEBUG4 DEBUG5 LOG INFO NOTICE WARNING ERROR FATAL PANIC'.split(' ')
 export const severityLabels = new Set(severities)
 /** Labels that are looked at in one line: what stands before the right one may look like one. */
-const mostLabels = 8
+export const mostLabels = 8
 
 interface Begun {
   readonly entry: Entry

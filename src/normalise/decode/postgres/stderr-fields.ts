@@ -1,12 +1,13 @@
 /** Finds the values of a line of PostgreSQL's log as text, where it is a single one and plain: as `decodeStderr` takes them. */
-import { type FieldFinder, type FieldPath, isPlainAscii, noLayout } from '../field-finder.ts'
+import { type FieldFinder, type FieldPath, noLayout } from '../field-finder.ts'
 import { Layouts } from '../layouts.ts'
 import { NameLists } from '../name-lists.ts'
-import { AuditFields, auditBeginning, hasAt, plainEnd } from './audit-fields.ts'
+import { AuditFields, auditBeginning, hasAt, isOneOf, plainEnd } from './audit-fields.ts'
 import { auditColumns } from './audit-message.ts'
 import { errors } from './entry.ts'
-import { begin, severityLabels } from './labelled-line.ts'
+import { mostLabels, severities } from './labelled-line.ts'
 import type { LinePrefix } from './line-prefix.ts'
+import { noPrefix, PrefixPlaces, unsure } from './prefix-places.ts'
 import { isZoneKept } from './zone-words.ts'
 
 /** Behind the bits of pgAudit's columns: the message is one of pgAudit's. */
@@ -15,39 +16,48 @@ const mostNames = 32
 
 export class StderrFields implements FieldFinder {
   readonly places = new Int32Array(2 * (mostNames + auditColumns.length))
-  readonly #prefixes: readonly LinePrefix[]
+  /** In the order that they are tried in; undefined for one that only the decoder reads. */
+  readonly #prefixes: readonly (PrefixPlaces | undefined)[]
   readonly #layouts = new Layouts()
   readonly #names = new NameLists()
   readonly #audit = new AuditFields('"')
 
   constructor(prefixes: readonly LinePrefix[]) {
-    this.#prefixes = prefixes
+    this.#prefixes = prefixes.map((prefix) => PrefixPlaces.for(prefix))
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
-    // Then a character is a byte, and a line of several is left to the decoder.
-    if (!isPlainAscii.test(text)) return noLayout
-    const begun = begin(text, severityLabels, this.#prefixes)
-    if (begun === undefined || begun.rest === '') return noLayout
-    const { entry, label, rest } = begun
-    const names = Object.keys(entry)
-    if (names.length > mostNames - 2) return noLayout
-    let count = 0
-    for (const name of names) {
-      const value = entry[name] as string
-      const from = start + text.indexOf(value)
-      if (!isKept(name, bytes, from, from + value.length)) return noLayout
-      count = this.#add(count, from, from + value.length)
+    let looked = 0
+    for (let at = start; at + labelBehind < end; at++) {
+      if (bytes[at] !== colon || bytes[at + 1] !== space || bytes[at + 2] !== space) continue
+      if (++looked > mostLabels) return noLayout
+      let from = at
+      while (from > start && isOfLabel(bytes[from - 1]!)) from--
+      if (isOneOf(labels, bytes, from, at)) return this.#find(bytes, start, from, at, end)
     }
-    const message = end - rest.length
-    const labelEnd = message - labelBehind
-    count = this.#add(count, labelEnd - label.length, labelEnd)
-    names.push('error_severity')
-    const audit = this.#message(count, bytes, message, end)
-    if (audit < 0 || (audit !== 0 && errors.includes(label))) return noLayout
-    const list = this.#names.of(names)
-    return list < 0 ? noLayout : this.#layouts.of(list, audit)
+    return noLayout
+  }
+
+  /** With the label from `from` to `to`. */
+  #find(bytes: Uint8Array, start: number, from: number, to: number, end: number): number {
+    const { places } = this
+    for (let i = 0; i < this.#prefixes.length; i++) {
+      const prefix = this.#prefixes[i]
+      const count = prefix === undefined ? unsure : prefix.find(bytes, start, from, places)
+      if (count === unsure) return noLayout
+      if (count === noPrefix) continue
+      const { names } = prefix!
+      for (let n = 0; n < count; n++)
+        if (!isKept(names[n]!, bytes, places[2 * n]!, places[2 * n + 1]!)) return noLayout
+      this.#add(count, from, to)
+      names[count] = 'error_severity'
+      names.length = count + 1
+      const audit = this.#message(count + 1, bytes, to + labelBehind, end)
+      if (audit < 0 || (audit !== 0 && isOneOf(errorNames, bytes, from, to))) return noLayout
+      const list = this.#names.of(names)
+      return list < 0 ? noLayout : this.#layouts.of(list, audit)
+    }
+    return noLayout
   }
 
   pathsOf(layout: number): readonly FieldPath[] {
@@ -78,8 +88,14 @@ export class StderrFields implements FieldFinder {
   }
 }
 
+const colon = 0x3a
+const space = 0x20
 /** `:  ` */
 const labelBehind = 3
+const labels = severities.map((text) => Buffer.from(text))
+const errorNames = errors.map((text) => Buffer.from(text))
+
+const isOfLabel = (byte: number) => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39)
 
 const isTime = (name: string) => name === 'timestamp' || name === 'session_start'
 
