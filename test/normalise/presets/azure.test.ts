@@ -229,6 +229,16 @@ const signIn = {
   },
 }
 
+test.each([
+  ['PutBlob', 'data'],
+  ['SetBlobTier', 'data'],
+  ['GetFile', 'data'],
+  ['Restart', 'configuration'],
+])('%s without a category is %s', (operationName, category) => {
+  const { category: _, ...bare } = granted
+  expect(activity({ ...bare, operationName })).toMatchObject({ category })
+})
+
 describe('azure_signin', () => {
   test('who signed in, with what, from where, to what', () => {
     expect(entra(signIn)).toMatchObject({

@@ -137,6 +137,14 @@ test.each([
   expect(withAudit(more, rest)).toMatchObject({ outcome: { result } })
 })
 
+test.each([
+  ['google.cloud.compute.v1.FirewallPolicies.addRule', 'network'],
+  ['v1.compute.firewalls.insert', 'network'],
+  ['v1.compute.instances.insert', 'configuration'],
+])('%s is %s', (methodName, category) => {
+  expect(withAudit({ serviceName: 'compute.googleapis.com', methodName })).toMatchObject({ category })
+})
+
 test('both entries of a long-running operation name it', () => {
   expect(
     withAudit({}, { operation: { id: 'op-1', producer: 'compute.googleapis.com', first: true } }),
