@@ -597,7 +597,7 @@ test('parts of paths of any sort, short way and general', () => {
       both(spec(places), [lines, lines, lines.toReversed(), lines])
       both(spec({ inline: { ...places.inline, ...decisive } }), [lines, lines, lines.toReversed(), lines])
     }),
-    { numRuns: runs * 10 },
+    { numRuns: runs },
   )
 })
 
