@@ -261,3 +261,57 @@ describe('an own mapping', () => {
     }
   })
 })
+
+describe('kubernetes', () => {
+  const event = {
+    kind: 'Event',
+    apiVersion: 'audit.k8s.io/v1',
+    level: 'RequestResponse',
+    auditID: 'a-1',
+    stage: 'ResponseComplete',
+    verb: 'create',
+    user: { username: 'ada' },
+    objectRef: { resource: 'secrets', namespace: 'n', name: 'db', apiVersion: 'v1' },
+    requestObject: {
+      kind: 'Secret',
+      metadata: { name: 'db' },
+      data: { password: 'aHVudGVyMg==' },
+      stringData: { pin: 'hunter2' },
+    },
+    responseObject: { kind: 'Secret', data: { password: 'aHVudGVyMg==', pin: 'aHVudGVyMg==' } },
+    responseStatus: { code: 201 },
+    requestReceivedTimestamp: time,
+  }
+
+  test('a Secret that a policy lets the API server write', () => {
+    const { events, written } = normalised({ preset: 'kubernetes' }, [event])
+    expect(written).not.toMatch(/hunter|aHVudGVy/)
+    expect(events[0]).toMatchObject({
+      targets: [{ id: 'db', type: 'secrets' }],
+      unmapped: { requestObject: { data: { password: hash('aHVudGVyMg==') } } },
+    })
+  })
+
+  test('the token of a service account', () => {
+    const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln'
+    const { written } = normalised({ preset: 'kubernetes' }, [
+      {
+        ...event,
+        responseObject: { kind: 'TokenRequest', status: { token } },
+        requestObject: { spec: { token: 'opaque-0123' } },
+      },
+    ])
+    expect(written).not.toMatch(/eyJ|opaque-0123/)
+  })
+
+  test('within the logs of AKS', () => {
+    const record = {
+      category: 'kube-audit',
+      operationName: 'Microsoft.ContainerService/managedClusters/diagnosticLogs/Read',
+      properties: { log: JSON.stringify(event) },
+    }
+    const { written } = normalised({ preset: 'aks' }, [record])
+    expect(written).not.toMatch(/hunter|aHVudGVy/)
+    expect(written).toContain('"ada"')
+  })
+})
