@@ -31,6 +31,12 @@ function plainOf(value: unknown, depth: number): unknown {
   if (value.arrayValue !== undefined) {
     return listIn(value.arrayValue, 'values').map((each) => plainOf(each, depth + 1))
   }
-  if (value.intValue !== undefined) return Number(value.intValue)
+  if (value.intValue !== undefined) return integerOf(value.intValue)
   return value.stringValue ?? value.boolValue ?? value.doubleValue ?? null
+}
+
+function integerOf(value: unknown): number {
+  const number = Number(value)
+  if (Number.isInteger(number)) return number
+  throw new ShapeError(`has an intValue that is none: ${JSON.stringify(value).slice(0, 60)}`)
 }
