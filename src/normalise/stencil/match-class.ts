@@ -3,7 +3,7 @@
  * Such values are treated alike. One of which it takes a part decides by itself, or is treated alike with others of which it
  * takes one, where that part is read for each line (slot-part.ts).
  */
-import { alone, type CountedClass } from './slot-class.ts'
+import { alone, type CountedClass, type SlotClass } from './slot-class.ts'
 import { isOpen, type Match, SlotPart, takenBy } from './slot-part.ts'
 
 const unmatched = 0
@@ -53,6 +53,12 @@ export function matchClass(matches: readonly SlotMatch[]): CountedClass {
     return outcome.class
   }
   return { of, count: classes ** matches.length }
+}
+
+/** Where more than its text is made of what is matched: values that do not match are treated alike, others decide. */
+export function unmatchedClass(match: Match): SlotClass {
+  const { of } = matchClass([slotMatch(match, false)])
+  return (bytes, from, to) => (of(bytes, from, to) === unmatched ? unmatched : alone)
 }
 
 function outcomeOf(matches: readonly SlotMatch[], text: string): Outcome {

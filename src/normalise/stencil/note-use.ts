@@ -4,7 +4,7 @@ import { createTimeReader } from '../compile/time-format.ts'
 import type { Candidate } from '../mapping/mapping.ts'
 import { patternOf } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
-import { slotMatch } from './match-class.ts'
+import { slotMatch, unmatchedClass } from './match-class.ts'
 import { integerClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
 import type { SlotUse } from './slot-use.ts'
@@ -35,6 +35,8 @@ export function noteUse(
 ): void {
   const { table, time } = candidate
   if (isOnlyMatched(candidate, type) && !isHeldAgainst) noteMatch(use, candidate.match, isGuarded)
+  else if (candidate.match !== undefined && candidate.trim === undefined)
+    use.classes.push({ of: unmatchedClass(candidate.match), count: 1 })
   else if (isTransformed(candidate)) use.exact = true
   else if (table !== undefined) noteTable(use, table)
   else if (isCopied(candidate, type)) return

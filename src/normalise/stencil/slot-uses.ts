@@ -5,7 +5,7 @@
  * - looking it up in a table: it is content unless it is one of the table's keys; with patterns, all values that the
  *   same pattern takes are treated alike (slot-class.ts);
  * - reading a time: a hole that is filled with the time read;
- * - matching: values that do not match, and those that are taken whole, are treated alike (match-class.ts);
+ * - matching: values that do not match, and those that a text takes whole, are treated alike (match-class.ts);
  * - anything else (splitting, finding an element, numbers, naming a field): it decides about the event, so a
  *   stencil is made for each of its values.
  *

@@ -646,3 +646,28 @@ test('GKE: names of objects differ from line to line, and take the short way all
   const lines = Array.from({ length: 1000 }, (_, n) => gke(n))
   expect(both(spec({ preset: 'gcp_audit' }), [lines])).toBeGreaterThan(950)
 })
+
+test('what a pattern does not match decides for nothing, whatever the member that it is for', () => {
+  const mapping = {
+    extends: 'json',
+    'source.ip': [
+      { path: 'peer', match: '^([0-9.]+)$' },
+      { path: 'peer', match: '^([0-9.]+):' },
+    ],
+    'source.port': { path: 'peer', match: ':([0-9]+)$' },
+    'source.ip_chain': { path: 'peer', match: '^[0-9.]+(?:, [0-9.]+)+$', split: ', ' },
+    'outcome.result': {
+      path: 'peer',
+      match: '^(denied|failure) ',
+      table: { denied: 'denied', failure: 'failure' },
+    },
+  }
+  const peer = (n: number) => {
+    const address = `10.${n % 250}.3.${n % 7}`
+    return n % 50 === 0 ? [`${address}:${n}`, `${address}, 10.0.0.1`, `denied ${address}`][n % 3]! : address
+  }
+  const lines = Array.from({ length: 1_500 }, (_, n) =>
+    JSON.stringify({ user: `u_${n}`, event: 'order.read', order: n, peer: peer(n) }),
+  )
+  expect(both(spec({ inline: mapping }), [lines, lines])).toBeGreaterThan(2_700)
+})
