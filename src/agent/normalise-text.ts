@@ -3,6 +3,7 @@ import type { LineChunk } from '../event/record.ts'
 import type { NormalisedBatch } from '../normalise/contract.ts'
 import type { InlineNormaliser } from '../normalise/normaliser.ts'
 import { type FramingRules, framingOf } from '../receivers/file/framing/begin.ts'
+import { inMemory } from './in-memory.ts'
 
 export type EventObject = Readonly<Record<string, unknown>>
 
@@ -27,16 +28,6 @@ export async function normaliseText(
     const lines: LineChunk = { stream, offset: position.offset, observed, ...framed }
     return eventsIn(normaliser.lines(lines))
   })
-}
-
-function inMemory(bytes: Uint8Array) {
-  return {
-    read(buffer: Uint8Array, position: number): Promise<number> {
-      const part = bytes.subarray(position, position + buffer.length)
-      buffer.set(part)
-      return Promise.resolve(part.length)
-    },
-  }
 }
 
 function eventsIn(batch: NormalisedBatch): EventObject[] {

@@ -1,5 +1,6 @@
 /** How an input is read, as a file receiver decides it for a file that begins so: its preset, and what makes a record of its lines. */
 
+import { inMemory } from '../agent/in-memory.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import { type Detection, detectPreset } from '../normalise/detect/detect-preset.ts'
 import { joiningOf } from '../normalise/joining.ts'
@@ -27,14 +28,4 @@ export async function readAs(
   const joining = joiningOf(isAuto ? { preset: found.preset } : mapping)
   const all = joining === undefined ? rules : { ...rules, joining: compileJoining(joining) }
   return { found, framing: await framingOf(source, all) }
-}
-
-function inMemory(bytes: Uint8Array) {
-  return {
-    read(buffer: Uint8Array, position: number): Promise<number> {
-      const part = bytes.subarray(position, position + buffer.length)
-      buffer.set(part)
-      return Promise.resolve(part.length)
-    },
-  }
 }

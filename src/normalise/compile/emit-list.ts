@@ -1,11 +1,12 @@
 /** Generates the code for lists of objects: targets, scope, delegation, changes. */
 import type { ListEntry, Reference } from '../mapping/mapping.ts'
 import type { ListType } from '../mapping/targets.ts'
-import { emitValue, presenceOf, variablesAsked, variablesOf } from './emit-value.ts'
+import { emitValue, presenceOf } from './emit-value.ts'
 import type { Program } from './program.ts'
 import { nodeAt } from './rest-node.ts'
 import { literal, Scope } from './scope.ts'
 import { isIndexLike } from './shape.ts'
+import { variablesAsked, variablesOf } from './variables-of.ts'
 
 /** Emits code that leaves the list, or undefined when it has no element, in a variable; returns its name. */
 export function emitList(

@@ -1,8 +1,9 @@
 /** The function being generated: names, constants, statements, and what a mapping's variables became. */
 import type { Mapping } from '../mapping/mapping.ts'
 import { memberTypes } from '../mapping/targets.ts'
-import { emitValue, type Slot } from './emit-value.ts'
+import { emitValue } from './emit-value.ts'
 import { literal, Scope } from './scope.ts'
+import type { Slot } from './slot.ts'
 import { createTimeReader } from './time-format.ts'
 
 export interface ProgramOptions {
