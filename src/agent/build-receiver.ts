@@ -67,8 +67,12 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         clock,
       })
     case 'http': {
-      const { createHttpReceiver } = await import('../receivers/http/receiver.ts')
-      return createHttpReceiver({ name, config, intake, log, metrics, clock })
+      const { createPostReceiver } = await import('../receivers/http/receiver.ts')
+      return createPostReceiver({ name, config, intake, log, metrics, clock })
+    }
+    case 'kubernetes_audit': {
+      const { createKubernetesAuditReceiver } = await import('../receivers/kubernetes_audit/receiver.ts')
+      return createKubernetesAuditReceiver({ name, config, intake, log, metrics, clock })
     }
     case 'otlp': {
       // Protocols are loaded only where they are spoken.

@@ -116,6 +116,7 @@ function listeners(
 function listening(config: ReceiverConfig | undefined): Listening[] {
   switch (config?.type) {
     case 'http':
+    case 'kubernetes_audit':
       return [{ path: ['listen'], address: config.listen, otlp: false }]
     case 'otlp':
       return (['http', 'grpc'] as const).flatMap((section) => {

@@ -10,6 +10,7 @@ import { deliveryShape } from '../delivery/config.ts'
 import { journalConfig } from '../journal/config.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { httpReceiverConfig } from '../receivers/http/config.ts'
+import { kubernetesAuditReceiverConfig } from '../receivers/kubernetes_audit/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
 import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
@@ -58,6 +59,7 @@ const agentSection = z
 export const receiverConfig = z.discriminatedUnion('type', [
   fileReceiverConfig.describe('Follows files, line by line.'),
   httpReceiverConfig.describe('Takes records that are posted: JSON, lines, CloudEvents.'),
+  kubernetesAuditReceiverConfig.describe('Takes what Kubernetes API servers send by their audit webhook.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
 ])
 

@@ -2,16 +2,16 @@
 import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
 import type { BodyFormat } from '../../src/receivers/http/body-format.ts'
-import { recordsOf } from '../../src/receivers/http/records.ts'
+import { recordsIn } from '../../src/receivers/http/records.ts'
 import type { FuzzTarget } from './target.ts'
 
 const formats: readonly BodyFormat[] = ['json', 'ndjson', 'lines', 'cloudevent', 'cloudevents']
 
 function check(bytes: Buffer): void {
   for (const format of formats) {
-    let records: ReturnType<typeof recordsOf>
+    let records: ReturnType<typeof recordsIn>
     try {
-      records = recordsOf(bytes, format)
+      records = recordsIn(bytes, format)
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'bad_request') continue
       throw thrown

@@ -3,7 +3,7 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 import type { TextRecord } from '../../event/record.ts'
-import { memberOf } from './json-slices.ts'
+import { memberOf } from '../server/json-slices.ts'
 
 /** @throws Error that says what a CloudEvent must have and this has not */
 export function unwrapCloudEvent(text: string, event: Readonly<Record<string, unknown>>): TextRecord {

@@ -1,13 +1,13 @@
 import { systemClock } from '../../../src/clock.ts'
 import { httpReceiverConfig } from '../../../src/receivers/http/config.ts'
-import { createHttpReceiver } from '../../../src/receivers/http/receiver.ts'
+import { createPostReceiver } from '../../../src/receivers/http/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { receiverContract } from '../contract.ts'
 import { send } from '../otlp/listening.ts'
 
 receiverContract('http', async (intake) => {
-  const receiver = createHttpReceiver({
+  const receiver = createPostReceiver({
     name: 'app',
     config: httpReceiverConfig.parse({ type: 'http', listen: '127.0.0.1:0' }),
     intake,

@@ -3,7 +3,8 @@ import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { systemClock } from '../../../src/clock.ts'
 import { httpReceiverConfig } from '../../../src/receivers/http/config.ts'
-import { createHttpReceiver, type HttpReceiver } from '../../../src/receivers/http/receiver.ts'
+import { createPostReceiver } from '../../../src/receivers/http/receiver.ts'
+import type { HttpReceiver } from '../../../src/receivers/server/http-receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { type Answer, send } from '../otlp/listening.ts'
@@ -21,7 +22,7 @@ export async function listening(
 ): Promise<Listening> {
   const config = httpReceiverConfig.parse({ type: 'http', listen: '127.0.0.1:0', ...settings })
   const intake = new RequestIntake()
-  const receiver = createHttpReceiver({
+  const receiver = createPostReceiver({
     name: 'app',
     config,
     intake,

@@ -17,6 +17,7 @@ export function firstCharacter(text: string): string | undefined {
 /** The elements of the list that the text is. @throws SliceError where its brackets, or what follows them, are wrong */
 export function elementsOf(text: string): string[] {
   const open = afterSpace(text, 0)
+  if (text[open] !== '[') throw new SliceError('it does not begin with [')
   const elements: string[] = []
   const end = walk(text, open, (start, stop) => elements.push(text.slice(start, stop)))
   if (afterSpace(text, end) < text.length) throw new SliceError('something follows the list')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { elementsOf, memberOf } from '../../../src/receivers/http/json-slices.ts'
+import { elementsOf, memberOf } from '../../../src/receivers/server/json-slices.ts'
 
 const spaces = fc.constantFrom('', ' ', '\n', '\t \r\n')
 

@@ -1,0 +1,84 @@
+/** A receiver that is one HTTP server: all but what is spoken there. */
+import type { Clock } from '../../clock.ts'
+import type { Address } from '../../config/values.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Intake, Receiver } from '../receiver.ts'
+import { Admission } from './admission.ts'
+import type { ListenerConfig, ServerConfig } from './config.ts'
+import { createHttpServer, type HttpProtocol } from './http-server.ts'
+import { IntakeStream } from './intake-stream.ts'
+import { Listener, shownAddress } from './listener.ts'
+
+export interface HttpReceiverOptions<Config> {
+  readonly name: string
+  readonly config: Config
+  readonly intake: Intake
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly clock: Clock
+}
+
+export interface HttpReceiver extends Receiver {
+  /** Where it listens: the configured address, with the port that the system chose for 0 once it has started. */
+  readonly address: Address
+}
+
+type Config = ListenerConfig & ServerConfig & { readonly listen: Address }
+
+/** `protocol.name` is for the stream's `affiant.stream.opened` event, `shown` for people. */
+export function createHttpReceiver(
+  { name, config, intake, metrics, clock, ...options }: HttpReceiverOptions<Config>,
+  protocol: {
+    readonly name: string
+    readonly shown: string
+    readonly speak: (stream: IntakeStream) => HttpProtocol
+  },
+): HttpReceiver {
+  const log = options.log.child({ receiver: name })
+  const admission = new Admission({ receiver: name, config, pressure: () => intake.pressure(), metrics })
+  const stream = new IntakeStream({
+    receiver: name,
+    intake,
+    clock,
+    metadata: () => ({
+      protocol: protocol.name,
+      listen: shownAddress(listener.address),
+      tls: config.tls !== undefined,
+      authentication: config.auth ? 'bearer' : config.tls?.client_ca ? 'certificate' : 'none',
+    }),
+  })
+  const listener = new Listener({
+    receiver: name,
+    listen: config.listen,
+    tls: config.tls,
+    authenticates: config.auth !== undefined,
+    log,
+    clock,
+    open: (tls, stopping) =>
+      createHttpServer({
+        receiver: name,
+        config,
+        admission,
+        tls,
+        protocol: protocol.speak(stream),
+        stopping,
+        log,
+        metrics,
+      }),
+  })
+  return {
+    name,
+    get address() {
+      return listener.address
+    },
+    // A server has no end to catch up with.
+    caughtUp: new Promise(() => {}),
+    describe: () => ({
+      verb: 'listens',
+      what: `${shownAddress(listener.address)} ${protocol.shown}${config.tls ? ' over TLS' : ''}`,
+    }),
+    start: () => listener.start(),
+    stop: () => listener.stop(),
+  }
+}
