@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
+import { checkExposure, type Guard, guardOf } from './check-exposure.ts'
 import { checkReceiver } from './check-receiver.ts'
 import { checkRedact, rulesOf } from './check-redact.ts'
 import { checkRoutesOf } from './check-routes.ts'
@@ -19,6 +20,7 @@ export function checkAgent(input: unknown): Finding[] {
   return [
     ...checkPorts(listeners(telemetry, receivers)),
     ...checkOwnLog(telemetry, receivers),
+    ...receivers.flatMap(({ path, config }) => checkExposure(path, listening(config))),
     ...checkFiles(receivers, sinks),
     ...receivers.flatMap(({ path, written, config = withoutFaults(written) }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
@@ -117,20 +119,20 @@ function listening(config: ReceiverConfig | undefined): Listening[] {
   switch (config?.type) {
     case 'http':
     case 'kubernetes_audit':
-      return [{ path: ['listen'], address: config.listen, otlp: false }]
+      return [{ path: ['listen'], address: config.listen, otlp: false, ...guardOf(config, config) }]
     case 'otlp':
       return (['http', 'grpc'] as const).flatMap((section) => {
         const listener = config[section]
-        return listener
-          ? [{ path: [section, 'listen'], address: listener.listen, otlp: section === 'http' }]
-          : []
+        if (listener === undefined) return []
+        const at = { path: [section, 'listen'], address: listener.listen, otlp: section === 'http' }
+        return [{ ...at, ...guardOf(listener, config) }]
       })
     default:
       return []
   }
 }
 
-interface Listening {
+interface Listening extends Guard {
   readonly path: Path
   readonly address: Address
   /** It takes what `telemetry.logs.otlp` sends. */

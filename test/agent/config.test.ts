@@ -23,6 +23,7 @@ const beyondSchema = [
   'bad_routes',
   'bad_receivers',
   'bad_collisions',
+  'bad_exposure',
   'bad_references',
   'bad_duplicate',
   'bad_tab',
@@ -99,7 +100,7 @@ describe('bad configurations', () => {
   })
 
   test('the JSON Schema takes what only the whole can refuse', async () => {
-    for (const file of ['bad_coverage', 'bad_receivers', 'bad_collisions']) {
+    for (const file of ['bad_coverage', 'bad_receivers', 'bad_collisions', 'bad_exposure']) {
       validator(parse(await readFile(`${fixtures}/${file}.yaml`, 'utf8')))
       expect(validator.errors, file).toBeNull()
     }

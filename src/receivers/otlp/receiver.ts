@@ -6,10 +6,11 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from '../server/admission.ts'
 import type { ListenerConfig } from '../server/config.ts'
+import { shownAddress } from '../server/exposure.ts'
 import { createGrpcServer } from '../server/grpc-server.ts'
 import { createHttpServer } from '../server/http-server.ts'
 import { IntakeStream } from '../server/intake-stream.ts'
-import { Listener, type ListenerOptions, shownAddress } from '../server/listener.ts'
+import { Listener, type ListenerOptions } from '../server/listener.ts'
 import type { OtlpReceiverConfig } from './config.ts'
 import { otlpOverGrpc } from './grpc.ts'
 import { otlpOverHttp } from './http.ts'
@@ -75,7 +76,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
   /** One protocol's, with a stream of its own. */
   function listener(
     protocol: Protocol,
-    { listen, tls, ...bounds }: ListenerConfig & { readonly listen: Address },
+    { listen, tls, insecure, ...bounds }: ListenerConfig & { readonly listen: Address },
     open: (stream: IntakeStream, own: Opened) => ReturnType<ListenerOptions['open']>,
   ): Listener {
     const stream = new IntakeStream({
@@ -94,6 +95,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
       listen,
       tls,
       authenticates: config.auth !== undefined,
+      insecure,
       section: protocol,
       log,
       clock,

@@ -15,6 +15,12 @@ const tls = z.strictObject({
 /** Members of a listener, beside its address. */
 export const listenerConfig = {
   tls: tls.optional().describe('Serve over TLS (1.2 or later) with these files'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Listen where others reach it without asking who they are, that is without `auth` and `tls.client_ca`; otherwise only a loopback address is listened on so',
+    ),
   timeout: durationFrom('10ms', '1h')
     .prefault('60s')
     .describe('A request, headers and body, must have arrived within this time'),
@@ -52,10 +58,12 @@ export const serverConfig = {
         .array(bearerToken)
         .min(1)
         .refine(uniqueIds, 'two tokens have the same id')
-        .describe('Tokens that are let in; without `auth` everybody who reaches the address is'),
+        .describe('Tokens that are let in'),
     })
     .optional()
-    .describe('Who may send'),
+    .describe(
+      'Who may send; without it everybody who reaches the address, if `insecure` or `tls.client_ca` do not say otherwise',
+    ),
 }
 
 export type ListenerConfig = z.infer<z.ZodObject<typeof listenerConfig>>

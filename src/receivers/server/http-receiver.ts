@@ -6,9 +6,10 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from './admission.ts'
 import type { ListenerConfig, ServerConfig } from './config.ts'
+import { shownAddress } from './exposure.ts'
 import { createHttpServer, type HttpProtocol } from './http-server.ts'
 import { IntakeStream } from './intake-stream.ts'
-import { Listener, shownAddress } from './listener.ts'
+import { Listener } from './listener.ts'
 
 export interface HttpReceiverOptions<Config> {
   readonly name: string
@@ -53,6 +54,7 @@ export function createHttpReceiver(
     listen: config.listen,
     tls: config.tls,
     authenticates: config.auth !== undefined,
+    insecure: config.insecure,
     log,
     clock,
     open: (tls, stopping) =>

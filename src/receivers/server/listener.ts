@@ -4,6 +4,7 @@ import type { Address } from '../../config/values.ts'
 import { AffiantError, asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { TlsConfig } from './config.ts'
+import { openToStrangers, shownAddress } from './exposure.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** What a protocol's server must be able to do. */
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   readonly tls: TlsConfig | undefined
   /** Whether a credential is asked for. */
   readonly authenticates: boolean
+  /** Whether it may be reached by others without asking who they are. */
+  readonly insecure: boolean
   /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`; absent where that is all of it. */
   readonly section?: string
   readonly log: Log
@@ -46,7 +49,7 @@ export class Listener {
   /** Rejects with `address_in_use`, `config_unreadable` or `config_invalid`. */
   async start(): Promise<void> {
     const { listen, tls } = this.options
-    this.warnWhenOpen()
+    this.refuseStrangers()
     const files = tls && (await readTlsFiles(tls, this.key('tls')))
     try {
       this.server = this.options.open(files, this.stopping.signal)
@@ -85,13 +88,17 @@ export class Listener {
     return section === undefined ? name : `${section}.${name}`
   }
 
-  private warnWhenOpen(): void {
-    const { authenticates, tls, listen, log } = this.options
-    if (authenticates || tls?.client_ca || isLoopback(listen.host)) return
-    log.warn(
-      { listen: shownAddress(listen) },
-      `anybody who reaches this address can write audit records: set auth.bearer, or ${this.key('tls')}.client_ca`,
-    )
+  /** Also for who starts a receiver without having had its configuration checked. */
+  private refuseStrangers(): void {
+    const { receiver, authenticates, tls, listen, insecure, log } = this.options
+    const problem = openToStrangers({
+      listen,
+      authenticates: authenticates || tls?.client_ca !== undefined,
+      prefix: this.key(''),
+    })
+    if (problem === undefined) return
+    if (!insecure) throw new AffiantError('config_invalid', `receiver ${receiver}: ${problem}`)
+    log.warn({ listen: shownAddress(listen) }, 'anybody who reaches this address can write audit records')
   }
 
   private listenError(thrown: unknown): AffiantError {
@@ -111,8 +118,3 @@ export class Listener {
 }
 
 const drainTimeout = 10_000
-
-export const shownAddress = ({ host, port }: Address) =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -75,13 +75,19 @@ test('an address of another machine is a fault of the configuration', async () =
 })
 
 test.each([
-  ['an open address is warned of', {}, 1],
+  ['an open address that was asked for is warned of', { http: { insecure: true } }, 1],
   ['one with tokens is not', { auth: { bearer: [{ id: 'a', hash: '0'.repeat(64) }] } }, 0],
-])('%s', async (_name, settings, warnings) => {
+])('%s', async (_name, { http, ...settings }: { http?: object; auth?: object }, warnings) => {
   const lines: string[] = []
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
-  await create({ http: { listen: '0.0.0.0:0' }, ...settings }, log).receiver.start()
+  await create({ http: { listen: '0.0.0.0:0', ...http }, ...settings }, log).receiver.start()
   expect(lines).toHaveLength(warnings)
+})
+
+test('an open address that nobody asked for is not listened on', async () => {
+  const error = await failure(create({ http: { listen: '0.0.0.0:0' } }).receiver.start())
+  expect(error.code).toBe('config_invalid')
+  expect(error.message).toContain('set `auth` or `http.tls.client_ca`, or say `http.insecure: true`')
 })
 
 describe('TLS', () => {
