@@ -44,6 +44,8 @@ function typeText(type: TargetType): string {
       return 'texts: a list, or one'
     case 'time':
       return 'a time'
+    case 'address':
+      return 'an IP address; also one with a port, or a list of which it is the first'
     case 'number':
       return 'a number'
     case 'any':

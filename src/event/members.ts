@@ -213,7 +213,7 @@ export const source = z
       })
       .exactOptional(),
     hostname: text().exactOptional(),
-    ip: text().exactOptional(),
+    ip: text().exactOptional().describe('An address of IPv4 or IPv6, unless a redaction took it out'),
     ip_chain: texts().exactOptional().describe('Addresses that proxies passed on, the client first'),
     port: z.int().min(0).max(65_535).exactOptional(),
     user_agent: text().exactOptional(),

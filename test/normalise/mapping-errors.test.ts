@@ -47,6 +47,12 @@ test.each([
     /^actor\.type\/default/,
   ],
   ['a condition that is no CEL', { 'actor.id': { path: 'a', when: 'record.' } }, /^actor\.id\/when: /],
+  [
+    'an address that is none',
+    { 'source.ip': { path: 'a', table: { lo: 'localhost', '*': '127.0.0.1' } } },
+    /^source\.ip\/table\/lo: an IP address belongs here$/,
+  ],
+  ['a fixed address that is none', { 'source.ip': { const: '10.0.0.300' } }, /^source\.ip\/const: an IP/],
   ['an empty path', { 'actor.id': '' }, /^actor\.id: an empty path/],
   ['a broken path', { 'actor.id': 'a..b' }, /^actor\.id: "a\.\.b", character 3/],
   ['an unknown preset', { extends: 'jason' }, /^extends: there is no preset "jason"/],

@@ -20,6 +20,7 @@
 import { schemaName } from '../../event/vocabulary.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import { listTypes, memberTypes } from '../mapping/targets.ts'
+import { membersBesides } from './emit-address.ts'
 import { emitFree, emitList } from './emit-list.ts'
 import { emitValue } from './emit-value.ts'
 import * as fit from './fit.ts'
@@ -43,6 +44,9 @@ export function compileMapping(
     const variable = target in mapping.variables ? undefined : program.variable(target)
     const slot = { target, type: memberTypes[target]!, consumes: true }
     members.set(target, variable ?? emitValue(program, program.record, slot, value))
+  }
+  if (members.has('source.ip')) {
+    for (const target of membersBesides(program)) members.set(target, program.variable(target))
   }
   for (const [target, entries] of Object.entries(mapping.lists)) {
     members.set(target, emitList(program, program.record, target, listTypes[target]!, entries))

@@ -1,16 +1,27 @@
 /** Generates the code that holds a value against its target, and what is said of one that does not fit. */
 import type { Candidate } from '../mapping/mapping.ts'
 import type { TargetType } from '../mapping/targets.ts'
+import { emitAddress } from './emit-address.ts'
 import type { Program } from './program.ts'
 import { literal } from './scope.ts'
 import type { Slot } from './slot.ts'
 
+interface Fit {
+  readonly expression: string
+  /** Statements for when it fits. */
+  readonly taken: string
+  /** An expression for whether the event then says all that the value does. */
+  readonly whole?: string
+}
+
+/** @param place an expression for where the value stands, for `explain` */
 export function emitFit(
   program: Program,
   { type, target }: Slot,
   { time, table }: Candidate,
   value: string,
-): { expression: string; taken: string } {
+  place: string,
+): Fit {
   switch (type.kind) {
     case 'text':
       return { expression: table === undefined ? `text(${value})` : value, taken: '' }
@@ -24,6 +35,8 @@ export function emitFit(
     case 'number':
     case 'boolean':
       return { expression: `${type.kind}(${value})`, taken: '' }
+    case 'address':
+      return emitAddress(program, value, place)
     case 'any':
       return { expression: `free.value(present(${value}), ${literal(target)}) ?? undefined`, taken: '' }
     default: {
@@ -41,7 +54,7 @@ export function emitFit(
 /** Whether a value that is there and does not fit is told of. Texts are guessed at in too many places. */
 export function canMisfit({ type: { kind }, target }: Slot, { source, table }: Candidate): boolean {
   if (source.kind !== 'path' || table !== undefined || target === '') return false
-  return kind === 'enum' || kind === 'integer' || kind === 'number' || kind === 'boolean' || kind === 'time'
+  return kind !== 'text' && kind !== 'texts' && kind !== 'any'
 }
 
 /** For `quality.warnings`: names member and path, and says nothing of the value, which may be a secret. */
@@ -55,7 +68,9 @@ export function misfitOf({ target, type }: Slot, { text }: Candidate): string {
           ? 'neither true nor false'
           : type.kind === 'time'
             ? 'no time that can be read'
-            : 'no number'
+            : type.kind === 'address'
+              ? 'no IP address'
+              : 'no number'
   return `${target}: the value at ${text} is ${what}`
 }
 

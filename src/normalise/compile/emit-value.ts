@@ -2,6 +2,7 @@
 
 import type { Candidate, Reference, Source, Value } from '../mapping/mapping.ts'
 import { compileTable } from '../mapping/table.ts'
+import { membersBesides } from './emit-address.ts'
 import { canMisfit, emitFit, misfitOf, tableFor } from './emit-fit.ts'
 import { emitReference, emitTemplate } from './emit-template.ts'
 import type { Program } from './program.ts'
@@ -14,6 +15,7 @@ import { variablesOf } from './variables-of.ts'
 /** Emits code that leaves the value, or undefined, in a variable; returns the variable's name. */
 export function emitValue(program: Program, scope: Scope, slot: Slot, value: Value): string {
   for (const name of variablesOf(value)) program.variable(name)
+  if (slot.type.kind === 'address') for (const target of membersBesides(program)) program.variable(target)
   const result = program.name('t')
   const misfit = value.some((candidate) => canMisfit(slot, candidate)) ? program.name('w') : undefined
   program.emit(misfit === undefined ? `let ${result};` : `let ${result}, ${misfit};`)
@@ -80,14 +82,16 @@ function emitCandidate(
     if (taken !== '') taken = `if (${look}.exact) { ${taken} }`
   }
   const found = program.name('v')
-  const explained = program.explain(slot, read.place ?? literal(candidate.text), result)
+  const place = read.place ?? literal(candidate.text)
+  const explained = program.explain(slot, place, result)
   const given = canMisfit(slot, candidate) ? program.name('g') : undefined
-  const fitted = emitFit(program, slot, candidate, given ?? value)
+  const fitted = emitFit(program, slot, candidate, given ?? value, place)
+  if (taken !== '' && fitted.whole !== undefined) taken = `if (${fitted.whole}) { ${taken} }`
   const otherwise =
     given === undefined
       ? ''
       : `else if (present(${given}) !== undefined) ${misfit} = ${literal(misfitOf(slot, candidate))};`
-  return `${read.before} ${given === undefined ? '' : `const ${given} = ${value};`} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${taken} ${fitted.taken} ${explained} } ${otherwise}`
+  return `${read.before} ${given === undefined ? '' : `const ${given} = ${value};`} const ${found} = ${fitted.expression}; if (${found} !== undefined) { ${result} = ${found}; ${fitted.taken} ${taken} ${explained} } ${otherwise}`
 }
 
 /** Whether anything but a table changes the value. */

@@ -89,8 +89,8 @@ export class Program {
   }
 
   /** The statement that notes where a value came from. `source` and `value` are expressions. */
-  explain(slot: Slot, source: string, value: string): string {
-    if (!this.options.explains || slot.target === '' || slot.target.startsWith('$')) return ''
-    return `state.explained.push({ source: ${source}, target: ${literal(slot.target)}, value: ${value} });`
+  explain({ target }: Pick<Slot, 'target'>, source: string, value: string): string {
+    if (!this.options.explains || target === '' || target.startsWith('$')) return ''
+    return `state.explained.push({ source: ${source}, target: ${literal(target)}, value: ${value} });`
   }
 }

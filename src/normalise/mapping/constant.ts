@@ -1,4 +1,5 @@
 /** Whether a fixed value of a mapping fits its target: known when the configuration is read, so it is said then. */
+import { isIP } from 'node:net'
 import type { TargetType } from './targets.ts'
 
 /** What is wrong with it, or undefined. */
@@ -18,6 +19,8 @@ export function constantProblem(value: unknown, type: TargetType): string | unde
       return typeof value === 'number' ? undefined : 'a number belongs here'
     case 'time':
       return 'a time comes from the record; it is never a fixed value'
+    case 'address':
+      return typeof value === 'string' && isIP(value) !== 0 ? undefined : 'an IP address belongs here'
     case 'any':
       return undefined
     default:

@@ -2,7 +2,7 @@
 import { actorTypes, categories, mechanisms, operations, outcomeResults } from '../../event/vocabulary.ts'
 
 export type TargetType =
-  | { readonly kind: 'text' | 'texts' | 'boolean' | 'time' | 'any' | 'number' }
+  | { readonly kind: 'text' | 'texts' | 'boolean' | 'time' | 'any' | 'number' | 'address' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'enum'; readonly values: readonly string[]; readonly fallback: string }
 
@@ -12,6 +12,7 @@ const boolean: TargetType = { kind: 'boolean' }
 const number: TargetType = { kind: 'number' }
 const time: TargetType = { kind: 'time' }
 const any: TargetType = { kind: 'any' }
+const address: TargetType = { kind: 'address' }
 const integer = (min: number, max: number): TargetType => ({ kind: 'integer', min, max })
 const oneOf = (values: readonly string[], fallback: string): TargetType => ({
   kind: 'enum',
@@ -79,7 +80,7 @@ export const memberTypes: Readonly<Record<string, TargetType>> = {
   'source.geo.postal_code': text,
   'source.geo.region': text,
   'source.hostname': text,
-  'source.ip': text,
+  'source.ip': address,
   'source.ip_chain': texts,
   'source.port': integer(0, 65_535),
   'source.user_agent': text,

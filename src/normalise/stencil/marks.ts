@@ -39,6 +39,11 @@ const smallNumbers: Readonly<Record<Sort, (slot: number) => string>> = {
   marks: (slot) => String(61_037 + slot),
   others: (slot) => String(52_023 + slot),
 }
+/** Where only an address will do, of the one version or the other. */
+const addresses: Readonly<Record<Sort, (slot: number) => readonly string[]>> = {
+  marks: (slot) => [`198.${100 + (slot >> 6)}.${100 + (slot & 63)}.171`, `2001:db8::${1000 + slot}:7a7a`],
+  others: (slot) => [`203.${100 + (slot >> 6)}.${100 + (slot & 63)}.231`, `2001:db8::${1000 + slot}:5b5b`],
+}
 const firstTimes: Readonly<Record<Sort, readonly string[]>> = {
   // Digits that stand in no other number of a line: an account may well be called 123456789012.
   marks: ['1971-03-05T04:05:06.789Z', '1085937461'],
@@ -75,20 +80,27 @@ function anotherValue(
   if (time !== undefined) return timeLike(time.reader, textOf(own), kind, sort, used)
   const readers = partReaders(plan, slot, own)
   if (readers.length > 0) return valueWithPartsLike(plan, slot, { own, readers }, sort)
-  const marks = [(kind === 'string' ? texts : numbers)[sort](slot), smallNumbers[sort](slot)] as const
-  return valueLike(plan, slot, own, marks)
+  const mark = (kind === 'string' ? texts : numbers)[sort](slot)
+  const special = kind === 'string' ? addresses[sort](slot) : []
+  return valueLike(plan, slot, own, [mark, smallNumbers[sort](slot), ...special])
 }
 
 function valueLike(
   plan: Plan,
   slot: number,
   own: Uint8Array,
-  [mark, small]: readonly [string, string],
+  [mark = '', ...special]: readonly string[],
 ): Uint8Array | undefined {
   const value = Buffer.from(own)
   const filler = Buffer.from(mark)
   // Patterns take beginnings and ends.
-  const candidates = [filler, [value, filler], [filler, value], [value, filler, value], Buffer.from(small)]
+  const candidates = [
+    filler,
+    [value, filler],
+    [filler, value],
+    [value, filler, value],
+    ...special.map((text) => Buffer.from(text)),
+  ]
   return candidates
     .map((parts) => (Array.isArray(parts) ? Buffer.concat(parts) : parts))
     .find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])

@@ -4,6 +4,7 @@ import { createTimeReader } from '../compile/time-format.ts'
 import type { Candidate } from '../mapping/mapping.ts'
 import { patternOf } from '../mapping/table.ts'
 import type { TargetType } from '../mapping/targets.ts'
+import { addressClass } from './address-class.ts'
 import { slotMatch, unmatchedClass } from './match-class.ts'
 import { integerClass, slotClass } from './slot-class.ts'
 import { hashText } from './slot-hash.ts'
@@ -34,12 +35,15 @@ export function noteUse(
   { type, zone, isHeldAgainst, isGuarded }: TakenAs,
 ): void {
   const { table, time } = candidate
-  if (isOnlyMatched(candidate, type) && !isHeldAgainst) noteMatch(use, candidate.match, isGuarded)
+  const isAddress = type.kind === 'address'
+  if (isAddress) noteAddress(use, isHeldAgainst)
+  if (isOnlyMatched(candidate, type) && !isHeldAgainst)
+    noteMatch(use, candidate.match, isGuarded || isAddress)
   else if (candidate.match !== undefined && candidate.trim === undefined)
     use.classes.push({ of: unmatchedClass(candidate.match), count: 1 })
   else if (isTransformed(candidate)) use.exact = true
   else if (table !== undefined) noteTable(use, table)
-  else if (isCopied(candidate, type)) return
+  else if (isAddress || isCopied(candidate, type)) return
   else if (type.kind === 'integer' && type.max >= manyIntegers && !isHeldAgainst) {
     use.classes.push({ of: integerClass(type.min, type.max), count: 1 })
   } else if (
@@ -63,8 +67,14 @@ function isOnlyMatched(candidate: Candidate, { kind }: TargetType): candidate is
   return match !== undefined && isText(kind) && others.every((step) => step === undefined)
 }
 
-/** What is found in a text is one, also where anything may be. */
-const isText = (kind: TargetType['kind']): boolean => kind === 'text' || kind === 'any'
+/** Whichever address it is, it is copied. */
+function noteAddress(use: SlotUse, isHeldAgainst: boolean): void {
+  if (isHeldAgainst) use.exact = true
+  else if (!use.classes.includes(addressClass)) use.classes.push(addressClass)
+}
+
+/** What is found in a text is one, also where anything may be; whether it is an address, its class tells where it is all of it. */
+const isText = (kind: TargetType['kind']): boolean => kind === 'text' || kind === 'any' || kind === 'address'
 
 function noteMatch(use: SlotUse, match: Matched['match'], isGuarded: boolean): void {
   const noted = slotMatch(match, !isGuarded)

@@ -112,6 +112,14 @@ const time = fc.oneof(
     .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
     .map((date) => date.toISOString()),
 )
+const address = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.tuple(fc.ipV4(), fc.nat(70_000)).map(([ip, port]) => `${ip}:${port}`),
+  fc.tuple(fc.ipV6(), fc.nat(70_000)).map(([ip, port]) => `[${ip}]:${port}`),
+  fc.tuple(fc.ipV4(), fc.ipV6()).map((both) => both.join(', ')),
+  fc.constantFrom('unknown', 'db.example.com', '010.0.0.1', 'fe80::1%eth0', '::ffff:10.0.0.1'),
+)
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null))
 
 const record = fc.record(
@@ -137,7 +145,8 @@ const record = fc.record(
     result: fc.oneof(fc.constantFrom('success', 'denied', 'Failed'), scalar),
     status: number,
     level: fc.oneof(fc.constantFrom('info', 'WARN', '30'), scalar),
-    ip: text,
+    ip: fc.oneof(address, text),
+    peer: address,
     port: number,
     org: text,
     password: text,
@@ -165,6 +174,7 @@ const mappings: Record<string, NormaliserSpec['mapping']> = {
         default: 'unknown',
       },
       'actor.type': { path: 'user.type', table: { human: 'user', bot: 'service' }, default: 'user' },
+      'source.ip': ['ip', { path: 'peer', match: '^([0-9.]+)(?:$|:)' }, 'peer'],
       'source.port': 'port',
     },
   },
@@ -523,6 +533,33 @@ test('ports differ from line to line, and are numbers of the same kind; what is 
   }
   const odd = ports.map(line)
   expect(both(spec({ inline: mapping }), [many, odd, odd, many])).toBeGreaterThan(700)
+})
+
+test('addresses differ from line to line; a name is none, whichever it is, and what has a port decides by itself', () => {
+  const mapping = { 'actor.id': 'user', action: 'event', 'source.ip': ['ip', 'peer'] }
+  const line = (n: number) => {
+    const ip = [
+      `10.0.${n % 250}.${n % 7}`,
+      `2001:db8::${n}`,
+      `::ffff:10.1.1.${n % 256}`,
+      `host-${n}.example`,
+    ][n % 4]
+    return JSON.stringify({ event: 'a.read', user: `u_${n}`, ip, peer: `10.9.${n % 256}.1` })
+  }
+  const many = Array.from({ length: 800 }, (_, n) => line(n))
+  const odd = [
+    '',
+    ' ',
+    '10.0.0.1:443',
+    '[::1]:443',
+    '10.0.0.1, 10.0.0.2',
+    'fe80::1%eth0',
+    'a:b',
+    '\u0031',
+    7,
+    null,
+  ].map((ip) => JSON.stringify({ event: 'a.read', user: 'u_1', ip, peer: 'unknown' }))
+  expect(both(spec({ inline: mapping }), [many, odd, odd, many])).toBeGreaterThan(1550)
 })
 
 const places = {
