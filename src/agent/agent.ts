@@ -40,6 +40,7 @@ import { type Phase, readiness } from './readiness.ts'
 import { recordStart } from './record-start.ts'
 import { RouteNotes } from './route-notes.ts'
 import { createRouteTable } from './routes.ts'
+import { tellOfServer } from './server-notes.ts'
 import { SinkNotes } from './sink-notes.ts'
 import { statusReport } from './status.ts'
 import { Watch } from './watch.ts'
@@ -255,6 +256,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       log,
       metrics,
+      notify: (notice) => tellOfServer(notice, ownLog),
       workers: config.agent.workers,
     })
     receivers.push(receiver)

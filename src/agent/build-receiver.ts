@@ -6,6 +6,7 @@ import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
+import type { Notify } from '../receivers/server/notice.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
@@ -28,6 +29,8 @@ export interface BuildReceiverOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  /** What is to be on record of receivers that listen. */
+  readonly notify: Notify
   /** Threads that normalise. */
   readonly workers: number
 }
@@ -42,7 +45,8 @@ export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOpt
 }
 
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
-  const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, workers } = options
+  const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, notify, workers } =
+    options
   switch (config.type) {
     case 'file':
       return createFileReceiver({
@@ -68,16 +72,16 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       })
     case 'http': {
       const { createPostReceiver } = await import('../receivers/http/receiver.ts')
-      return createPostReceiver({ name, config, intake, log, metrics, clock })
+      return createPostReceiver({ name, config, intake, log, metrics, clock, notify })
     }
     case 'kubernetes_audit': {
       const { createKubernetesAuditReceiver } = await import('../receivers/kubernetes_audit/receiver.ts')
-      return createKubernetesAuditReceiver({ name, config, intake, log, metrics, clock })
+      return createKubernetesAuditReceiver({ name, config, intake, log, metrics, clock, notify })
     }
     case 'otlp': {
       // Protocols are loaded only where they are spoken.
       const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
-      return createOtlpReceiver({ name, config, intake, log, metrics, clock })
+      return createOtlpReceiver({ name, config, intake, log, metrics, clock, notify })
     }
   }
 }

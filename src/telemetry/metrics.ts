@@ -108,6 +108,11 @@ export function createMetrics() {
       'Files of enrichers that had changed, by result: loaded, refused (the new file cannot be used, the old one still counts)',
       ['file', 'result'],
     ),
+    certificateLoads: counter(
+      'receiver_certificate_loads_total',
+      'Certificates of a listener that had changed, by result: loaded, refused (the new files cannot be used, the old certificate is served on)',
+      ['receiver', 'result'],
+    ),
     // journal
     eventsCommitted: counter('journal_events_total', 'Events committed', ['receiver']),
     journalCommits: counter('journal_commits_total', 'fdatasync calls that returned'),

@@ -20,6 +20,7 @@ import {
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import { purged, purgeStarted, replayEnded, replayStarted } from '../../src/agent/replay-notes.ts'
 import { routeDropped } from '../../src/agent/route-notes.ts'
+import { certificateLoaded, certificateRefused } from '../../src/agent/server-notes.ts'
 import {
   sinkDeadLettered,
   sinkForgotten,
@@ -43,6 +44,7 @@ const requester = { user: 'a', uid: 1, sudo_user: 'b' }
 const missing = [{ first_seq: 1, last_seq: 1 }]
 const replay = { id: 'a', source: 'journal', from: 1, to: 2, events: 1, missing, requester } as const
 const purge = { ...range, id: 'a', letters: 1, sha256: 'a', requester }
+const server = { receiver: 'a', listen: '127.0.0.1:1' }
 const drafts: readonly OwnEventDraft[] = [
   agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
   agentRecovered(recovery),
@@ -56,6 +58,8 @@ const drafts: readonly OwnEventDraft[] = [
   journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
   enrichmentLoaded('f', 'a'),
   enrichmentRefused({ path: 'f', sha256: 'a', problem: 'r' }, 'r'),
+  certificateLoaded({ ...server, certificate: { sha256: 'a', expires: 'b' } }),
+  certificateRefused({ ...server, reason: 'r' }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

@@ -11,6 +11,7 @@ import { createGrpcServer } from '../server/grpc-server.ts'
 import { createHttpServer } from '../server/http-server.ts'
 import { IntakeStream } from '../server/intake-stream.ts'
 import { Listener, type ListenerOptions } from '../server/listener.ts'
+import type { Notify } from '../server/notice.ts'
 import type { OtlpReceiverConfig } from './config.ts'
 import { otlpOverGrpc } from './grpc.ts'
 import { otlpOverHttp } from './http.ts'
@@ -22,6 +23,7 @@ export interface OtlpReceiverOptions {
   readonly log: Log
   readonly metrics: Metrics
   readonly clock: Clock
+  readonly notify: Notify
 }
 
 export interface OtlpReceiver extends Receiver {
@@ -32,7 +34,7 @@ export interface OtlpReceiver extends Receiver {
 type Protocol = 'http' | 'grpc'
 
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
-  const { name, config, intake, metrics, clock } = options
+  const { name, config, intake, metrics, clock, notify } = options
   const log = options.log.child({ receiver: name })
   const admission = new Admission({ receiver: name, config, pressure: () => intake.pressure(), metrics })
   const shared = { receiver: name, admission, metrics, log, clock }
@@ -98,7 +100,9 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
       insecure,
       section: protocol,
       log,
+      metrics,
       clock,
+      notify,
       open: (files, stopping) => open(stream, { config: bounds, tls: files, stopping }),
     })
     return one

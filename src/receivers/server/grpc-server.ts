@@ -28,7 +28,7 @@ import { statusTrailers } from './grpc-status.ts'
 import { contentEncoding, inflate } from './inflate.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Server } from './listener.ts'
-import { type TlsFiles, tlsOptions } from './tls-files.ts'
+import { renewTls, type TlsFiles, tlsOptions } from './tls-files.ts'
 
 export interface GrpcServerOptions {
   readonly receiver: string
@@ -78,6 +78,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
           resolve((server.address() as AddressInfo).port)
         })
       }),
+    renew: (files) => renewTls(server, files),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -10,6 +10,7 @@ import { shownAddress } from './exposure.ts'
 import { createHttpServer, type HttpProtocol } from './http-server.ts'
 import { IntakeStream } from './intake-stream.ts'
 import { Listener } from './listener.ts'
+import type { Notify } from './notice.ts'
 
 export interface HttpReceiverOptions<Config> {
   readonly name: string
@@ -18,6 +19,7 @@ export interface HttpReceiverOptions<Config> {
   readonly log: Log
   readonly metrics: Metrics
   readonly clock: Clock
+  readonly notify: Notify
 }
 
 export interface HttpReceiver extends Receiver {
@@ -29,7 +31,7 @@ type Config = ListenerConfig & ServerConfig & { readonly listen: Address }
 
 /** `protocol.name` is for the stream's `affiant.stream.opened` event, `shown` for people. */
 export function createHttpReceiver(
-  { name, config, intake, metrics, clock, ...options }: HttpReceiverOptions<Config>,
+  { name, config, intake, metrics, clock, notify, ...options }: HttpReceiverOptions<Config>,
   protocol: {
     readonly name: string
     readonly shown: string
@@ -56,7 +58,9 @@ export function createHttpReceiver(
     authenticates: config.auth !== undefined,
     insecure: config.insecure,
     log,
+    metrics,
     clock,
+    notify,
     open: (tls, stopping) =>
       createHttpServer({
         receiver: name,

@@ -19,7 +19,7 @@ import { contentEncoding, inflate } from './inflate.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Server } from './listener.ts'
 import { createNodeServer } from './node-server.ts'
-import type { TlsFiles } from './tls-files.ts'
+import { renewTls, type TlsFiles } from './tls-files.ts'
 
 export interface HttpServerOptions {
   readonly receiver: string
@@ -114,6 +114,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       await app.listen({ host, port })
       return (app.server.address() as AddressInfo).port
     },
+    renew: (files) => renewTls(app.server, files),
     close: () => app.close(),
     destroy: () => app.server.closeAllConnections(),
   }

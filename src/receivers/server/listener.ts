@@ -3,14 +3,19 @@ import type { Clock } from '../../clock.ts'
 import type { Address } from '../../config/values.ts'
 import { AffiantError, asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import type { TlsConfig } from './config.ts'
 import { openToStrangers, shownAddress } from './exposure.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import type { Notify } from './notice.ts'
+import type { TlsFiles } from './tls-files.ts'
+import { WatchedTls } from './tls-watch.ts'
 
 /** What a protocol's server must be able to do. */
 export interface Server {
   /** Resolves with the port. */
   listen(address: Address): Promise<number>
+  /** Certificates that changed, where it serves over TLS: they count from the next connection on. */
+  renew(files: TlsFiles): void
   /** Takes nothing new, and resolves when all connections have ended. */
   close(): Promise<void>
   /** Ends the connections that are left. */
@@ -28,7 +33,9 @@ export interface ListenerOptions {
   /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`; absent where that is all of it. */
   readonly section?: string
   readonly log: Log
+  readonly metrics: Metrics
   readonly clock: Clock
+  readonly notify: Notify
   /** `stopping` is aborted when the receiver stops: connections are then closed after their answer. */
   open(tls: TlsFiles | undefined, stopping: AbortSignal): Server
 }
@@ -40,6 +47,7 @@ export class Listener {
   private readonly stopping = new AbortController()
   private server: Server | undefined
   private stopped: Promise<void> | undefined
+  private renewing: Promise<void> | undefined
 
   constructor(options: ListenerOptions) {
     this.options = options
@@ -50,11 +58,13 @@ export class Listener {
   async start(): Promise<void> {
     const { listen, tls } = this.options
     this.refuseStrangers()
-    const files = tls && (await readTlsFiles(tls, this.key('tls')))
+    const watched = tls && new WatchedTls(tls, this.key('tls'))
     try {
+      const files = await watched?.open()
       this.server = this.options.open(files, this.stopping.signal)
       const port = await this.server.listen(listen)
       this.address = { host: listen.host, port }
+      if (watched) this.renewing = this.renew(watched, this.server)
     } catch (thrown) {
       await this.server?.close()
       throw this.listenError(thrown)
@@ -70,6 +80,7 @@ export class Listener {
   private async close(): Promise<void> {
     this.stopping.abort(new AffiantError('overloaded', 'the receiver is stopping'))
     const { server } = this
+    await this.renewing
     if (!server) return
     const answered = new AbortController()
     // Who has not sent the rest of a request, or read an answer, by then has had its time.
@@ -80,6 +91,28 @@ export class Listener {
     await server.close()
     answered.abort()
     await late
+  }
+
+  /** Until it stops. */
+  private async renew(watched: WatchedTls, server: Server): Promise<void> {
+    const { receiver, log, metrics, clock, notify } = this.options
+    const at = { receiver, listen: shownAddress(this.address) }
+    const stopped = () => this.stopping.signal.aborted
+    while (!stopped()) {
+      await clock.sleep(lookEvery, this.stopping.signal).catch(() => {})
+      const news = stopped() ? undefined : await watched.look()
+      if (news === undefined) continue
+      if ('files' in news) {
+        server.renew(news.files)
+        log.info({ listen: at.listen, ...news.certificate }, 'serves certificates that were replaced')
+        notify({ kind: 'certificate_loaded', ...at, certificate: news.certificate })
+      } else {
+        const reason = news.problem
+        log.error({ listen: at.listen, reason }, 'keeps its certificates: the new ones cannot be used')
+        notify({ kind: 'certificate_refused', ...at, reason })
+      }
+      metrics.certificateLoads.inc({ receiver, result: 'files' in news ? 'loaded' : 'refused' })
+    }
   }
 
   /** Where a key of the listener's is in the receiver's configuration. */
@@ -104,6 +137,7 @@ export class Listener {
   private listenError(thrown: unknown): AffiantError {
     const { receiver, listen } = this.options
     const where = shownAddress(listen)
+    if (thrown instanceof AffiantError) return thrown
     if (systemCode(thrown) === 'EADDRINUSE') {
       return new AffiantError('address_in_use', `receiver ${receiver}: another process listens on ${where}`, {
         hint: `stop it (ss -ltnp shows who it is), or change receivers.${receiver}.${this.key('listen')}`,
@@ -118,3 +152,5 @@ export class Listener {
 }
 
 const drainTimeout = 10_000
+/** Files of certificates are looked at this often, milliseconds. */
+const lookEvery = 1_000

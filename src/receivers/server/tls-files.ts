@@ -1,7 +1,10 @@
-/** Certificate, key and client authorities, read once when the receiver starts. */
+/** Certificate, key and client authorities: read when the receiver starts, and again when they have changed. */
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { AffiantError, systemCode } from '../../errors.ts'
+import { createSecureContext, Server as TlsServer } from 'node:tls'
+import { AffiantError, asError, systemCode } from '../../errors.ts'
 import type { TlsConfig } from './config.ts'
+import type { CertificateFacts } from './notice.ts'
 
 export interface TlsFiles {
   readonly cert: Buffer
@@ -28,6 +31,40 @@ export const tlsOptions = ({ cert, key, ca }: TlsFiles) =>
     minVersion: 'TLSv1.2',
     ...(ca && { ca, requestCert: true, rejectUnauthorized: true }),
   }) as const
+
+/**
+ * From the next connection on a server shows these, and asks for certificates of these authorities. Sessions that began
+ * with others cannot be resumed, so that who is not trusted any more must show who he is.
+ */
+export function renewTls(server: object, files: TlsFiles): void {
+  if (server instanceof TlsServer) server.setSecureContext(tlsOptions(files))
+}
+
+/** @throws AffiantError `config_invalid` where they are none, or make no pair; `place` as above */
+export function checkTlsFiles(files: TlsFiles, tls: TlsConfig, place: string): CertificateFacts {
+  const certificate = certificateIn(files.cert, `${place}.cert: ${tls.cert}`)
+  if (files.ca) certificateIn(files.ca, `${place}.client_ca: ${tls.client_ca}`)
+  try {
+    createSecureContext(tlsOptions(files))
+  } catch (thrown) {
+    throw invalid(`${place}.key: ${tls.key} is no private key of ${tls.cert}`, thrown)
+  }
+  return {
+    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    expires: certificate.validToDate.toISOString(),
+  }
+}
+
+function certificateIn(pem: Buffer, where: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (thrown) {
+    throw invalid(`${where} holds no certificate in PEM`, thrown)
+  }
+}
+
+const invalid = (what: string, cause: unknown) =>
+  new AffiantError('config_invalid', `${what} (${asError(cause).message})`, { cause })
 
 async function read(path: string, member: string): Promise<Buffer> {
   try {

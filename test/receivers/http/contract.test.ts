@@ -14,6 +14,7 @@ receiverContract('http', async (intake) => {
     log: silentLog,
     metrics: createMetrics(),
     clock: systemClock,
+    notify: () => {},
   })
   return {
     receiver,

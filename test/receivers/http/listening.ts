@@ -29,6 +29,7 @@ export async function listening(
     log: silentLog,
     metrics: createMetrics(),
     clock: systemClock,
+    notify: () => {},
   })
   onTestFinished(() => receiver.stop())
   await receiver.start()

@@ -24,6 +24,7 @@ export const create = (intake: MemoryIntake, settings: Settings = {}): HttpRecei
     log: silentLog,
     metrics: createMetrics(),
     clock: systemClock,
+    notify: () => {},
   })
 
 export async function listening(settings: Settings = {}) {

@@ -21,6 +21,7 @@ for (const [name, type, encode] of [
       log: silentLog,
       metrics: createMetrics(),
       clock: systemClock,
+      notify: () => {},
     }
     const receiver = createOtlpReceiver(options)
     return {
@@ -49,6 +50,7 @@ receiverContract('otlp over gRPC', async (intake) => {
     log: silentLog,
     metrics: createMetrics(),
     clock: systemClock,
+    notify: () => {},
   })
   return {
     receiver,

@@ -33,6 +33,7 @@ export async function listening(settings: Settings = {}, intake = new RequestInt
     log: silentLog,
     metrics,
     clock: systemClock,
+    notify: () => {},
   })
   onTestFinished(() => receiver.stop())
   await receiver.start()

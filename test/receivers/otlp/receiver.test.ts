@@ -23,6 +23,7 @@ function create(settings: object, log = silentLog) {
     log,
     metrics: createMetrics(),
     clock: systemClock,
+    notify: () => {},
   })
   onTestFinished(() => receiver.stop())
   return { receiver, intake }

@@ -1,0 +1,45 @@
+/** What is on record of receivers that listen. Each is in docs/own-events.md. */
+import type { CertificateFacts, ServerNotice } from '../receivers/server/notice.ts'
+import type { OwnEventDraft } from './own-events.ts'
+import type { OwnLog } from './own-log.ts'
+
+interface Place {
+  readonly receiver: string
+  readonly listen: string
+}
+
+const targets = (receiver: string) => [{ id: receiver, type: 'receiver' }]
+
+export const certificateLoaded = ({
+  receiver,
+  listen,
+  certificate,
+}: Place & { readonly certificate: CertificateFacts }): OwnEventDraft => ({
+  action: 'affiant.certificate.loaded',
+  operation: 'update',
+  targets: targets(receiver),
+  metadata: { receiver, listen, ...certificate },
+})
+
+export const certificateRefused = ({
+  receiver,
+  listen,
+  reason,
+}: Place & { readonly reason: string }): OwnEventDraft => ({
+  action: 'affiant.certificate.refused',
+  operation: 'update',
+  outcome: { result: 'failure', reason },
+  targets: targets(receiver),
+  metadata: { receiver, listen, reason },
+})
+
+export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'>): void {
+  switch (notice.kind) {
+    case 'certificate_loaded':
+      ownLog.record(certificateLoaded(notice), `affiant.certificate ${notice.receiver} ${notice.listen}`)
+      break
+    case 'certificate_refused':
+      ownLog.record(certificateRefused(notice), `affiant.certificate ${notice.receiver} ${notice.listen}`)
+      break
+  }
+}
