@@ -1,12 +1,13 @@
 /**
  * Which preset reads each of the records that a client delivers. A text is like a line. A record that arrives decoded, as
  * OpenTelemetry log records do, may carry another product's record: as its body (an object, or its text), or taken apart
- * into attributes. It is given to the preset that this is of; what is of none is a log record like any other.
+ * into attributes; the message of a text of syslog may be one as well. It is given to the preset that this is of; what is of none is a log record like any other.
  */
 import type { DecodedRecord, ReceivedRecord, RecordChunk, TextRecord } from '../event/record.ts'
 import { readMapping } from './compile-spec.ts'
 import type { Decoded, Decoder } from './decode/decoder.ts'
 import { createDecoder } from './decode/decoders.ts'
+import { openSyslog } from './decode/syslog/decode.ts'
 import { detectPreset } from './detect/detect-preset.ts'
 
 /** Records that follow each other and are of one preset. */
@@ -31,7 +32,25 @@ export function runsOf(chunk: RecordChunk): Run[] {
   return runs.map(({ preset, records, index }) => ({ preset, chunk: { ...chunk, records, index } }))
 }
 
-const ofText = (record: TextRecord) => ({ preset: detectPreset([record.text]).preset, record })
+/** A message of syslog may be another product's record: what stood before it is then what stood around that. */
+function ofText(record: TextRecord): { readonly preset: string; readonly record: TextRecord } {
+  const opened =
+    record.oversize === undefined && startsWithPriority.test(record.text)
+      ? openSyslog(record.text)
+      : undefined
+  if (opened === undefined) return { preset: detectPreset([record.text]).preset, record }
+  const { header, message, warnings, partial } = opened
+  const { preset, recognised } = detectPreset([message])
+  // What could not be read of the header stands in the message.
+  if (!recognised || partial) return { preset: 'syslog', record }
+  const within = { whole: record.text, beside: header }
+  return {
+    preset,
+    record: { ...record, text: message, within, warnings: [...(record.warnings ?? []), ...warnings] },
+  }
+}
+
+const startsWithPriority = /^<\d{1,3}>/
 
 const asLogRecord = (record: DecodedRecord) => ({ preset: 'otlp', record })
 

@@ -10,6 +10,7 @@ import { createRedactor } from '../attribution/redact/redactor.ts'
 import { compileCondition } from '../cel/condition.ts'
 import { asError } from '../errors.ts'
 import { formatTime } from '../event/time.ts'
+import { timeOrderedIds } from '../event/time-ordered-id.ts'
 import { eventVariables } from '../routing/event-variables.ts'
 import { createAttribute } from './attribute.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
@@ -68,6 +69,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   const finish = createFinishEvent({ spec, state, redactor, attribute })
   const events = new BatchEvents(spec, redactor)
   const { receiver } = spec
+  const nextId = timeOrderedIds()
   let explaining: typeof map | undefined
 
   /** Before each event. */
@@ -166,7 +168,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       const event = unreadableEvent(state, receiver, `the record is over the size limit: ${whole.size} bytes`)
       if (origin.container !== undefined) addContainerFacts(event, origin.container)
       const raw = oversizeRawRecord(head, whole)
-      event.id = origin.id(0, event)
+      event.id = origin.id(0, event) ?? nextId(state.observed)
       event.raw = raw.member
       redactor.event(event, attribute(event, origin.stream))
       events.add(batch, event, { raw, failed: true, unsafe: state.unsafe })

@@ -24,6 +24,10 @@ export function createRecordNormaliser(
       maker.addRecord(batch, record.value, origin)
       return
     }
+    if (record.oversize !== undefined) {
+      maker.addOversize(batch, { head: Buffer.from(record.text), whole: record.oversize, origin })
+      return
+    }
     const decoded = decode(record.text)
     if (decoded.ok) {
       const { warnings, partial = false } = decoded

@@ -190,3 +190,35 @@ test('what is wrong with the rest of the specification shows at once', () => {
     'the syntax is wrong',
   )
 })
+
+describe('messages of syslog', () => {
+  const one = (text: string) =>
+    eventsOf(auto().records({ stream, records: [{ text }], index: 0, observed }))[0]!
+  const header = '<134>Nov 23 10:00:00 web-1 '
+
+  test('what a preset knows in one is mapped by it, and the header stood around it', () => {
+    const line = '10.0.0.1 - ada [01/Mar/2026:10:00:00 +0000] "GET /orders/7 HTTP/1.1" 200 5 "-" "curl"'
+    const event = one(`${header}nginx: ${line}`)
+    expect(event).toMatchObject({
+      actor: { id: 'ada' },
+      metadata: { envelope: { hostname: 'web-1', app_name: 'nginx', facility: 'local0' } },
+      provenance: { preset: 'nginx' },
+    })
+    expect(invalid(event)).toBeUndefined()
+    expect(one(`<134>1 2026-11-23T10:00:00Z m - - - - ${JSON.stringify(kubernetes)}`)).toMatchObject({
+      action: 'k8s:get',
+      provenance: { preset: 'kubernetes' },
+    })
+  })
+
+  test('any other is one of syslog', () => {
+    const event = one(`${header}cron[7]: job done`)
+    expect(event).toMatchObject({ message: 'job done', provenance: { preset: 'syslog' } })
+    expect(invalid(event)).toBeUndefined()
+    expect(one(`${header}shop: ${JSON.stringify(shop)}`)).toMatchObject({
+      actor: { id: 'u_1' },
+      producer: { host: 'web-1', service: 'shop' },
+      provenance: { preset: 'syslog' },
+    })
+  })
+})

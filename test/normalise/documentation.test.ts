@@ -1,4 +1,4 @@
-// Every example of docs/mapping.md does what the page says.
+// Every example of docs/mapping.md and docs/presets.md does what the page says.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,9 @@ import { fileReceiverConfig } from '../../src/receivers/file/config.ts'
 import { framingRules } from '../../src/receivers/file/framing/rules.ts'
 import { eventsOf, invalid, lines, spec } from './normalising.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/mapping.md'), 'utf8')
+const page = ['mapping', 'presets']
+  .map((name) => readFileSync(join(import.meta.dirname, `../../docs/${name}.md`), 'utf8'))
+  .join('\n')
 const blocks = [...page.matchAll(/```(?:yaml|json|text) (mapping|record|event)\n([\s\S]*?)```/g)]
 const examples = blocks.flatMap(([, kind, text], i) =>
   kind === 'mapping'

@@ -78,3 +78,16 @@ test('with on_missing: reject nothing of one that lacks something, or cannot be 
     { index: 2, missing: ['actor.id'] },
   ])
 })
+
+test('the head of one over the size limit, with size and hash of the whole', () => {
+  const whole = { size: 70_000, sha256: 'ab'.repeat(32) }
+  const batch = records(compileNormaliser(spec({ preset: 'json' })), { text: '{"user":"ad', oversize: whole })
+  const [event] = eventsOf(batch)
+  expect(event).toMatchObject({
+    quality: { parse: 'failed', warnings: ['the record is over the size limit: 70000 bytes'] },
+    raw: { ...whole, truncated: true },
+    provenance: { index: 7, peer: { ip: '::1' } },
+  })
+  expect(invalid(event!)).toBeUndefined()
+  expect(Buffer.from(batch.raw).toString()).toBe('{"user":"ad')
+})

@@ -16,6 +16,7 @@ import { decodePostgresJson } from './postgres/jsonlog.ts'
 import { JsonlogFields } from './postgres/jsonlog-fields.ts'
 import { createPostgresStderrDecoder } from './postgres/stderr.ts'
 import { createQueryDecoder } from './query.ts'
+import { decodeSyslog } from './syslog/decode.ts'
 
 /** As a mapping says it: a name, and what is set of it. */
 export interface Decoding {
@@ -48,6 +49,7 @@ const makers: Readonly<Record<string, Make>> = {
   postgres_json: (options) =>
     withoutOptions(options, { decode: decodePostgresJson, fields: () => new JsonlogFields() }),
   postgres_stderr: createPostgresStderrDecoder,
+  syslog: (options) => withoutOptions(options, { decode: decodeSyslog }),
 }
 
 /** @throws Error that says what is wrong with it, for people */

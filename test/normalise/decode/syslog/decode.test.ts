@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import { decodeSyslog } from '../../../../src/normalise/decode/syslog/decode.ts'
+
+const value = (text: string) => {
+  const decoded = decodeSyslog(text)
+  if (!decoded.ok) throw new Error(decoded.reason)
+  return decoded.value
+}
+
+// The examples of https://www.rfc-editor.org/rfc/rfc5424#section-6.5
+describe('RFC 5424', () => {
+  test('no structured data, and a byte order mark', () => {
+    expect(
+      value(
+        "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - \uFEFF'su root' failed for lonvick on /dev/pts/8",
+      ),
+    ).toEqual({
+      facility: 'auth',
+      severity: 'crit',
+      timestamp: '2003-10-11T22:14:15.003Z',
+      hostname: 'mymachine.example.com',
+      app_name: 'su',
+      msgid: 'ID47',
+      message: "'su root' failed for lonvick on /dev/pts/8",
+    })
+  })
+
+  test('structured data, with and without a message', () => {
+    const header = '<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 '
+    const data =
+      '[exampleSDID@32473 iut="3" eventSource="Application" eventID="1011"][examplePriority@32473 class="high"]'
+    const elements = {
+      'exampleSDID@32473': { iut: '3', eventSource: 'Application', eventID: '1011' },
+      'examplePriority@32473': { class: 'high' },
+    }
+    expect(value(header + data)).toMatchObject({
+      facility: 'local4',
+      severity: 'notice',
+      structured_data: elements,
+    })
+    expect(value(header + data)).not.toHaveProperty('message')
+    expect(value(`${header}${data} \uFEFFAn application event log entry...`)).toMatchObject({
+      structured_data: elements,
+      message: 'An application event log entry...',
+    })
+  })
+
+  test('all that may be absent is', () => {
+    expect(value('<0>1 - - - - - -')).toEqual({ facility: 'kern', severity: 'emerg' })
+  })
+
+  test('escapes, empty elements, parameters that come again, names of prototypes', () => {
+    expect(
+      value('<13>1 - - - - - [a][b x="1" x="\\"2\\" \\] \\\\ \\n" x=""][__proto__ __proto__="p"] m'),
+    ).toEqual({
+      facility: 'user',
+      severity: 'notice',
+      structured_data: JSON.parse(
+        '{"a":{},"b":{"x":["1","\\"2\\" ] \\\\ \\\\n",""]},"__proto__":{"__proto__":"p"}}',
+      ),
+      message: 'm',
+    })
+  })
+
+  test.each(['[a x="1', '[a x=1] m', '[a x="1"]m', '[ x="1"] m', '[', '-m'])(
+    'structured data that is none is left in the message: %s',
+    (data) => {
+      expect(decodeSyslog(`<13>1 - - - - - ${data}`)).toEqual({
+        ok: true,
+        value: { facility: 'user', severity: 'notice', message: data },
+        warnings: ['syslog: the structured data cannot be read, and is left in the message'],
+        partial: true,
+      })
+    },
+  )
+})
+
+// The older form: the examples of https://www.rfc-editor.org/rfc/rfc3164#section-5.4, and what is in use beside them.
+test.each([
+  [
+    "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
+    {
+      facility: 'auth',
+      severity: 'crit',
+      timestamp: 'Oct 11 22:14:15',
+      hostname: 'mymachine',
+      app_name: 'su',
+      message: "'su root' failed for lonvick on /dev/pts/8",
+    },
+  ],
+  [
+    '<13>Feb  5 17:32:18 10.0.0.99 Use the BFG!',
+    {
+      facility: 'user',
+      severity: 'notice',
+      timestamp: 'Feb  5 17:32:18',
+      hostname: '10.0.0.99',
+      message: 'Use the BFG!',
+    },
+  ],
+  [
+    '<86>Nov  3 09:15:00 sshd[4711]: session opened\n\0',
+    {
+      facility: 'authpriv',
+      severity: 'info',
+      timestamp: 'Nov  3 09:15:00',
+      app_name: 'sshd',
+      procid: '4711',
+      message: 'session opened',
+    },
+  ],
+  [
+    '<190>2026-11-23T10:00:00.123456+01:00 2001:db8::9 app.1/web[x-9]:m\r',
+    {
+      facility: 'local7',
+      severity: 'info',
+      timestamp: '2026-11-23T10:00:00.123456+01:00',
+      hostname: '2001:db8::9',
+      app_name: 'app.1/web',
+      procid: 'x-9',
+      message: 'm',
+    },
+  ],
+  [
+    'Nov 23 2026 06:58:33.25 host-1 kernel: [ 1.5] eth0: up',
+    {
+      timestamp: 'Nov 23 2026 06:58:33.25',
+      hostname: 'host-1',
+      app_name: 'kernel',
+      message: '[ 1.5] eth0: up',
+    },
+  ],
+])('RFC 3164: %s', (text, expected) => {
+  expect(decodeSyslog(text)).toEqual({ ok: true, value: expected, warnings: [] })
+})
+
+test('a priority alone', () => {
+  expect(decodeSyslog('<13>hello')).toEqual({
+    ok: true,
+    value: { facility: 'user', severity: 'notice', message: 'hello' },
+    warnings: ['syslog: no time stands behind the priority; all that follows it is the message'],
+  })
+})
+
+test.each(['', 'hello', '<192>Nov 23 06:58:33 h a: m', '<013>1 - - - - - -', '<>1 - - - - - -', '{"a":1}'])(
+  'no syslog: %s',
+  (text) => {
+    expect(decodeSyslog(text)).toMatchObject({ ok: false, reason: expect.stringContaining('no syslog') })
+  },
+)
+
+describe('what stands in the message', () => {
+  const message = (text: string) => {
+    const decoded = decodeSyslog(`<13>1 - - - - - - ${text}`)
+    if (!decoded.ok) throw new Error(decoded.reason)
+    const { message: read } = decoded.value as { message?: unknown }
+    return { read, warnings: decoded.warnings, partial: decoded.partial ?? false }
+  }
+
+  test.each([
+    ['{"a":1,"b":{"c":"d"}}\n', { a: 1, b: { c: 'd' } }],
+    ['@cee: {"a":1}', { a: 1 }],
+    [' @cee:{"a":1}', { a: 1 }],
+    ['user=ann ip=192.0.2.7 msg="two words"', { user: 'ann', ip: '192.0.2.7', msg: 'two words' }],
+    ['{not JSON}', '{not JSON}'],
+    ['[1,2]', '[1,2]'],
+    ['a=1', 'a=1'],
+    ['a=1 and a word', 'a=1 and a word'],
+    ['a=1 a=2', 'a=1 a=2'],
+    ['root : TTY=pts/0 ; USER=root', 'root : TTY=pts/0 ; USER=root'],
+  ])('%s', (text, expected) => {
+    expect(message(text)).toEqual({ read: expected, warnings: [], partial: false })
+  })
+
+  test('large integers keep their digits, and it is said', () => {
+    const { read, warnings } = message('{"n":12345678901234567890}')
+    expect(read).toEqual({ n: '12345678901234567890' })
+    expect(warnings).toHaveLength(1)
+  })
+
+  test('a cookie without JSON, and JSON that was cut off', () => {
+    expect(message('@cee: hello')).toMatchObject({
+      read: '@cee: hello',
+      warnings: [expect.stringContaining('is no JSON object, though it says so')],
+    })
+    expect(message('{"a":1,"b":"c')).toEqual({
+      read: '{"a":1,"b":"c',
+      warnings: [expect.stringContaining('is cut off')],
+      partial: true,
+    })
+  })
+})
