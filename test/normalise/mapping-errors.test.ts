@@ -52,6 +52,16 @@ test.each([
     { 'source.ip': { path: 'a', table: { lo: 'localhost', '*': '127.0.0.1' } } },
     /^source\.ip\/table\/lo: an IP address belongs here$/,
   ],
+  [
+    'an asterisk within a key',
+    { operation: { path: 'a', table: { 'Client*Error': 'other' } } },
+    /^operation\/table\/Client\*Error: one asterisk, at the beginning or the end/,
+  ],
+  [
+    'an asterisk within a value that tells records',
+    { action: 'a', detect: { equals: { a: ['x', 'a*b'] } } },
+    /^detect\/equals\/a\/1: one asterisk/,
+  ],
   ['a fixed address that is none', { 'source.ip': { const: '10.0.0.300' } }, /^source\.ip\/const: an IP/],
   ['an empty path', { 'actor.id': '' }, /^actor\.id: an empty path/],
   ['a broken path', { 'actor.id': 'a..b' }, /^actor\.id: "a\.\.b", character 3/],

@@ -1,27 +1,24 @@
-// An asterisk within a key of a table is a character like any other: such a key of a preset would never be met.
+// An asterisk that would be a character like any other, and a key that never meets a thing, are told of.
 import { expect, test } from 'vitest'
+import { parseMapping } from '../../src/normalise/mapping/parse-mapping.ts'
+import { compileTable, keyProblem } from '../../src/normalise/mapping/table.ts'
 import { findPreset, presetNames } from '../../src/normalise/presets.ts'
 
-const literal = (key: string): boolean => /[^*]\*[^*]|^\*.*[^*].*\*$/.test(key)
-
-function tableKeys(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => [
-    ...(name === 'table' && typeof member === 'object' && member !== null ? Object.keys(member) : []),
-    ...tableKeys(member),
-  ])
-}
-
 test.each(presetNames())('%s: an asterisk stands at the beginning of a key, or at its end', (name) => {
-  expect(tableKeys(findPreset(name)).filter(literal)).toEqual([])
+  expect(parseMapping(findPreset(name), findPreset).problems ?? []).toEqual([])
+})
+
+test.each(['create*', '*_failed', '*', '<400', '401..403', 'a', ''])('%j is a key', (key) => {
+  expect(keyProblem(key)).toBeUndefined()
 })
 
 test.each([
-  ['create*', false],
-  ['*_failed', false],
-  ['*', false],
-  ['Client*Error', true],
-  ['*stat*', true],
-])('%s is a literal: %s', (key, is) => {
-  expect(literal(key)).toBe(is)
+  ['Client*Error', 'ClientSideError'],
+  ['*stat*', 'fstatat'],
+  ['a**', 'ab'],
+  ['**', 'a'],
+  ['*a*b', 'xab'],
+])('%s is none: it would not meet %s', (key, value) => {
+  expect(compileTable({ [key]: true }, false).find(value)).toBeUndefined()
+  expect(keyProblem(key)).toMatch(/^one asterisk, at the beginning or the end/)
 })

@@ -4,6 +4,7 @@ import { asError } from '../../errors.ts'
 import type { Problems } from './context.ts'
 import type { DetectRule } from './mapping.ts'
 import { type Path, parsePath } from './path.ts'
+import { keyProblem } from './table.ts'
 
 type At = readonly (string | number)[]
 
@@ -52,6 +53,10 @@ function parseEquals(raw: unknown, at: At, problems: Problems): DetectRule['equa
       problems.add(here, 'a text belongs here, or a list of texts')
       return []
     }
+    values.forEach((one, i) => {
+      const problem = keyProblem(String(one))
+      if (problem !== undefined) problems.add(Array.isArray(value) ? [...here, i] : here, problem)
+    })
     return pathAt(key, here, problems).map((path) => ({ path, values: values.map(String) }))
   })
 }

@@ -7,6 +7,7 @@ import { checkTimeFormat, checkZone } from '../compile/time-format.ts'
 import { constantProblem } from './constant.ts'
 import { type At, addProblem, type Problems, parseReference, type ValueContext } from './context.ts'
 import type { Candidate, Scalar } from './mapping.ts'
+import { keyProblem } from './table.ts'
 
 export const options = [
   'when',
@@ -154,7 +155,7 @@ function parseTable(
   }
   const entries: Record<string, Scalar> = Object.create(null)
   for (const [key, result] of Object.entries<unknown>({ ...table })) {
-    addProblem(context, [...at, 'table', key], constantProblem(result, context.type))
+    addProblem(context, [...at, 'table', key], keyProblem(key) ?? constantProblem(result, context.type))
     if (typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean') {
       entries[key] = result
     }

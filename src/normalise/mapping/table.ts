@@ -82,6 +82,17 @@ export function patternOf(key: string): KeyPattern | undefined {
   return undefined
 }
 
+/**
+ * What is wrong with a key, or undefined: an asterisk in another place would be the character itself, which is hardly ever
+ * meant, and then the key meets nothing.
+ */
+export function keyProblem(key: string): string | undefined {
+  const pattern = patternOf(key)
+  const text = pattern === undefined ? key : pattern.kind === 'numbers' ? '' : pattern.text
+  if (!text.includes('*')) return undefined
+  return "one asterisk, at the beginning or the end, stands for any text; `match` finds other forms, as in match: '^a.*z$'"
+}
+
 function compilePattern(key: string): Pattern | undefined {
   const pattern = patternOf(key)
   if (pattern === undefined) return undefined
