@@ -66,6 +66,10 @@ export function createFinishEvent({ spec, state, redactor, attribute }: Parts): 
   return (event, origin, { index, isFirst }) => {
     const failed = event.quality !== undefined
     event.id = origin.id(index ?? 0, event) ?? ownId(event)
+    if (origin.time !== undefined && event.time_source === 'observed') {
+      event.time = origin.time
+      event.time_source = 'event'
+    }
     if (origin.container !== undefined) {
       const warning = addContainerFacts(event, origin.container)
       if (warning !== undefined) warn(warning)

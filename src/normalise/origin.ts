@@ -14,6 +14,8 @@ export interface Origin {
   /** For `quality.warnings`. */
   readonly warnings: readonly string[]
   readonly container?: ContainerLine | undefined
+  /** When it happened, as the message around it says; written as events write it. */
+  readonly time?: string | undefined
   /** Some of it could not be read. */
   readonly partial?: boolean
   /** What stood around the record where it was part of another one. */

@@ -45,6 +45,7 @@ export function createRecordNormaliser(
         stream,
         warnings: record.warnings ?? noWarnings,
         envelope: record.within?.beside,
+        time: record.time,
         raw: () => Buffer.from(asItCame(record)),
         id: (subIndex) => givenId(record, subIndex),
         provenance: () => ({

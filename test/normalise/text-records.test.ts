@@ -53,6 +53,33 @@ test('what stood around it goes along, and its id is the producer’s', () => {
   expect(Buffer.from(first.raw).toString()).toBe(record.within.whole)
 })
 
+test('the time of the message around it counts where it says none itself', () => {
+  const time = '2026-03-01T10:00:00.123456789Z'
+  const batch = records(
+    compileNormaliser(spec({ preset: 'json' })),
+    { text: '{"user":"ada","event":"order.read"}', time },
+    { text: '{"user":"ada","event":"order.read","ts":"2026-02-01T00:00:00Z"}', time },
+    { text: 'nonsense', time },
+  )
+  expect(eventsOf(batch)).toMatchObject([
+    { time, time_source: 'event', quality: { parse: 'ok' } },
+    { time: '2026-02-01T00:00:00.000000000Z', time_source: 'event' },
+    { time, time_source: 'event', quality: { parse: 'failed' } },
+  ])
+})
+
+test('a time ahead of when it was read is told of, wherever it stood', () => {
+  const batch = records(compileNormaliser(spec({ preset: 'json' })), {
+    text: '{"user":"ada"}',
+    time: '2999-01-01T00:00:00.000000000Z',
+  })
+  const [event] = eventsOf(batch)
+  expect(event!.quality).toEqual({
+    parse: 'ok',
+    warnings: [expect.stringContaining('ahead of when it was read')],
+  })
+})
+
 test('auto finds the preset of each', () => {
   const batch = records(
     compileNormaliser(spec({ preset: 'auto' })),
