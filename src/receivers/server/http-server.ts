@@ -5,7 +5,7 @@
  * Invariants: a fault that can pass is answered with 503 and Retry-After, never with 500, since clients throw away what
  * 500 was said to. A body is read only after everything that can be refused without reading it.
  */
-import { STATUS_CODES } from 'node:http'
+import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AffiantError } from '../../errors.ts'
@@ -33,21 +33,40 @@ export interface HttpServerOptions {
 }
 
 export interface HttpProtocol {
-  /** What takes a POST. Throws what `writeError` then writes. */
-  readonly routes: Readonly<Record<string, (request: HttpRequest) => Promise<Answer>>>
+  /** By path: what takes a POST, or what takes which method. */
+  readonly routes: Readonly<Record<string, Handler | Methods>>
+  /** Where senders show their token in ways of the protocol's own: it as an Authorization header with a bearer token. */
+  readonly authorization?: (request: RequestHead) => string | undefined
   /** `contentType` is the request's. */
   writeError(error: AffiantError, contentType: string | undefined): Answer
 }
 
+/** Throws what `writeError` then writes. */
+type Handler = (request: HttpRequest) => Promise<Answer>
+
+export interface Methods {
+  readonly GET?: Handler
+  readonly POST?: Handler
+  /** Set where nobody is asked who he is. */
+  readonly open?: true
+}
+
+export interface RequestHead {
+  readonly headers: IncomingHttpHeaders
+  readonly query: URLSearchParams
+}
+
 /** A request whose sender is known and whose body is not read yet. */
-interface HttpRequest {
+export interface HttpRequest extends RequestHead {
   readonly peer: Peer
   readonly contentType: string | undefined
   /** Reads and inflates the body, and frees it when `use` has settled. */
   readonly body: <T>(use: (body: Buffer) => Promise<T>) => Promise<T>
 }
 
-interface Answer {
+export interface Answer {
+  /** Where the protocol has its own. Default: 200, or what the error's definition says. */
+  readonly status?: number
   readonly type: string
   readonly body: Buffer
 }
@@ -85,27 +104,38 @@ export function createHttpServer(options: HttpServerOptions): Server {
     metrics.requests.inc({ receiver, status: String(reply.statusCode) })
   })
 
-  for (const [path, handle] of Object.entries(protocol.routes)) {
-    app.post(path, async (request, reply) => {
-      const { type, body } = await handle({
-        peer: admission.identify(request.headers.authorization, request.raw.socket),
-        contentType: request.headers['content-type'],
-        body: (use) => withBody(request, use),
+  const allowed = new Map<string, string[]>()
+  for (const [path, route] of Object.entries(protocol.routes)) {
+    const methods: Methods = typeof route === 'function' ? { POST: route } : route
+    for (const method of ['GET', 'POST'] as const) {
+      const handle = methods[method]
+      if (handle === undefined) continue
+      allowed.set(path, [...(allowed.get(path) ?? []), method])
+      app.route({
+        method,
+        url: path,
+        handler: async (request, reply) => {
+          const { status = 200, type, body } = await handle(heard(request, methods.open === true))
+          return reply.code(status).type(type).send(body)
+        },
       })
-      return reply.type(type).send(body)
-    })
+    }
   }
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!
-    const paths = Object.keys(protocol.routes)
-    if (!paths.includes(path)) {
+    const methods = allowed.get(path)
+    if (methods === undefined) {
+      const paths = [...allowed.keys()].filter((known) => allowed.get(known)!.includes('POST'))
       throw new AffiantError('not_found', 'there is nothing at this path', {
         hint: `POST ${paths.join(' or ')}`,
       })
     }
-    reply.header('allow', 'POST')
-    throw new AffiantError('method_not_allowed', `${path} takes POST, not ${request.method}`)
+    reply.header('allow', methods.join(', '))
+    throw new AffiantError(
+      'method_not_allowed',
+      `${path} takes ${methods.join(' and ')}, not ${request.method}`,
+    )
   })
   app.setErrorHandler(answerError)
 
@@ -117,6 +147,20 @@ export function createHttpServer(options: HttpServerOptions): Server {
     renew: (files) => renewTls(app.server, files),
     close: () => app.close(),
     destroy: () => app.server.closeAllConnections(),
+  }
+
+  function heard(request: FastifyRequest, open: boolean): HttpRequest {
+    const { headers, raw, url } = request
+    const mark = url.indexOf('?')
+    const head = { headers, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
+    const authorization = () =>
+      protocol.authorization ? protocol.authorization(head) : headers.authorization
+    return {
+      ...head,
+      peer: open ? {} : admission.identify(authorization(), raw.socket),
+      contentType: headers['content-type'],
+      body: (use) => withBody(request, use),
+    }
   }
 
   async function withBody<T>(
@@ -139,9 +183,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
     else options.log.debug({ receiver, code: error.code, peer: request.ip }, error.message)
     const wait = retryAfter(error)
     if (wait !== undefined) reply.header('retry-after', String(wait))
-    if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-    const { type, body } = protocol.writeError(error, request.headers['content-type'])
-    reply.code(error.definition.http).type(type).send(body)
+    const { http } = error.definition
+    const { status = http, type, body } = protocol.writeError(error, request.headers['content-type'])
+    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    reply.code(status).type(type).send(body)
   }
 
   /** What was no HTTP request, or took too long to become one: there is no reply object yet. */
@@ -154,9 +199,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
       thrown.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? new AffiantError('request_timeout', 'the request took too long to arrive')
         : new AffiantError('bad_request', 'this is not HTTP/1.1')
-    const status = error.definition.http
+    const { status = error.definition.http, type, body } = protocol.writeError(error, undefined)
     metrics.requests.inc({ receiver, status: String(status) })
-    const { type, body } = protocol.writeError(error, undefined)
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',

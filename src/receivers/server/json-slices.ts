@@ -25,17 +25,34 @@ export function elementsOf(text: string): string[] {
   return elements.length === 1 && elements[0]!.trim() === '' ? [] : elements
 }
 
+/**
+ * The objects that follow each other in the text, with white space or nothing between them.
+ * @throws SliceError behind those that are, where something else stands or one is not closed
+ */
+export function* objectsIn(text: string): Generator<string> {
+  let at = afterSpace(text, 0)
+  while (at < text.length) {
+    if (text[at] !== '{') throw new SliceError('it does not begin with {')
+    const end = walk(text, at, () => {})
+    yield text.slice(at, end)
+    at = afterSpace(text, end)
+  }
+}
+
 /** What stands behind a name in an object that is known to be valid; of a name given twice the last. */
-export function memberOf(text: string, name: string): string | undefined {
-  let found: string | undefined
+export const memberOf = (text: string, name: string): string | undefined => membersOf(text).get(name)
+
+/** What stands behind each name in an object that is known to be valid; of a name given twice the last. */
+export function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>()
   walk(text, afterSpace(text, 0), (start, stop) => {
     const key = afterSpace(text, start)
     if (key === stop) return
     const keyEnd = stringEnd(text, key) + 1
     const colon = afterSpace(text, keyEnd)
-    if (JSON.parse(text.slice(key, keyEnd)) === name) found = text.slice(colon + 1, stop).trim()
+    members.set(JSON.parse(text.slice(key, keyEnd)) as string, text.slice(colon + 1, stop).trim())
   })
-  return found
+  return members
 }
 
 /** Tells of every piece between commas at the first level of brackets; returns where it goes on behind the closing one. */

@@ -4,12 +4,23 @@ import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords, type IntakeStream, type Peer } from './intake-stream.ts'
 
+/** Some records lack what is demanded, and were not taken in; the others were. */
+export class RecordsRejected extends AffiantError {
+  /** Index of the first of them. */
+  readonly first: number
+
+  constructor(first: number, message: string) {
+    super('attribution_incomplete', message)
+    this.first = first
+  }
+}
+
 /** Of more an answer only says how many. */
 const mostNamed = 20
 
 /**
- * Resolves once all are committed. Rejects with what the intake refuses with, or with `attribution_incomplete`, where
- * some were not taken in; the others were.
+ * Resolves once all are committed. Rejects with what the intake refuses with, or with `RecordsRejected`, where some
+ * were not taken in.
  */
 export async function takeTexts(
   records: readonly TextRecord[],
@@ -17,19 +28,22 @@ export async function takeTexts(
   peer: Peer,
 ): Promise<void> {
   const rejected: string[] = []
+  let first: number | undefined
   let before = 0
   for (const chunk of chunksOf(records)) {
     const receipt = await stream.commit(chunk, peer)
-    for (const { index, missing } of receipt.rejected)
+    for (const { index, missing } of receipt.rejected) {
+      first ??= before + index
       rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)
+    }
     before += chunk.length
     await setImmediate()
   }
-  if (rejected.length === 0) return
+  if (first === undefined) return
   const named = rejected.slice(0, mostNamed).join('; ')
   const more = rejected.length - mostNamed
-  throw new AffiantError(
-    'attribution_incomplete',
+  throw new RecordsRejected(
+    first,
     `${rejected.length} of ${records.length} records were not taken in: ${named}${more > 0 ? `; and ${more} more` : ''}`,
   )
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { elementsOf, memberOf } from '../../../src/receivers/server/json-slices.ts'
+import { elementsOf, memberOf, objectsIn, SliceError } from '../../../src/receivers/server/json-slices.ts'
 
 const spaces = fc.constantFrom('', ' ', '\n', '\t \r\n')
 
@@ -11,6 +11,29 @@ test('the elements of any list, as they were written', () => {
       expect(elementsOf(`${space}[${texts.join(',')}]${space}`)).toEqual(texts)
     }),
   )
+})
+
+test('objects that follow each other, as they were written', () => {
+  fc.assert(
+    fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), spaces, (objects, space) => {
+      const texts = objects.map((object) => JSON.stringify(object))
+      expect([...objectsIn(space + texts.join(space) + space)]).toEqual(texts)
+    }),
+  )
+})
+
+test('behind the objects that there are, it says what is wrong', () => {
+  for (const [text, why] of [
+    ['{"a":1}7', 'it does not begin with {'],
+    ['{"a":1}{"b":', 'it is not closed'],
+    ['{"a":1}{"b":1]', 'another bracket closes it'],
+  ] as const) {
+    const found: string[] = []
+    expect(() => {
+      for (const object of objectsIn(text)) found.push(object)
+    }).toThrow(new SliceError(why))
+    expect(found).toEqual(['{"a":1}'])
+  }
 })
 
 test('a member of any object', () => {
