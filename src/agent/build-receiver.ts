@@ -83,5 +83,9 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
       return createOtlpReceiver({ name, config, intake, log, metrics, clock, notify })
     }
+    case 'splunk_hec': {
+      const { createSplunkHecReceiver } = await import('../receivers/splunk_hec/receiver.ts')
+      return createSplunkHecReceiver({ name, config, intake, log, metrics, clock, notify })
+    }
   }
 }

@@ -119,6 +119,7 @@ function listening(config: ReceiverConfig | undefined): Listening[] {
   switch (config?.type) {
     case 'http':
     case 'kubernetes_audit':
+    case 'splunk_hec':
       return [{ path: ['listen'], address: config.listen, otlp: false, ...guardOf(config, config) }]
     case 'otlp':
       return (['http', 'grpc'] as const).flatMap((section) => {

@@ -12,6 +12,7 @@ import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { httpReceiverConfig } from '../receivers/http/config.ts'
 import { kubernetesAuditReceiverConfig } from '../receivers/kubernetes_audit/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
+import { splunkHecReceiverConfig } from '../receivers/splunk_hec/config.ts'
 import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { fileSinkConfig } from '../sinks/file/config.ts'
@@ -61,6 +62,7 @@ export const receiverConfig = z.discriminatedUnion('type', [
   httpReceiverConfig.describe('Takes records that are posted: JSON, lines, CloudEvents.'),
   kubernetesAuditReceiverConfig.describe('Takes what Kubernetes API servers send by their audit webhook.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
+  splunkHecReceiverConfig.describe("Takes what is sent to Splunk's HTTP Event Collector."),
 ])
 
 export const sinkConfig = z.discriminatedUnion('type', [

@@ -143,6 +143,11 @@ export class AgentProcess extends AffiantProcess {
     return this.#address(/([\d.]+:\d+) HTTP\b/)
   }
 
+  /** `host:port` of the `splunk_hec` receiver. */
+  get hec(): string {
+    return this.#address(/([\d.]+:\d+) Splunk's HTTP Event Collector/)
+  }
+
   #address(pattern: RegExp): string {
     const address = pattern.exec(`${this.stdout}${this.stderr}`)?.[1]
     if (address === undefined) throw new Error(`no ${pattern} in:\n${this.stdout}${this.stderr}`)

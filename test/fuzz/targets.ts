@@ -7,6 +7,7 @@ import { input } from './input.ts'
 import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
+import { splunkHec } from './splunk-hec.ts'
 import type { FuzzTarget } from './target.ts'
 
 export const targets: Readonly<Record<string, FuzzTarget>> = {
@@ -18,4 +19,5 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   lines,
   multiline,
   otlp,
+  splunk_hec: splunkHec,
 }

@@ -1,0 +1,27 @@
+/** `receivers.<name>` with `type: splunk_hec`. */
+import { z } from 'zod'
+import { address } from '../../config/values.ts'
+import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { recordConfig } from '../server/record-config.ts'
+
+export const splunkHecReceiverConfig = z
+  .strictObject({
+    type: z.literal('splunk_hec'),
+    listen: address().prefault('127.0.0.1:8088').describe('Address; port 0 lets the system choose'),
+    acknowledge: z
+      .boolean()
+      .default(false)
+      .describe(
+        'As of a token with indexer acknowledgement: every request names its channel, and is answered with an ackId to ask about',
+      ),
+    query_token: z
+      .boolean()
+      .default(false)
+      .describe('Take tokens from the query string (?token=…) as well, where logs of proxies keep them'),
+    ...listenerConfig,
+    ...serverConfig,
+    ...recordConfig('json'),
+  })
+  .refine(roomForInflating.check, roomForInflating)
+
+export type SplunkHecReceiverConfig = z.infer<typeof splunkHecReceiverConfig>

@@ -1,0 +1,93 @@
+/**
+ * Splunk's HTTP Event Collector: events, raw lines, acknowledgements, health. Success is said only after the commit, so that
+ * an acknowledgement id is true at once.
+ * https://docs.splunk.com/Documentation/Splunk/latest/RESTREF/RESTinput#services.2Fcollector
+ */
+
+import type { Answer, HttpProtocol, HttpRequest, Methods } from '../server/http-server.ts'
+import type { IntakeStream, Peer } from '../server/intake-stream.ts'
+import { textOf } from '../server/json-records.ts'
+import { firstCharacter } from '../server/json-slices.ts'
+import { takeTexts } from '../server/take-texts.ts'
+import { Acks } from './acks.ts'
+import { answer, errorAnswer, json } from './answer.ts'
+import { bearerOf } from './authorization.ts'
+import { channelOf } from './channel.ts'
+import { HecError } from './codes.ts'
+import { readEvents } from './events.ts'
+import { idsIn } from './question.ts'
+import { linesIn, sharedBy } from './raw.ts'
+
+export interface HecOptions {
+  readonly stream: IntakeStream
+  readonly acknowledge: boolean
+  /** Whether a token is asked for. */
+  readonly authenticates: boolean
+  readonly queryToken: boolean
+  /** Null while records are taken. */
+  readonly pressure: () => unknown
+}
+
+const base = '/services/collector'
+
+export function hec(options: HecOptions): HttpProtocol {
+  const { stream, acknowledge, authenticates, queryToken, pressure } = options
+  const acks = new Acks()
+
+  async function event(request: HttpRequest): Promise<Answer> {
+    const { peer, query, body } = request
+    const channel = channelOf(request, acknowledge)
+    await body(async (bytes) => {
+      const { records, fault } = readEvents(dataOf(bytes), sharedBy(query))
+      // As with Splunk, what stands before an event that is none is taken in.
+      await takeTexts(records, stream, peer)
+      if (fault !== undefined) throw fault
+    })
+    return success(peer, channel)
+  }
+
+  async function raw(request: HttpRequest): Promise<Answer> {
+    const { peer, query, body } = request
+    const channel = channelOf(request, true)
+    await body((bytes) => takeTexts(linesIn(dataOf(bytes), sharedBy(query)), stream, peer))
+    return success(peer, channel)
+  }
+
+  async function ack(request: HttpRequest): Promise<Answer> {
+    if (!acknowledge) throw new HecError(14, 'this receiver gives no acknowledgement ids: see `acknowledge`')
+    const channel = channelOf(request, true)
+    const ids = await request.body(async (bytes) => idsIn(dataOf(bytes)))
+    return json(200, { acks: acks.ask(nameOf(request.peer, channel), ids) })
+  }
+
+  const success = (peer: Peer, channel: string | undefined): Answer =>
+    answer(0, acknowledge ? { ackId: acks.next(nameOf(peer, channel)) } : {})
+
+  const health = async (): Promise<Answer> => answer(pressure() === null ? 17 : 18)
+  const healthy: Methods = { GET: health, POST: health, open: true }
+
+  return {
+    routes: {
+      [base]: event,
+      [`${base}/event`]: event,
+      [`${base}/event/1.0`]: event,
+      [`${base}/raw`]: raw,
+      [`${base}/raw/1.0`]: raw,
+      [`${base}/ack`]: ack,
+      [`${base}/ack/1.0`]: ack,
+      [`${base}/health`]: healthy,
+      [`${base}/health/1.0`]: healthy,
+    },
+    authorization: (head) => (authenticates ? bearerOf(head, queryToken) : head.headers.authorization),
+    writeError: errorAnswer,
+  }
+}
+
+/** Nobody hears of the ids of another's requests. */
+const nameOf = (peer: Peer, channel = ''): string => JSON.stringify([peer.auth_id ?? '', channel])
+
+function dataOf(bytes: Buffer): string {
+  const text = textOf(bytes)
+  if (firstCharacter(text) === undefined) throw new HecError(5, 'the body is empty')
+  return text
+}

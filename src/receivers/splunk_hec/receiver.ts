@@ -1,0 +1,20 @@
+/** The `splunk_hec` receiver: what applications send to Splunk's HTTP Event Collector, acknowledged after the commit. */
+import { createHttpReceiver, type HttpReceiver, type HttpReceiverOptions } from '../server/http-receiver.ts'
+import type { SplunkHecReceiverConfig } from './config.ts'
+import { hec } from './protocol.ts'
+
+export function createSplunkHecReceiver(options: HttpReceiverOptions<SplunkHecReceiverConfig>): HttpReceiver {
+  const { config, intake } = options
+  return createHttpReceiver(options, {
+    name: 'splunk_hec',
+    shown: "Splunk's HTTP Event Collector",
+    speak: (stream) =>
+      hec({
+        stream,
+        acknowledge: config.acknowledge,
+        authenticates: config.auth !== undefined,
+        queryToken: config.query_token,
+        pressure: () => intake.pressure(),
+      }),
+  })
+}
