@@ -1,5 +1,6 @@
 /** What is on record of receivers that listen. Each is in docs/own-events.md. */
 import type { CertificateFacts, ServerNotice } from '../receivers/server/notice.ts'
+import type { Refusal } from '../receivers/server/refusals.ts'
 import type { OwnEventDraft } from './own-events.ts'
 import type { OwnLog } from './own-log.ts'
 
@@ -33,6 +34,35 @@ export const certificateRefused = ({
   metadata: { receiver, listen, reason },
 })
 
+export const unauthenticated = ({
+  receiver,
+  ip,
+  reason,
+}: {
+  readonly receiver: string
+  readonly ip: string | undefined
+  readonly reason: string
+}): OwnEventDraft => ({
+  action: 'affiant.peer.unauthenticated',
+  operation: 'other',
+  outcome: { result: 'denied', reason },
+  targets: targets(receiver),
+  metadata: { receiver, ...(ip !== undefined && { ip }), reason },
+})
+
+export const connectionRefused = ({
+  receiver,
+  ip,
+  reason,
+  detail,
+}: Refusal & { readonly receiver: string }): OwnEventDraft => ({
+  action: 'affiant.peer.refused',
+  operation: 'other',
+  outcome: { result: 'denied', reason },
+  targets: targets(receiver),
+  metadata: { receiver, ...(ip !== undefined && { ip }), reason, ...(detail !== undefined && { detail }) },
+})
+
 export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'>): void {
   switch (notice.kind) {
     case 'certificate_loaded':
@@ -40,6 +70,13 @@ export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'
       break
     case 'certificate_refused':
       ownLog.record(certificateRefused(notice), `affiant.certificate ${notice.receiver} ${notice.listen}`)
+      break
+    // Strangers cause these: whoever they are, they share the rate of their receiver.
+    case 'unauthenticated':
+      ownLog.record(unauthenticated(notice), `affiant.peer.unauthenticated ${notice.receiver}`)
+      break
+    case 'refused':
+      ownLog.record(connectionRefused(notice), `affiant.peer.refused ${notice.receiver}`)
       break
   }
 }

@@ -108,6 +108,16 @@ export function createMetrics() {
       'Files of enrichers that had changed, by result: loaded, refused (the new file cannot be used, the old one still counts)',
       ['file', 'result'],
     ),
+    unauthenticated: counter(
+      'receiver_unauthenticated_total',
+      'Requests without a credential that is known, by reason: missing, unknown',
+      ['receiver', 'reason'],
+    ),
+    connectionsRefused: counter(
+      'receiver_refused_connections_total',
+      'Connections turned away, by reason: certificate (the client has none that client_ca signed), tls (the handshake failed), timeout, max_connections',
+      ['receiver', 'reason'],
+    ),
     certificateLoads: counter(
       'receiver_certificate_loads_total',
       'Certificates of a listener that had changed, by result: loaded, refused (the new files cannot be used, the old certificate is served on)',

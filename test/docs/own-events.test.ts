@@ -20,7 +20,12 @@ import {
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import { purged, purgeStarted, replayEnded, replayStarted } from '../../src/agent/replay-notes.ts'
 import { routeDropped } from '../../src/agent/route-notes.ts'
-import { certificateLoaded, certificateRefused } from '../../src/agent/server-notes.ts'
+import {
+  certificateLoaded,
+  certificateRefused,
+  connectionRefused,
+  unauthenticated,
+} from '../../src/agent/server-notes.ts'
 import {
   sinkDeadLettered,
   sinkForgotten,
@@ -60,6 +65,8 @@ const drafts: readonly OwnEventDraft[] = [
   enrichmentRefused({ path: 'f', sha256: 'a', problem: 'r' }, 'r'),
   certificateLoaded({ ...server, certificate: { sha256: 'a', expires: 'b' } }),
   certificateRefused({ ...server, reason: 'r' }),
+  unauthenticated({ receiver: 'a', ip: '::1', reason: 'r' }),
+  connectionRefused({ receiver: 'a', ip: '::1', reason: 'tls', detail: 'd' }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

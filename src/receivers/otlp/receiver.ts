@@ -36,7 +36,13 @@ type Protocol = 'http' | 'grpc'
 export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
   const { name, config, intake, metrics, clock, notify } = options
   const log = options.log.child({ receiver: name })
-  const admission = new Admission({ receiver: name, config, pressure: () => intake.pressure(), metrics })
+  const admission = new Admission({
+    receiver: name,
+    config,
+    pressure: () => intake.pressure(),
+    metrics,
+    notify,
+  })
   const shared = { receiver: name, admission, metrics, log, clock }
 
   const http =

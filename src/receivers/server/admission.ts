@@ -7,6 +7,8 @@ import { Budget, type Lease } from './budget.ts'
 import type { ServerConfig } from './config.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import type { Peer } from './intake-stream.ts'
+import type { Notify } from './notice.ts'
+import type { Refusal } from './refusals.ts'
 
 export interface AdmissionOptions {
   readonly receiver: string
@@ -14,6 +16,7 @@ export interface AdmissionOptions {
   /** Null while records are taken. */
   readonly pressure: () => { readonly message: string } | null
   readonly metrics: Metrics
+  readonly notify: Notify
 }
 
 export class Admission {
@@ -33,10 +36,25 @@ export class Admission {
 
   /** The sender of a request; throws `unauthenticated`. */
   identify(authorization: string | undefined, socket: Socket | TLSSocket): Peer {
-    const authId = this.credentials?.identify(authorization) ?? certificateName(socket)
-    // An IPv4 client of a socket that also takes IPv6.
-    const ip = socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '')
-    return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
+    const ip = plain(socket.remoteAddress)
+    try {
+      const authId = this.credentials?.identify(authorization) ?? certificateName(socket)
+      return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
+    } catch (thrown) {
+      if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') {
+        const { receiver, metrics, notify } = this.options
+        metrics.unauthenticated.inc({ receiver, reason: authorization === undefined ? 'missing' : 'unknown' })
+        notify({ kind: 'unauthenticated', receiver, ip, reason: thrown.message })
+      }
+      throw thrown
+    }
+  }
+
+  /** Counts a connection that was turned away. */
+  refused({ ip, ...refusal }: Refusal): void {
+    const { receiver, metrics, notify } = this.options
+    metrics.connectionsRefused.inc({ receiver, reason: refusal.reason })
+    notify({ kind: 'refused', receiver, ip: plain(ip), ...refusal })
   }
 
   /**
@@ -57,6 +75,9 @@ export class Admission {
     }
   }
 }
+
+/** An IPv4 client of a socket that also takes IPv6 is one of IPv4. */
+const plain = (ip: string | undefined) => ip?.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** The subject of the client's certificate, where one was asked for and checked. */
 function certificateName(socket: Socket): string | undefined {

@@ -28,6 +28,7 @@ import { statusTrailers } from './grpc-status.ts'
 import { contentEncoding, inflate } from './inflate.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Server } from './listener.ts'
+import { watchRefusals } from './refusals.ts'
 import { renewTls, type TlsFiles, tlsOptions } from './tls-files.ts'
 
 export interface GrpcServerOptions {
@@ -49,6 +50,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
   const sessions = new Set<ServerHttp2Session>()
   const server = open(options)
   server.maxConnections = config.max_connections
+  watchRefusals(server, (refusal) => admission.refused(refusal))
   server.on('session', (session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))

@@ -39,7 +39,13 @@ export function createHttpReceiver(
   },
 ): HttpReceiver {
   const log = options.log.child({ receiver: name })
-  const admission = new Admission({ receiver: name, config, pressure: () => intake.pressure(), metrics })
+  const admission = new Admission({
+    receiver: name,
+    config,
+    pressure: () => intake.pressure(),
+    metrics,
+    notify,
+  })
   const stream = new IntakeStream({
     receiver: name,
     intake,

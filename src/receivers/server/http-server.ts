@@ -80,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         timeout: config.timeout,
         maxConnections: config.max_connections,
         tls: options.tls,
+        refused: (refusal) => admission.refused(refusal),
       }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -191,7 +192,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
 
   /** What was no HTTP request, or took too long to become one: there is no reply object yet. */
   function answerUnparsed(thrown: Error & { readonly code?: string }, socket: Socket): void {
-    if (thrown.code === 'ECONNRESET' || !socket.writable) {
+    // Of a handshake that failed there is nobody to read an answer, and the connection would wait for him.
+    const unread = thrown.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(thrown.code ?? '')
+    if (unread || !socket.writable) {
       socket.destroy()
       return
     }

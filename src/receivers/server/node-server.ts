@@ -3,6 +3,7 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { type Refusal, watchRefusals } from './refusals.ts'
 import { type TlsFiles, tlsOptions } from './tls-files.ts'
 
 export interface NodeServerOptions {
@@ -10,6 +11,7 @@ export interface NodeServerOptions {
   readonly timeout: number
   readonly maxConnections: number
   readonly tls: TlsFiles | undefined
+  readonly refused: (refusal: Refusal) => void
 }
 
 export function createNodeServer(listener: RequestListener, options: NodeServerOptions): Server {
@@ -23,9 +25,13 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
     maxHeaderSize: 16 * 1024,
   }
   const server = tls
-    ? createHttpsServer({ ...limits, ...tlsOptions(tls) }, listener)
+    ? createHttpsServer(
+        { ...limits, ...tlsOptions(tls), handshakeTimeout: Math.min(timeout, longestHeaders) },
+        listener,
+      )
     : createHttpServer(limits, listener)
   server.maxConnections = options.maxConnections
+  watchRefusals(server, options.refused)
   return server
 }
 
