@@ -4,7 +4,12 @@ import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 test('the type alone is enough', () => {
   expect(otlpReceiverConfig.parse({ type: 'otlp' })).toEqual({
     type: 'otlp',
-    http: { listen: { host: '127.0.0.1', port: 4318 }, timeout: 60_000, max_connections: 1024 },
+    http: {
+      listen: { host: '127.0.0.1', port: 4318 },
+      insecure: false,
+      timeout: 60_000,
+      max_connections: 1024,
+    },
     max_body: 67_108_864,
     max_in_flight: 134_217_728,
     enrich: [],
