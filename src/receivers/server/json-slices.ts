@@ -50,7 +50,9 @@ export function membersOf(text: string): Map<string, string> {
     if (key === stop) return
     const keyEnd = stringEnd(text, key) + 1
     const colon = afterSpace(text, keyEnd)
-    members.set(JSON.parse(text.slice(key, keyEnd)) as string, text.slice(colon + 1, stop).trim())
+    const quoted = text.slice(key, keyEnd)
+    const name = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
+    members.set(name, text.slice(colon + 1, stop).trim())
   })
   return members
 }

@@ -33,7 +33,8 @@ export function readEvents(text: string, shared: Members): Events {
 }
 
 function recordOf(text: string, shared: Members): TextRecord {
-  const { event, fields } = JSON.parse(text) as Members
+  const { event, ...around } = JSON.parse(text) as Members
+  const { fields } = around
   if (event === undefined || event === null) throw new HecError(12, '`event` is missing')
   if (typeof event === 'string' && event.trim() === '') throw new HecError(13, '`event` is blank')
   if (fields !== undefined && !isFlat(fields))
@@ -43,11 +44,11 @@ function recordOf(text: string, shared: Members): TextRecord {
   const when = time === 'null' ? undefined : timeOf(time)
   if (when === undefined && time !== 'null')
     throw new HecError(6, '`time` is no time: it is written in seconds since 1970, as in 1732400000.123')
-  // Made of entries, since one may be named __proto__.
-  const own = [...written].flatMap(([name, value]) =>
-    name === 'event' ? [] : [[name, JSON.parse(value, exact)]],
-  )
-  const beside: Members = Object.fromEntries([...Object.entries(shared), ...own])
+  for (const [name, value] of Object.entries(around)) {
+    if (typeof value !== 'number' && (typeof value !== 'object' || value === null)) continue
+    Object.defineProperty(around, name, { value: JSON.parse(written.get(name)!, exact), enumerable: true })
+  }
+  const beside: Members = { ...shared, ...around }
   return {
     text: typeof event === 'string' ? event : written.get('event')!,
     ...(when !== undefined && { time: when }),
