@@ -232,8 +232,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     config.agent.workers,
     { onFile: (news) => tellOfFile(news, { ownLog, log, metrics }) },
   )
-  for (const { path, sha256 } of pool.files)
-    ownLog.record(enrichmentLoaded(path, sha256), `affiant.enrichment ${path}`)
+  for (const file of pool.files) ownLog.record(enrichmentLoaded(file), `affiant.enrichment ${file.path}`)
   opened.defer(() => pool.close())
 
   const routeNames = routes.routes.map(({ name }) => name)

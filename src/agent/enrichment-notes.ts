@@ -7,13 +7,15 @@ import type { OwnLog } from './own-log.ts'
 
 const targets = (path: string) => [{ id: path, type: 'file' }]
 
+type Loaded = Pick<FileNews, 'path' | 'notes'> & { readonly sha256: string }
+
 /** From here on it is what events are enriched from. */
-export function enrichmentLoaded(path: string, sha256: string): OwnEventDraft {
+export function enrichmentLoaded({ path, sha256, notes = [] }: Loaded): OwnEventDraft {
   return {
     action: 'affiant.enrichment.loaded',
     operation: 'update',
     targets: targets(path),
-    metadata: { sha256 },
+    metadata: { ...(notes.length > 0 && { notes: [...notes] }), sha256 },
   }
 }
 
@@ -37,13 +39,14 @@ export function tellOfFile(
     metrics,
   }: { readonly ownLog: Pick<OwnLog, 'record'>; readonly log: Log; readonly metrics: Metrics },
 ): void {
-  const { path, sha256, problem } = news
+  const { path, sha256, problem, notes = [] } = news
   metrics.enrichmentLoads.inc({ file: path, result: problem === undefined ? 'loaded' : 'refused' })
   if (problem !== undefined) {
     log.error({ file: path, reason: problem }, 'an enricher keeps what it had: the new file cannot be used')
     ownLog.record(enrichmentRefused(news, problem), `affiant.enrichment ${path}`)
   } else if (sha256 !== undefined) {
-    log.info({ file: path, sha256 }, 'an enricher has loaded a file that had changed')
-    ownLog.record(enrichmentLoaded(path, sha256), `affiant.enrichment ${path}`)
+    const said = notes.length > 0 ? { notes } : {}
+    log.info({ file: path, sha256, ...said }, 'an enricher has loaded a file that had changed')
+    ownLog.record(enrichmentLoaded({ path, sha256, notes }), `affiant.enrichment ${path}`)
   }
 }

@@ -9,11 +9,15 @@ test('what became of a file is on record and counted', async () => {
   const drafts: [OwnEventDraft, string | undefined][] = []
   const ownLog = { record: (draft: OwnEventDraft, kind?: string) => void drafts.push([draft, kind]) }
   const tell = (sha256: string | undefined, problem: string | undefined) =>
-    tellOfFile({ path: 'users.csv', sha256, problem }, { ownLog, log: silentLog, metrics })
+    tellOfFile({ path: 'users.csv', sha256, problem, notes: ['a row'] }, { ownLog, log: silentLog, metrics })
   tell('aa', undefined)
   tell('bb', 'users.csv: line 3: the key "u1" is there already')
   expect(drafts.map(([draft]) => draft)).toMatchObject([
-    { action: 'affiant.enrichment.loaded', targets: [{ id: 'users.csv' }], metadata: { sha256: 'aa' } },
+    {
+      action: 'affiant.enrichment.loaded',
+      targets: [{ id: 'users.csv' }],
+      metadata: { notes: ['a row'], sha256: 'aa' },
+    },
     {
       action: 'affiant.enrichment.refused',
       outcome: { result: 'failure', reason: 'users.csv: line 3: the key "u1" is there already' },

@@ -61,7 +61,7 @@ const drafts: readonly OwnEventDraft[] = [
   journalDamaged({ ...range, file: 'f' }),
   journalKeyChanged({ from: 'a', to: 'b' }),
   journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
-  enrichmentLoaded('f', 'a'),
+  enrichmentLoaded({ path: 'f', sha256: 'a', notes: ['n'] }),
   enrichmentRefused({ path: 'f', sha256: 'a', problem: 'r' }, 'r'),
   certificateLoaded({ ...server, certificate: { sha256: 'a', expires: 'b' } }),
   certificateRefused({ ...server, reason: 'r' }),

@@ -16,30 +16,56 @@ interface Key {
 
 export type Keys = readonly Key[]
 
-/** @throws Error that says which key is wrong */
-export function readKeys(bytes: Buffer): Keys {
-  const set: unknown = JSON.parse(bytes.toString())
-  const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined
-  if (!Array.isArray(keys)) throw new Error('is no JWKS: it has no list "keys"')
-  return keys.flatMap((jwk: unknown, i): Key[] => {
-    const { kty, use, kid, alg } = jwk as Record<string, unknown>
-    if (kty === 'oct') throw new Error(`keys[${i}] is a shared secret: tokens are verified with public keys`)
-    // Of others there is no use here.
-    if (use !== undefined && use !== 'sig') return []
-    const key = publicKey(jwk, i)
-    const possible = algorithmsOf(key)
-    const algorithms = typeof alg === 'string' ? possible.filter((each) => each === alg) : possible
-    return algorithms.length === 0
-      ? []
-      : [{ kid: typeof kid === 'string' ? kid : undefined, key, algorithms }]
-  })
+export interface KeySet {
+  readonly keys: Keys
+  /** Why keys of it are not used. */
+  readonly notes: readonly string[]
 }
 
-function publicKey(jwk: unknown, i: number): KeyObject {
+const mostNotes = 8
+
+/**
+ * Keys that are not understood are passed over, as RFC 7517, section 5, has it: an issuer who begins with a new kind of
+ * key beside the old ones must not cost anybody the old ones.
+ *
+ * @throws Error where no key is left
+ */
+export function readKeys(bytes: Buffer): KeySet {
+  const set: unknown = JSON.parse(bytes.toString())
+  const written = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined
+  if (!Array.isArray(written)) throw new Error('is no JWKS: it has no list "keys"')
+  const read = written.map((jwk: unknown, i) => readKey(jwk, `keys[${i}]`))
+  const all = read.filter((each) => typeof each === 'string')
+  const more = all.length > mostNotes ? [`and ${all.length - mostNotes} more`] : []
+  const notes = [...all.slice(0, mostNotes), ...more]
+  const keys = read.filter((each) => typeof each !== 'string')
+  if (keys.length === 0)
+    throw new Error(`has no key to verify a token with${notes.length > 0 ? `: ${notes.join('; ')}` : ''}`)
+  return { keys, notes }
+}
+
+/** The key, or why it is not used. */
+function readKey(jwk: unknown, place: string): Key | string {
+  if (typeof jwk !== 'object' || jwk === null) return `${place} is no object`
+  const { kty, use, kid, alg } = jwk as Record<string, unknown>
+  if (kty === 'oct') return `${place} is a shared secret: tokens are verified with public keys`
+  if (use !== undefined && use !== 'sig') return `${place} is not for signatures (use)`
+  const key = publicKey(jwk)
+  if (key === undefined) return `${place} is no public key that is understood (kty ${shown(kty)})`
+  const possible = algorithmsOf(key)
+  const algorithms = typeof alg === 'string' ? possible.filter((each) => each === alg) : possible
+  if (algorithms.length === 0)
+    return `${place} signs with no algorithm that is understood (alg ${shown(alg)})`
+  return { kid: typeof kid === 'string' ? kid : undefined, key, algorithms }
+}
+
+const shown = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 40)
+
+function publicKey(jwk: object): KeyObject | undefined {
   try {
     return createPublicKey({ key: jwk as { kty: string }, format: 'jwk' })
-  } catch (thrown) {
-    throw new Error(`keys[${i}] is no public key`, { cause: thrown })
+  } catch {
+    return undefined
   }
 }
 

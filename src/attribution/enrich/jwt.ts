@@ -2,15 +2,10 @@
  * Claims of a JSON Web Token that the record holds, or that somebody decoded before. With `jwks` only the claims of a
  * token are used that one of those keys signed, and never those of a token that is not the actor's. The token itself leaves the event: its keyed hash stands in its place.
  */
-import {
-  type Additions,
-  type Members,
-  nothingToAdd,
-  type RecordAdditions,
-  type RecordEnricher,
-} from './contract.ts'
+import { type Additions, nothingToAdd, type RecordAdditions, type RecordEnricher } from './contract.ts'
 import { type Claims, claimAdditions } from './jwt-claims.ts'
-import { isSigned, type Keys, readKeys } from './jwt-keys.ts'
+import { isSigned, type KeySet, type Keys, readKeys } from './jwt-keys.ts'
+import { matchToken } from './jwt-match.ts'
 import { readMember } from './member.ts'
 import type { WatchedFiles } from './watched-file.ts'
 
@@ -53,7 +48,7 @@ export function jwtEnricher(spec: JwtSpec, files: WatchedFiles): RecordEnricher 
   const { token, claims, jwks } = spec
   const keys = jwks === undefined ? undefined : files.open(jwks, keyLoader)
   const judged = rememberTokens(
-    (text) => judge(text, spec, keys?.value),
+    (text) => judge(text, spec, keys?.value.keys),
     () => keys?.version ?? 0,
   )
   return {
@@ -70,62 +65,87 @@ export function jwtEnricher(spec: JwtSpec, files: WatchedFiles): RecordEnricher 
         const problem = claimProblem(found, spec)
         if (problem !== undefined)
           return { additions: nothingToAdd, warning: `the claims in ${claims} ${problem}` }
-        return unlessAnothers({ additions: claimAdditions(found, { verified: false }) }, event, claims)
+        const matched = matchToken(claimAdditions(found, { verified: false }), event)
+        return withWarning(matched, matched.problem && `the token in ${claims} ${matched.problem}`)
       }
-      const found = token === undefined ? undefined : readMember(event, token)
-      if (typeof found !== 'string' || found === '') return nothing
-      const text = found.replace(/^bearer\s+/i, '')
-      const { additions, problem, doubt, expires } = judged(text)
-      const secrets = text.length < shortestSecret ? [] : [text]
+      const texts = textsOf(token === undefined ? undefined : readMember(event, token))
+      if (texts.length === 0) return nothing
+      const secrets = texts.filter((text) => text.length >= shortestSecret)
+      // A header that was sent more than once is a list: what stands beside the token may be any other credential.
+      const { additions, problem, doubt, starts, expires } = texts
+        .map(judged)
+        .reduce((first, next) => (first.isToken ? first : next.isToken ? next : first))
       if (problem !== undefined) {
         return { additions: nothingToAdd, secrets, warning: `the token in ${token} ${problem}` }
       }
       const time = typeof event.time === 'string' ? Date.parse(event.time) : Number.NaN
-      const said = doubt ?? (expires < time ? 'had expired' : undefined)
-      const warning = said === undefined ? undefined : `the token in ${token} ${said}`
-      return unlessAnothers({ additions, secrets, warning }, event, token!)
+      const matched = matchToken(additions, event)
+      const doubts = [
+        doubt,
+        expires < time ? 'had expired' : undefined,
+        starts > time + clockSkew ? 'was not valid yet' : undefined,
+      ].filter((each) => each !== undefined)
+      const said = matched.problem ?? (doubts.length > 0 ? doubts.join(', and ') : undefined)
+      return { ...withWarning(matched, said && `the token in ${token} ${said}`), secrets }
     },
   }
 }
 
-/**
- * Of a token that was issued to somebody else than the record's actor, nothing is true of the event: no chain, credential
- * or session. Its subject stays among the additions, so that the conflict is listed.
- */
-function unlessAnothers(
-  found: RecordAdditions,
-  { actor }: Readonly<Members>,
-  member: string,
-): RecordAdditions {
-  const present = (actor as { readonly id?: string } | undefined)?.id
-  const subject = found.additions.find((each) => each.member === 'actor.id')
-  if (present === undefined || subject === undefined || subject.value === present) return found
-  const warning = `the token in ${member} was issued to another than the record's actor: its claims are not used`
-  return { ...found, additions: [subject], warning }
-}
+const withWarning = ({ additions }: RecordAdditions, warning: string | undefined): RecordAdditions => ({
+  additions,
+  warning,
+})
+
+/** What may be tokens: a text, or those of a list, each without the `Bearer` before it. */
+const textsOf = (found: unknown): readonly string[] =>
+  (Array.isArray(found) ? found : [found]).flatMap((one: unknown) =>
+    typeof one === 'string' && one !== '' ? [one.replace(/^bearer\s+/i, '')] : [],
+  )
+
+/** Milliseconds that the clock of who issues tokens may be ahead of the record's. */
+const clockSkew = 60_000
 
 /** A shorter text would be found, and replaced, in many places where it is no token. */
 const shortestSecret = 8
 
-const keyLoader = { key: 'jwks', maxBytes: largestKeySet, parse: readKeys, empty: [] as Keys }
+const keyLoader = {
+  key: 'jwks',
+  maxBytes: largestKeySet,
+  parse: readKeys,
+  notes: ({ notes }: KeySet) => notes,
+  empty: { keys: [], notes: [] } satisfies KeySet,
+}
 
 interface Judgement {
+  /** Whether it is a token at all. */
+  readonly isToken: boolean
   readonly additions: Additions
   /** Why its claims are not used. */
   readonly problem?: string
   /** What is to be said of claims that are used all the same. */
   readonly doubt?: string | undefined
-  /** Unix milliseconds. */
+  /** Unix milliseconds; NaN where the token does not say. */
+  readonly starts: number
   readonly expires: number
 }
 
-const refused = (problem: string): Judgement => ({ additions: nothingToAdd, problem, expires: Number.NaN })
+const refused = (problem: string, isToken = true): Judgement => ({
+  isToken,
+  additions: nothingToAdd,
+  problem,
+  starts: Number.NaN,
+  expires: Number.NaN,
+})
 
 function judge(token: string, spec: JwtSpec, keys: Keys | undefined): Judgement {
   const parts = token.split('.')
   const [header, payload] = [parts[0], parts[1]].map(decoded)
-  if (parts.length !== 3 || header === undefined || payload === undefined) return refused('is no signed JWT')
+  if (parts.length !== 3 || header === undefined || payload === undefined)
+    return refused('is no signed JWT', false)
   const { alg } = header
+  // RFC 7515, section 4.1.11: whoever does not understand an extension that is listed must refuse the token.
+  if (header.crit !== undefined)
+    return refused('has extensions (`crit`) that are not understood: its claims are not used')
   const kid = typeof header.kid === 'string' ? header.kid : undefined
   const signature = Buffer.from(parts[2] ?? '', 'base64url')
   const verified =
@@ -137,13 +157,16 @@ function judge(token: string, spec: JwtSpec, keys: Keys | undefined): Judgement 
     return refused(`${unsigned}: its claims are not used`)
   const problem = claimProblem(payload, spec)
   if (problem !== undefined) return refused(problem)
-  const { exp } = payload
   return {
+    isToken: true,
     additions: claimAdditions(payload, { kid, verified }),
     doubt: keys === undefined || verified ? undefined : unsigned,
-    expires: typeof exp === 'number' ? exp * 1000 : Number.NaN,
+    starts: milliseconds(payload.nbf),
+    expires: milliseconds(payload.exp),
   }
 }
+
+const milliseconds = (seconds: unknown): number => (typeof seconds === 'number' ? seconds * 1000 : Number.NaN)
 
 function claimProblem({ iss, aud }: Claims, { issuer, audience }: JwtSpec): string | undefined {
   if (issuer !== undefined && !(typeof iss === 'string' && issuer.includes(iss)))

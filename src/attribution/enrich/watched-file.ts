@@ -24,6 +24,8 @@ export interface FileNews {
   readonly sha256: string | undefined
   /** Why the new file is not used; undefined when it is. */
   readonly problem: string | undefined
+  /** What of it is not used, and why. */
+  readonly notes?: readonly string[] | undefined
 }
 
 export interface Loader<T> {
@@ -33,6 +35,8 @@ export interface Loader<T> {
   readonly maxBytes: number
   /** @throws Error that says which line is wrong; the file is named by who catches it */
   readonly parse: (bytes: Buffer) => T
+  /** What of a value that can be used is not. */
+  notes?(value: T): readonly string[]
   /** The value until something has been fetched: what has one may be a URL. */
   readonly empty?: T
 }
@@ -60,6 +64,10 @@ class Watched<T> implements WatchedFile<T> {
     }
   }
 
+  get notes(): readonly string[] {
+    return this.#loader.notes?.(this.value) ?? []
+  }
+
   /** What happened, if anything did. */
   async look(): Promise<FileNews | undefined> {
     const { path } = this
@@ -82,7 +90,7 @@ class Watched<T> implements WatchedFile<T> {
       this.sha256 = sha256
       this.version++
       this.#faulty = undefined
-      return { path, sha256, problem: undefined }
+      return { path, sha256, problem: undefined, notes: this.notes }
     } catch (thrown) {
       const problem = fault(path, thrown).message
       if (problem === this.#faulty) return undefined
@@ -114,9 +122,13 @@ export class WatchedFiles {
   }
 
   /** What is loaded, with its hash. */
-  get loaded(): readonly { readonly path: string; readonly sha256: string }[] {
-    return [...this.#files.values()].flatMap(({ path, sha256 }) =>
-      sha256 === undefined ? [] : [{ path, sha256 }],
+  get loaded(): readonly {
+    readonly path: string
+    readonly sha256: string
+    readonly notes: readonly string[]
+  }[] {
+    return [...this.#files.values()].flatMap(({ path, sha256, notes }) =>
+      sha256 === undefined ? [] : [{ path, sha256, notes }],
     )
   }
 

@@ -26,6 +26,10 @@ export class WatchedUrl<T> implements WatchedFile<T> {
     this.#now = now
   }
 
+  get notes(): readonly string[] {
+    return this.#loader.notes?.(this.value) ?? []
+  }
+
   /** What happened, if it was time to look and anything did. */
   async look(): Promise<FileNews | undefined> {
     if (this.#now() < this.#due) return undefined
@@ -41,7 +45,7 @@ export class WatchedUrl<T> implements WatchedFile<T> {
       } else if (!wasFaulty) return undefined
       this.sha256 = sha256
       this.#faulty = undefined
-      return { path, sha256, problem: undefined }
+      return { path, sha256, problem: undefined, notes: this.notes }
     } catch (thrown) {
       this.#due = this.#now() + again
       const problem = `${path}: ${reasonOf(thrown)}`

@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest'
 import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { type JwtSpec, jwtEnricher } from '../../../src/attribution/enrich/jwt.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
-import { mapOne } from '../../normalise/normalising.ts'
+import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
+import { eventsOf, lines, mapOne, spec } from '../../normalise/normalising.ts'
 import { scratchDirectory } from '../../scratch-directory.ts'
 
 const directory = scratchDirectory('jwt')
@@ -120,15 +121,54 @@ describe('with keys', () => {
     ).not.toEqual({})
   })
 
-  test('shared secrets and what is no key set are refused', () => {
+  test('keys that are not understood are passed over with a note', async () => {
+    const { privateKey, jwk } = await keyed('ES256', 'k1')
+    const others = [
+      { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AAAA' },
+      { kty: 'oct', k: 'c2VjcmV0' },
+      { kty: 'RSA', n: 'x' },
+      { ...jwk, use: 'enc' },
+      { ...jwk, alg: 'RS256' },
+      null as unknown as JWK,
+    ]
+    const jwks = file('mixed.json', [...others, jwk])
     const files = new WatchedFiles()
-    const open = (jwks: string) => jwtEnricher({ token, jwks }, files)
-    expect(() => open(file('oct.json', [{ kty: 'oct', k: 'c2VjcmV0' }]))).toThrow(
-      /keys\[0\] is a shared secret/,
+    const { set } = ask({ token, jwks }, within(await signed('ES256', privateKey)), files)
+    expect(set).toMatchObject({ 'actor.id': 'u_1', 'metadata.jwt': { verified: true } })
+    expect(files.loaded[0]?.notes).toEqual([
+      'keys[0] is no public key that is understood (kty "AKP")',
+      'keys[1] is a shared secret: tokens are verified with public keys',
+      'keys[2] is no public key that is understood (kty "RSA")',
+      'keys[3] is not for signatures (use)',
+      'keys[4] signs with no algorithm that is understood (alg "RS256")',
+      'keys[5] is no object',
+    ])
+    file('mixed.json', [jwk, { kty: 'oct', k: 'c2VjcmV0' }])
+    expect((await files.look())[0]?.notes).toEqual([expect.stringMatching(/^keys\[1\] is a shared/)])
+    expect(() => ask({ token, jwks: file('others.json', others) }, {})).toThrow(
+      /others\.json: has no key to verify a token with: keys\[0\] is no public key.*keys\[1\] is a shared secret/,
     )
-    expect(() => open(file('bad.json', [{ kty: 'RSA', n: 'x' }]))).toThrow(/keys\[0\] is no public key/)
+    expect(() => ask({ token, jwks: file('empty.json', []) }, {})).toThrow(
+      /has no key to verify a token with$/,
+    )
     writeFileSync(join(directory, 'none.json'), '{}')
-    expect(() => open(join(directory, 'none.json'))).toThrow(/none\.json: is no JWKS/)
+    expect(() => ask({ token, jwks: join(directory, 'none.json') }, {})).toThrow(/none\.json: is no JWKS/)
+  })
+
+  test('a token with extensions that must be understood is refused', async () => {
+    const { privateKey, jwk } = await keyed('ES256', 'k1')
+    const jwks = file('crit.json', [jwk])
+    const text = await new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1', crit: ['exp'], exp: 1 })
+      .sign(privateKey, { crit: { exp: true } })
+    for (const spec of [{ token, jwks }, { token, jwks, require_verified: false }, { token }]) {
+      expect(ask(spec, within(text))).toEqual({
+        set: {},
+        secrets: [text],
+        warning:
+          'the token in unmapped.authorization has extensions (`crit`) that are not understood: its claims are not used',
+      })
+    }
   })
 
   test('keys that change, from a server: until there are some, nothing is believed', async () => {
@@ -197,6 +237,82 @@ describe('a token of another than the actor', () => {
   })
 })
 
+test('a list: its first token is read, and all of it is hashed, in the record as it came, too', async () => {
+  const { privateKey } = await keyed('EdDSA')
+  const [text, second] = [
+    await signed('EdDSA', privateKey),
+    await signed('EdDSA', privateKey, { sub: 'u_2' }),
+  ]
+  const authorization = ['Basic YWRhOnNlY3JldA==', `Bearer ${text}`, `Bearer ${second}`]
+  const enrich = enrichConfig.parse([{ jwt: { token: 'unmapped.headers.authorization' } }])
+  const record = { event: 'a.list', headers: { authorization }, note: text }
+  const batch = lines(
+    compileNormaliser(spec({ preset: 'json' }, { enrich, raw: 'full' })),
+    `${JSON.stringify(record)}\n`,
+  )
+  expect(eventsOf(batch)).toMatchObject([{ actor: { id: 'u_1' }, metadata: { jwt: { verified: false } } }])
+  for (const kept of [batch.payload, batch.raw]) {
+    const written = Buffer.from(kept!).toString()
+    expect(written).toContain('a.list')
+    for (const part of [text, second, 'YWRhOnNlY3JldA']) expect(written).not.toContain(part)
+  }
+  const none = ask({ token }, { unmapped: { authorization: ['Basic YWRhOnNlY3JldA==', 7] } })
+  expect(none).toMatchObject({ set: {}, secrets: ['Basic YWRhOnNlY3JldA=='] })
+  expect(none.warning).toMatch(/is no signed JWT$/)
+  expect(ask({ token }, { unmapped: { authorization: [] } })).toEqual({ set: {} })
+})
+
+describe('a token and a record that name differently', () => {
+  const of = (c: object, event: object) => ask({ claims: 'unmapped.c' }, { unmapped: { c }, ...event })
+  const { sub: _, ...anonymous } = claims
+
+  test.each([{ id: 'bob' }, { name: 'Bob' }, { email: 'bob@example.com' }])(
+    'a token without subject says nothing of %j',
+    (actor) => {
+      expect(of(anonymous, { actor: { ...actor, type: 'user' } })).toEqual({
+        set: {},
+        warning: expect.stringMatching(/has no subject \(`sub`\) to tell/),
+      })
+    },
+  )
+
+  test('without an actor it says what it does', () => {
+    expect(of(anonymous, { actor: { type: 'unknown' } }).set).toMatchObject({
+      'actor.email': claims.email,
+      'credential.id': 't-17',
+    })
+  })
+
+  test('an address of mail tells where the record has no id', () => {
+    expect(of(claims, { actor: { email: 'eve@example.com' } })).toMatchObject({
+      set: { 'actor.email': claims.email },
+      warning: expect.stringMatching(/was issued to another/),
+    })
+    for (const actor of [{ email: 'ADA@example.com' }, { id: 'u_1', email: 'ada@old.example' }])
+      expect(of(claims, { actor }).set).toMatchObject({ 'actor.id': 'u_1', 'session.id': 's-4' })
+  })
+
+  test.each([
+    [{ id: 'key_9' }, claims, { 'credential.id': 't-17' }],
+    [{ id: 'key_9' }, { sub: 'u_1', iss: 'i' }, {}],
+    [{ type: 'api_key' }, claims, { 'credential.type': 'jwt' }],
+    [{ id: 't-17', issuer: 'other' }, claims, { 'credential.issuer': claims.iss }],
+  ])('the credential %j stays what it is', (credential, c, conflicting) => {
+    const { set } = of(c, { credential })
+    expect(Object.fromEntries(Object.entries(set).filter(([name]) => name.startsWith('credential')))).toEqual(
+      conflicting,
+    )
+    expect(set).toMatchObject({ 'actor.id': 'u_1' })
+  })
+
+  test('the same credential is completed', () => {
+    expect(of(claims, { credential: { id: 't-17' } }).set).toMatchObject({
+      'credential.issuer': claims.iss,
+      'credential.type': 'jwt',
+    })
+  })
+})
+
 test('whether a signature is required', async () => {
   const [mine, other] = [await keyed('EdDSA', 'k1'), await keyed('EdDSA', 'k1')]
   const jwks = file('required.json', [mine.jwk])
@@ -223,6 +339,16 @@ test('another issuer, another audience, and an expired token', async () => {
   expect(expired.warning).toBe('the token in unmapped.authorization had expired')
   expect(expired.set).toMatchObject({ 'actor.id': 'u_1' })
   expect(ask({ token }, { ...event, time: '2023-01-01T00:00:00.000000000Z' }).warning).toBeUndefined()
+})
+
+test('a token that was not valid yet, but for what clocks differ by', async () => {
+  const { privateKey } = await keyed('EdDSA')
+  const text = await signed('EdDSA', privateKey, { ...claims, nbf: 1_700_000_000 })
+  const at = (time: string) => ask({ token }, { ...within(text), time })
+  const early = at('2023-11-14T22:12:19.000000000Z')
+  expect(early.warning).toBe('the token in unmapped.authorization was not valid yet')
+  expect(early.set).toMatchObject({ 'actor.id': 'u_1' })
+  expect(at('2023-11-14T22:12:20.000000000Z').warning).toBeUndefined()
 })
 
 test.each(['abc', 'a.b.c', 'eyJhbGciOiJub25lIn0.W10.', `${'x'.repeat(40)}`, '..'])(
