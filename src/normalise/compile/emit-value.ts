@@ -26,10 +26,23 @@ export function emitValue(program: Program, scope: Scope, slot: Slot, value: Val
     const code = emitCandidate(program, scope, slot, candidate, { result, misfit })
     program.emit(conditions.length === 0 ? `{ ${code} }` : `if (${conditions.join(' && ')}) { ${code} }`)
   })
-  if (misfit !== undefined) {
-    program.emit(`if (${result} === undefined && ${misfit} !== undefined) warn(state, ${misfit});`)
-  }
+  if (misfit !== undefined) emitWarning(program, slot, value, result, misfit)
   return result
+}
+
+/** Where an address may stand, so may a name: what another member has taken is not told of. */
+function emitWarning(program: Program, slot: Slot, value: Value, result: string, misfit: string): void {
+  const isMisfit = `${result} === undefined && ${misfit} !== undefined`
+  if (slot.type.kind !== 'address') {
+    program.emit(`if (${isMisfit}) warn(state, ${misfit});`)
+    return
+  }
+  const taken = value.flatMap((candidate) =>
+    candidate.source.kind === 'path' && canMisfit(slot, candidate)
+      ? `(${misfit} === ${literal(misfitOf(slot, candidate))} && ${program.record.isConsumed(candidate.source.path)})`
+      : [],
+  )
+  program.emitLast(`if (${isMisfit} && !(${taken.join(' || ')})) warn(state, ${misfit});`)
 }
 
 /** Expressions for `if` and `unless`; their variables must have been emitted. */

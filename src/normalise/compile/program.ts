@@ -20,6 +20,7 @@ export class Program {
   readonly constants: unknown[] = []
   readonly options: ProgramOptions
   #body: string[] = []
+  readonly #last: string[] = []
   #names = 0
   readonly #variables = new Map<string, string>()
   readonly #pending = new Set<string>()
@@ -55,8 +56,13 @@ export class Program {
     return code
   }
 
+  /** Behind all else, where it is known what was consumed. */
+  emitLast(code: string): void {
+    this.#last.push(code)
+  }
+
   get code(): string {
-    return this.#body.join('\n')
+    return [...this.#body, ...this.#last].join('\n')
   }
 
   /** The name that holds a variable's or a text target's value, emitted now unless it was before. */

@@ -57,7 +57,18 @@ export class Scope {
   }
 
   /** The statement that marks a path as consumed. */
-  consume({ segments, every }: Path): string {
+  consume(path: Path): string {
+    const { word, bit } = this.#flagged(path)
+    return `${this.flag(word)} |= ${bit};`
+  }
+
+  /** The expression for whether it is so marked. */
+  isConsumed(path: Path): string {
+    const { word, bit } = this.#flagged(path)
+    return `(${this.flag(word)} & ${bit}) !== 0`
+  }
+
+  #flagged({ segments, every }: Path): RestNode {
     const place = nodeAt(this.node, segments)
     if (every !== undefined) place.every ??= createRestNode()
     const node = every === undefined ? place : nodeAt(place.every!, every)
@@ -68,7 +79,7 @@ export class Scope {
       this.#bits++
       this.words = node.word + 1
     }
-    return `${this.flag(node.word)} |= ${node.bit};`
+    return node
   }
 
   flag(word: number): string {

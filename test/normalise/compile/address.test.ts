@@ -91,6 +91,21 @@ describe('in any mapping', () => {
     },
   )
 
+  test('a name that another member takes is not told of, wherever it stands', () => {
+    const hostname = { 'source.hostname': { path: 'peer', match: '^[a-z.]+$' } }
+    for (const both of [
+      { ...mapping, ...hostname },
+      { ...hostname, ...mapping },
+    ]) {
+      const made = event(both, { peer: 'db.example.com' })
+      expect(made).toMatchObject({ source: { hostname: 'db.example.com' }, quality: { parse: 'ok' } })
+      expect(made).not.toHaveProperty('unmapped')
+      expect(made.quality).not.toHaveProperty('warnings')
+      expect(event(both, { peer: 'no name' }).quality).toHaveProperty('warnings')
+      expect(event(both, { peer: '10.0.0.1' }).source).toEqual({ ip: '10.0.0.1' })
+    }
+  })
+
   test('the next alternative counts, and nothing is told of', () => {
     const made = event({ 'source.ip': ['peer', 'other'] }, { peer: 'unknown', other: '10.0.0.1' })
     expect(made).toMatchObject({ source: { ip: '10.0.0.1' }, unmapped: { peer: 'unknown' } })

@@ -1,5 +1,7 @@
 // Names that applications use: who really acts, how it ended, on what.
-import { expect, test } from 'vitest'
+import { isIP } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { eventsOf, lines, spec } from '../normalising.ts'
 import { eventOf } from './trial.ts'
@@ -103,6 +105,46 @@ test('members of an object that says nothing of a target are kept, and are no ta
   const event = of({ event: 'alert', target: { percent: 80 } })
   expect(event).not.toHaveProperty('targets')
   expect(event).toMatchObject({ unmapped: { target: { percent: 80 } } })
+})
+
+const address = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.tuple(fc.ipV4(), fc.nat(70_000)).map(([ip, port]) => `${ip}:${port}`),
+  fc.tuple(fc.ipV6(), fc.ipV4()).map((both) => both.join(', ')),
+  fc.domain(),
+  fc.constantFrom('unknown', 'Unknown', '', '-', 'localhost', 'unix:/run/a.sock', '256.1.1.1', '10.0.0.0/8'),
+)
+
+describe.each(['json', 'ecs', 'otlp'])('%s: where a call came from', (preset) => {
+  const from = eventOf(preset)
+  const recordOf = (text: string) =>
+    preset === 'otlp' ? { attributes: { 'client.address': text } } : { client: { address: text } }
+
+  test('source.ip is an address or absent, whatever the record says, and nothing is lost', () => {
+    fc.assert(
+      fc.property(address, (text) => {
+        const event = from(recordOf(text))
+        const source = event.source as { readonly ip?: string } | undefined
+        if (source?.ip !== undefined) expect(isIP(source.ip)).toBeGreaterThan(0)
+        if (source === undefined) expect(event).toMatchObject({ unmapped: recordOf(text) })
+        const isTold = /no IP address/.test(JSON.stringify(event.quality))
+        expect(isTold).toBe(source === undefined && text !== '')
+      }),
+    )
+  })
+
+  test.each([
+    ['203.0.113.9:555', { ip: '203.0.113.9', port: 555 }],
+    ['[2001:db8::1]:443', { ip: '2001:db8::1', port: 443 }],
+    ['203.0.113.9, 10.0.0.1', { ip: '203.0.113.9', ip_chain: ['203.0.113.9', '10.0.0.1'] }],
+    ['web-1.example.com', { hostname: 'web-1.example.com' }],
+    ['localhost', { hostname: 'localhost' }],
+    ['unknown', undefined],
+    ['256.1.1.1', undefined],
+  ])('%s', (text, source) => {
+    expect(from(recordOf(text)).source).toEqual(source)
+  })
 })
 
 test('the short way ends as the general one', () => {
