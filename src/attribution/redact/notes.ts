@@ -13,6 +13,8 @@ export class Notes {
   readonly values = new Set<string>()
   /** Those that were taken out by a field's name: where the record is JSON, its text has them under the same name. */
   readonly fields = new Set<string>()
+  /** Parts of texts: what the same rules take out of the record's text must be among them. Bounded by the record. */
+  readonly parts = new Set<string>()
   /** A value was taken out that cannot be found in a text (`true` is everywhere), or more than anybody would search for. */
   untraceable = false
   /** The same of fields. */
@@ -24,6 +26,7 @@ export class Notes {
     this.clearList()
     this.values.clear()
     this.fields.clear()
+    this.parts.clear()
     this.untraceable = false
     this.untraceableFields = false
   }
@@ -37,7 +40,7 @@ export class Notes {
   /** Nothing was taken out of any event of the record. */
   get isEmpty(): boolean {
     const isTraced = !this.untraceable && !this.untraceableFields
-    return isTraced && this.values.size === 0 && this.fields.size === 0
+    return isTraced && this.values.size === 0 && this.fields.size === 0 && this.parts.size === 0
   }
 
   add(method: Redaction['method'], rule: string, trail: readonly Segment[]): void {
@@ -56,10 +59,14 @@ export class Notes {
   /** Remembers what must not be found in the record's text either. */
   take(value: unknown, into: Set<string>): void {
     if (value === '' || value === null || value === undefined) return
-    if (into.size >= maxValues) this.#giveUp(into)
+    if (into.size >= maxValues && this.#isSearchedFor(into)) this.#giveUp(into)
     else if (typeof value === 'string' || typeof value === 'number') into.add(String(value))
     else if (typeof value === 'object') for (const each of Object.values(value)) this.take(each, into)
     else this.#giveUp(into)
+  }
+
+  #isSearchedFor(values: Set<string>): boolean {
+    return values === this.values || values === this.fields
   }
 
   #giveUp(on: Set<string>): void {

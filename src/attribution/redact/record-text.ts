@@ -2,10 +2,12 @@
  * The record as it came, for the events that keep it, without what was taken out of them. JSON is taken apart, redacted
  * like an event and written anew; any other text is searched for fields as texts write them, for patterns, and for the
  * very values that the event has lost. Where one of those cannot be found, since the mapping made it of several or
- * translated it, the text cannot be cleaned, and is not kept.
+ * translated it, the text cannot be cleaned, and is not kept. Nor is it where the rules took less out of it than out of the
+ * event, since it spells the same in another way: as hex digits, with escapes, in other letters.
  */
 import { isUtf8 } from 'node:buffer'
 import type { RulesForOne } from './compile.ts'
+import { hasEscapes, unescaped } from './escapes.ts'
 import { redactFree } from './redact-free.ts'
 import { maskedValue } from './rule.ts'
 import { findTexts, type PartialRule, scan } from './scanner.ts'
@@ -36,8 +38,34 @@ export function recordText(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
   const decoded = decode(text)
   const redacted = decoded === undefined ? plainText(text, rules, walk) : jsonText(text, decoded, rules, walk)
-  if (redacted === text) return bytes
-  return redacted === undefined ? undefined : Buffer.from(redacted, encoding)
+  if (redacted === undefined || !hasTakenAll(decoded !== undefined, walk)) return undefined
+  return redacted === text ? bytes : Buffer.from(redacted, encoding)
+}
+
+/**
+ * Whether all that the event has lost was taken out of the text, too. Parts of one as parts of another, since where a value
+ * ends is another question within a longer text; short ones may be part of anything.
+ */
+function hasTakenAll(isJson: boolean, { notes, parts }: Walk): boolean {
+  // Of any other text, fields were searched for already.
+  const lost = isJson ? [...notes.parts, ...notes.fields] : [...notes.parts]
+  if (lost.length === 0) return true
+  const forms = [...parts].flatMap(spellings)
+  const exactly = new Set(forms)
+  const all = forms.join('\0')
+  return lost
+    .map((part) => part.toLowerCase())
+    .every((part) => exactly.has(part) || (part.length >= shortestPart && all.includes(part)))
+}
+
+const shortestPart = 4
+
+/** In small letters, with its escapes and without. */
+function spellings(part: string): string[] {
+  const forms = [part.toLowerCase()]
+  if (hasEscapes(part)) forms.push(unescaped(part).text.toLowerCase())
+  if (part.includes('\\')) forms.push(part.replaceAll(/\\(.)/gs, '$1').toLowerCase())
+  return forms
 }
 
 function plainText(text: string, rules: RulesForOne, walk: Walk): string | undefined {
@@ -48,6 +76,7 @@ function plainText(text: string, rules: RulesForOne, walk: Walk): string | undef
   const readable = withoutEscapes(text)
   const scanned = scan(readable, [...everywhere, ...rules.inText, ...literal(values)], hash)
   if (scanned === undefined) return text
+  for (const part of scanned.taken) walk.parts.add(part)
   // What a rule drops from a text is the text.
   return scanned.text
 }

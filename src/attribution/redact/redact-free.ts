@@ -2,7 +2,7 @@
 import { maskedValue, replacement } from './rule.ts'
 import { isHidden } from './secrets.ts'
 import { firstOf, type State, type WholeRule } from './states.ts'
-import { partialText, scanText, type Walk } from './walk.ts'
+import { note, partialText, scanText, type Walk } from './walk.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -117,7 +117,7 @@ function nameOf(key: string, state: State, walk: Walk): string | undefined {
   const scanned = scanText(key, state, walk)
   if (scanned === undefined) return key
   walk.trail.push(scanned.text ?? maskedValue)
-  for (const { method, rule } of scanned.hits) walk.notes.add(method, rule, walk.trail)
+  note(scanned, walk)
   walk.trail.pop()
   return scanned.text
 }

@@ -22,6 +22,7 @@ import type { Walk } from './walk.ts'
 
 /** What redaction reads of an event; whatever else is in it is looked at all the same. */
 export interface RedactableEvent extends Guarded {
+  attribution?: { readonly enriched?: readonly string[] } | undefined
   quality?: { readonly parse: 'ok' | 'partial' | 'failed'; readonly warnings?: string[] } | undefined
   redactions?: Redaction[] | undefined
 }
@@ -61,11 +62,15 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
   let active: RulesForOne = compiled.all
   let everywhere: readonly PartialRule[] = []
 
-  const walkOf = (trail: Walk['trail'], taken: Set<string>): Walk => ({
+  let isAdded: Walk['isAdded'] = fromElsewhere
+
+  const walkOf = (trail: Walk['trail'], taken: Set<string>, parts: Set<string>): Walk => ({
     rules: active,
     hash: noting,
     notes,
     taken,
+    parts,
+    isAdded,
     everywhere,
     made,
     trail,
@@ -94,7 +99,7 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
       surveyed = found
       if (!found.hasMember) return record
       const only = { root: inRecord, record: inRecord, otherwise: undefined }
-      const walk = { ...walkOf(['record'], notes.fields), rules: only, unordered: () => {} }
+      const walk = { ...walkOf(['record'], notes.fields, notes.parts), rules: only, unordered: () => {} }
       return redactFree(record, inRecord, true, undefined, walk) as T
     },
 
@@ -109,12 +114,13 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
         secrets.add(secret)
         notes.take(secret, notes.values)
       }
+      isAdded = addedBy(event)
       everywhere = secrets.size === 0 ? [] : [secretsOf([...secrets])]
       if (findings.length > 0) event.quality = warned(event.quality, findings)
       // Secrets are the record's: where none is in a text of it, none is in the event.
       const isClean = isSecretsOnly && surveyed?.hasText === false
       if ((rules.length > 0 && !isClean) || everywhere.length > 0) {
-        redactEvent(event as unknown as Record<string, unknown>, walkOf([], notes.values))
+        redactEvent(event as unknown as Record<string, unknown>, walkOf([], notes.values, notes.parts))
       }
       event.redactions = notes.list()?.map((each) => ({ ...each, path: named(each.path) }))
     },
@@ -124,7 +130,8 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
       if (rules.length === 0 && everywhere.length === 0) return bytes
       if (failed) active = compiled.all
       else if (isSecretsOnly && notes.isEmpty && !mayHaveField(asText(bytes))) return bytes
-      return recordText(bytes, decode, active, walkOf([], new Set()))
+      const taken = new Set<string>()
+      return recordText(bytes, decode, active, { ...walkOf([], taken, taken), isAdded: () => false })
     },
   }
 
@@ -132,6 +139,20 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
   function named(path: string): string {
     const partial = [...everywhere, ...active.root.parts]
     return partial.length === 0 ? path : (scan(path, partial, hash)?.text ?? path)
+  }
+}
+
+/** Who sent a record is known from the connection. */
+const fromElsewhere: Walk['isAdded'] = ([member]) => member === 'provenance'
+
+/** And what enrichers added is not of the record either. */
+function addedBy({ attribution }: RedactableEvent): Walk['isAdded'] {
+  const enriched = attribution?.enriched
+  if (enriched === undefined) return fromElsewhere
+  return (trail) => {
+    if (fromElsewhere(trail)) return true
+    const member = trail.filter((each) => typeof each === 'string').join('.')
+    return enriched.some((each) => member === each || member.startsWith(`${each}.`))
   }
 }
 

@@ -19,6 +19,8 @@ export interface Scanned {
   readonly text: string | undefined
   /** What was taken out, once per rule. */
   readonly hits: readonly { readonly rule: string; readonly method: RedactMethod }[]
+  /** The very parts that were taken out. */
+  readonly taken: readonly string[]
 }
 
 /** @throws an error with the reason for a `match` that is no RE2 */
@@ -73,6 +75,7 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
   let cuts: Cut[] | undefined
   let hits: Scanned['hits'][number][] | undefined
   let dropped = false
+  const taken: string[] = []
   for (const { method, length, secret, finds } of rules) {
     const how = { method, length, ...(secret === undefined ? {} : { secret }) }
     for (const { rule, find } of finds) {
@@ -85,14 +88,15 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
         // What another rule has taken already is not taken twice.
         if (cuts.length === before) continue
       }
+      for (const [start, end] of spans) taken.push(text.slice(start, end))
       hits ??= []
       hits.push({ rule, method })
     }
   }
   if (hits === undefined) return undefined
   // Nothing is hashed or masked in a text that is gone.
-  if (dropped) return { text: undefined, hits: hits.filter(({ method }) => method === 'drop') }
-  return { text: cutOut(text, cuts ?? []), hits }
+  if (dropped) return { text: undefined, hits: hits.filter(({ method }) => method === 'drop'), taken }
+  return { text: cutOut(text, cuts ?? []), hits, taken }
 }
 
 /** Of each span, what no earlier rule has taken. */

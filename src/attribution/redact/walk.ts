@@ -20,6 +20,10 @@ export interface Walk {
   readonly notes: Notes
   /** Where whole values that were taken out are remembered: one of the notes' sets. */
   readonly taken: Set<string>
+  /** Where the parts of texts are remembered. */
+  readonly parts: Set<string>
+  /** Whether what stands at a place of the event is not of its record. */
+  readonly isAdded: (trail: readonly Segment[]) => boolean
   /** Found in every text, whatever its place. */
   readonly everywhere: readonly PartialRule[]
   /** Hashes that stand in the place of fields already. */
@@ -34,8 +38,14 @@ export interface Walk {
 export function partialText(text: string, state: State, walk: Walk): string | undefined {
   const scanned = scanText(text, state, walk)
   if (scanned === undefined) return text
-  for (const { method, rule } of scanned.hits) walk.notes.add(method, rule, walk.trail)
+  note(scanned, walk)
   return scanned.text
+}
+
+/** What was found in the text or the name where the walk is. */
+export function note({ hits, taken }: Scanned, { notes, parts, trail, isAdded }: Walk): void {
+  for (const { method, rule } of hits) notes.add(method, rule, trail)
+  if (!isAdded(trail)) for (const part of taken) parts.add(part)
 }
 
 /** What the rules here find in a text; undefined where that is nothing. */
