@@ -12,18 +12,14 @@ import { compileNormaliser, type InlineNormaliser } from '../normalise/normalise
 import type { AgentConfig } from './config.ts'
 import { findHashKeys } from './hash-keys.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
+import { type MappedRow, mappedRows } from './trace-mapped.ts'
 
 export interface EventTrace {
   readonly event: AuditEvent
   /** The line it was read from, where that is still on disk. */
   readonly raw: { readonly path: string; readonly offset: number } | undefined
   /** What of the record became what of the event. Empty where the record is not at hand. */
-  readonly mapped: readonly {
-    readonly source: string
-    readonly value: unknown
-    readonly target: string
-    readonly result: unknown
-  }[]
+  readonly mapped: readonly MappedRow[]
   /** What no part of the record is shown to have become: `unmapped.amount: 12.5`. */
   readonly rest: readonly string[]
   /** Milliseconds from reading to the commit. */
@@ -59,7 +55,11 @@ export async function traceEvent(config: AgentConfig, seq: number): Promise<Even
   const settled = view.cursors.filter((cursor) => cursor.name in config.sinks)
   const line =
     config.receivers[event.provenance.receiver]?.type === 'file' ? findLine(config, event) : undefined
-  const mapped = line === undefined ? [] : explain(line, event)
+  // What could not be read was not mapped.
+  const isMapped = event.quality.parse !== 'failed' && line?.record !== undefined
+  const mapped = isMapped
+    ? mappedRows(line.normaliser.explain(line.record), line.record, event, line.isRedacted)
+    : []
   return {
     event,
     raw: line && { path: line.path, offset: event.provenance.offset ?? 0 },
@@ -92,6 +92,8 @@ interface FoundLine {
   /** Decoded; undefined where it could not be. */
   readonly record: object | undefined
   readonly normaliser: InlineNormaliser
+  /** Its receiver has rules. */
+  readonly isRedacted: boolean
 }
 
 /**
@@ -119,7 +121,12 @@ function findLine(config: AgentConfig, event: AuditEvent): FoundLine | undefined
       frames: { starts: [0], ends: [length], offsets: [offset], lengths: [length] },
     })
     if (Buffer.from(payload).includes(`"id":"${event.id}"`))
-      return { path, record: decoded(found.mapping, bytes.toString('utf8')), normaliser }
+      return {
+        path,
+        record: decoded(found.mapping, bytes.toString('utf8')),
+        normaliser,
+        isRedacted: found.redact.length > 0,
+      }
   }
   return undefined
 }
@@ -145,55 +152,6 @@ function readRange(path: string, offset: number, length: number): Buffer | undef
   } finally {
     closeSync(fd)
   }
-}
-
-function explain({ normaliser, record }: FoundLine, event: AuditEvent): EventTrace['mapped'] {
-  // What could not be read was not mapped.
-  if (event.quality.parse === 'failed' || record === undefined) return []
-  return normaliser
-    .explain(record)
-    .map(({ source, target, value }) => {
-      const results = valuesAt(event, target.split('.'))
-      // The line itself is not redacted: of what its event lacks, nothing is shown.
-      if (event.redactions !== undefined && !results.some((result) => isSame(result, value)))
-        return { source, value: taken, target, result: results[0] ?? taken }
-      return { source, value: at(record, source) ?? value, target, result: results[0] ?? value }
-    })
-    .toSorted((a, b) => rank(a.target) - rank(b.target))
-}
-
-const taken = '***'
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-/** Every value at a member, of each element where lists are on the way. */
-function valuesAt(value: unknown, path: readonly string[]): unknown[] {
-  if (path.length === 0) return value === undefined ? [] : [value]
-  if (Array.isArray(value)) return value.flatMap((each) => valuesAt(each, path))
-  if (typeof value !== 'object' || value === null) return []
-  // A free-form member's name may have dots.
-  return path.flatMap((_, i) => {
-    const name = path.slice(0, i + 1).join('.')
-    return Object.hasOwn(value, name) ? valuesAt(Reflect.get(value, name), path.slice(i + 1)) : []
-  })
-}
-
-/** Who did what to what, and how it ended, before the rest. */
-const reading = ['actor', 'delegation', 'credential', 'action', 'targets', 'outcome', 'time']
-
-function rank(target: string): number {
-  const at = reading.findIndex((member) => target === member || target.startsWith(`${member}.`))
-  return at < 0 ? reading.length : at
-}
-
-/** The member at a dotted path with `[0]` for elements. */
-function at(value: unknown, path: string): unknown {
-  let current = value
-  for (const part of path.split(/[.[\]]+/).filter((each) => each !== '')) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined
-    current = Reflect.get(current, part)
-  }
-  return current
 }
 
 function leaves(value: object, prefix: string): string[] {
