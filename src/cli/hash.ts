@@ -7,6 +7,7 @@ import { findHashKeys } from '../agent/hash-keys.ts'
 import { loadAgentConfig } from '../agent/load.ts'
 import { createKeyedHash } from '../attribution/keyed-hash.ts'
 import { AffiantError } from '../errors.ts'
+import { hashPassword } from '../receivers/server/password-hash.ts'
 
 export interface HashOptions {
   readonly config: readonly string[]
@@ -25,6 +26,15 @@ export async function hashCommand({ config: paths, input, output }: HashOptions)
   }
   for await (const value of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     for (const hash of hashes) output.write(`${hash(value)}\n`)
+  }
+  return 0
+}
+
+/** One line for each password, which is what a receiver's `auth.basic` knows it by: each time another. */
+export async function hashPasswords({ input, output }: Omit<HashOptions, 'config'>): Promise<0> {
+  for await (const password of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (password === '') throw new AffiantError('usage', 'a password is empty: everybody would have it')
+    output.write(`${await hashPassword(password)}\n`)
   }
   return 0
 }

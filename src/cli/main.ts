@@ -230,8 +230,13 @@ program
     'values on stdin, one a line; on stdout what stands for them in events where redaction hashed them',
   )
   .option(...configOption)
-  .action(async ({ config }: ConfigOptions) => {
-    const { hashCommand } = await import('./hash.ts')
+  .option('--password', "passwords instead: what stands for them in receivers' `auth.basic`", false)
+  .action(async ({ config, password }: ConfigOptions & { password: boolean }) => {
+    const { hashCommand, hashPasswords } = await import('./hash.ts')
+    if (password) {
+      process.exitCode = await hashPasswords({ input: process.stdin, output: process.stdout })
+      return
+    }
     process.exitCode = await hashCommand({ config, input: process.stdin, output: process.stdout })
   })
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { createKeyedHash } from '../../src/attribution/keyed-hash.ts'
-import { hashCommand } from '../../src/cli/hash.ts'
+import { hashCommand, hashPasswords } from '../../src/cli/hash.ts'
+import { verifyPassword } from '../../src/receivers/server/password-hash.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'affiant-hash-'))
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
@@ -37,4 +38,18 @@ test('each value under each key, the current one first; without a key an error t
     before!('bob'),
   ])
   await expect(hash({}, 'eve\n')).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('a password has a hash that knows it, with a salt of its own; an empty one has none', async () => {
+  let text = ''
+  const output = { write: (part: string) => (text += part) }
+  expect(await hashPasswords({ input: Readable.from(['käse 1\nkäse 1\n']), output })).toBe(0)
+  const [one, other] = text.trimEnd().split('\n')
+  expect(one).not.toBe(other)
+  // As another keyboard writes it: the accent by itself.
+  expect(await verifyPassword('ka\u0308se 1', one!)).toBe(true)
+  expect(await verifyPassword('käse 2', one!)).toBe(false)
+  await expect(hashPasswords({ input: Readable.from(['\n']), output })).rejects.toMatchObject({
+    code: 'usage',
+  })
 })

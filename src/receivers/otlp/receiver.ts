@@ -6,6 +6,7 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from '../server/admission.ts'
 import type { ListenerConfig } from '../server/config.ts'
+import { authenticationOf } from '../server/credentials.ts'
 import { shownAddress } from '../server/exposure.ts'
 import { createGrpcServer } from '../server/grpc-server.ts'
 import { createHttpServer } from '../server/http-server.ts'
@@ -95,7 +96,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
         protocol: `otlp/${protocol}`,
         listen: shownAddress(one.address),
         tls: tls !== undefined,
-        authentication: config.auth ? 'bearer' : tls?.client_ca ? 'certificate' : 'none',
+        authentication: authenticationOf(config.auth, tls?.client_ca),
       }),
     })
     const one = new Listener({

@@ -5,14 +5,16 @@ import { AffiantError } from '../../errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { Budget, type Lease } from './budget.ts'
 import type { ServerConfig } from './config.ts'
-import { type Credentials, createCredentials } from './credentials.ts'
+import { type AuthConfig, type Credentials, createCredentials, UnknownCredential } from './credentials.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Notify } from './notice.ts'
 import type { Refusal } from './refusals.ts'
 
 export interface AdmissionOptions {
   readonly receiver: string
-  readonly config: ServerConfig
+  readonly config: Pick<ServerConfig, 'max_body' | 'max_in_flight'> & {
+    readonly auth?: AuthConfig | undefined
+  }
   /** Null while records are taken. */
   readonly pressure: () => { readonly message: string } | null
   readonly metrics: Metrics
@@ -31,19 +33,33 @@ export class Admission {
     this.options = options
     this.maxBody = max_body
     this.budget = new Budget(max_in_flight)
-    this.credentials = auth && createCredentials(auth.bearer)
+    this.credentials = auth && createCredentials(auth)
   }
 
-  /** The sender of a request; throws `unauthenticated`. */
-  identify(authorization: string | undefined, socket: Socket | TLSSocket): Peer {
+  /** What `WWW-Authenticate` says where a credential is asked for. */
+  get challenges(): readonly string[] {
+    return this.credentials?.challenges ?? []
+  }
+
+  /**
+   * The sender of a request. `authorization` is the header of this name, or what the protocol makes of its own; it may throw
+   * `unauthenticated`. Rejects with that, or with `overloaded`.
+   */
+  async identify(authorization: () => string | undefined, socket: Socket | TLSSocket): Promise<Peer> {
     const ip = plain(socket.remoteAddress)
+    // Once a password has been looked at, the connection may be gone.
+    const name = certificateName(socket)
     try {
-      const authId = this.credentials?.identify(authorization) ?? certificateName(socket)
+      const shown = authorization()
+      const authId = this.credentials ? await this.credentials.identify(shown) : name
       return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') {
         const { receiver, metrics, notify } = this.options
-        metrics.unauthenticated.inc({ receiver, reason: authorization === undefined ? 'missing' : 'unknown' })
+        metrics.unauthenticated.inc({
+          receiver,
+          reason: thrown instanceof UnknownCredential ? 'unknown' : 'missing',
+        })
         notify({ kind: 'unauthenticated', receiver, ip, reason: thrown.message })
       }
       throw thrown

@@ -16,6 +16,8 @@ export function tooLarge(limit: number, when: 'as sent' | 'after inflating'): Af
 export function readBody(request: IncomingMessage, limit: number, lease: Lease): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > limit) return Promise.reject(tooLarge(limit, 'as sent'))
+  // Its end has been told before anybody listened: while a password was looked at.
+  if (request.destroyed) return Promise.reject(new AffiantError('bad_request', 'the request was cut short'))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0

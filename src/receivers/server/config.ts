@@ -1,6 +1,7 @@
 /** What every receiver that listens over HTTP has in its configuration. */
 import { z } from 'zod'
 import { durationFrom, size, sizeFrom } from '../../config/values.ts'
+import { passwordHashPattern } from './password-hash.ts'
 
 const tls = z.strictObject({
   cert: z.string().min(1).describe('PEM file with the certificate chain'),
@@ -41,8 +42,34 @@ const bearerToken = z.strictObject({
     .describe('SHA-256 of the token, hex; the token itself is nowhere in the configuration'),
 })
 
-const uniqueIds = (tokens: readonly { readonly id: string }[]) =>
-  new Set(tokens.map((token) => token.id)).size === tokens.length
+const areDistinct = (names: readonly string[]) => new Set(names).size === names.length
+
+const bearerTokens = z
+  .array(bearerToken)
+  .min(1)
+  .refine((tokens) => areDistinct(tokens.map(({ id }) => id)), 'two tokens have the same id')
+  .describe('Tokens that are let in')
+
+const basicUser = z.strictObject({
+  user: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,128}$/u, 'a name without colons and control characters, 128 characters at most')
+    .describe('Name of the user: provenance.peer.auth_id of what he delivers'),
+  hash: z
+    .string()
+    .trim()
+    .regex(
+      passwordHashPattern,
+      'what stands for the password: printf %s "$PASSWORD" | affiant hash --password',
+    )
+    .describe('The scrypt hash of the password, as `affiant hash --password` makes it'),
+})
+
+const whoMaySend =
+  'Who may send; without it everybody who reaches the address, if `insecure` or `tls.client_ca` do not say otherwise'
+
+/** For protocols whose senders have a token and no user name. */
+export const tokenAuth = z.strictObject({ bearer: bearerTokens }).optional().describe(whoMaySend)
 
 /** How much a receiver takes, and from whom. */
 export const serverConfig = {
@@ -54,16 +81,17 @@ export const serverConfig = {
     .describe('Bytes of bodies held at a time, compressed and inflated; over it the answer is 503'),
   auth: z
     .strictObject({
-      bearer: z
-        .array(bearerToken)
+      bearer: bearerTokens.optional(),
+      basic: z
+        .array(basicUser)
         .min(1)
-        .refine(uniqueIds, 'two tokens have the same id')
-        .describe('Tokens that are let in'),
+        .refine((users) => areDistinct(users.map(({ user }) => user)), 'two users have the same name')
+        .optional()
+        .describe('Users that are let in with their password, by HTTP basic authentication'),
     })
+    .refine(({ bearer, basic }) => bearer !== undefined || basic !== undefined, 'needs `bearer` or `basic`')
     .optional()
-    .describe(
-      'Who may send; without it everybody who reaches the address, if `insecure` or `tls.client_ca` do not say otherwise',
-    ),
+    .describe(whoMaySend),
 }
 
 export type ListenerConfig = z.infer<z.ZodObject<typeof listenerConfig>>

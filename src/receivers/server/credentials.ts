@@ -1,30 +1,84 @@
-/** Bearer tokens: which credential delivered a request. */
+/** Which credential delivered a request: a bearer token, or a user's password. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AffiantError } from '../../errors.ts'
+import { type BasicUser, Passwords } from './passwords.ts'
 
 export interface Credentials {
-  /** The id of the token in an Authorization header; throws `unauthenticated`. */
-  identify(authorization: string | undefined): string
+  /** The id of the token, or the user, in an Authorization header. Rejects with `unauthenticated` or `overloaded`. */
+  identify(authorization: string | undefined): Promise<string>
+  /** What `WWW-Authenticate` says of it. */
+  readonly challenges: readonly string[]
 }
 
-export function createCredentials(
-  tokens: readonly { readonly id: string; readonly hash: string }[],
-): Credentials {
-  const known = tokens.map(({ id, hash }) => ({ id, hash: Buffer.from(hash, 'hex') }))
+export interface AuthConfig {
+  readonly bearer?: readonly BearerToken[] | undefined
+  readonly basic?: readonly BasicUser[] | undefined
+}
+
+/** How senders show who they are, for the stream's `affiant.stream.opened` event. */
+export function authenticationOf(auth: AuthConfig | undefined, clientCa: string | undefined): string {
+  const kinds = [...(auth?.bearer ? ['bearer'] : []), ...(auth?.basic ? ['basic'] : [])]
+  if (clientCa !== undefined) kinds.push('certificate')
+  return kinds.join(', ') || 'none'
+}
+
+interface BearerToken {
+  readonly id: string
+  /** Hex. */
+  readonly hash: string
+}
+
+/** A credential was shown, and it is nobody's. */
+export class UnknownCredential extends AffiantError {
+  constructor(message: string) {
+    super('unauthenticated', message)
+  }
+}
+
+export function createCredentials({ bearer = [], basic = [] }: AuthConfig): Credentials {
+  const tokens = bearer.map(({ id, hash }) => ({ id, hash: Buffer.from(hash, 'hex') }))
+  const [first, ...others] = basic
+  const passwords = first && new Passwords([first, ...others])
   return {
-    identify(authorization) {
-      const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-      if (token === undefined) {
-        throw new AffiantError('unauthenticated', 'a bearer token is required', {
-          hint: 'send "Authorization: Bearer <token>"',
-        })
+    challenges: [
+      ...(tokens.length > 0 ? ['Bearer'] : []),
+      ...(passwords ? ['Basic realm="affiant", charset="UTF-8"'] : []),
+    ],
+    async identify(authorization = '') {
+      const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? []
+      if (tokens.length > 0 && /^bearer$/i.test(scheme)) return ownerOf(value)
+      if (passwords && /^basic$/i.test(scheme)) {
+        const [user, password] = pairIn(value)
+        if (await passwords.areRight(user, password)) return user
+        throw new UnknownCredential('user name or password is wrong')
       }
-      const hash = createHash('sha256').update(token).digest()
-      // All are compared, each in constant time: how long it takes says nothing about any of them.
-      let found: string | undefined
-      for (const candidate of known) if (timingSafeEqual(candidate.hash, hash)) found ??= candidate.id
-      if (found === undefined) throw new AffiantError('unauthenticated', 'the bearer token is not known')
-      return found
+      throw missing(tokens.length > 0, passwords !== undefined)
     },
   }
+
+  function ownerOf(token: string): string {
+    const hash = createHash('sha256').update(token).digest()
+    // All are compared, each in constant time: how long it takes says nothing about any of them.
+    let found: string | undefined
+    for (const candidate of tokens) if (timingSafeEqual(candidate.hash, hash)) found ??= candidate.id
+    if (found === undefined) throw new UnknownCredential('the bearer token is not known')
+    return found
+  }
+}
+
+function missing(token: boolean, password: boolean): AffiantError {
+  const kinds = [
+    ...(token ? [['a bearer token', '"Authorization: Bearer <token>"']] : []),
+    ...(password ? [['a user name with its password', 'them by basic authentication']] : []),
+  ]
+  const [what, how] = [0, 1].map((index) => kinds.map((kind) => kind[index]).join(' or '))
+  return new AffiantError('unauthenticated', `${what} is required`, { hint: `send ${how}` })
+}
+
+/** RFC 7617: a user name has no colon. */
+function pairIn(encoded: string): [user: string, password: string] {
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 0) throw new UnknownCredential('the basic credentials are no user name and password')
+  return [pair.slice(0, colon), pair.slice(colon + 1)]
 }

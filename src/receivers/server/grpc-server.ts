@@ -101,7 +101,8 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
       })
     }
     const socket = stream.session!.socket
-    const peer = admission.identify(headers.authorization, socket)
+    const peer = await admission.identify(() => headers.authorization, socket)
+    if (stream.destroyed) return
     const answer = await admission.hold(
       async (lease) => {
         const done = new AbortController()

@@ -6,6 +6,7 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from './admission.ts'
 import type { ListenerConfig, ServerConfig } from './config.ts'
+import { type AuthConfig, authenticationOf } from './credentials.ts'
 import { shownAddress } from './exposure.ts'
 import { createHttpServer, type HttpProtocol } from './http-server.ts'
 import { IntakeStream } from './intake-stream.ts'
@@ -27,7 +28,8 @@ export interface HttpReceiver extends Receiver {
   readonly address: Address
 }
 
-type Config = ListenerConfig & ServerConfig & { readonly listen: Address }
+type Config = ListenerConfig &
+  Omit<ServerConfig, 'auth'> & { readonly listen: Address; readonly auth?: AuthConfig | undefined }
 
 /** `protocol.name` is for the stream's `affiant.stream.opened` event, `shown` for people. */
 export function createHttpReceiver(
@@ -54,7 +56,7 @@ export function createHttpReceiver(
       protocol: protocol.name,
       listen: shownAddress(listener.address),
       tls: config.tls !== undefined,
-      authentication: config.auth ? 'bearer' : config.tls?.client_ca ? 'certificate' : 'none',
+      authentication: authenticationOf(config.auth, config.tls?.client_ca),
     }),
   })
   const listener = new Listener({

@@ -116,7 +116,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
         method,
         url: path,
         handler: async (request, reply) => {
-          const { status = 200, type, body } = await handle(heard(request, methods.open === true))
+          const { status = 200, type, body } = await handle(await heard(request, methods.open === true))
           return reply.code(status).type(type).send(body)
         },
       })
@@ -150,7 +150,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     destroy: () => app.server.closeAllConnections(),
   }
 
-  function heard(request: FastifyRequest, open: boolean): HttpRequest {
+  async function heard(request: FastifyRequest, open: boolean): Promise<HttpRequest> {
     const { headers, raw, url } = request
     const mark = url.indexOf('?')
     const head = { headers, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
@@ -158,7 +158,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       protocol.authorization ? protocol.authorization(head) : headers.authorization
     return {
       ...head,
-      peer: open ? {} : admission.identify(authorization(), raw.socket),
+      peer: open ? {} : await admission.identify(authorization, raw.socket),
       contentType: headers['content-type'],
       body: (use) => withBody(request, use),
     }
@@ -186,7 +186,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     if (wait !== undefined) reply.header('retry-after', String(wait))
     const { http } = error.definition
     const { status = http, type, body } = protocol.writeError(error, request.headers['content-type'])
-    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    if (status === 401) reply.header('www-authenticate', [...admission.challenges])
     reply.code(status).type(type).send(body)
   }
 

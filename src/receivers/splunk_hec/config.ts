@@ -1,7 +1,7 @@
 /** `receivers.<name>` with `type: splunk_hec`. */
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
-import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { listenerConfig, roomForInflating, serverConfig, tokenAuth } from '../server/config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
 export const splunkHecReceiverConfig = z
@@ -20,6 +20,7 @@ export const splunkHecReceiverConfig = z
       .describe('Take tokens from the query string (?token=…) as well, where logs of proxies keep them'),
     ...listenerConfig,
     ...serverConfig,
+    auth: tokenAuth,
     ...recordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)

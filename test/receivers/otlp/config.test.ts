@@ -21,7 +21,7 @@ test('the type alone is enough', () => {
 
 test('a hash may end in a newline and be in capitals, as files and tools have it', () => {
   const bearer = [{ id: 'checkout', hash: `${'AB'.repeat(32)}\n` }]
-  expect(otlpReceiverConfig.parse({ type: 'otlp', auth: { bearer } }).auth?.bearer[0]?.hash).toBe(
+  expect(otlpReceiverConfig.parse({ type: 'otlp', auth: { bearer } }).auth?.bearer?.[0]?.hash).toBe(
     'ab'.repeat(32),
   )
 })

@@ -128,7 +128,7 @@ test('who only looks whether somebody listens was not turned away', async () => 
 test.each([
   ['no token', {}, 'missing', 'a bearer token is required'],
   ['an unknown one', { authorization: 'Bearer x' }, 'unknown', 'the bearer token is not known'],
-  ['something else', { authorization: 'Negotiate x' }, 'unknown', 'a bearer token is required'],
+  ['something else', { authorization: 'Negotiate x' }, 'missing', 'a bearer token is required'],
 ])('%s', async (_what, headers: Record<string, string>, label, reason) => {
   const auth = { bearer: [{ id: 'a', hash: '0'.repeat(64) }] }
   const told = { kind: 'unauthenticated', receiver: 'app', ip: '127.0.0.1', reason }
