@@ -3,6 +3,7 @@
  * Such values are treated alike. One of which it takes a part decides by itself, or is treated alike with others of which it
  * takes one, where that part is read for each line (slot-part.ts).
  */
+import { firstBytes } from './first-byte.ts'
 import { alone, type CountedClass, type SlotClass } from './slot-class.ts'
 import { isOpen, type Match, SlotPart, takenBy } from './slot-part.ts'
 
@@ -40,8 +41,14 @@ const maxRemembered = 1024
 /** What a value's class is by all of them; what each took is then known to its reader. */
 export function matchClass(matches: readonly SlotMatch[]): CountedClass {
   const remembered = new Map<string, Outcome>()
+  const only = matches.length === 1 ? matches[0]! : undefined
+  const first = only && firstBytes(only.match.pattern.source)
   const of: CountedClass['of'] = (bytes, from, to) => {
     if (to - from > maxLength) return alone
+    if (first !== undefined && from < to && first[bytes[from]!] === 0) {
+      only!.part?.keep(undefined)
+      return unmatched
+    }
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString()
     let outcome = remembered.get(text)
     if (outcome === undefined) {
