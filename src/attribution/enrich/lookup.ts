@@ -1,5 +1,6 @@
 /** What a table says of a member's text: by that text exactly, or by the longest prefix of it. */
 import { type Additions, type KeyedEnricher, nothingToAdd } from './contract.ts'
+import { freeValues } from './member.ts'
 import { networkOf, networkPrefixes, textPrefixes } from './prefixes.ts'
 import { compileSetter, membersSet, type SetSpec } from './setter.ts'
 import { type Row, readTable, type TableFormat } from './table.ts'
@@ -115,7 +116,8 @@ function networks(entries: Entries, rows: readonly Row[], faults: string[]): Ind
 function rowReader({ set, separator }: LookupSpec, faults: string[]): (row: Row) => Additions {
   let place = ''
   const setter = compileSetter(set, separator, (member, column, value) => {
-    faults.push(`${place}: ${JSON.stringify(value)} in column ${JSON.stringify(column)} is no ${member}`)
+    const fault = `${place}: ${JSON.stringify(value)} in column ${JSON.stringify(column)} is no ${member}`
+    faults.push(member.startsWith('metadata.') ? `${fault}: it takes ${freeValues}` : fault)
   })
   return (row) => {
     place = row.place

@@ -23,6 +23,10 @@ const settableGroups = new Set([
 /** Every event has one: where the record names none, the receiver's name stands for it. A mapping can say otherwise. */
 const alwaysThere = 'producer.product'
 
+/** What a free member takes, for messages. */
+export const freeValues =
+  'text, numbers, true, false, and lists and objects of these, of which no two names are numbers'
+
 /** What a value for a member must be; undefined where it is not. */
 export type Fit = (value: unknown) => unknown
 
@@ -37,7 +41,7 @@ const metadataMember = /^metadata\.[A-Za-z_][A-Za-z0-9_-]{0,127}$/
 export function memberFit(member: string, separator = ';'): Fit | undefined {
   const path = member.split('.')
   if (!settableGroups.has(path[0] ?? '') || member === alwaysThere) return undefined
-  if (path[0] === 'metadata') return metadataMember.test(member) ? fitFree : undefined
+  if (path[0] === 'metadata') return metadataMember.test(member) ? (value) => fitFree(value) : undefined
   const schema = schemaAt(path)
   if (schema === undefined || schema.def.type === 'object') return undefined
   return (value) => {
@@ -132,11 +136,27 @@ function fromText({ def }: Schema, value: unknown, separator: string): unknown {
   }
 }
 
-/** Free-form: anything JSON but what absence looks like. Objects would need their members in order: text, numbers, lists of them. */
-function fitFree(value: unknown): unknown {
+/** Deeper values than anybody writes into a table by hand. */
+const deepestFree = 16
+
+/** Free-form: anything JSON but what absence looks like; objects with their members in canonical order. */
+function fitFree(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  if (!Array.isArray(value) || value.length === 0) return undefined
-  return value.every((item) => typeof item !== 'object' && fitFree(item) !== undefined) ? value : undefined
+  if (typeof value !== 'object' || value === null || depth === deepestFree) return undefined
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => fitFree(item, depth + 1))
+    return items.length === 0 || items.includes(undefined) ? undefined : items
+  }
+  const members = Object.entries(value)
+    // What says nothing is absent.
+    .filter(([, member]) => member !== null && member !== '')
+    .map(([name, member]): [string, unknown] => [name, fitFree(member, depth + 1)])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const isWrong = ([name, member]: [string, unknown]) => member === undefined || !name.isWellFormed()
+  if (members.length === 0 || members.some(isWrong)) return undefined
+  const sorted = Object.fromEntries(members)
+  // Names that are numbers have an order of their own in every object of JavaScript.
+  return Object.keys(sorted).every((name, i) => name === members[i]![0]) ? sorted : undefined
 }

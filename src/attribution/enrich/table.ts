@@ -43,7 +43,7 @@ export function tableFormat(file: string): TableFormat | undefined {
 export function readTable(bytes: Buffer, format: TableFormat, column: string | undefined): Table {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   if (format === 'csv') return fromCsv(text, column)
-  return fromObjects(format === 'json' ? JSON.parse(text) : fromYaml(text), column)
+  return fromObjects(format === 'json' ? fromJson(text) : fromYaml(text), column)
 }
 
 /** Loaded where there is a table, and synchronously, as everything that a normaliser is compiled from. */
@@ -72,10 +72,35 @@ function fromCsv(text: string, column: string | undefined): Table {
   return { columns: new Set(header), rows: rows.filter(({ key }) => key !== '') }
 }
 
+/**
+ * A number as what it is, where that says no more and no less than what was written; else the text. An id may begin with
+ * a zero, end in one, or have more digits than a double can tell apart.
+ */
+const asWritten = (source: string): number | string =>
+  String(Number(source)) === source ? Number(source) : source
+
+/** What JSON.parse tells of a value beside it: of a primitive the text that it was read from. */
+type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown
+
+function fromJson(text: string): unknown {
+  const revive: Reviver = (_key, value, context) =>
+    typeof value === 'number' && context?.source !== undefined ? asWritten(context.source) : value
+  return JSON.parse(text, revive)
+}
+
 function fromYaml(text: string): unknown {
   const { parse }: typeof import('yaml') = load('yaml')
-  return parse(text)
+  return parse(text, {
+    customTags: (tags) =>
+      tags.map((tag) =>
+        typeof tag === 'object' && numeric.has(tag.tag) && tag.collection === undefined
+          ? { ...tag, resolve: asWritten }
+          : tag,
+      ),
+  })
 }
+
+const numeric = new Set(['tag:yaml.org,2002:int', 'tag:yaml.org,2002:float'])
 
 function fromObjects(value: unknown, column: string | undefined): Table {
   if (typeof value !== 'object' || value === null)

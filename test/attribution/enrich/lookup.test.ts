@@ -5,6 +5,7 @@ import { enrichConfig } from '../../../src/attribution/enrich/config.ts'
 import { type LookupSpec, lookupEnricher } from '../../../src/attribution/enrich/lookup.ts'
 import { tableFormat } from '../../../src/attribution/enrich/table.ts'
 import { WatchedFiles } from '../../../src/attribution/enrich/watched-file.ts'
+import { canonicalize } from '../../../src/event/canonical.ts'
 import { mapOne } from '../../normalise/normalising.ts'
 import { scratchDirectory } from '../../scratch-directory.ts'
 
@@ -69,6 +70,50 @@ test('JSON and YAML: an object of rows, or a list of them', () => {
   ).toEqual({ 'actor.email': 'u1@x' })
 })
 
+const digits = { set: { 'actor.tenant': 'acct', 'metadata.version': 'v' } }
+
+test('ids of JSON are the digits that were written', () => {
+  const rows =
+    '[{"id":9007199254740993,"acct":9007199254740995,"v":1.10},{"id":1e3,"acct":-0},{"id":7,"v":7}]'
+  const { find } = lookup(file('digits.json', rows), digits)
+  expect(find('9007199254740993')).toEqual({
+    'actor.tenant': '9007199254740995',
+    'metadata.version': '1.10',
+  })
+  expect(find('1e3')).toEqual({ 'actor.tenant': '-0' })
+  expect(find('7')).toEqual({ 'metadata.version': 7 })
+  for (const other of ['9007199254740992', '1000']) expect(find(other)).toEqual({})
+})
+
+test.each([
+  [
+    'list',
+    '- { id: 012345678901, acct: 1_0 }\n- { id: 1e3, acct: 0x1F }\n- { id: 0o7, acct: 9007199254740993 }\n',
+  ],
+  ['map', '012345678901: { acct: 1_0 }\n1e3: { acct: 0x1F }\n0o7: { acct: 9007199254740993 }\n'],
+  [
+    'old',
+    '%YAML 1.1\n---\n- { id: 012345678901, acct: "1_0" }\n- { id: 1e3, acct: 0x1F }\n- { id: 0o7, acct: 9007199254740993 }\n',
+  ],
+])('ids of YAML are the digits that were written: %s', (name, text) => {
+  const { find } = lookup(file(`digits-${name}.yaml`, text), { set: { 'actor.tenant': 'acct' } })
+  expect(find('012345678901')).toEqual({ 'actor.tenant': '1_0' })
+  expect(find('1e3')).toEqual({ 'actor.tenant': '0x1F' })
+  expect(find('0o7')).toEqual({ 'actor.tenant': '9007199254740993' })
+  for (const other of ['12345678901', '1000', '7']) expect(find(other)).toEqual({})
+})
+
+test('metadata takes objects and lists of them, in canonical order; null and empty text in them are absent', () => {
+  const obj = { b: [{ z: 1, a: null, c: [true] }], a: 'x', '10': '' }
+  const path = file('objects.json', JSON.stringify({ u1: { obj } }))
+  const enrich = enrichConfig.parse([
+    { lookup: { file: path, key: 'actor.id', set: { 'metadata.obj': 'obj' } } },
+  ])
+  const event = mapOne({ preset: 'json' }, { user: 'u1', event: 'x' }, { enrich })
+  expect(event).toMatchObject({ metadata: { obj: { a: 'x', b: [{ c: [true], z: 1 }] } } })
+  expect(canonicalize(event)).toBe(JSON.stringify(event))
+})
+
 test('addresses are found by the smallest network they lie in', () => {
   const path = file('sites.csv', 'network,site\n10.0.0.0/8,office\n10.2.0.0/16,lab\n')
   const { find } = lookup(path, {
@@ -104,6 +149,12 @@ test.each([
     /line 3: "host" is no address or network/,
   ],
   ['bad.json', '{"u1": 7}', {}, /bad\.json: "u1": is no object with a member for each column$/],
+  [
+    'numbers.json',
+    '{"u1":{"obj":{"9":1,"10":2}}}',
+    { set: { 'metadata.obj': 'obj' } },
+    /numbers\.json: "u1": \{"9":1,"10":2\} in column "obj" is no metadata\.obj: it takes text, numbers, .* no two names are numbers$/,
+  ],
   ['syntax.json', '{"u1": ', {}, /syntax\.json: .*JSON/],
   ['syntax.yaml', 'a: [', {}, /syntax\.yaml: .*line 1/],
   ['latin.csv', Buffer.from([0x61, 0xff, 0x0a]), {}, /latin\.csv: .*(utf-8|UTF-8)/],
