@@ -11,7 +11,10 @@ export function addAttributionCommands(program: Command): void {
     .description('look into who did it')
     .command('report')
     .description('what is missing in events, how often, by producer and action')
-    .argument('[files...]', 'events as sinks give them, also gzipped; - or none: the standard input')
+    .argument(
+      '[files...]',
+      'events as sinks give them, in any shape, also gzipped; - or none: the standard input',
+    )
     .option('--journal', 'read the journal instead', false)
     .option('-c, --config <path>', 'a configuration file, or a directory of them', collect, [])
     .option('--data-dir <path>', 'the data directory, instead of the one that the configuration names')

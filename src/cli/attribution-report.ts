@@ -1,8 +1,11 @@
 /** `affiant attribution report`: what is missing in events, how often, by producer and action. */
 import type { Readable } from 'node:stream'
 import { AttributionSurvey, type Surveyed } from '../attribution/survey.ts'
+import { schemaName } from '../event/vocabulary.ts'
 import { openJournalForReading } from '../journal/reading.ts'
 import { ownReceiver } from '../routing/route.ts'
+import { ShapeError } from '../shapes/shape.ts'
+import { recognise } from '../shapes/shapes.ts'
 import { renderReport, reportJson } from './attribution-render.ts'
 import { type Input, openInputs } from './input.ts'
 import type { JournalPlace } from './journal-place.ts'
@@ -39,10 +42,10 @@ export async function reportCommand({
   const survey = new AttributionSurvey()
   let other = 0
   const add = (text: string, where: () => string): void => {
-    const event = eventOf(text)
-    if (event === undefined) {
-      if (++other <= mostNamed) say(`${where()}: is no event of schema audit-event/1`)
-    } else if (event.provenance?.receiver !== ownReceiver) survey.add(event)
+    const found = eventsIn(text)
+    if (typeof found === 'string') {
+      if (++other <= mostNamed) say(`${where()}: ${found}`)
+    } else for (const event of found) if (event.provenance?.receiver !== ownReceiver) survey.add(event)
   }
   if (journal !== undefined) await readJournal(journal, add)
   else for (const each of openInputs(files, input)) await readEvents(each, add)
@@ -76,16 +79,27 @@ async function readJournal({ dataDir, keys }: JournalPlace, add: Add): Promise<v
 }
 
 interface Event extends Surveyed {
-  readonly schema?: unknown
   readonly provenance?: { readonly receiver?: unknown }
 }
 
-function eventOf(text: string): Event | undefined {
+/** The events of a line, which is a document of any shape; or what is wrong with it. */
+function eventsIn(text: string): readonly Event[] | string {
+  let document: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    const event = typeof value === 'object' && value !== null ? (value as Event) : undefined
-    return event?.schema === 'audit-event/1' ? event : undefined
+    document = JSON.parse(text)
   } catch {
-    return undefined
+    return 'is no JSON: one event a line is read'
+  }
+  if (isEvent(document)) return [document]
+  const shape = recognise(document)
+  if (shape === undefined) return 'is no event of schema audit-event/1, and of no shape that carries one'
+  try {
+    return shape.read(document).map((line): Event => JSON.parse(line))
+  } catch (thrown) {
+    if (thrown instanceof ShapeError) return thrown.message
+    throw thrown
   }
 }
+
+const isEvent = (value: unknown): value is Event =>
+  typeof value === 'object' && value !== null && Reflect.get(value, 'schema') === schemaName

@@ -5,7 +5,11 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { AttributionSurvey, otherActions } from '../../src/attribution/survey.ts'
 import { reportCommand } from '../../src/cli/attribution-report.ts'
+import { shapeNames } from '../../src/shapes/shape.ts'
+import { shapes } from '../../src/shapes/shapes.ts'
+import { fullEvent, leastEvent } from '../event/sample-events.ts'
 import { scratchDirectory } from '../scratch-directory.ts'
+import { lineWith } from '../shapes/events.ts'
 
 const directory = scratchDirectory('report')
 
@@ -77,11 +81,31 @@ test('what is no event is named, and makes the exit code 1', async () => {
   const { code, said, printed } = await report([], `{"user":"u"}\n\nno JSON\n${text}`)
   expect(code).toBe(1)
   expect(said).toEqual([
-    '-:1: is no event of schema audit-event/1',
-    '-:3: is no event of schema audit-event/1',
+    '-:1: is no event of schema audit-event/1, and of no shape that carries one',
+    '-:3: is no JSON: one event a line is read',
   ])
   expect(printed).toContain('1,001 events')
   await expect(report([join(directory, 'none.ndjson')])).rejects.toThrow(/none\.ndjson cannot be read/)
+})
+
+test.each(shapeNames)('events in the shape %s', async (name) => {
+  const lines = [lineWith(leastEvent, undefined, 1), lineWith(fullEvent, 'raw', 2)]
+  const plain = await report([], lines.map((line) => `${line}\n`).join(''), true)
+  const { code, printed, said } = await report(
+    [],
+    lines.map((line) => `${shapes[name].write(line)}\n`).join(''),
+    true,
+  )
+  expect({ code, said }).toEqual({ code: 0, said: [] })
+  expect(JSON.parse(printed).events).toBe(2)
+  expect(printed).toBe(plain.printed)
+})
+
+test('a line that only looks like a shape is named', async () => {
+  const document = shapes.ocsf.write(lineWith(leastEvent, undefined, 1))
+  const { code, said } = await report([], `${document}\n{"class_uid":6003}\n`)
+  expect(code).toBe(1)
+  expect(said).toEqual([expect.stringMatching(/^-:2: /)])
 })
 
 test('few rows where few are asked for; nothing where there is nothing', async () => {
