@@ -61,12 +61,35 @@ function addBelow(
     return inner === present ? group : withMember(members, name, inner)
   }
   if (present !== undefined && present !== unknownValues[member]) {
-    compare(present, value, member, result)
-    return group
+    if (!isObject(present) || !isObject(value)) {
+      compare(present, value, member, result)
+      return group
+    }
+    const whole = fillObject(present, value, member, result)
+    return whole === present ? group : withMember({ ...members }, name, whole)
   }
   note(result, 'enriched', member)
   return withMember(members, name, value)
 }
+
+/** Both describe one thing, a place or a pod, where all that both say agrees: then one fills what the other leaves empty. */
+function fillObject(present: Members, value: Members, member: string, result: Enriched): Members {
+  const names = Object.keys(value)
+  const differing = names.filter((name) => filled(present, name) && !agrees(present[name], value[name]))
+  for (const name of differing) conflict(result, `${member}.${name}`)
+  if (differing.length > 0) return present
+  const empty = names.filter((name) => !filled(present, name))
+  if (empty.length === 0) return present
+  let object: Members = { ...present }
+  for (const name of empty) {
+    note(result, 'enriched', `${member}.${name}`)
+    object = withMember(object, name, value[name])
+  }
+  return object
+}
+
+const filled = (object: Members, name: string): boolean =>
+  Object.hasOwn(object, name) && object[name] !== undefined
 
 interface ScopeLevel {
   readonly id?: string
@@ -105,7 +128,8 @@ function compare(present: unknown, value: unknown, member: string, result: Enric
 
 /** What an earlier enricher said is no word of the producer's: the first one counts, and nothing is in conflict. */
 function conflict(result: Enriched, member: string): void {
-  if (!result.enriched?.includes(member)) note(result, 'conflicts', member)
+  const isAdded = result.enriched?.some((added) => added === member || member.startsWith(`${added}.`))
+  if (isAdded !== true) note(result, 'conflicts', member)
 }
 
 /** Of objects what both have must be the same. */

@@ -69,6 +69,39 @@ test('lists and objects agree by what is in them', () => {
   ])
 })
 
+test('an object that both describe is completed where they agree', () => {
+  const bonn = { city: 'Bonn', country: 'DE', latitude: 50.73 }
+  const same = added({ source: { geo: { country: 'DE', region: undefined } } }, [['source.geo', bonn]])
+  expect(JSON.stringify(same.event)).toBe(
+    '{"source":{"geo":{"city":"Bonn","country":"DE","latitude":50.73}}}',
+  )
+  expect(same.enriched).toEqual(['source.geo.city', 'source.geo.latitude'])
+  expect(same.conflicts).toBeUndefined()
+})
+
+test('of a place that is another one nothing is added, and the conflict says where', () => {
+  const other = added({ source: { geo: { country: 'US' } } }, [
+    ['source.geo', Object.freeze({ city: 'Bonn', country: 'DE' })],
+  ])
+  expect(other.event).toEqual({ source: { geo: { country: 'US' } } })
+  expect(other.enriched).toBeUndefined()
+  expect(other.conflicts).toEqual(['source.geo.country'])
+})
+
+test('what one database said, another one completes, and cannot contradict', () => {
+  const first = Object.freeze({ country: 'DE' })
+  const { event, enriched, conflicts } = added(
+    { source: {} },
+    [['source.geo', first]],
+    [['source.geo', { city: 'Bonn', country: 'DE' }]],
+    [['source.geo', { city: 'Paris', country: 'FR', region: 'x' }]],
+  )
+  expect(event).toEqual({ source: { geo: { city: 'Bonn', country: 'DE' } } })
+  expect(enriched).toEqual(['source.geo', 'source.geo.city'])
+  expect(conflicts).toBeUndefined()
+  expect(first).toEqual({ country: 'DE' })
+})
+
 test('levels of scope go before those of the record, or behind the last one that both have', () => {
   const organization = { id: 'acme', type: 'organization' }
   const cluster = { id: 'c1', type: 'cluster' }
