@@ -70,9 +70,10 @@ export function replacement(
   }
 }
 
-/** The first characters of a text, in UTF-16 units; a pair of them is not cut in two. */
+/** The first characters of a text: code points, of which those beyond U+FFFF are two units. */
 function truncated(text: string, length: number): string {
   if (text.length <= length) return text
-  const last = text.charCodeAt(length - 1)
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length + 1 : length)
+  let end = 0
+  for (let i = 0; i < length && end < text.length; i++) end += text.codePointAt(end)! > 0xffff ? 2 : 1
+  return text.slice(0, end)
 }

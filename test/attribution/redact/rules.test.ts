@@ -124,6 +124,18 @@ describe('places', () => {
     )
     expect(cut.message).toBe('\u{1f600}')
   })
+
+  test.each([
+    ['\u{1f600}\u{1f600}\u{1f600}\u{1f600}Z', 3, '\u{1f600}\u{1f600}\u{1f600}'],
+    ['a\u{1f600}bc', 3, 'a\u{1f600}b'],
+    ['\u{1f600}\u{1f600}', 2, '\u{1f600}\u{1f600}'],
+    ['\u{1f600}\u{1f600}', 3, '\u{1f600}\u{1f600}'],
+  ])('truncate counts characters: %s to %i', (text, length, expected) => {
+    const redact: RedactRule[] = [{ path: ['message'], method: 'truncate', length }]
+    const event = mapOne(mapping, { ...record, text }, { redact })
+    expect(event.message).toBe(expected)
+    expect(event.redactions === undefined).toBe(text === expected)
+  })
 })
 
 describe('patterns', () => {
