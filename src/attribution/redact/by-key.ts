@@ -2,6 +2,7 @@
  * What the mapping must not read: fields of these names, at any depth of a record, that are dropped or masked. What
  * is hashed or truncated is replaced in the record beforehand (in-record.ts), and can be read.
  */
+import { calledOf } from './field-name.ts'
 import { isPartial, type RedactMethod, type RedactRule } from './rule.ts'
 
 export interface KeyRedaction {
@@ -36,7 +37,8 @@ export function compileRedaction(
   const remembered = new Map<string, KeyRedaction | undefined>()
   return (key) => {
     if (remembered.has(key)) return remembered.get(key)
-    const found = byKey.get(key.toLowerCase())
+    const name = calledOf(key, (folded) => byKey.has(folded))
+    const found = name === undefined ? undefined : byKey.get(name)
     if (remembered.size >= maxRemembered) remembered.clear()
     if (key.length <= 256) remembered.set(key, found)
     return found

@@ -1,4 +1,5 @@
 /** Takes out of free-form values what the rules say: of any type, at any depth, and out of the names of members too. */
+import { patchedNames } from './json-patch.ts'
 import { maskedValue, replacement } from './rule.ts'
 import { isHidden } from './secrets.ts'
 import { firstOf, type State, type WholeRule } from './states.ts'
@@ -92,12 +93,16 @@ function members(
 ): unknown {
   let copy: [string, unknown][] | undefined
   const keys = Object.keys(values)
+  const patched = state.alive ? ruleOfPatch(values, state) : undefined
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     const below = state.to(key)
     const name = nameOf(key, below, walk)
     walk.trail.push(name ?? maskedValue)
-    const redacted = name === undefined ? undefined : redactFree(values[key], below, allowed, forced, walk)
+    const redacted =
+      name === undefined
+        ? undefined
+        : redactFree(values[key], below, allowed, key === 'value' ? firstOf(forced, patched) : forced, walk)
     walk.trail.pop()
     if (name !== key || redacted !== values[key])
       copy ??= keys.slice(0, i).map((each) => [each, values[each]])
@@ -105,6 +110,17 @@ function members(
   }
   if (copy === undefined) return values
   return unlessEmptied(fromEntries(copy, walk.unordered), copy.length === 0, allowed, walk)
+}
+
+/** What befalls the value of an operation of a JSON Patch, by the names in its path. */
+function ruleOfPatch(values: Values, state: State): WholeRule | undefined {
+  let at = state
+  let rule: WholeRule | undefined
+  for (const name of patchedNames(values) ?? []) {
+    at = at.to(name)
+    rule = firstOf(rule, at.whole)
+  }
+  return rule
 }
 
 /** Where only what is named stays, an object that nothing stays in goes too. */

@@ -5,6 +5,7 @@
  */
 import type { Segment } from '../../event/path.ts'
 import { CleanTexts } from './clean-texts.ts'
+import { isCalled } from './field-name.ts'
 import { anyElement, anyNumber, anyOne, type Step } from './path.ts'
 import type { RedactMethod } from './rule.ts'
 import type { PartialRule } from './scanner.ts'
@@ -158,6 +159,6 @@ const isKey = (wanted: Step | undefined): boolean =>
 function fits(wanted: Exclude<Step, typeof anyNumber>, step: Segment): boolean {
   if (wanted === anyOne) return true
   if (wanted === anyElement) return typeof step === 'number'
-  if (typeof wanted === 'object') return typeof step === 'string' && step.toLowerCase() === wanted.folded
+  if (typeof wanted === 'object') return typeof step === 'string' && isCalled(step, wanted.folded)
   return wanted === step
 }

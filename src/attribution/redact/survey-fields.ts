@@ -2,6 +2,8 @@
  * One look at a record, before it is walked for what rules by `key` take out of it: nearly no record has anything of the
  * kind, and then nobody has to walk.
  */
+import { calledOf } from './field-name.ts'
+import { patchedNames } from './json-patch.ts'
 import { fieldCheck, nameAtEnd } from './key-forms.ts'
 import { isHidden } from './secrets.ts'
 
@@ -30,12 +32,13 @@ export function surveyFields(
   const mayHaveField = fieldCheck(names, areSecrets ? 'parameter' : undefined)
   const endsWithName = nameAtEnd(names)
   const known = new Map<string, number>()
+  const isNamed = (key: string) => calledOf(key, (name) => folded.has(name)) !== undefined
   const isSuspect = (each: string) => mayHaveField(each) || endsWithName(each)
 
   function kindOf(key: string): number {
     let kind = known.get(key)
     if (kind === undefined) {
-      kind = (folded.has(key.toLowerCase()) ? member : 0) | (mayHaveField(key) ? text : 0)
+      kind = (isNamed(key) ? member : 0) | (mayHaveField(key) ? text : 0)
       if (known.size >= maxRemembered) known.clear()
       if (key.length <= 256) known.set(key, kind)
     }
@@ -52,12 +55,14 @@ export function surveyFields(
         for (let i = 0; i < value.length; i++) survey(value[i], found, within)
         return
       }
-      for (const key of Object.keys(value)) {
+      const values = value as Readonly<Record<string, unknown>>
+      for (const key of Object.keys(values)) {
         const kind = kindOf(key)
-        const isMember = (kind & member) !== 0
+        const isPatched = key === 'value' && patchedNames(values)?.some(isNamed) === true
+        const isMember = isPatched || (kind & member) !== 0
         if (isMember && !areSecrets) found.hasMember = true
         if ((kind & text) !== 0) found.hasText = true
-        survey((value as Readonly<Record<string, unknown>>)[key], found, within || isMember)
+        survey(values[key], found, within || isMember)
       }
     }
   }

@@ -2,6 +2,7 @@
  * Slots of fields that hold secrets (attribution/redact/secrets.ts): what the producer has hidden is copied, whatever it
  * is; anything else is never copied, and nothing is learnt from it.
  */
+import { calledOf } from '../../attribution/redact/field-name.ts'
 import { hashPrefix, isHidden } from '../../attribution/redact/secrets.ts'
 import type { Slot } from './shape.ts'
 import { alone, type CountedClass } from './slot-class.ts'
@@ -29,6 +30,8 @@ export const isExposed = (bytes: Buffer, from: number, to: number): boolean =>
 /** @param names in small letters */
 export function withSecrets({ path, kind }: Slot, use: SlotUse, names: ReadonlySet<string>): SlotUse {
   if (names.size === 0 || kind !== 'string') return use
-  const isSecret = path.some((step) => typeof step === 'string' && names.has(step.toLowerCase()))
+  const isSecret = path.some(
+    (step) => typeof step === 'string' && calledOf(step, (name) => names.has(name)) !== undefined,
+  )
   return isSecret ? { ...use, isSecret, classes: [...use.classes, hiddenClass] } : use
 }

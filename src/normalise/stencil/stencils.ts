@@ -16,6 +16,7 @@ import { cutStencil } from './cut.ts'
 import { fill, type Output } from './fill.ts'
 import { classOf, decidingHash, findStencil, isRefused, type KnownShape } from './find.ts'
 import type { LineFacts } from './line-facts.ts'
+import { withPatches } from './patch-slots.ts'
 import { withSecrets } from './secret-slots.ts'
 import { readShape, type Shape } from './shape.ts'
 import { ShapeTree } from './shape-tree.ts'
@@ -51,6 +52,8 @@ export class Stencils {
   readonly #fields: SlotFields | undefined
   /** Names of fields that hold secrets, in small letters. */
   readonly #secrets: ReadonlySet<string>
+  /** Names of fields that are redacted. */
+  readonly #names: readonly string[]
   #tree = new ShapeTree<KnownShape>()
   #shapes = 0
   #cut = 0
@@ -66,6 +69,7 @@ export class Stencils {
     general: () => GeneralPath,
   ) {
     this.#fields = refusals.fields && new SlotFields(refusals.fields)
+    this.#names = refusals.fields?.names ?? []
     this.#secrets = new Set(refusals.secrets.map((name) => name.toLowerCase()))
     this.#useOf = useOf
     this.#additions = additions
@@ -186,7 +190,8 @@ export class Stencils {
     if (this.#shapes >= maxShapes) this.#forget()
     const shape = readShape(bytes, start, end)
     if (shape === undefined) return undefined
-    const uses = shape.slots.map((slot) => withSecrets(slot, this.#useOf(slot.path), this.#secrets))
+    const plain = shape.slots.map((slot) => withSecrets(slot, this.#useOf(slot.path), this.#secrets))
+    const uses = withPatches(shape, plain, this.#names)
     const considered = uses.flatMap((use, slot) =>
       use.exact || use.keys !== undefined || use.classes.length > 0 ? [slot] : [],
     )
