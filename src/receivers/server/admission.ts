@@ -43,15 +43,14 @@ export class Admission {
 
   /**
    * The sender of a request. `authorization` is the header of this name, or what the protocol makes of its own; it may throw
-   * `unauthenticated`. Rejects with that, or with `overloaded`.
+   * `unauthenticated`, and is asked only where there are credentials. Rejects with that, or with `overloaded`.
    */
   async identify(authorization: () => string | undefined, socket: Socket | TLSSocket): Promise<Peer> {
     const ip = plain(socket.remoteAddress)
     // Once a password has been looked at, the connection may be gone.
     const name = certificateName(socket)
     try {
-      const shown = authorization()
-      const authId = this.credentials ? await this.credentials.identify(shown) : name
+      const authId = this.credentials ? await this.credentials.identify(authorization()) : name
       return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') {

@@ -35,7 +35,10 @@ export interface HttpServerOptions {
 export interface HttpProtocol {
   /** By path: what takes a POST, or what takes which method. */
   readonly routes: Readonly<Record<string, Handler | Methods>>
-  /** Where senders show their token in ways of the protocol's own: it as an Authorization header with a bearer token. */
+  /**
+   * Where senders show their token in ways of the protocol's own: it, as an Authorization header with a bearer token. Throws
+   * `unauthenticated` where none is shown.
+   */
   readonly authorization?: (request: RequestHead) => string | undefined
   /** `contentType` is the request's. */
   writeError(error: AffiantError, contentType: string | undefined): Answer

@@ -38,5 +38,7 @@ export class HecError extends AffiantError {
   }
 }
 
-const errorCode = (hec: HecCode): ErrorCode =>
-  hecCodes[hec].status === 401 ? 'unauthenticated' : 'bad_request'
+/** What is wrong with how a token is shown. */
+const unauthenticated: ReadonlySet<HecCode> = new Set([2, 3, 16])
+
+const errorCode = (hec: HecCode): ErrorCode => (unauthenticated.has(hec) ? 'unauthenticated' : 'bad_request')

@@ -21,8 +21,6 @@ import { linesIn, sharedBy } from './raw.ts'
 export interface HecOptions {
   readonly stream: IntakeStream
   readonly acknowledge: boolean
-  /** Whether a token is asked for. */
-  readonly authenticates: boolean
   readonly queryToken: boolean
   /** Null while records are taken. */
   readonly pressure: () => unknown
@@ -31,7 +29,7 @@ export interface HecOptions {
 const base = '/services/collector'
 
 export function hec(options: HecOptions): HttpProtocol {
-  const { stream, acknowledge, authenticates, queryToken, pressure } = options
+  const { stream, acknowledge, queryToken, pressure } = options
   const acks = new Acks()
 
   async function event(request: HttpRequest): Promise<Answer> {
@@ -78,7 +76,7 @@ export function hec(options: HecOptions): HttpProtocol {
       [`${base}/health`]: healthy,
       [`${base}/health/1.0`]: healthy,
     },
-    authorization: (head) => (authenticates ? bearerOf(head, queryToken) : head.headers.authorization),
+    authorization: (head) => bearerOf(head, queryToken),
     writeError: errorAnswer,
   }
 }

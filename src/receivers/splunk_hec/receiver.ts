@@ -12,7 +12,6 @@ export function createSplunkHecReceiver(options: HttpReceiverOptions<SplunkHecRe
       hec({
         stream,
         acknowledge: config.acknowledge,
-        authenticates: config.auth !== undefined,
         queryToken: config.query_token,
         pressure: () => intake.pressure(),
       }),

@@ -25,10 +25,18 @@ test.each([
   ['basic without a password', basic('b3c0ffee-token'), 401, 'Invalid authorization', 3],
   ['an unknown token', 'Splunk other', 403, 'Invalid token', 4],
   ['an unknown password', basic('b3c0ffee-token:other'), 403, 'Invalid token', 4],
-] as const)('%s is told so', async (_name, authorization, status, text, code) => {
-  const { post, intake } = await listening({ auth })
+] as const)('%s is told so, and on record', async (_name, authorization, status, text, code) => {
+  const { post, intake, notices } = await listening({ auth })
   const told = await post('/event', '{"event":1}', authorization === undefined ? {} : { authorization })
   expect(told).toMatchObject({ status, text, code })
+  expect(notices).toEqual([
+    {
+      kind: 'unauthenticated',
+      receiver: 'apps',
+      ip: '127.0.0.1',
+      reason: told.detail?.toString().split('; ')[0],
+    },
+  ])
   expect(intake.recordChunks).toEqual([])
 })
 

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { systemClock } from '../../../src/clock.ts'
 import type { HttpReceiver } from '../../../src/receivers/server/http-receiver.ts'
+import type { ServerNotice } from '../../../src/receivers/server/notice.ts'
 import { splunkHecReceiverConfig } from '../../../src/receivers/splunk_hec/config.ts'
 import { createSplunkHecReceiver } from '../../../src/receivers/splunk_hec/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
@@ -14,7 +15,11 @@ import { RequestIntake } from '../request-intake.ts'
 
 type Settings = Partial<z.input<typeof splunkHecReceiverConfig>>
 
-export const create = (intake: MemoryIntake, settings: Settings = {}): HttpReceiver =>
+export const create = (
+  intake: MemoryIntake,
+  settings: Settings = {},
+  notify: (notice: ServerNotice) => void = () => {},
+): HttpReceiver =>
   createSplunkHecReceiver({
     name: 'apps',
     config: splunkHecReceiverConfig.parse({ type: 'splunk_hec', listen: '127.0.0.1:0', ...settings }),
@@ -22,7 +27,7 @@ export const create = (intake: MemoryIntake, settings: Settings = {}): HttpRecei
     log: silentLog,
     metrics: createMetrics(),
     clock: systemClock,
-    notify: () => {},
+    notify,
   })
 
 /** What a client is told: the status, and the JSON of the body with its status. */
@@ -32,7 +37,8 @@ export interface Told {
 }
 
 export async function listening(settings: Settings = {}, intake = new RequestIntake()) {
-  const receiver = create(intake, settings)
+  const notices: ServerNotice[] = []
+  const receiver = create(intake, settings, (notice) => void notices.push(notice))
   onTestFinished(() => receiver.stop())
   await receiver.start()
   const { port } = receiver.address
@@ -47,7 +53,7 @@ export async function listening(settings: Settings = {}, intake = new RequestInt
   }
   const post = (path: string, body: Buffer | string, headers: Record<string, string> = {}) =>
     ask('POST', path, body, headers)
-  return { receiver, intake, port, url: `http://127.0.0.1:${port}`, ask, post }
+  return { receiver, intake, notices, port, url: `http://127.0.0.1:${port}`, ask, post }
 }
 
 export const success = { status: 200, text: 'Success', code: 0 }
