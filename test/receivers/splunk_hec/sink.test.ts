@@ -10,7 +10,8 @@ const never = new AbortController().signal
 const auth = { bearer: [bearer('siem', 'secret-token')] }
 
 async function started(config: Record<string, unknown>): Promise<Sink> {
-  const sink = hecSink(config)
+  // On a loaded machine an answer takes its time.
+  const sink = hecSink({ ack: { interval: '10ms', timeout: '20s' }, ...config })
   onTestFinished(() => sink.stop())
   await sink.start()
   return sink
