@@ -74,6 +74,7 @@ export const errorTable = {
   request_timeout: define('The request took too long to arrive', { http: 408, grpc: 4 }),
   body_too_large: define('The request body is over the limit', { http: 413, grpc: 8 }),
   unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 12 }),
+  rate_limited: define('The credential has sent more than its rate', { http: 429, grpc: 8, retryable: true }),
   overloaded: define('Too much is in flight right now', { http: 503, grpc: 14, retryable: true }),
   internal: define('A defect in Affiant', { http: 503, grpc: 14, exit: 70, retryable: true }),
 } as const satisfies Record<string, ErrorDefinition>

@@ -32,6 +32,7 @@ const reasons: Readonly<Record<number, string>> = {
   413: 'RequestEntityTooLarge',
   415: 'UnsupportedMediaType',
   422: 'Invalid',
+  429: 'TooManyRequests',
   503: 'ServiceUnavailable',
 }
 

@@ -42,6 +42,7 @@ export function createOtlpReceiver(options: OtlpReceiverOptions): OtlpReceiver {
     config,
     pressure: () => intake.pressure(),
     metrics,
+    clock,
     notify,
   })
   const shared = { receiver: name, admission, metrics, log, clock }

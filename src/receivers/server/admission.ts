@@ -1,6 +1,7 @@
 /** Who is let in, and how much is taken at a time: one for all servers of a receiver. */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { Budget, type Lease } from './budget.ts'
@@ -8,6 +9,7 @@ import type { ServerConfig } from './config.ts'
 import { type AuthConfig, type Credentials, createCredentials, UnknownCredential } from './credentials.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Notify } from './notice.ts'
+import { RateLimit } from './rate-limit.ts'
 import type { Refusal } from './refusals.ts'
 
 export interface AdmissionOptions {
@@ -19,6 +21,7 @@ export interface AdmissionOptions {
   readonly pressure: () => { readonly message: string } | null
   readonly metrics: Metrics
   readonly notify: Notify
+  readonly clock: Clock
 }
 
 export class Admission {
@@ -27,6 +30,7 @@ export class Admission {
   private readonly options: AdmissionOptions
   private readonly budget: Budget
   private readonly credentials: Credentials | undefined
+  private readonly rates: ReadonlyMap<string, RateLimit>
 
   constructor(options: AdmissionOptions) {
     const { max_body, max_in_flight, auth } = options.config
@@ -34,6 +38,13 @@ export class Admission {
     this.maxBody = max_body
     this.budget = new Budget(max_in_flight)
     this.credentials = auth && createCredentials(auth)
+    const now = options.clock.monotonic()
+    const named = [
+      ...(auth?.basic ?? []).map((user) => ({ ...user, id: user.user })),
+      ...(auth?.bearer ?? []),
+    ]
+    const limited = named.flatMap(({ id, rate }) => (rate === undefined ? [] : [{ id, rate }]))
+    this.rates = new Map(limited.map(({ id, rate }) => [id, new RateLimit(id, rate, now)]))
   }
 
   /** What `WWW-Authenticate` says where a credential is asked for. */
@@ -74,16 +85,23 @@ export class Admission {
 
   /**
    * Reads a body with `read`, which takes what it holds from the lease, and hands it to `use`; all is given back when that
-   * has settled. Throws `journal_full` before anything is read.
+   * has settled. Throws `journal_full` or `rate_limited` before anything is read.
    */
-  async hold<T>(read: (lease: Lease) => Promise<Buffer>, use: (body: Buffer) => Promise<T>): Promise<T> {
-    const { receiver, metrics, pressure } = this.options
+  async hold<T>(
+    peer: Peer,
+    read: (lease: Lease) => Promise<Buffer>,
+    use: (body: Buffer) => Promise<T>,
+  ): Promise<T> {
+    const { receiver, metrics, pressure, clock } = this.options
+    const rate = this.rates.get(peer.auth_id ?? '')
+    rate?.check(clock.monotonic())
     const why = pressure()
     if (why) throw new AffiantError('journal_full', why.message)
     const lease = this.budget.lease()
     try {
       const body = await read(lease)
       metrics.bytesRead.inc({ receiver }, body.length)
+      rate?.spend(body.length)
       return await use(body)
     } finally {
       lease.release()

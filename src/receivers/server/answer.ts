@@ -1,5 +1,6 @@
 /** What a client is told of an error, whatever its protocol. */
 import { AffiantError, asError, type ErrorCode } from '../../errors.ts'
+import { RateLimited } from './rate-limit.ts'
 
 const frameworkCodes: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
@@ -26,6 +27,7 @@ export function asAnswer(thrown: unknown): AffiantError {
 
 /** Seconds after which a refused client should try again; undefined where trying again is no use. */
 export function retryAfter(error: AffiantError): number | undefined {
+  if (error instanceof RateLimited) return error.seconds
   if (!error.definition.retryable) return undefined
   // A full journal takes longer to make room than a request takes to finish.
   return error.code === 'overloaded' ? 1 : 5

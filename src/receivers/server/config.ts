@@ -28,6 +28,12 @@ export const listenerConfig = {
   max_connections: z.int().min(1).default(1024).describe('Connections at a time; more are turned away'),
 }
 
+const rate = sizeFrom('1KiB', '1TiB')
+  .optional()
+  .describe(
+    'Bytes of bodies a second, inflated, that the credential may send on average; over it the answer is 429, or RESOURCE_EXHAUSTED, with the time to wait',
+  )
+
 const bearerToken = z.strictObject({
   id: z
     .string()
@@ -40,6 +46,7 @@ const bearerToken = z.strictObject({
     .toLowerCase()
     .regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the token in hex: printf %s "$TOKEN" | sha256sum')
     .describe('SHA-256 of the token, hex; the token itself is nowhere in the configuration'),
+  rate,
 })
 
 const areDistinct = (names: readonly string[]) => new Set(names).size === names.length
@@ -63,6 +70,7 @@ const basicUser = z.strictObject({
       'what stands for the password: printf %s "$PASSWORD" | affiant hash --password',
     )
     .describe('The scrypt hash of the password, as `affiant hash --password` makes it'),
+  rate,
 })
 
 const whoMaySend =

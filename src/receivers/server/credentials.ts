@@ -26,6 +26,8 @@ interface BearerToken {
   readonly id: string
   /** Hex. */
   readonly hash: string
+  /** Bytes per second. */
+  readonly rate?: number | undefined
 }
 
 /** A credential was shown, and it is nobody's. */

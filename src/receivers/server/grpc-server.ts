@@ -104,6 +104,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
     const peer = await admission.identify(() => headers.authorization, socket)
     if (stream.destroyed) return
     const answer = await admission.hold(
+      peer,
       async (lease) => {
         const done = new AbortController()
         const late = new AbortController()

@@ -46,6 +46,7 @@ export function createHttpReceiver(
     config,
     pressure: () => intake.pressure(),
     metrics,
+    clock,
     notify,
   })
   const stream = new IntakeStream({

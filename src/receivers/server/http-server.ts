@@ -159,26 +159,32 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const head = { headers, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
     const authorization = () =>
       protocol.authorization ? protocol.authorization(head) : headers.authorization
+    const peer = open ? {} : await admission.identify(authorization, raw.socket)
     return {
       ...head,
-      peer: open ? {} : await admission.identify(authorization, raw.socket),
+      peer,
       contentType: headers['content-type'],
-      body: (use) => withBody(request, use),
+      body: (use) => withBody(request, peer, use),
     }
   }
 
   async function withBody<T>(
     { raw, headers }: FastifyRequest,
+    peer: Peer,
     use: (body: Buffer) => Promise<T>,
   ): Promise<T> {
     const encoding = contentEncoding(headers['content-encoding'])
-    return admission.hold(async (lease) => {
-      const sent = await readBody(raw, admission.maxBody, lease)
-      if (encoding === 'identity') return sent
-      const inflated = await inflate(sent, encoding, admission.maxBody, lease)
-      lease.give(sent.length)
-      return inflated
-    }, use)
+    return admission.hold(
+      peer,
+      async (lease) => {
+        const sent = await readBody(raw, admission.maxBody, lease)
+        if (encoding === 'identity') return sent
+        const inflated = await inflate(sent, encoding, admission.maxBody, lease)
+        lease.give(sent.length)
+        return inflated
+      },
+      use,
+    )
   }
 
   function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -10,6 +10,7 @@ export interface BasicUser {
   readonly user: string
   /** As `hashPassword` makes it. */
   readonly hash: string
+  readonly rate?: number | undefined
 }
 
 /** Requests that wait for their password to be looked at; of a flood of guesses most are told to come back. */

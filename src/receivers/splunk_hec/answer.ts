@@ -38,6 +38,8 @@ function codeOf(error: AffiantError): HecCode | undefined {
       return 6
     case 401:
       return 4
+    // Its clients know one way of being told to come back.
+    case 429:
     case 503:
       return 9
     default:
