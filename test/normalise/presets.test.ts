@@ -210,7 +210,6 @@ describe('otlp', () => {
       attributes: {},
       body: { user: 'u_1', event: 'order.create', order: 'o_1', x: 1 },
       resource: {},
-      scope: {},
     })
     expect(event).toMatchObject({
       actor: { id: 'u_1' },

@@ -85,7 +85,7 @@ test('auto finds the preset of each', () => {
     compileNormaliser(spec({ preset: 'auto' })),
     { text: '{"user":"ada","event":"order.read"}' },
     { text: '10.0.0.1 - ada [01/Mar/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "curl"' },
-    { value: { body: 'hello', attributes: {}, resource: {}, scope: {} } },
+    { value: { body: 'hello', attributes: {}, resource: {} } },
   )
   expect(eventsOf(batch)).toMatchObject(
     ['json', 'nginx', 'otlp'].map((preset, i) => ({ provenance: { preset, index: 7 + i } })),

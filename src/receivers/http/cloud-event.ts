@@ -3,6 +3,7 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 import type { TextRecord } from '../../event/record.ts'
+import { normaliseRfc3339 } from '../../event/time.ts'
 import { memberOf } from '../server/json-slices.ts'
 
 /** @throws Error that says what a CloudEvent must have and this has not */
@@ -12,9 +13,13 @@ export function unwrapCloudEvent(text: string, event: Readonly<Record<string, un
     if (typeof value !== 'string' || value === '') throw new Error(`a CloudEvent has a text \`${name}\``)
   }
   const beside = { id, source, specversion, type, ...attributes }
+  const time = typeof event.time === 'string' ? normaliseRfc3339(event.time) : undefined
+  const isWrong = time === undefined && event.time !== undefined && event.time !== null
   return {
     text: recordIn(text, data, encoded),
     id: { uid: String(id), producer: String(source) },
+    ...(time !== undefined && { time }),
+    ...(isWrong && { warnings: ['the `time` of the CloudEvent is no time of RFC 3339: it is not used'] }),
     within: { whole: text, beside },
   }
 }

@@ -50,7 +50,9 @@ export function finishRecord(
   scope: ScopeValue,
   warnings: Warnings,
 ): DecodedRecord {
-  const value: Record<string, unknown> = { ...log, resource: resource.attributes, scope }
+  const value: Record<string, unknown> = { ...log, resource: resource.attributes }
+  // One that was not sent, or says nothing, is absent.
+  if (Object.keys(scope).length > 0) value.scope = scope
   if (resource.dropped_attributes_count) {
     value.resource_dropped_attributes_count = resource.dropped_attributes_count
   }

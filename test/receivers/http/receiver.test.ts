@@ -47,10 +47,18 @@ describe('every format', () => {
     }
     const first = JSON.stringify(event).replace(/\}$/, ',"data":{"n":12345678901234567890}}')
     expect(await post('application/cloudevents+json', first)).toMatchObject({ status: 200 })
-    const second = JSON.stringify({ ...event, id: 'e-2', data: 'user=eve', datacontenttype: 'text/plain' })
+    const when = '2026-11-30T08:00:00.000000000Z'
+    const second = JSON.stringify({
+      ...event,
+      id: 'e-2',
+      time: 'today',
+      data: 'user=eve',
+      datacontenttype: 'text/plain',
+    })
     const third = JSON.stringify({
       ...event,
       id: 'e-3',
+      time: '2026-11-30T09:00:00.5+01:00',
       data_base64: Buffer.from('{"é":1}').toString('base64'),
     })
     expect(await post('application/cloudevents-batch+json', `[${second},${third}]`)).toMatchObject({
@@ -60,17 +68,23 @@ describe('every format', () => {
       {
         text: '{"n":12345678901234567890}',
         id: { uid: 'e-1', producer: '/shop' },
+        time: when,
         within: { whole: first, beside: event },
       },
       {
         text: 'user=eve',
         id: { uid: 'e-2', producer: '/shop' },
-        within: { whole: second, beside: { ...event, id: 'e-2', datacontenttype: 'text/plain' } },
+        warnings: ['the `time` of the CloudEvent is no time of RFC 3339: it is not used'],
+        within: {
+          whole: second,
+          beside: { ...event, id: 'e-2', time: 'today', datacontenttype: 'text/plain' },
+        },
       },
       {
         text: '{"é":1}',
         id: { uid: 'e-3', producer: '/shop' },
-        within: { whole: third, beside: { ...event, id: 'e-3' } },
+        time: '2026-11-30T08:00:00.500000000Z',
+        within: { whole: third, beside: { ...event, id: 'e-3', time: '2026-11-30T09:00:00.5+01:00' } },
       },
     ])
   })

@@ -159,7 +159,6 @@ test('unknown members and null are ignored', () => {
     event_name: 'login',
     attributes: {},
     resource: {},
-    scope: {},
   })
 })
 
