@@ -87,5 +87,9 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       const { createSplunkHecReceiver } = await import('../receivers/splunk_hec/receiver.ts')
       return createSplunkHecReceiver({ name, config, intake, log, metrics, clock, notify })
     }
+    case 'syslog': {
+      const { createSyslogReceiver } = await import('../receivers/syslog/receiver.ts')
+      return createSyslogReceiver({ name, config, intake, log, metrics, clock, notify })
+    }
   }
 }

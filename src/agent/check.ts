@@ -96,6 +96,8 @@ interface Listener {
   readonly what: string
   readonly path: Path
   readonly address: Address
+  /** Absent for TCP: the two have ports of their own. */
+  readonly transport?: 'udp'
 }
 
 function listeners(
@@ -107,6 +109,7 @@ function listeners(
       what: `receivers.${name}`,
       path: [...path, ...listener.path],
       address: listener.address,
+      ...(listener.transport && { transport: listener.transport }),
     })),
   )
   if (telemetry !== undefined)
@@ -128,9 +131,30 @@ function listening(config: ReceiverConfig | undefined): Listening[] {
         const at = { path: [section, 'listen'], address: listener.listen, otlp: section === 'http' }
         return [{ ...at, ...guardOf(listener, config) }]
       })
+    case 'syslog':
+      return listeningForSyslog(config)
     default:
       return []
   }
+}
+
+function listeningForSyslog({ tcp, udp }: Extract<ReceiverConfig, { type: 'syslog' }>): Listening[] {
+  const overTcp = tcp && {
+    path: ['tcp', 'listen'],
+    address: tcp.listen,
+    otlp: false,
+    ...guardOf(tcp, {}),
+    remedies: ['tls.client_ca'] as const,
+  }
+  const overUdp = udp && {
+    path: ['udp', 'listen'],
+    address: udp.listen,
+    otlp: false,
+    transport: 'udp' as const,
+    ...guardOf(udp, {}),
+    remedies: [],
+  }
+  return [overTcp, overUdp].filter((one) => one !== undefined)
 }
 
 interface Listening extends Guard {
@@ -138,13 +162,16 @@ interface Listening extends Guard {
   readonly address: Address
   /** It takes what `telemetry.logs.otlp` sends. */
   readonly otlp: boolean
+  readonly transport?: 'udp'
 }
 
 const wildcards: readonly string[] = ['0.0.0.0', '::', '*']
 
 function checkPorts(all: readonly Listener[]): Finding[] {
   return all.flatMap((later, index) => {
-    const earlier = all.slice(0, index).find((other) => collide(other.address, later.address))
+    const earlier = all
+      .slice(0, index)
+      .find((other) => other.transport === later.transport && collide(other.address, later.address))
     if (earlier === undefined) return []
     const message = `port ${later.address.port} is already taken by ${earlier.what}`
     return [{ severity: 'error' as const, path: later.path, at: 'value' as const, message }]

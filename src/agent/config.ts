@@ -13,6 +13,7 @@ import { httpReceiverConfig } from '../receivers/http/config.ts'
 import { kubernetesAuditReceiverConfig } from '../receivers/kubernetes_audit/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
 import { splunkHecReceiverConfig } from '../receivers/splunk_hec/config.ts'
+import { syslogReceiverConfig } from '../receivers/syslog/config.ts'
 import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { fileSinkConfig } from '../sinks/file/config.ts'
@@ -63,6 +64,7 @@ export const receiverConfig = z.discriminatedUnion('type', [
   kubernetesAuditReceiverConfig.describe('Takes what Kubernetes API servers send by their audit webhook.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
   splunkHecReceiverConfig.describe("Takes what is sent to Splunk's HTTP Event Collector."),
+  syslogReceiverConfig.describe('Takes messages of syslog over TCP, TLS and UDP.'),
 ])
 
 export const sinkConfig = z.discriminatedUnion('type', [

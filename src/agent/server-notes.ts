@@ -63,6 +63,19 @@ export const connectionRefused = ({
   metadata: { receiver, ...(ip !== undefined && { ip }), reason, ...(detail !== undefined && { detail }) },
 })
 
+export const messagesLost = ({
+  receiver,
+  listen,
+  reason,
+  messages,
+}: Place & { readonly reason: string; readonly messages: number }): OwnEventDraft => ({
+  action: 'affiant.receiver.lost',
+  operation: 'other',
+  outcome: { result: 'failure', reason },
+  targets: targets(receiver),
+  metadata: { receiver, listen, reason, messages },
+})
+
 export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'>): void {
   switch (notice.kind) {
     case 'certificate_loaded':
@@ -77,6 +90,9 @@ export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'
       break
     case 'refused':
       ownLog.record(connectionRefused(notice), `affiant.peer.refused ${notice.receiver}`)
+      break
+    case 'messages_lost':
+      ownLog.record(messagesLost(notice), `affiant.receiver.lost ${notice.receiver} ${notice.listen}`)
       break
   }
 }

@@ -52,6 +52,11 @@ export function createMetrics() {
       'Requests answered, by HTTP status (100 and above) or gRPC status (0 to 16)',
       ['receiver', 'status'],
     ),
+    messagesLost: counter(
+      'receiver_lost_total',
+      'Messages of syslog that came and could not be kept, by reason: queue_full (UDP), stopped (the journal took nothing at the end)',
+      ['receiver', 'reason'],
+    ),
     filesOpen: gauge('receiver_files_open', 'Files open for reading', ['receiver']),
     filesOpenLimit: gauge(
       'receiver_files_open_limit',

@@ -24,6 +24,7 @@ import {
   certificateLoaded,
   certificateRefused,
   connectionRefused,
+  messagesLost,
   unauthenticated,
 } from '../../src/agent/server-notes.ts'
 import {
@@ -67,6 +68,7 @@ const drafts: readonly OwnEventDraft[] = [
   certificateRefused({ ...server, reason: 'r' }),
   unauthenticated({ receiver: 'a', ip: '::1', reason: 'r' }),
   connectionRefused({ receiver: 'a', ip: '::1', reason: 'tls', detail: 'd' }),
+  messagesLost({ ...server, reason: 'stopped', messages: 1 }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

@@ -1,6 +1,5 @@
 /** Who is let in, and how much is taken at a time: one for all servers of a receiver. */
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
@@ -11,6 +10,7 @@ import type { Peer } from './intake-stream.ts'
 import type { Notify } from './notice.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Refusal } from './refusals.ts'
+import { peerAddress, socketPeer } from './socket-peer.ts'
 
 export interface AdmissionOptions {
   readonly receiver: string
@@ -56,10 +56,9 @@ export class Admission {
    * The sender of a request. `authorization` is the header of this name, or what the protocol makes of its own; it may throw
    * `unauthenticated`, and is asked only where there are credentials. Rejects with that, or with `overloaded`.
    */
-  async identify(authorization: () => string | undefined, socket: Socket | TLSSocket): Promise<Peer> {
-    const ip = plain(socket.remoteAddress)
+  async identify(authorization: () => string | undefined, socket: Socket): Promise<Peer> {
     // Once a password has been looked at, the connection may be gone.
-    const name = certificateName(socket)
+    const { ip, auth_id: name } = socketPeer(socket)
     try {
       const authId = this.credentials ? await this.credentials.identify(authorization()) : name
       return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
@@ -80,7 +79,7 @@ export class Admission {
   refused({ ip, ...refusal }: Refusal): void {
     const { receiver, metrics, notify } = this.options
     metrics.connectionsRefused.inc({ receiver, reason: refusal.reason })
-    notify({ kind: 'refused', receiver, ip: plain(ip), ...refusal })
+    notify({ kind: 'refused', receiver, ip: ip && peerAddress(ip), ...refusal })
   }
 
   /**
@@ -107,14 +106,4 @@ export class Admission {
       lease.release()
     }
   }
-}
-
-/** An IPv4 client of a socket that also takes IPv6 is one of IPv4. */
-const plain = (ip: string | undefined) => ip?.replace(/^::ffff:(?=\d+\.)/, '')
-
-/** The subject of the client's certificate, where one was asked for and checked. */
-function certificateName(socket: Socket): string | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
-  const name = socket.getPeerCertificate().subject?.CN
-  return Array.isArray(name) ? name[0] : name
 }

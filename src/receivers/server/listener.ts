@@ -5,7 +5,7 @@ import { AffiantError, asError, systemCode } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { TlsConfig } from './config.ts'
-import { openToStrangers, shownAddress } from './exposure.ts'
+import { type Exposure, openToStrangers, shownAddress } from './exposure.ts'
 import type { Notify } from './notice.ts'
 import type { TlsFiles } from './tls-files.ts'
 import { WatchedTls } from './tls-watch.ts'
@@ -30,6 +30,8 @@ export interface ListenerOptions {
   readonly authenticates: boolean
   /** Whether it may be reached by others without asking who they are. */
   readonly insecure: boolean
+  /** What could be set to ask who sends, where that is not `auth` or `tls.client_ca`. */
+  readonly remedies?: Exposure['remedies']
   /** Where `listen` and `tls` stand in the receiver's configuration, for errors: `http`; absent where that is all of it. */
   readonly section?: string
   readonly log: Log
@@ -123,11 +125,12 @@ export class Listener {
 
   /** Also for who starts a receiver without having had its configuration checked. */
   private refuseStrangers(): void {
-    const { receiver, authenticates, tls, listen, insecure, log } = this.options
+    const { receiver, authenticates, tls, listen, insecure, remedies, log } = this.options
     const problem = openToStrangers({
       listen,
       authenticates: authenticates || tls?.client_ca !== undefined,
       prefix: this.key(''),
+      ...(remedies && { remedies }),
     })
     if (problem === undefined) return
     if (!insecure) throw new AffiantError('config_invalid', `receiver ${receiver}: ${problem}`)

@@ -6,6 +6,7 @@ export type ServerNotice = { readonly receiver: string } & (
   | CertificateRefused
   | Unauthenticated
   | ConnectionRefused
+  | MessagesLost
 )
 
 /** A certificate that was put in the place of another is served from here on. */
@@ -22,6 +23,18 @@ interface CertificateRefused {
   readonly listen: string
   readonly reason: string
 }
+
+/** Messages that came, and could not be kept; their senders cannot be told. */
+interface MessagesLost {
+  readonly kind: 'messages_lost'
+  /** Where it listens. */
+  readonly listen: string
+  readonly reason: LossReason
+  readonly messages: number
+}
+
+/** `queue_full`: they came faster than the journal takes them. `stopped`: it took nothing when the receiver stopped. */
+export type LossReason = 'queue_full' | 'stopped'
 
 /** What is said of a certificate. */
 export interface CertificateFacts {

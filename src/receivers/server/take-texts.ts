@@ -48,7 +48,8 @@ export async function takeTexts(
   )
 }
 
-function* chunksOf(records: readonly TextRecord[]): Generator<TextRecord[]> {
+/** Each as large as is committed in one go. */
+export function* chunksOf(records: readonly TextRecord[]): Generator<TextRecord[]> {
   let chunk: TextRecord[] = []
   let bytes = 0
   for (const record of records) {

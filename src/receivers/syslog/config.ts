@@ -1,0 +1,51 @@
+/** `receivers.<name>` with `type: syslog`. */
+import { z } from 'zod'
+import { receiverOnMissing } from '../../attribution/config.ts'
+import { address, durationFrom, sizeFrom } from '../../config/values.ts'
+import { listenerConfig } from '../server/config.ts'
+import { recordConfig } from '../server/record-config.ts'
+
+const tcp = z.strictObject({
+  listen: address()
+    .prefault('127.0.0.1:5514')
+    .describe('Address of syslog over TCP; port 0 lets the system choose'),
+  tls: listenerConfig.tls,
+  insecure: listenerConfig.insecure,
+  max_connections: listenerConfig.max_connections,
+  idle_timeout: durationFrom('10ms', '30d')
+    .prefault('1d')
+    .describe(
+      'A connection on which nothing comes for so long is closed. Syslog has no answers: a sender that notices late loses a message',
+    ),
+})
+
+const udp = z.strictObject({
+  listen: address()
+    .prefault('127.0.0.1:5514')
+    .describe('Address of syslog over UDP; port 0 lets the system choose'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('Listen where others reach it: over UDP nobody can be asked who they are'),
+  max_queue: sizeFrom('64KiB', '1GiB')
+    .prefault('16MiB')
+    .describe('Bytes of datagrams that wait for the journal; what comes beyond is dropped, and counted'),
+})
+
+export const syslogReceiverConfig = z
+  .strictObject({
+    type: z.literal('syslog'),
+    tcp: tcp.optional().describe('Syslog over TCP or TLS; listens where neither it nor `udp` is said'),
+    udp: udp.optional().describe('Syslog over UDP'),
+    max_message: sizeFrom('480B', '1MiB')
+      .prefault('64KiB')
+      .describe('Longest message; of a longer one the head is kept, with its size and hash'),
+    ...recordConfig('syslog'),
+    // There is no answer that could name what was refused.
+    on_missing: receiverOnMissing,
+  })
+  .transform((config) => (config.tcp || config.udp ? config : { ...config, tcp: tcp.parse({}) }))
+
+export type SyslogReceiverConfig = z.infer<typeof syslogReceiverConfig>
+export type TcpConfig = z.infer<typeof tcp>
+export type UdpConfig = z.infer<typeof udp>
