@@ -1,7 +1,8 @@
 /**
  * What a secret looks like. First by the forms that issuers give their tokens so that scanners find them, then by
- * chance: a long run in which capitals, small letters and digits take turns as they do in no name. Ids are not secrets
- * and must pass: UUIDs, hex digits, access key ids (`AKIA…`), SHA-256 in base64 (43 or 44 characters), keyed hashes, public keys,
+ * chance: a long run in which capitals, small letters and digits take turns as they do in no name, or letters of one case and
+ * digits. Ids are not secrets
+ * and must pass: UUIDs, hex digits, access key ids (`AKIA…`), SHA-256 in base64 (43 or 44 characters of both cases), keyed hashes, public keys,
  * and the 20 to 27 characters that identity providers give to sessions and tokens as their ids.
  */
 import { CleanTexts } from './redact/clean-texts.ts'
@@ -45,6 +46,7 @@ const tokens = [
   'ATATT3[A-Za-z0-9_=-]{16,}',
   'PMAK-[A-Za-z0-9-]{16,}',
   // keys as files hold them; certificates are public
+  '(?:MII[A-Za-z0-9+/]{3}IBA(?:DANBgkq|AK[BC])|MI(?:GH|G2)AgEAMB[AM]GByqGSM49|MHcCAQEE|MIGkAgEBBD|MC4CAQAwBQYDK2V)[A-Za-z0-9+/=]{16,}',
   '-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\]*(?:-----END [A-Z ]{0,40}-----)?',
 ]
 
@@ -52,7 +54,7 @@ const tokens = [
 const schemes = '(?:[Bb]earer|[Bb]asic|BEARER|BASIC|Negotiate|NTLM|DPoP)'
 
 /** A token, at a place where a word begins. */
-export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +(?=[a-z_.~-]{0,64}[A-Z0-9+/=])[A-Za-z0-9+/=_.~-]{8,})`
+export const tokenPattern = `(?<![A-Za-z0-9_])(?:${tokens.join('|')}|${schemes} +(?=[a-z_.~-]{0,64}[A-Z0-9+/=]|[a-z]{20})[A-Za-z0-9+/=_.~-]{8,})`
 
 /**
  * Secrets that are told by what stands before them, which stays. In any case; linear, since what stands before is bounded and
@@ -72,7 +74,11 @@ export const placedPattern = [
 
 const token = new RegExp(tokenPattern)
 const placed = new RegExp(placedPattern, 'i')
-const authorization = /^(?:bearer|basic|digest|negotiate|ntlm|dpop|token|apikey|aws4-hmac-sha256)\s+\S{4,}/i
+const authorization =
+  /^(?:bearer|basic|digest|negotiate|ntlm|dpop|token|apikey|aws4-hmac-sha256)\s+(?!(?:auth|authentication|credentials?|token|key)$)\S{4,}/i
+/** However short: of these schemes, nothing else follows but the word for what they are. */
+const shortAuthorization =
+  /^(?:bearer|basic|dpop)\s+(?!(?:auth|authentication|credentials?|token|key)$)[^\s]+$/i
 /** Vault's tokens before version 1.10. */
 const oldVaultToken = /^[sbr]\.[A-Za-z0-9]{24,}$/
 /** A password in a URL, or a parameter that is one. */
@@ -83,19 +89,22 @@ const shortestSecret = 12
 const shortestRun = 32
 
 const knownIds =
-  /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|^(?:SHA256:)?[A-Za-z0-9+/_-]{43}=?$/i
+  /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|\.apps\.googleusercontent\.com$/i
+const sha256 = /^(?:SHA256:)?(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+/_-]{43}=?$/
 /** UUIDs, fingerprints, serial numbers, and PostgreSQL's ids of sessions. */
 const hexDigits = /^[0-9A-Fa-f:-]+(?:\.[0-9A-Fa-f]{1,8})?$/
 const uuidOrHex = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}/gi
 /** A secret access key of AWS is exactly so long. */
 const awsSecret = /^[A-Za-z0-9+/]{40}$/
 const runs = /[A-Za-z0-9+/=_~-]{32,}/g
+const runsOfOneCase = /(?<![A-Za-z0-9])(?:[a-z0-9]{32,}|[A-Z0-9]{32,})(?![A-Za-z0-9])/g
 
 /** Ids that were looked at: the same few come again and again. */
 const harmless = new CleanTexts()
 
 /** Whether a text that ought to be an id looks like the secret itself. */
 export function looksSecret(text: string): boolean {
+  if (shortAuthorization.test(text)) return true
   if (text.length < shortestSecret || hexDigits.test(text) || harmless.has(text)) return false
   const secret = hasSecretForm(text) || isRandomText(text)
   if (!secret) harmless.add(text)
@@ -110,14 +119,12 @@ const hasSecretForm = (text: string): boolean =>
   inUrl.test(text)
 
 function isRandomText(text: string): boolean {
-  if (text.length < shortestRun || knownIds.test(text)) return false
+  if (text.length < shortestRun || knownIds.test(text) || sha256.test(text)) return false
   if (awsSecret.test(text) && isRandom(text, 0.25)) return true
-  return (
-    text
-      .replaceAll(uuidOrHex, ' ')
-      .match(runs)
-      ?.some((run) => isRandom(run, 0.35)) ?? false
-  )
+  const left = text.replaceAll(uuidOrHex, ' ')
+  const isIn = (pattern: RegExp, isSecret: (run: string) => boolean) =>
+    left.match(pattern)?.some(isSecret) ?? false
+  return isIn(runs, (run) => isRandom(run, 0.35)) || isIn(runsOfOneCase, isRandomInOneCase)
 }
 
 /** 0: none of them, 1: a small letter, 2: a capital, 3: a digit. */
@@ -132,6 +139,17 @@ function classOf(code: number): 0 | 1 | 2 | 3 {
  * two of ten or fewer.
  */
 function isRandom(run: string, least: number): boolean {
+  const { lower, upper, digits, turns } = countIn(run)
+  return lower > 2 && upper > 2 && digits > 0 && turns >= run.length * least
+}
+
+/** Of random letters of one case and digits, two in five; a name's digits stand together, at its end. */
+function isRandomInOneCase(run: string): boolean {
+  const { lower, upper, digits, turns } = countIn(run)
+  return lower + upper > 2 && digits > 2 && turns >= run.length * 0.18
+}
+
+function countIn(run: string) {
   const counts = [0, 0, 0, 0]
   let turns = 0
   let before = 0
@@ -141,6 +159,6 @@ function isRandom(run: string, least: number): boolean {
     if (own !== before && own !== 0 && before !== 0) turns++
     before = own
   }
-  const [, lower = 0, upper = 0, digit = 0] = counts
-  return lower > 2 && upper > 2 && digit > 0 && turns >= run.length * least
+  const [, lower = 0, upper = 0, digits = 0] = counts
+  return { lower, upper, digits, turns }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createKeyedHash } from '../../src/attribution/keyed-hash.ts'
 import { looksSecret } from '../../src/attribution/secret-forms.ts'
@@ -22,6 +22,14 @@ const secrets = [
   '-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----',
   'https://eve:hunter2@git.example/x',
   '/callback?access_token=abcdef123456',
+  'Bearer abc',
+  'Bearer abcdefghijklmnopqrstuvwxyz',
+  'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7',
+  'MIIEowIBAAKCAQEAwhvqCC37A4UXgcvDl+7nbVjD',
+  'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg',
+  'k3j9x0q2m7v1z8w4b6n5c3h0y2t9r1p7',
+  'k3j9x0q2m7v1z8w4b6n5c3h0y2t9r1p7d5f8g6l4s0a',
+  'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPGE2TMNBZ',
 ]
 
 /** As the systems that Affiant reads write ids of credentials and sessions. */
@@ -46,6 +54,14 @@ const ids = [
   'system:serviceaccount:kube-system:replicaset-controller',
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOtAlK45MAEWZ7MUY2QEmi3M6W+peGL3VCrc0qH54xRu',
   '4294967295',
+  'bearer token',
+  'Basic auth',
+  '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+  '123456789012-k3j9x0q2m7v1z8w4b6n5c3h0y2t9r1p7.apps.googleusercontent.com',
+  '1h57kf5cpq17m0eml12example',
+  'awsreservedssoadministratoraccess2026',
+  'ip-10-0-3-62.eu-west-1.compute.internal',
+  'projects/p/locations/eu/workloadIdentityPools/pool1/subject/service2',
   'CN=eve,OU=Finance Department,O=Example Incorporated,L=Berlin,C=DE',
 ]
 
@@ -65,6 +81,19 @@ describe('what looks like a secret', () => {
       expect(missed.length, String(bytes)).toBeLessThan(most)
     }
     expect(looksSecret(randomBytes(32).toString('base64'))).toBe(false)
+  })
+
+  test.each([32, 43, 44, 64, 88])('random letters of one case and digits do: %i characters', (length) => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+    const random = () => Array.from({ length }, () => letters[randomInt(36)]).join('')
+    const missed = Array.from({ length: 1_000 }, random).filter((text) => !looksSecret(text))
+    expect(missed.length).toBeLessThan(25)
+    expect(looksSecret(random().toUpperCase()) || looksSecret(random().toUpperCase())).toBe(true)
+  })
+
+  test('hex digits never do', () => {
+    for (const bytes of [16, 20, 24, 32, 44, 64])
+      expect(looksSecret(randomBytes(bytes).toString('hex'))).toBe(false)
   })
 })
 
