@@ -8,6 +8,7 @@ import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
 import { splunkHec } from './splunk-hec.ts'
+import { syslog } from './syslog.ts'
 import type { FuzzTarget } from './target.ts'
 
 export const targets: Readonly<Record<string, FuzzTarget>> = {
@@ -19,5 +20,6 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   lines,
   multiline,
   otlp,
+  syslog,
   splunk_hec: splunkHec,
 }

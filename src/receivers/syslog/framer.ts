@@ -7,7 +7,7 @@
  * for lengths, and what ends a line; no more than `maxMessage` bytes are held, and a few.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { type Frame, wholeFrame } from './frame.ts'
+import type { Frame } from './frame.ts'
 
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -70,9 +70,9 @@ export class Framer {
     if (length === 'unknown') return undefined
     if (length) return this.#counted(data, length.start, length.count, frames)
     const end = lineEnd(data, at)
-    if (end < 0 && data.length - at <= this.#maxMessage) return undefined
-    if (end < 0) return this.#begin(at, undefined)
-    frames.push(wholeFrame(withoutReturn(data.subarray(at, end)), this.#maxMessage))
+    if ((end < 0 ? data.length : end) - at > this.#maxMessage) return this.#begin(at, undefined)
+    if (end < 0) return undefined
+    frames.push({ bytes: withoutReturn(data.subarray(at, end)) })
     return end + 1
   }
 

@@ -49,6 +49,9 @@ describe('RFC 6587', () => {
       expect(framed([bytes], { max: 20 })).toEqual([head, { text: '<1>x' }])
       expect(framed(pieces(bytes), { max: 20 })).toEqual([head, { text: '<1>x' }])
     }
+    // What ends a line counts before it is seen to be one, so that pieces change nothing.
+    const edge = `${'y'.repeat(20)}\r\n`
+    expect(framed([edge], { max: 20 })).toEqual(framed(pieces(edge), { max: 20 }))
     expect(framed([`9999 ${long}`], { max: 20 })).toEqual([
       { ...head, warnings: ['syslog: the connection ended within the message'] },
     ])
