@@ -8,18 +8,35 @@ import { AffiantError } from '../errors.ts'
 /** Of a configuration as it was written: entries that are wrong themselves are left out. What comes from a URL is not asked for. */
 export function checkEnricherFiles(input: unknown): Finding[] {
   const files = new WatchedFiles()
+  return enrichersOf(input).flatMap(({ spec, path }) => findingsOf(spec, path, files))
+}
+
+interface WrittenEnricher {
+  readonly path: Path
+  readonly spec: EnrichSpec
+  /** Undefined for those of every receiver. */
+  readonly receiver: string | undefined
+}
+
+/** Those of a configuration as it was written that are right themselves. */
+export function enrichersOf(input: unknown): WrittenEnricher[] {
   const receivers = entriesOf(memberOf(input, 'receivers'))
-  const lists: { path: Path; written: unknown }[] = [
-    { path: ['attribution', 'enrich'], written: memberOf(memberOf(input, 'attribution'), 'enrich') },
+  const lists: { path: Path; written: unknown; receiver: string | undefined }[] = [
+    {
+      path: ['attribution', 'enrich'],
+      written: memberOf(memberOf(input, 'attribution'), 'enrich'),
+      receiver: undefined,
+    },
     ...receivers.map(([name, receiver]) => ({
       path: ['receivers', name, 'enrich'],
       written: memberOf(receiver, 'enrich'),
+      receiver: name,
     })),
   ]
-  return lists.flatMap(({ path, written }) =>
+  return lists.flatMap(({ path, written, receiver }) =>
     (Array.isArray(written) ? written : []).flatMap((entry: unknown, i) => {
       const [spec] = enrichConfig.safeParse([entry]).data ?? []
-      return spec === undefined ? [] : findingsOf(spec, [...path, i], files)
+      return spec === undefined ? [] : [{ path: [...path, i], spec, receiver }]
     }),
   )
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
+import { checkEnrichKeys } from './check-enrich-keys.ts'
 import { checkExposure, type Guard, guardOf } from './check-exposure.ts'
 import { checkReceiver } from './check-receiver.ts'
 import { checkRedact, rulesOf } from './check-redact.ts'
@@ -25,6 +26,7 @@ export function checkAgent(input: unknown): Finding[] {
     ...receivers.flatMap(({ path, written, config = withoutFaults(written) }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
     ),
+    ...checkEnrichKeys(input),
     ...checkRedact(['redact'], rulesOf(isMap(input) ? input.redact : undefined)),
     ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks), (sink) =>
       overridableBy(sinks.find(({ name }) => name === sink)?.config),

@@ -152,3 +152,69 @@ sinks: { out: { type: stdout } }
   })
   expect((await validate([config], false)).code).toBe(0)
 })
+
+const enriching = (redact: string, enrich: string, own = '') =>
+  [
+    `receivers: { app: { type: file, include: [a.log], ${own} enrich: [${enrich}] } }`,
+    'sinks: { out: { type: stdout } }',
+    `redact: [${redact}]`,
+  ].join('\n')
+
+test.each([
+  [
+    '{ key: [authorization] }',
+    '{ jwt: { token: unmapped.headers.authorization } }',
+    'jwt.token',
+    'redact[0] (`key: authorization`)',
+  ],
+  [
+    '{ key: [x] }, { key: [y, Headers], method: hash }',
+    '{ jwt: { token: unmapped.headers.authorization } }',
+    'jwt.token',
+    'redact[1] (`key: Headers`)',
+  ],
+  [
+    '{ key: [claims], method: mask }',
+    '{ jwt: { claims: unmapped.claims } }',
+    'jwt.claims',
+    'redact[0] (`key: claims`)',
+  ],
+  [
+    '{ key: [badge] }',
+    '{ user_agent: { key: metadata.door.badge } }',
+    'user_agent.key',
+    'redact[0] (`key: badge`)',
+  ],
+  [
+    '{ key: [ip] }',
+    '{ geoip: { file: none.mmdb, key: unmapped.net.ip } }',
+    'geoip.key',
+    'redact[0] (`key: ip`)',
+  ],
+])('a rule that leaves an enricher nothing is warned of: %s', async (redact, enrich, at, rule) => {
+  const file = join(folder, 'a.yaml')
+  await writeFile(file, enriching(redact, enrich))
+  const { code, err } = await validate([file], false)
+  expect(code).toBe(0)
+  expect(err).toContain(`warning: receivers.app.enrich[0].${at}: `)
+  expect(err).toContain(`is never there: ${rule} takes it out`)
+})
+
+test('rules of a receiver are looked at for its own enrichers', async () => {
+  const file = join(folder, 'a.yaml')
+  await writeFile(file, enriching('', '{ jwt: { token: unmapped.auth } }', 'redact: [{ key: auth }],'))
+  expect((await validate([file], false)).err).toContain('receivers.app.redact[0] (`key: auth`) takes it out')
+})
+
+test.each([
+  // A table of hashes, a rule for what comes after, one with a condition, another name.
+  ['{ key: [badge], method: hash }', '{ user_agent: { key: unmapped.badge } }'],
+  ['{ path: unmapped.auth }', '{ jwt: { token: unmapped.auth } }'],
+  ['{ key: [auth], when: "true" }', '{ jwt: { token: unmapped.auth } }'],
+  ['{ key: [auth] }', '{ jwt: { token: unmapped.authorization } }'],
+  ['{ key: [door] }', '{ user_agent: { key: metadata.door } }'],
+])('and others are not: %s', async (redact, enrich) => {
+  const file = join(folder, 'a.yaml')
+  await writeFile(file, enriching(redact, enrich))
+  expect((await validate([file], false)).err).not.toContain('is never there')
+})
