@@ -13,8 +13,9 @@ export interface FieldForm {
 }
 
 const quote = /(\\*)(["'])/y
-const plain = /(?:(?:bearer|basic|digest|negotiate|token) +)?[^\s,;&"'\\)\]}]*/iy
-const parameter = /[^\s&"\\]*/y
+const plain = /(?:(?:bearer|basic|digest|negotiate|token) +)?(?:[^\s,;&"'\\)\]}]|\\x(?!22)[0-9a-f]{2})*/iy
+/** Access logs write bytes as `\xC3`; a quote, which is `\x22`, ends what the URL stands in. */
+const parameter = /(?:[^\s&"\\]|\\x(?!22)[0-9a-f]{2})*/iy
 /** One that does not end what the URL stands in. */
 const openingQuote = /^"[^\s,:;)\]}"]/
 /** Strings of SQL: `E'…'`, `U&'…'`, `$tag$…$tag$`. */

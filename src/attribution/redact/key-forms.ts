@@ -1,6 +1,6 @@
 /**
  * Fields as texts have them: `password=hunter2`, `password: "hunter2"`, `"password":"hunter2"`, also escaped as JSON in
- * JSON is; parameters of URLs (`?password=hunter2`), with names that are escaped (`?user%5Bpassword%5D=hunter2`), and
+ * JSON is; parameters of URLs (`?password=hunter2`), with names that are escaped (`?user%5Bpassword%5D=hunter2`), as elements of lists (`?password[]=hunter2`), and
  * within others (`?next=%2F%3Fpassword%3Dhunter2`); literals of SQL (`PASSWORD 'hunter2'`); options of commands
  * (`--password hunter2`). What ends a value: field-value.ts.
  */
@@ -64,9 +64,9 @@ export function fieldCheck(names: readonly string[], bare?: Bare): (text: string
 
 /** Whether a text of one word ends with a name, so that what is put behind it may be its value. */
 export function nameAtEnd(names: readonly string[]): (text: string) => boolean {
-  const atEnd = new RegExp(`(?:${anyOf(names)})["'\\]\\s]{0,8}$`, 'i')
+  const atEnd = new RegExp(`(?:${anyOf(names)})(?:\\[\\w{0,16}\\]){0,2}["'\\]\\s]{0,8}$`, 'i')
   const shortest = Math.min(...names.map(({ length }) => length))
-  const longest = Math.max(...names.map(({ length }) => length)) + 8
+  const longest = Math.max(...names.map(({ length }) => length)) + 2 * 18 + 8
   // What nearly every text fails: the last letters.
   const some = Math.min(shortest, 3)
   const endings = new Set(names.map((name) => name.slice(-some).toLowerCase()))
@@ -85,11 +85,11 @@ const none: Spans = []
 
 /** No part of a longer name; but behind the dashes of an option. */
 const nameBegins = '(?<![A-Za-z0-9_]-{0,2})'
-/** Behind a name: its quotes, the bracket of `user[password]`, and the sign that a value follows. */
+/** Behind a name: its quotes, the bracket of `user[password]`, those of `password[]`, and the sign that a value follows. */
 const sign =
-  "(?<quote>\\\\{0,8}[\"']{1,2})?\\]?(?:\\s{0,8}(?:=>|:=|[:=])\\s{0,8}|\\s{1,8}(?=(?:[EN]|U&)?'|\\$\\w{0,63}\\$))"
+  "(?<quote>\\\\{0,8}[\"']{1,2})?\\]?(?:\\[\\w{0,64}\\]){0,4}(?:\\s{0,8}(?:=>|:=|[:=])\\s{0,8}|\\s{1,8}(?=(?:[EN]|U&)?'|\\$\\w{0,63}\\$))"
 const parameterSign =
-  '(?:(?<quote>\\\\{0,8}["\']{1,2})?\\]?\\s{0,8}=|(?<jsonQuote>\\\\{0,8}"{1,2})\\s{0,8}:)\\s{0,8}'
+  '(?:(?<quote>\\\\{0,8}["\']{1,2})?\\]?(?:\\[\\w{0,64}\\]){0,4}\\s{0,8}=|(?<jsonQuote>\\\\{0,8}"{1,2})\\s{0,8}:)\\s{0,8}'
 const optionValue = '\\s{1,8}(?![-\\s=:|&;<>])'
 /** A name and a colon, without anything between them or behind. */
 const bareField = /[^"'\]\s]:$/

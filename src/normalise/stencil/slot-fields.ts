@@ -45,6 +45,15 @@ function tableOf(has: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (has(byte) ? 1 : 0))
 }
 
+const closing = ']'.charCodeAt(0)
+const opening = '['.charCodeAt(0)
+const longestIndex = 65
+
+function hasOpening(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === opening) return true
+  return false
+}
+
 export class SlotFields {
   readonly #refusals: FieldRefusals
   /** 1 for a byte that a name may end with. */
@@ -108,7 +117,11 @@ export class SlotFields {
   /** Whether what ends at a place may be a name, but for a quote, a bracket and spaces. */
   #isBehindName(bytes: Uint8Array, from: number, end: number): boolean {
     let at = end - 1
-    while (at >= from && this.#lasts[bytes[at]!] === 0 && isBetween[bytes[at]!] === 1) at--
+    while (at >= from && this.#lasts[bytes[at]!] === 0 && isBetween[bytes[at]!] === 1) {
+      // `password[]`: whatever is in it is looked at as a text.
+      if (bytes[at] === closing && hasOpening(bytes, Math.max(from, at - longestIndex), at)) return true
+      at--
+    }
     return at >= from && this.#lasts[bytes[at]!] === 1
   }
 }

@@ -50,6 +50,17 @@ const forms: Readonly<Record<string, string>> = {
   '/login?pass%77ord=hunter%262&x=1': '/login?pass%77ord=***&x=1',
   '/login?user%5Bpassword%5D=hun,ter2&x=1': '/login?user%5Bpassword%5D=***&x=1',
   '/login?user[password]=hun,ter2&x=1': '/login?user[password]=***&x=1',
+  '/x?password[]=hun,ter2&x=1': '/x?password[]=***&x=1',
+  '/x?u[password][0]=hun,ter2&x=1': '/x?u[password][0]=***&x=1',
+  '/x?password%5B%5D=hunter2&x=1': '/x?password%5B%5D=***&x=1',
+  'password[0] = hunter2, x': 'password[0] = ***, x',
+  'password[] of [x]=stays': 'password[] of [x]=stays',
+  // access logs
+  '{\\x22password\\x22:\\x22hunter2\\x22,\\x22user\\x22:1}':
+    '{\\x22password\\x22:\\x22***\\x22,\\x22user\\x22:1}',
+  '\\x16\\x03password=hunter2 x': '\\x16\\x03password=*** x',
+  '/x?password=caf\\xC3\\xA9&x=1': '/x?password=***&x=1',
+  'p\\x61ssword=hunter2 x': 'p\\x61ssword=*** x',
   '/r?next=%2Flogin%3Fpassword%3Dhunter2%26x%3D1&y=2': '/r?next=%2Flogin%3Fpassword%3D***%26x%3D1&y=2',
   '/r?next=%2Flogin%3Fpassword%3Dhun%25262%26x%3D1': '/r?next=%2Flogin%3Fpassword%3D***%26x%3D1',
   '/r?a=%253Fpassword%253Dhunter2%2526x': '/r?a=%253Fpassword%253D***%2526x',
