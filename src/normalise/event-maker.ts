@@ -25,6 +25,7 @@ import { createExpander } from './expand.ts'
 import { createFinishEvent, type Place } from './finish-event.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import type { Origin } from './origin.ts'
+import { decodedText } from './raw-kept.ts'
 import { oversizeRawRecord } from './raw-record.ts'
 import { type Around, RecordMapper, type Value } from './record-mapper.ts'
 import { findRecords } from './several-records.ts'
@@ -171,6 +172,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
       event.id = origin.id(0, event) ?? nextId(state.observed)
       event.raw = raw.member
       redactor.event(event, attribute(event, origin.stream))
+      redactor.noteText(event, head, decodedText, true)
       events.add(batch, event, { raw, failed: true, unsafe: state.unsafe })
       events.endLine(batch)
     },

@@ -8,6 +8,7 @@ import type { EventDraft, MappingState } from './compile/state.ts'
 import { addContainerFacts } from './container-facts.ts'
 import type { NormaliserSpec } from './contract.ts'
 import { noWarnings, type Origin } from './origin.ts'
+import { decodedText } from './raw-kept.ts'
 import { type RawRecord, rawRecord } from './raw-record.ts'
 
 /** Of a record in its line or message. */
@@ -78,7 +79,9 @@ export function createFinishEvent({ spec, state, redactor, attribute }: Parts): 
       warn(aheadOfReading)
     event.quality = qualityOf(event, failed, origin)
     redactor.event(event, attribute(event, origin.stream))
-    const raw = rawOf(failed || origin.partial === true, origin, isFirst)
+    const unsure = failed || origin.partial === true
+    const raw = rawOf(unsure, origin, isFirst)
+    if (unsure && raw?.data !== undefined) redactor.noteText(event, raw.data, decodedText, failed)
     event.raw = raw?.member
     return raw
   }

@@ -30,7 +30,7 @@ export class RawKept {
   /** A defect in here must cost a record's text, never what was to be kept out of it. */
   #cleaned(bytes: Uint8Array, failed: boolean): Uint8Array | undefined {
     try {
-      return this.#redactor.text(bytes, decoded, failed)
+      return this.#redactor.text(bytes, decodedText, failed)
     } catch {
       return undefined
     }
@@ -38,7 +38,7 @@ export class RawKept {
 }
 
 /** A record, or a list of them; undefined for any other text. */
-function decoded(text: string): DecodedText | undefined {
+export function decodedText(text: string): DecodedText | undefined {
   const read = decodeJson(text)
   return read.ok ? { record: read.value, isExact: read.warnings.every(hidesNothing) } : undefined
 }

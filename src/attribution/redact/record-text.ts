@@ -77,6 +77,7 @@ function plainText(text: string, rules: RulesForOne, walk: Walk): string | undef
   const scanned = scan(readable, [...everywhere, ...rules.inText, ...literal(values)], hash)
   if (scanned === undefined) return text
   for (const part of scanned.taken) walk.parts.add(part)
+  for (const { method, rule } of scanned.hits) notes.add(method, rule, [])
   // What a rule drops from a text is the text.
   return scanned.text
 }

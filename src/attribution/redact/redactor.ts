@@ -14,7 +14,7 @@ import { anywhere } from './path.ts'
 import { type Decode, recordText } from './record-text.ts'
 import { redactEvent } from './redact-event.ts'
 import { redactFree } from './redact-free.ts'
-import type { Redaction, RedactRule } from './rule.ts'
+import { maskedValue, type Redaction, type RedactRule } from './rule.ts'
 import { findTexts, type PartialRule, scan } from './scanner.ts'
 import { compileStates, type Place } from './states.ts'
 import { type Surveyed, surveyFields } from './survey-fields.ts'
@@ -77,6 +77,15 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
     unordered,
   })
 
+  /** The record as it came, without what its event has lost; undefined where that cannot be done. */
+  function text(bytes: Uint8Array, decode: Decode, failed: boolean): Uint8Array | undefined {
+    if (rules.length === 0 && everywhere.length === 0) return bytes
+    if (failed) active = compiled.all
+    else if (isSecretsOnly && notes.isEmpty && !mayHaveField(asText(bytes))) return bytes
+    const taken = new Set<string>()
+    return recordText(bytes, decode, active, { ...walkOf([], taken, taken), isAdded: () => false })
+  }
+
   return {
     /** Before each record, or line of several. */
     begin(): void {
@@ -125,13 +134,19 @@ export function createRedactor({ rules, hash, compileWhen, notes, unordered }: R
       event.redactions = notes.list()?.map((each) => ({ ...each, path: named(each.path) }))
     },
 
-    /** The record as it came, without what its event has lost; undefined where that cannot be done. */
-    text(bytes: Uint8Array, decode: Decode, failed: boolean): Uint8Array | undefined {
-      if (rules.length === 0 && everywhere.length === 0) return bytes
-      if (failed) active = compiled.all
-      else if (isSecretsOnly && notes.isEmpty && !mayHaveField(asText(bytes))) return bytes
-      const taken = new Set<string>()
-      return recordText(bytes, decode, active, { ...walkOf([], taken, taken), isAdded: () => false })
+    text,
+
+    /** Of an event whose record is kept since it could not be read: says what is taken out of that, and is not said yet. */
+    noteText(event: RedactableEvent, bytes: Uint8Array, decode: Decode, failed: boolean): void {
+      notes.clearList()
+      text(bytes, decode, failed)
+      const said = [...(event.redactions ?? [])]
+      for (const { method, rule } of notes.list() ?? []) {
+        // What the event has lost by its place is said with that.
+        if (rule === maskedValue || said.some((each) => each.rule === rule)) continue
+        said.push({ method, path: 'raw_data', ...(rule === undefined ? {} : { rule }) })
+      }
+      if (said.length > 0) event.redactions = said
     },
   }
 
