@@ -41,7 +41,8 @@ export function createIntakeMeter(
       if (batch.unparsed > 0) metrics.recordsUnparsed.inc(labels, batch.unparsed)
       if (batch.incomplete > 0) metrics.eventsIncomplete.inc(labels, batch.incomplete)
       if (batch.rejected.length > 0) metrics.recordsRejected.inc(labels, batch.rejected.length)
-      if (totals.events > 0) metrics.completeness.set(labels, 1 - totals.incomplete / totals.events)
+      if (totals.events > 0)
+        metrics.completeness.set(labels, (totals.events - totals.incomplete) / totals.events)
       batch.dropped.forEach((count, route) => {
         if (count === 0) return
         totals.dropped += count

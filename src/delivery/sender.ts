@@ -46,7 +46,7 @@ async function settleUnsent(batch: DeliveryBatch, reason: string, options: Sende
   const refused = struck([{ from: 0, to: batch.count }], reason)
   try {
     for (let rounds = 0; ; rounds++) {
-      const failure = await keep(refused, consign({ batch, id: undefined }), options)
+      const failure = await keep(refused, consign({ batch, id: undefined }), options, 'unsent')
       if (failure === null) return true
       condition.trouble(batch, 'held', failure, { doubt: true })
       options.waiting()
@@ -165,6 +165,7 @@ async function keep(
   events: readonly RefusedEvent[],
   { batch, attempts }: Consignment,
   { sink, deadLetters, evidence, metrics, log, notify, account }: SenderOptions,
+  fate: 'refused' | 'unsent' = 'refused',
 ): Promise<string | null> {
   const [first] = events
   if (first === undefined) return null
@@ -188,7 +189,9 @@ async function keep(
   account?.lettered(letters.map(({ seq }) => seq))
   log.error(
     { sink: sink.name, ...spanOf(letters), reason: first.reason },
-    `sink ${sink.name} refused ${letters.length} event(s); kept as dead letters`,
+    fate === 'refused'
+      ? `sink ${sink.name} refused ${letters.length} event(s); kept as dead letters`
+      : `${letters.length} event(s) for sink ${sink.name} are kept as dead letters, and were not sent`,
   )
   const others = letters.filter((_, at) => !isOwn(batch, events[at]!.index))
   if (others.length > 0) {

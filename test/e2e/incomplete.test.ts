@@ -62,6 +62,9 @@ test('dead letters where on_missing says so, a partial success where a client wa
     action: 'invoice.pay',
     log: { seq: expect.any(Number) },
   })
+  // The sink was never asked.
+  expect(agent.stderr).toContain('1 event(s) for sink out are kept as dead letters, and were not sent')
+  expect(agent.stderr).not.toContain('sink out refused')
   expect(await affiant('dlq', 'list', '-c', config)).toContain('its attribution is incomplete: actor.id')
 
   await affiant('dlq', 'replay', 'out', '-c', config)

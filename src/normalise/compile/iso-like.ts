@@ -2,7 +2,7 @@
  * What RFC 3339 would be with a little more: `2022-11-29 00:09:04,38`, `2022-11-29T00:09:04+0100`,
  * `2022/11/29 00:09:04.123 UTC`.
  */
-import type { LocalTime } from './local-time.ts'
+import { type LocalTime, minutesEast } from './local-time.ts'
 
 const isoLike =
   /^(\d{4})([-/])(\d\d)\2(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,30}))?)? ?(?:(Z|z|UTC|GMT)|[A-Z]{3,5}|([+-])(\d\d):?(\d\d)?)?$/
@@ -25,6 +25,7 @@ export function readIsoLike(text: string): LocalTime | undefined {
     return undefined
   if (utc !== undefined) return { ...time, offset: 0 }
   if (sign === undefined) return time
-  const offset = Number(hours) * 60 + Number(minutes ?? 0)
+  const offset = minutesEast(hours, minutes)
+  if (offset === undefined) return undefined
   return { ...time, offset: sign === '-' ? -offset : offset }
 }

@@ -29,6 +29,12 @@ export interface ReadTime {
   readonly assumed: string | undefined
 }
 
+/** An offset as two pairs of digits say it; undefined beyond 23:59, where RFC 3339 has none. */
+export function minutesEast(hours = '0', minutes = '0'): number | undefined {
+  const [whole, rest] = [Number(hours), Number(minutes)]
+  return whole > 23 || rest > 59 ? undefined : whole * 60 + rest
+}
+
 const day = 86_400_000
 /** Far enough back to find a 29th of February, also around 1900 and 2100. */
 const years = 9

@@ -1,5 +1,5 @@
 /** Time patterns in the manner of strptime, compiled to a scanner: no regular expression from a configuration. */
-import type { LocalTime } from './local-time.ts'
+import { type LocalTime, minutesEast } from './local-time.ts'
 
 interface Cursor {
   readonly text: string
@@ -95,7 +95,8 @@ function offset(cursor: Cursor): boolean {
   const match = /^(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)/.exec(cursor.text.slice(cursor.at, cursor.at + 6))
   if (match === null) return false
   const [text, sign, hours = '0', minutes = '0'] = match
-  const east = Number(hours) * 60 + Number(minutes)
+  const east = minutesEast(hours, minutes)
+  if (east === undefined) return false
   cursor.time.offset = sign === '-' ? -east : east
   cursor.at += text.length
   return true

@@ -1,4 +1,5 @@
 /** Reads `detect`: by which members, and which text of the line, a record of this kind is recognised. */
+import { nearest } from '../../cel/nearest.ts'
 import { compilePattern } from '../../cel/pattern.ts'
 import { asError } from '../../errors.ts'
 import type { Problems } from './context.ts'
@@ -16,15 +17,23 @@ export function parseDetect(raw: unknown, problems: Problems): readonly DetectRu
   const rules: unknown[] = Array.isArray(raw) ? raw : [raw]
   return rules.flatMap((rule, i) => {
     const at = Array.isArray(raw) ? ['detect', i] : ['detect']
-    if (isObject(rule) && keys.some((key) => rule[key] !== undefined)) return [parseRule(rule, at, problems)]
+    // One that has only unknown members is told which.
+    if (isObject(rule) && Object.values(rule).some((value) => value !== undefined))
+      return [parseRule(rule, at, problems)]
     problems.add(at, `an object belongs here, with at least one of ${keys.join(', ')}`)
     return []
   })
 }
 
+function guessOf(key: string): string {
+  const guess = nearest(key, keys)
+  return guess === undefined ? '' : `, did you mean ${guess}?`
+}
+
 function parseRule(raw: Readonly<Record<string, unknown>>, at: At, problems: Problems): DetectRule {
   for (const key of Object.keys(raw)) {
-    if (!keys.includes(key)) problems.add([...at, key], `unknown; there are ${keys.join(', ')}`)
+    if (!keys.includes(key))
+      problems.add([...at, key], `unknown${guessOf(key)}; there are ${keys.join(', ')}`)
   }
   const pattern = parsePattern(raw.pattern, [...at, 'pattern'], problems)
   return {

@@ -83,10 +83,13 @@ export function patternOf(key: string): KeyPattern | undefined {
 }
 
 /**
- * What is wrong with a key, or undefined: an asterisk in another place would be the character itself, which is hardly ever
+ * What is wrong with a key, or undefined: a range from the larger number to the smaller one is empty; an asterisk in another place would be the character itself, which is hardly ever
  * meant, and then the key meets nothing.
  */
 export function keyProblem(key: string): string | undefined {
+  const [, low, high] = range.exec(key) ?? []
+  if (Number(low) > Number(high))
+    return `no number lies in this range: it begins with the smaller one, as in ${high}..${low}`
   const pattern = patternOf(key)
   const text = pattern === undefined ? key : pattern.kind === 'numbers' ? '' : pattern.text
   if (!text.includes('*')) return undefined

@@ -42,6 +42,12 @@ describe('auto', () => {
     expect(read(value)).toEqual([time])
   })
 
+  test.each(['+24:00', '-24:00', '+2400', '+24', '+10:60', ' +99'])('there is no offset %s', (offset) => {
+    expect(read(`2026-11-23T10:00:00${offset}`)).toBeUndefined()
+    expect(read(`2026-11-23 10:00:00 ${offset.trim()}`, '%Y-%m-%d %H:%M:%S %z')).toBeUndefined()
+    expect(read('2026-11-23T10:00:00+23:59')).toEqual(['2026-11-22T10:01:00.000000000Z'])
+  })
+
   test('without an offset UTC is assumed and told, unless a zone is configured', () => {
     const utc = ['2026-11-23T10:00:00.000000000Z', 'no offset, read as UTC']
     expect(read('2026-11-23 10:00:00')).toEqual(utc)

@@ -24,6 +24,7 @@ test.each([
   ['text', ['detect'], 'at least one of has, equals, pattern'],
   [[{}], ['detect', 0], 'at least one of has, equals, pattern'],
   [[{ has: ['a'], is: 'b' }], ['detect', 0, 'is'], 'unknown'],
+  [[{ hass: ['a'] }], ['detect', 0, 'hass'], 'unknown, did you mean has?; there are has, equals, pattern'],
   [{ has: ['a', 'b..c'] }, ['detect', 'has', 1], 'a key belongs here'],
   [{ equals: { a: { b: 1 } } }, ['detect', 'equals', 'a'], 'a text belongs here'],
   [{ equals: { a: [] } }, ['detect', 'equals', 'a'], 'a text belongs here'],
