@@ -106,6 +106,7 @@ function compileRule(
         method: method === 'drop' ? 'mask' : method,
         length,
         ...ofSecret,
+        areFields: true,
         finds: [{ rule: name ?? `key:${each.toLowerCase()}`, find: findFields([each], bare, mayHaveField) }],
       }),
     )

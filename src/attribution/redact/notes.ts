@@ -6,7 +6,7 @@ import type { Redaction } from './rule.ts'
 const maxEntries = 64
 
 /** Values that a record's text is searched for. */
-const maxValues = 256
+export const maxValues = 256
 
 export class Notes {
   /** Whole values that were taken out by a member's name: the record's text has them at a place that nobody knows. */
@@ -15,6 +15,8 @@ export class Notes {
   readonly fields = new Set<string>()
   /** Parts of texts: what the same rules take out of the record's text must be among them. Bounded by the record. */
   readonly parts = new Set<string>()
+  /** Those of them that patterns match: in any spelling, the record's text must have none of them left. */
+  readonly matched = new Set<string>()
   /** A value was taken out that cannot be found in a text (`true` is everywhere), or more than anybody would search for. */
   untraceable = false
   /** The same of fields. */
@@ -27,6 +29,7 @@ export class Notes {
     this.values.clear()
     this.fields.clear()
     this.parts.clear()
+    this.matched.clear()
     this.untraceable = false
     this.untraceableFields = false
   }

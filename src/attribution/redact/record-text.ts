@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { RulesForOne } from './compile.ts'
 import { hasEscapes, unescaped } from './escapes.ts'
+import { maxValues } from './notes.ts'
 import { redactFree } from './redact-free.ts'
 import { maskedValue } from './rule.ts'
 import { findTexts, type PartialRule, scan } from './scanner.ts'
@@ -38,7 +39,7 @@ export function recordText(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
   const decoded = decode(text)
   const redacted = decoded === undefined ? plainText(text, rules, walk) : jsonText(text, decoded, rules, walk)
-  if (redacted === undefined || !hasTakenAll(decoded !== undefined, walk)) return undefined
+  if (redacted === undefined || !hasTakenAll(redacted, decoded !== undefined, walk)) return undefined
   return redacted === text ? bytes : Buffer.from(redacted, encoding)
 }
 
@@ -46,19 +47,32 @@ export function recordText(
  * Whether all that the event has lost was taken out of the text, too. Parts of one as parts of another, since where a value
  * ends is another question within a longer text; short ones may be part of anything.
  */
-function hasTakenAll(isJson: boolean, { notes, parts }: Walk): boolean {
+function hasTakenAll(redacted: string, isJson: boolean, { notes, parts }: Walk): boolean {
   // Of any other text, fields were searched for already.
   const lost = isJson ? [...notes.parts, ...notes.fields] : [...notes.parts]
   if (lost.length === 0) return true
+  if (notes.matched.size > maxValues) return false
+  const left = notes.matched.size === 0 ? [] : spellings(redacted)
+  const isLeft = (part: string) => part.length >= shortestPart && left.some((text) => hasWhole(text, part))
+  if ([...notes.matched].some((part) => isLeft(part.toLowerCase()))) return false
   const forms = [...parts].flatMap(spellings)
   const exactly = new Set(forms)
   const all = forms.join('\0')
-  return lost
-    .map((part) => part.toLowerCase())
-    .every((part) => exactly.has(part) || (part.length >= shortestPart && all.includes(part)))
+  const others = lost.map((part) => part.toLowerCase()).filter((part) => !exactly.has(part))
+  return (
+    others.length <= maxValues && others.every((part) => part.length >= shortestPart && all.includes(part))
+  )
 }
 
 const shortestPart = 4
+
+/** As it stands in a text, and not within a longer word or number. */
+function hasWhole(text: string, part: string): boolean {
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    if (!/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + part.length] ?? '')) return true
+  }
+  return false
+}
 
 /** In small letters, with its escapes and without. */
 function spellings(part: string): string[] {

@@ -12,6 +12,8 @@ export interface PartialRule {
   readonly secret?: true
   /** For `redactions[].rule`, pattern by pattern. */
   readonly finds: readonly { readonly rule: string; readonly find: Find }[]
+  /** Finds the values of fields: a place is none of a value's own, and a copy of one elsewhere stays. */
+  readonly areFields?: true
 }
 
 export interface Scanned {
@@ -21,6 +23,8 @@ export interface Scanned {
   readonly hits: readonly { readonly rule: string; readonly method: RedactMethod }[]
   /** The very parts that were taken out. */
   readonly taken: readonly string[]
+  /** Those of them that were taken out for what they are, and not for the name of their field. */
+  readonly matched: readonly string[]
 }
 
 /** @throws an error with the reason for a `match` that is no RE2 */
@@ -76,7 +80,8 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
   let hits: Scanned['hits'][number][] | undefined
   let dropped = false
   const taken: string[] = []
-  for (const { method, length, secret, finds } of rules) {
+  const matched: string[] = []
+  for (const { method, length, secret, finds, areFields } of rules) {
     const how = { method, length, ...(secret === undefined ? {} : { secret }) }
     for (const { rule, find } of finds) {
       const spans = find(text)
@@ -88,15 +93,20 @@ export function scan(text: string, rules: readonly PartialRule[], hash: KeyedHas
         // What another rule has taken already is not taken twice.
         if (cuts.length === before) continue
       }
-      for (const [start, end] of spans) taken.push(text.slice(start, end))
+      for (const [start, end] of spans) {
+        const part = text.slice(start, end)
+        taken.push(part)
+        if (areFields === undefined) matched.push(part)
+      }
       hits ??= []
       hits.push({ rule, method })
     }
   }
   if (hits === undefined) return undefined
   // Nothing is hashed or masked in a text that is gone.
-  if (dropped) return { text: undefined, hits: hits.filter(({ method }) => method === 'drop'), taken }
-  return { text: cutOut(text, cuts ?? []), hits, taken }
+  if (dropped)
+    return { text: undefined, hits: hits.filter(({ method }) => method === 'drop'), taken, matched }
+  return { text: cutOut(text, cuts ?? []), hits, taken, matched }
 }
 
 /** Of each span, what no earlier rule has taken. */

@@ -43,9 +43,11 @@ export function partialText(text: string, state: State, walk: Walk): string | un
 }
 
 /** What was found in the text or the name where the walk is. */
-export function note({ hits, taken }: Scanned, { notes, parts, trail, isAdded }: Walk): void {
+export function note({ hits, taken, matched }: Scanned, { notes, parts, trail, isAdded }: Walk): void {
   for (const { method, rule } of hits) notes.add(method, rule, trail)
-  if (!isAdded(trail)) for (const part of taken) parts.add(part)
+  if (isAdded(trail)) return
+  for (const part of taken) parts.add(part)
+  if (parts === notes.parts) for (const part of matched) notes.matched.add(part)
 }
 
 /** What the rules here find in a text; undefined where that is nothing. */

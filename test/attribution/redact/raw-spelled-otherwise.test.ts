@@ -36,6 +36,14 @@ const spelledOtherwise: Readonly<Record<string, readonly [how: object, text: str
   'a plus in a query': [{ decode: 'query', message: 'note' }, 'user=1&note=SECRET+12'],
   'doubled quotes of CSV': [{ decode: { csv: { columns: ['user', 'note'] } } }, 'ann,"x a""b7 y"'],
   'other letters': [{ 'actor.id': { path: 'user', case: 'lower' } }, '{"user":"SECRETLOW1"}'],
+  'other letters, beside a copy in the same ones': [
+    { 'actor.id': { path: 'user', case: 'lower' } },
+    '{"user":"SECRETLOW1","note":"secretlow1"}',
+  ],
+  'escapes, beside a copy without': [
+    expanded,
+    String.raw`{"user":"SECRET 44","msg":"{\"note\":\"\\u0053ECRET 44\"}"}`,
+  ],
   'parts of several values': [{ action: { template: '{a}{b}' } }, '{"a":"JO","b":"IN12"}'],
   'a field that only its columns name': [
     { expand: [{ path: 'msg', as: { csv: { columns: ['user', 'password'] } } }] },
@@ -86,6 +94,12 @@ describe('is kept without it', () => {
       { message: { template: '{user} is {user}' } },
       '{"user":"joe@x.example"}',
       '{"user":"***"}',
+    ],
+    [
+      'a copy of a field that is called otherwise',
+      {},
+      '{"password":"hunter2","note":"hunter2","x":"password=hunter2"}',
+      '{"password":"***","note":"hunter2","x":"password=***"}',
     ],
     ['plain text', { preset: 'plain' }, 'joe@x.example SECRET 4 x', '*** *** x'],
     ['auditd in quotes', { preset: 'auditd' }, userCommand('"ls joe@x.example"'), userCommand('"ls ***"')],
