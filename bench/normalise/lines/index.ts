@@ -22,6 +22,7 @@ import * as pgaudit from './pgaudit.ts'
 import * as pgauditJson from './pgaudit_json.ts'
 import * as pgauditStderr from './pgaudit_stderr.ts'
 import * as plain from './plain.ts'
+import * as syslog from './syslog.ts'
 import * as vault from './vault.ts'
 
 export interface LineMaker {
@@ -32,6 +33,8 @@ export interface LineMaker {
    * JavaScript has for it. Without one the reference is JSON.parse.
    */
   readonly fields?: (text: string) => unknown
+  /** Why the check lets it be slower than others may be. */
+  readonly slower?: string
 }
 
 export const lineMakers: Readonly<Record<string, LineMaker>> = {
@@ -57,5 +60,6 @@ export const lineMakers: Readonly<Record<string, LineMaker>> = {
   pgaudit_json: pgauditJson,
   pgaudit_stderr: pgauditStderr,
   plain,
+  syslog,
   vault,
 }
