@@ -151,11 +151,23 @@ class Reader {
   #scalar(source: YamlScalar, path: Path): Scalar {
     const { value } = source
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-    if (typeof value === 'number') return value
+    if (typeof value === 'number') {
+      if (losesDigits(value, source.source ?? ''))
+        this.#report(
+          source.range?.[0] ?? 0,
+          path,
+          `would be read as the number ${value}, and lose digits: an id needs quotes`,
+        )
+      return value
+    }
     this.#report(source.range?.[0] ?? 0, path, 'text, a number, true, false or nothing can stand here')
     return null
   }
 }
+
+/** An id that looks like a number: with a zero before it, or with more digits than a double holds. */
+const losesDigits = (value: number, source: string): boolean =>
+  /^[-+]?0\d/.test(source) || (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value))
 
 /** Keys are text as written: `true: success` in a table means the key "true". */
 function keyOf(key: unknown): string | undefined {

@@ -226,6 +226,15 @@ describe('what is no configuration file', () => {
       ],
     ],
     ['a key that is no text', '? [a, b]\n: 1\n', ['c.yaml:1:3  a key must be plain text']],
+    [
+      'an id that would lose digits as a number',
+      'agent:\n  id: 012345678901\n  no: [9007199254740993, -007, 0.5, 0, "012345678901", 1e3]\n',
+      [
+        'c.yaml:2:7  agent.id: would be read as the number 12345678901, and lose digits: an id needs quotes',
+        'c.yaml:3:8  agent.no[0]: would be read as the number 9007199254740992, and lose digits: an id needs quotes',
+        'c.yaml:3:26  agent.no[1]: would be read as the number -7, and lose digits: an id needs quotes',
+      ],
+    ],
     ['a prototype', '__proto__: { a: 1 }\n', ['c.yaml:1:1  a key must be plain text']],
   ]
   test.each(cases)('%s', async (_, text, expected) => {
