@@ -24,7 +24,7 @@ import { type BuiltSink, buildSink } from './build-sink.ts'
 import type { AgentConfig } from './config.ts'
 import { openControl } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
-import { enrichmentLoaded, tellOfFile } from './enrichment-notes.ts'
+import { tellOfFile, tellOfStart } from './enrichment-notes.ts'
 import { filesReport } from './file-books.ts'
 import { openHashKeys } from './hash-keys.ts'
 import { createIntake } from './intake.ts'
@@ -232,7 +232,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     config.agent.workers,
     { onFile: (news) => tellOfFile(news, { ownLog, log, metrics }) },
   )
-  for (const file of pool.files) ownLog.record(enrichmentLoaded(file), `affiant.enrichment ${file.path}`)
+  for (const file of pool.files) tellOfStart(file, { ownLog, log })
   opened.defer(() => pool.close())
 
   const routeNames = routes.routes.map(({ name }) => name)

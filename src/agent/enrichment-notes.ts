@@ -30,6 +30,16 @@ export function enrichmentRefused({ path, sha256 }: FileNews, problem: string): 
   }
 }
 
+/** Tells of a file that is in use from the start: on record, and in the log where a part of it is not used. */
+export function tellOfStart(
+  file: Loaded,
+  { ownLog, log }: { readonly ownLog: Pick<OwnLog, 'record'>; readonly log: Log },
+): void {
+  const { path, notes = [] } = file
+  ownLog.record(enrichmentLoaded(file), `affiant.enrichment ${path}`)
+  if (notes.length > 0) log.warn({ file: path, notes }, 'an enricher does not use all of a file')
+}
+
 /** Tells of a file that had changed: on record, in the log and in a metric. */
 export function tellOfFile(
   news: FileNews,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tellOfFile } from '../../src/agent/enrichment-notes.ts'
+import { tellOfFile, tellOfStart } from '../../src/agent/enrichment-notes.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
@@ -29,5 +29,22 @@ test('what became of a file is on record and counted', async () => {
   expect((await metrics.enrichmentLoads.get()).values).toMatchObject([
     { value: 1, labels: { file: 'users.csv', result: 'loaded' } },
     { value: 1, labels: { file: 'users.csv', result: 'refused' } },
+  ])
+})
+
+test('at the start, too, what of a file is not used is on record and in the log', () => {
+  const drafts: OwnEventDraft[] = []
+  const ownLog = { record: (draft: OwnEventDraft) => void drafts.push(draft) }
+  const warned: unknown[] = []
+  const log = { ...silentLog, warn: (...said: unknown[]) => void warned.push(said) } as typeof silentLog
+  tellOfStart({ path: 'all.json', sha256: 'aa', notes: [] }, { ownLog, log })
+  expect(warned).toEqual([])
+  tellOfStart({ path: 'keys.json', sha256: 'bb', notes: ['keys[1] is a shared secret'] }, { ownLog, log })
+  expect(warned).toEqual([
+    [{ file: 'keys.json', notes: ['keys[1] is a shared secret'] }, 'an enricher does not use all of a file'],
+  ])
+  expect(drafts.map(({ metadata }) => metadata)).toEqual([
+    { sha256: 'aa' },
+    { notes: ['keys[1] is a shared secret'], sha256: 'bb' },
   ])
 })
