@@ -104,8 +104,8 @@ const harmless = new CleanTexts()
 
 /** Whether a text that ought to be an id looks like the secret itself. */
 export function looksSecret(text: string): boolean {
-  if (shortAuthorization.test(text)) return true
-  if (text.length < shortestSecret || hexDigits.test(text) || harmless.has(text)) return false
+  if (text.length < shortestSecret) return shortAuthorization.test(text)
+  if (hexDigits.test(text) || harmless.has(text)) return false
   const secret = hasSecretForm(text) || isRandomText(text)
   if (!secret) harmless.add(text)
   return secret
@@ -115,6 +115,7 @@ const hasSecretForm = (text: string): boolean =>
   token.test(text) ||
   placed.test(text) ||
   authorization.test(text) ||
+  shortAuthorization.test(text) ||
   oldVaultToken.test(text) ||
   inUrl.test(text)
 
