@@ -5,6 +5,7 @@
  */
 import type { AuditEvent } from '../event/audit-event.ts'
 import type { Explained } from '../normalise/compile/state.ts'
+import { memberTypes } from '../normalise/mapping/targets.ts'
 
 export interface MappedRow {
   readonly source: string
@@ -33,11 +34,21 @@ export function mappedRows(
     .map(({ source, target, value, results, steps }) => {
       const isLost = lost.some((other) => isWithin(steps, other) || isWithin(other, steps))
       const written = at(record, steps) ?? value
-      const isSaid = !isRedacted || leavesOf(written).every((leaf) => said.includes(leaf))
+      const isSaid =
+        !isRedacted || isHarmless(target, written) || leavesOf(written).every((leaf) => said.includes(leaf))
       const result = results[0] ?? (isLost ? taken : value)
       return { source, target, value: isLost || !isSaid ? taken : written, result }
     })
     .toSorted((a, b) => rank(a.target) - rank(b.target))
+}
+
+/** A word, a flag or a small number. */
+const plainWord = /^(?:[a-z]{1,16}|\d{1,3})$/i
+
+/** What an event says in other words: its times, and what is one of a few, of which a record's word can be no secret. */
+function isHarmless(target: string, written: unknown): boolean {
+  const kind = Object.hasOwn(memberTypes, target) ? memberTypes[target]?.kind : undefined
+  return kind === 'time' || (kind === 'enum' && plainWord.test(String(written)))
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -75,3 +75,22 @@ test('nor what the event does not say, since no rule has looked at it', () => {
   expect(rows).toMatchObject({ 'note > metadata.level': '***', 'user > actor.id': 'alice.secret' })
   expect(JSON.stringify(rows)).not.toContain('eve@')
 })
+
+test('times, and words that are one of a few, are shown as the record has them', () => {
+  const normaliser = compileNormaliser(
+    spec({ preset: 'json' }, { redact: [{ key: ['password'], method: 'drop' }] }),
+  )
+  const given = { ts: '2026-11-23T12:00:00+01:00', user: 'u', event: 'a.read', status: 403, password: 'x' }
+  const [event] = eventsOf(lines(normaliser, `${JSON.stringify(given)}\n`))
+  const rows = mappedRows(normaliser.explain(given), given, event as unknown as AuditEvent, true)
+  expect(rows).toContainEqual({
+    source: 'ts',
+    target: 'time',
+    value: given.ts,
+    result: '2026-11-23T11:00:00.000000000Z',
+  })
+  expect(rows.find(({ target }) => target === 'outcome.result')).toMatchObject({
+    value: 403,
+    result: 'denied',
+  })
+})
