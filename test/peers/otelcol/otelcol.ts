@@ -42,6 +42,8 @@ export class Otelcol implements AsyncDisposable {
   readonly #directory: string
   #settings: OtelcolOptions
   #child: ChildProcess | undefined
+  /** Runs that were killed, by their number. */
+  readonly #killed = new Set<number>()
   #starts = 0
 
   private constructor(
@@ -104,6 +106,7 @@ export class Otelcol implements AsyncDisposable {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
+    if (signal === 'SIGKILL') this.#killed.add(this.#starts)
     child.kill(signal)
     await ended
   }
@@ -115,8 +118,14 @@ export class Otelcol implements AsyncDisposable {
       .flatMap((name) => /^received-(\d+)\.jsonl$/.exec(name)?.[1] ?? [])
       .toSorted((a, b) => Number(a) - Number(b))
     for (const run of runs) {
-      for await (const line of readLines(join(this.#directory, `received-${run}.jsonl`)))
-        yield* receivedIn(line)
+      let before: string | undefined
+      for await (const line of readLines(join(this.#directory, `received-${run}.jsonl`))) {
+        if (before !== undefined) yield* receivedIn(before)
+        before = line
+      }
+      // Of a run that was killed the last line may be cut off: it was not answered, and comes again.
+      if (before !== undefined && !(this.#killed.has(Number(run)) && isCutOff(before)))
+        yield* receivedIn(before)
     }
   }
 
@@ -152,5 +161,14 @@ export class Otelcol implements AsyncDisposable {
         pipelines: { logs: { receivers: ['otlp', 'splunk_hec'], exporters: ['file'] } },
       },
     }
+  }
+}
+
+function isCutOff(line: string): boolean {
+  try {
+    JSON.parse(line)
+    return false
+  } catch {
+    return true
   }
 }
