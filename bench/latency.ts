@@ -1,9 +1,9 @@
 /** A trickle: 1,000 lines a second, and how long each takes from the append to the sink. And start-up to ready. */
-import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { writeAgentConfig } from './agent-config.ts'
+import { freePort } from './free-port.ts'
+import { poll } from './poll.ts'
 import { measure } from './process.ts'
 import { startSink } from './sink-process.ts'
 
@@ -18,26 +18,7 @@ export interface Latency {
 const linesPerTick = 10
 const tickMilliseconds = 10
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
-
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
-async function poll<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + 30_000
-  for (;;) {
-    const result = await attempt()
-    if (result !== undefined) return result
-    if (performance.now() > deadline) throw new Error(`gave up waiting for ${what}`)
-    await wait(5)
-  }
-}
 
 export async function latency(scratch: string, milliseconds: number): Promise<Latency> {
   const directory = mkdtempSync(join(scratch, 'trickle-'))

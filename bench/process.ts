@@ -18,7 +18,8 @@ export interface Measured {
   readonly usage: Promise<Usage>
 }
 
-function sample(pid: number): { cpu: number; rss: number } | undefined {
+/** CPU seconds so far, and peak RSS in MiB, of a process; undefined when it has ended. */
+export function sample(pid: number): { cpu: number; rss: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
