@@ -138,6 +138,11 @@ export class AgentProcess extends AffiantProcess {
     return this.#address(/([\d.]+:\d+) OTLP\/HTTP/)
   }
 
+  /** `host:port` of OTLP over gRPC. */
+  get otlpGrpc(): string {
+    return this.#address(/([\d.]+:\d+) OTLP\/gRPC/)
+  }
+
   /** `host:port` of the `http` receiver. */
   get http(): string {
     return this.#address(/([\d.]+:\d+) HTTP\b/)
