@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Sinks against the real servers of others. One file at a time: some of them have fixed ports. */
+/** Sinks against the real servers of others, and receivers against their clients. One file at a time: some of them have fixed ports. */
 export default defineConfig({
   test: {
     include: ['test/peers/**/*.test.ts'],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { until } from '../../e2e/until.ts'
+import { unlessMissing } from '../kept.ts'
 import { accepts, freePort } from '../ports.ts'
 import { readLines } from '../read-lines.ts'
 import { buildOtelcol } from './build.ts'
@@ -22,17 +23,8 @@ export interface OtelcolOptions {
   readonly extensions?: Readonly<Record<string, Settings>>
 }
 
-/** Path of the program. In CI it is an error if it cannot be built, elsewhere a reason to skip. */
-export async function findOtelcol(): Promise<string | undefined> {
-  try {
-    return await buildOtelcol()
-  } catch (error) {
-    if (process.env.CI) throw error
-    const [line] = String(error).split('\n')
-    process.stderr.write(`skipped: the OpenTelemetry Collector cannot be built: ${line}\n`)
-    return undefined
-  }
-}
+/** Path of the program, where it can be built. */
+export const findOtelcol = () => unlessMissing('the OpenTelemetry Collector cannot be built', buildOtelcol)
 
 export class Otelcol implements AsyncDisposable {
   readonly grpcPort: number
