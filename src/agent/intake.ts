@@ -4,11 +4,12 @@
  * Invariant: blocks of one stream are appended in the order in which its chunks were handed in, whichever
  * normaliser finishes first, and nothing of a stream overtakes what the journal refused.
  */
+import { hash } from 'node:crypto'
 import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
 import type { LineChunk, RecordChunk, StreamContext } from '../event/record.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { NormalisedBatch, Normaliser } from '../normalise/contract.ts'
-import type { Intake, Receipt } from '../receivers/receiver.ts'
+import type { Intake, Receipt, RecordsOptions } from '../receivers/receiver.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
 import { StreamQueue } from './stream-queue.ts'
@@ -72,7 +73,7 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       return receipt(batch, commit)
     },
 
-    records: async (chunk: RecordChunk) => {
+    records: async (chunk: RecordChunk, { descriptor, hashes = false }: RecordsOptions = {}) => {
       const normalised = Promise.resolve().then(() => normaliser.records(chunk))
       normalised.catch(() => {})
       // Clients wait for their answers, so that commits may be grouped: only the order of appends is kept.
@@ -80,9 +81,9 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       const appended = turn.then(async () => {
         const batch = await normalised
         const commit =
-          batch.count === 0
+          batch.count === 0 && descriptor === undefined
             ? Promise.resolve({ firstSeq: journal.durableSeq, count: 0 })
-            : journal.append(batch, { stream: chunk.stream.id })
+            : journal.append(batch, { stream: chunk.stream.id, ...(descriptor && { descriptor }) })
         commit.catch(() => {})
         return { batch, commit }
       })
@@ -91,10 +92,16 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
         () => {},
       )
       turns.set(chunk.stream.id, settled)
+      // Streams come and go: what nobody waits for is not kept.
+      void settled.then(() => {
+        if (turns.get(chunk.stream.id) === settled) turns.delete(chunk.stream.id)
+      })
       const { batch, commit } = await appended
+      // While the disk is written to.
+      const digests = hashes ? eventHashes(batch) : undefined
       const committed = await commit
       meter.committed(batch, 0)
-      return receipt(batch, committed)
+      return { ...receipt(batch, committed), ...(digests && { hashes: digests }) }
     },
 
     openStream: (stream: StreamContext, opened, signal) => {
@@ -111,4 +118,13 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
 
     pressure: () => journal.pressure,
   }
+}
+
+function eventHashes({ payload, lengths }: EncodedBatch): string[] {
+  let at = 0
+  return Array.from(lengths, (length) => {
+    const start = at
+    at += length + 1
+    return hash('sha256', payload.subarray(start, start + length))
+  })
 }

@@ -79,6 +79,8 @@ interface RecordFacts {
   readonly time?: string
   /** Problems met while receiving, for `quality.warnings`. */
   readonly warnings?: readonly string[]
+  /** The producer's proof was checked and holds: `integrity.verified`. Only a receiver can say so, never a mapping. */
+  readonly verified?: true
 }
 
 /** Plain JSON in the preset's vocabulary. */
@@ -90,6 +92,8 @@ export interface DecodedRecord extends RecordFacts {
     readonly whole: Readonly<Record<string, unknown>>
     readonly beside: Readonly<Record<string, unknown>>
   }
+  /** The text that stands for it where it is kept as it came, if that says more than `value`: what its producer signed. */
+  readonly asSigned?: string
 }
 
 /** As a producer would have written it into a file: what the preset's decoder reads. */

@@ -71,6 +71,7 @@ export function createFinishEvent({ spec, state, redactor, attribute }: Parts): 
       event.time = origin.time
       event.time_source = 'event'
     }
+    if (origin.verified) event.integrity = { ...event.integrity, verified: true }
     if (origin.container !== undefined) {
       const warning = addContainerFacts(event, origin.container)
       if (warning !== undefined) warn(warning)

@@ -16,6 +16,8 @@ export interface Origin {
   readonly container?: ContainerLine | undefined
   /** When it happened, as the message around it says; written as events write it. */
   readonly time?: string | undefined
+  /** The producer's proof was checked and holds. */
+  readonly verified?: true | undefined
   /** Some of it could not be read. */
   readonly partial?: boolean
   /** What stood around the record where it was part of another one. */

@@ -46,6 +46,7 @@ export function createRecordNormaliser(
         warnings: record.warnings ?? noWarnings,
         envelope: record.within?.beside,
         time: record.time,
+        verified: record.verified,
         raw: () => Buffer.from(asItCame(record)),
         id: (subIndex) => givenId(record, subIndex),
         provenance: () => ({
@@ -68,7 +69,7 @@ export function createRecordNormaliser(
 
 const asItCame = (record: ReceivedRecord): string =>
   'value' in record
-    ? JSON.stringify(record.within?.whole ?? record.value)
+    ? (record.asSigned ?? JSON.stringify(record.within?.whole ?? record.value))
     : (record.within?.whole ?? record.text)
 
 function peerOf(peer: NonNullable<RecordChunk['peer']>) {

@@ -13,6 +13,15 @@ export interface Receipt extends Commit {
   readonly incomplete: number
   /** Records that were not taken in, by their index in the chunk, and what their events lack. */
   readonly rejected: readonly { readonly index: number; readonly missing: readonly string[] }[]
+  /** SHA-256 of each event's canonical bytes, hex, in the order of `firstSeq`; where `RecordsOptions.hashes` asks for it. */
+  readonly hashes?: readonly string[]
+}
+
+export interface RecordsOptions {
+  /** What its receiver must know of the stream after a restart, once these records are committed: in one block with them. */
+  readonly descriptor?: Uint8Array
+  /** @default false */
+  readonly hashes?: boolean
 }
 
 /** The way into the pipeline: normalise, then commit. Chunks of one stream are committed in call order. */
@@ -26,7 +35,7 @@ export interface Intake {
    * Resolves after the commit; rejects at once with `journal_full` or `journal_unavailable`, since a client
    * waits for the answer.
    */
-  records(chunk: RecordChunk): Promise<Receipt>
+  records(chunk: RecordChunk, options?: RecordsOptions): Promise<Receipt>
   /**
    * Commits the stream's `affiant.stream.opened` event, with what is constant for it in `metadata`, and its
    * descriptor. Call before its first chunk, once in a stream's life (not again after a restart).

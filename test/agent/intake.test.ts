@@ -1,4 +1,5 @@
 // What a receiver handed in and got back must be read again before anything behind it is taken.
+import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createIntake } from '../../src/agent/intake.ts'
 import { createIntakeMeter } from '../../src/agent/intake-meter.ts'
@@ -31,10 +32,12 @@ const batch: NormalisedBatch = {
 }
 
 /** An intake over a journal that takes everything and notes the positions. */
-function setUp(normalise: (offset: number) => Promise<NormalisedBatch>) {
+function setUp(normalise: (offset: number) => Promise<NormalisedBatch>, records = batch) {
   const positions: (number | undefined)[] = []
+  const updates: StreamUpdate[] = []
   const append = async (_: unknown, update: StreamUpdate) => {
     positions.push(update.position?.offset)
+    updates.push(update)
     return { firstSeq: positions.length - 1, count: 1 }
   }
   const journal: Pick<Journal, 'append' | 'waitForRoom' | 'durableSeq' | 'pressure'> = {
@@ -45,12 +48,12 @@ function setUp(normalise: (offset: number) => Promise<NormalisedBatch>) {
   }
   const intake = createIntake({
     journal,
-    normaliser: { lines: ({ offset }) => normalise(offset), records: () => batch },
+    normaliser: { lines: ({ offset }) => normalise(offset), records: () => records },
     ownEvents: { encode: () => batch, streamNote: () => batch, streamOpened: () => batch },
     meter: createIntakeMeter('app', createMetrics(), [], { dropped: () => {} }),
   })
   const lines = (offset: number) => intake.lines(chunk(offset), { offset: offset + 10, ranges: [] }, signal)
-  return { lines, positions }
+  return { lines, positions, updates, intake }
 }
 
 test('a chunk read before its reader heard of a failure is not taken past it', async () => {
@@ -70,4 +73,27 @@ test('a chunk read before its reader heard of a failure is not taken past it', a
   broken = false
   for (const offset of [10, 20, 30]) await lines(offset)
   expect(positions).toEqual([10, 20, 30, 40])
+})
+
+const taken = { stream, records: [{ value: {} }], index: 0, observed: 1 }
+
+test('the hashes of events are those of their bytes, without the newline, where they are asked for', async () => {
+  const payload = Buffer.from('{"a":1}\n{"b":22}\n')
+  const two = { ...batch, count: 2, records: 2, payload, lengths: Uint32Array.of(7, 8) }
+  const { intake } = setUp(async () => batch, two)
+  const { hashes } = await intake.records(taken, { hashes: true })
+  expect(hashes).toEqual([hash('sha256', '{"a":1}'), hash('sha256', '{"b":22}')])
+  expect(await intake.records(taken)).not.toHaveProperty('hashes')
+})
+
+test('what a receiver must know of a stream is in the block of its records, and in one of its own where they made no event', async () => {
+  const descriptor = Buffer.from('known')
+  const some = setUp(async () => batch)
+  await some.intake.records(taken, { descriptor })
+  expect(some.updates).toEqual([{ stream: stream.id, descriptor }])
+  const none = setUp(async () => batch, { ...batch, count: 0, lengths: new Uint32Array(0) })
+  await none.intake.records(taken, { descriptor })
+  expect(none.updates).toEqual([{ stream: stream.id, descriptor }])
+  await none.intake.records(taken)
+  expect(none.updates).toHaveLength(1)
 })

@@ -2,10 +2,17 @@
  * An intake that keeps what it is given in memory, with the promises of the real one: chunks of a stream commit in
  * call order, lines wait under pressure, records are refused under pressure. Tests decide when it commits.
  */
+import { hash } from 'node:crypto'
 import { AffiantError } from '../../src/errors.ts'
 import type { Commit, StreamPosition, StreamUpdate } from '../../src/event/batch.ts'
 import type { LineChunk, RecordChunk, StreamContext } from '../../src/event/record.ts'
-import type { Intake, KnownStream, Receipt, StreamNote } from '../../src/receivers/receiver.ts'
+import type {
+  Intake,
+  KnownStream,
+  Receipt,
+  RecordsOptions,
+  StreamNote,
+} from '../../src/receivers/receiver.ts'
 
 export interface CommittedLine {
   readonly stream: string
@@ -104,12 +111,16 @@ export class MemoryIntake implements Intake {
     })
   }
 
-  records(chunk: RecordChunk): Promise<Receipt> {
-    if (this.#pressure !== null) return Promise.reject(new AffiantError('journal_full', this.#pressure))
+  async records(chunk: RecordChunk, { descriptor, hashes = false }: RecordsOptions = {}): Promise<Receipt> {
+    if (this.#pressure !== null) throw new AffiantError('journal_full', this.#pressure)
     const never = new AbortController().signal
-    return this.#commit('records', chunk.stream.id, chunk.records.length, never, () => {
+    const receipt = await this.#commit('records', chunk.stream.id, chunk.records.length, never, () => {
       this.recordChunks.push(chunk)
+      if (descriptor) this.#keep({ stream: chunk.stream.id, descriptor, position: { offset: 0, ranges: [] } })
     })
+    // There are no events here: what stands for one is its record.
+    const hashOf = (record: object) => hash('sha256', JSON.stringify(record))
+    return hashes ? { ...receipt, hashes: chunk.records.map(hashOf) } : receipt
   }
 
   openStream(

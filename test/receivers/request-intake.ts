@@ -1,5 +1,6 @@
 /** The intake in memory of all receivers' tests, with what a client's request can meet in it. */
 import type { DecodedRecord, RecordChunk, TextRecord } from '../../src/event/record.ts'
+import type { RecordsOptions } from '../../src/receivers/receiver.ts'
 import { MemoryIntake } from './memory-intake.ts'
 
 export class RequestIntake extends MemoryIntake {
@@ -16,9 +17,9 @@ export class RequestIntake extends MemoryIntake {
     return this.recordChunks.flatMap((chunk) => chunk.records).filter((record) => 'text' in record)
   }
 
-  override records(chunk: RecordChunk) {
+  override records(chunk: RecordChunk, options?: RecordsOptions) {
     if (this.refusal) return Promise.reject(this.refusal)
     // What a worker thread would be given: only plain data passes.
-    return super.records(structuredClone(chunk))
+    return super.records(structuredClone(chunk), options)
   }
 }

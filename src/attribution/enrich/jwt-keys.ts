@@ -5,7 +5,8 @@
  * wrong with tokens is which algorithm is used: here the key alone says which are possible, never the token, and keys
  * that are shared secrets are refused.
  */
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { algorithmsOf, holds } from '../signature-algorithms.ts'
 
 interface Key {
   readonly kid: string | undefined
@@ -69,27 +70,6 @@ function publicKey(jwk: object): KeyObject | undefined {
   }
 }
 
-const curves: Readonly<Record<string, string>> = {
-  prime256v1: 'ES256',
-  secp384r1: 'ES384',
-  secp521r1: 'ES512',
-}
-
-function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly string[] {
-  switch (asymmetricKeyType) {
-    case 'rsa':
-      return ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
-    case 'ec': {
-      const algorithm = curves[asymmetricKeyDetails?.namedCurve ?? '']
-      return algorithm === undefined ? [] : [algorithm]
-    }
-    case 'ed25519':
-      return ['EdDSA', 'Ed25519']
-    default:
-      return []
-  }
-}
-
 /** Whether one of the keys signed it. `signed`: header and payload as they stand in the token, with the dot. */
 export function isSigned(
   keys: Keys,
@@ -104,20 +84,4 @@ export function isSigned(
       (kid === undefined || each.kid === undefined || each.kid === kid) &&
       holds(alg, each.key, data, signature),
   )
-}
-
-function holds(alg: string, key: KeyObject, data: Buffer, signature: Buffer): boolean {
-  const digest = `sha${alg.slice(2)}`
-  switch (alg.slice(0, 2)) {
-    case 'RS':
-      return verify(digest, data, { key, padding: constants.RSA_PKCS1_PADDING }, signature)
-    case 'PS': {
-      const padding = constants.RSA_PKCS1_PSS_PADDING
-      return verify(digest, data, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, signature)
-    }
-    case 'ES':
-      return verify(digest, data, { key, dsaEncoding: 'ieee-p1363' }, signature)
-    default:
-      return verify(null, data, key, signature)
-  }
 }
