@@ -4,6 +4,7 @@
  * (`dependsOnValues`).
  */
 import { guardedMembers } from '../credential-guard.ts'
+import { isPlainId } from '../plain-id.ts'
 import { looksSecret } from '../secret-forms.ts'
 import { fieldCheck, findFields } from './key-forms.ts'
 import { isPartial, type RedactRule } from './rule.ts'
@@ -11,9 +12,16 @@ import { isPartial, type RedactRule } from './rule.ts'
 /** Whether a text must not be copied. */
 export type Refuses = (text: string) => boolean
 
+/** The same of a member, with what is told by bytes. */
+export interface MemberRefusal {
+  readonly refuses: Refuses
+  /** Whether bytes of UTF-8 stand for a text that may surely be copied. */
+  isHarmless?(bytes: Uint8Array, from: number, to: number): boolean
+}
+
 export interface Refusals {
   /** Of a member, by its dotted path without indexes; undefined where nothing but `fields` is refused. */
-  readonly ofMember: (member: string) => Refuses | undefined
+  readonly ofMember: (member: string) => MemberRefusal | undefined
   /** Of every member; undefined where no rule names fields. */
   readonly fields: FieldRefusals | undefined
   /** Names of fields whose texts are secrets, where they are not hidden. */
@@ -43,9 +51,10 @@ export function compileRefusals(rules: readonly RedactRule[]): Refusals {
   if (secrets.length === names.length)
     return { ofMember: ofGuarded, secrets, fields: ofSecrets(secrets), hasRules }
   const inMessage = refusing(names, 'field')
+  const ofMessage = { refuses: inMessage }
   const mayHave = fieldCheck(names)
   return {
-    ofMember: (member) => ofGuarded(member) ?? (member === 'message' ? inMessage : undefined),
+    ofMember: (member) => ofGuarded(member) ?? (member === 'message' ? ofMessage : undefined),
     secrets,
     fields: {
       names,
@@ -71,8 +80,10 @@ function ofSecrets(names: readonly string[]): FieldRefusals {
   }
 }
 
-const ofGuarded = (member: string): Refuses | undefined =>
-  guardedMembers.has(member) ? looksSecret : undefined
+const secretId: MemberRefusal = { refuses: looksSecret, isHarmless: isPlainId }
+
+const ofGuarded = (member: string): MemberRefusal | undefined =>
+  guardedMembers.has(member) ? secretId : undefined
 
 function refusing(names: readonly string[], bare: Parameters<typeof findFields>[1]): Refuses {
   const find = findFields(names, bare)

@@ -16,7 +16,8 @@ import { producerIdOf } from './producer-id.ts'
 import { holes, programOf } from './program.ts'
 import { alone } from './slot-class.ts'
 import { keepParts, type ReadPart } from './slot-part.ts'
-import type { Stencil } from './stencil.ts'
+import { decidingValues, type Stencil } from './stencil.ts'
+import { TimeText } from './time-text.ts'
 import { factsOf, type GeneralPath, idsOf, make, type Trial, trial } from './trial.ts'
 
 /**
@@ -189,6 +190,7 @@ function cutAt(
     slots,
     keys,
     structures: given.own.map((each) => (each === undefined ? 0 : structures!.of(each))),
+    firstPart,
     firstAddition,
     hasProducerId: producer !== undefined,
     times: plan.times.flatMap(({ slot, reader }, index) => {
@@ -197,11 +199,10 @@ function cutAt(
       return { index, kind: reader.kind }
     }),
     parts: parts.map(({ index, like }) => ({ index, like })),
-    deciding: considered.map((slot) => ({
-      slot,
-      class: plan.classes[slot]!,
-      bytes: new Uint8Array(plan.classes[slot] === alone ? own[slot]! : []),
-    })),
+    classes: Float64Array.from(considered, (slot) => plan.classes[slot]!),
+    deciding: decidingValues(
+      considered.flatMap((slot) => (plan.classes[slot] === alone ? { slot, bytes: own[slot]! } : [])),
+    ),
     incomplete,
     fixedBytes: fixed + special * longestFact + slack,
     copies,
@@ -257,24 +258,25 @@ function isTrue(
   answers: readonly (Additions | undefined)[],
   additions: StencilAdditions | undefined,
 ): boolean {
-  const readings: string[] = []
+  const times: TimeText[] = []
+  const parts: string[] = []
   for (const { index, kind } of stencil.times) {
     const { slot, reader } = plan.times[index]!
     const text = textOf(tried.bytes.subarray(tried.slots[2 * slot], tried.slots[2 * slot + 1]))
     const time = reader.readText(text)
     if (time === undefined || reader.kind !== kind) return false
-    readings[index] = time
+    times[index] = TimeText.of(time)
   }
   for (const { index } of stencil.parts) {
     const { slot, reader } = plan.parts[index]!
     reader.read(textOf(tried.bytes.subarray(tried.slots[2 * slot], tried.slots[2 * slot + 1])))
   }
-  if (!keepParts(stencil.parts, plan.parts, readings, plan.times.length)) return false
+  if (!keepParts(stencil.parts, plan.parts, parts)) return false
   general.enrichment?.begin(answers)
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
   scratch.discard()
-  const facts = factsOf(tried, readings)
+  const facts = factsOf(tried, times, parts)
   if (additions !== undefined)
     facts.added = additions.structures.added(answers.map((each) => each ?? nothingToAdd))
   return (

@@ -24,7 +24,7 @@ const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sou
  * is copied four bytes at a time, up to three too many: what follows overwrites them, and there is room behind the last.
  */
 export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
-  const { program, slots: firstTime, firstAddition, hasProducerId } = stencil
+  const { program, slots: firstTime, firstPart, firstAddition, hasProducerId } = stencil
   output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.added.bytes)
   const { bytes: out, view } = output
   let to = output.at
@@ -37,8 +37,12 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
     to = end
     if (hole >= 0) {
       if (hole >= firstAddition) to = writeNextValue(facts.added, hole - firstAddition, view, to)
-      else if (hole >= firstTime) to = writeText(out, to, facts.readings[hole - firstTime]!)
-      else {
+      else if (hole >= firstPart) to = writeText(out, to, facts.parts[hole - firstPart]!)
+      else if (hole >= firstTime) {
+        const time = facts.times[hole - firstTime]!
+        copy(time.view, 0, time.length, view, to)
+        to += time.length
+      } else {
         const from = slots[2 * hole]!
         const until = slots[2 * hole + 1]!
         copy(facts.view, from, until, view, to)

@@ -1,4 +1,5 @@
 /** Finds the stencil for a line: by its shape's deciding values, what enrichers add, and the times and parts it has. */
+import type { MemberRefusal } from '../../attribution/redact/refusals.ts'
 import type { StencilAdditions } from './additions.ts'
 import type { LineFacts } from './line-facts.ts'
 import type { Plan } from './marks.ts'
@@ -6,7 +7,7 @@ import { isExposed } from './secret-slots.ts'
 import type { Shape } from './shape.ts'
 import { alone } from './slot-class.ts'
 import type { CopiedSlot, SlotFields } from './slot-fields.ts'
-import { foldedHash, hashBytes, hashStart } from './slot-hash.ts'
+import { hashBytes, hashStart } from './slot-hash.ts'
 import { keepParts } from './slot-part.ts'
 import { textAt } from './slot-text.ts'
 import type { SlotUse } from './slot-use.ts'
@@ -42,8 +43,7 @@ export function isRefused(
   const { bytes } = facts
   for (let i = 0; i < refusing.length; i++) {
     const slot = refusing[i]!
-    const text = textAt(bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    if (uses[slot]!.refusals.some((refuses) => refuses(text))) return true
+    if (isRefusedBy(uses[slot]!.refusals, bytes, slots[2 * slot]!, slots[2 * slot + 1]!)) return true
   }
   for (let i = 0; i < secrets.length; i++) {
     const slot = secrets[i]!
@@ -52,13 +52,21 @@ export function isRefused(
   return fields?.areIn(copied, slots, facts) ?? false
 }
 
+function isRefusedBy(refusals: readonly MemberRefusal[], bytes: Buffer, from: number, to: number): boolean {
+  let text: string | undefined
+  for (let i = 0; i < refusals.length; i++) {
+    const refusal = refusals[i]!
+    if (refusal.isHarmless?.(bytes, from, to)) continue
+    text ??= textAt(bytes, from, to)
+    if (refusal.refuses(text)) return true
+  }
+  return false
+}
+
 /** `alone` for a value that decides about the event by itself; else what it has in common with others. */
 export function classOf(use: SlotUse, bytes: Uint8Array, from: number, to: number): number {
   if (use.exact) return alone
-  if (use.keys !== undefined) {
-    const hash = foldedHash(bytes, from, to)
-    if (hash === -1 || use.keys.has(hash)) return alone
-  }
+  if (use.keys?.mayHave(bytes, from, to)) return alone
   let joint = 0
   for (let i = 0; i < use.classes.length; i++) {
     const { of, count } = use.classes[i]!
@@ -92,16 +100,16 @@ export function findStencil(
   facts: LineFacts,
   additions: StencilAdditions | undefined,
 ): Stencil | undefined {
-  const { bytes } = facts
+  const { bytes, view } = facts
   noteDeciding(known, slots, bytes)
   const bucket = known.stencils.get(found.hash)
   if (bucket === undefined) return undefined
   for (let i = 0; i < bucket.length; i++) {
     const stencil = bucket[i]!
-    if (!fits(stencil, found.classes, slots, bytes)) continue
+    if (!fits(stencil, found.classes, slots, view)) continue
     if (additions !== undefined && !additions.fit(stencil, slots, facts)) continue
     if (!readTimes(stencil, known, slots, facts)) continue
-    if (keepParts(stencil.parts, known.parts, facts.readings, known.times.length)) return stencil
+    if (keepParts(stencil.parts, known.parts, facts.parts)) return stencil
   }
   return undefined
 }
@@ -112,8 +120,8 @@ function readTimes({ times }: Stencil, known: KnownShape, slots: Int32Array, fac
     const { index, kind } = times[i]!
     const { slot, reader } = known.times[index]!
     const time = reader.read(facts.bytes, slots[2 * slot]!, slots[2 * slot + 1]!)
-    if (time === undefined || reader.kind !== kind || time > facts.latest) return false
-    facts.readings[index] = time
+    if (time === undefined || reader.kind !== kind || time.isAfter(facts.latest)) return false
+    facts.times[index] = time
   }
   return true
 }

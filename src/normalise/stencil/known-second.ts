@@ -3,8 +3,13 @@
  * one in the same second, written in the same way, only the fraction is to be read.
  */
 
+import { TimeText } from './time-text.ts'
+
 /** `2026-11-23T11:00:00` */
 const secondLength = 19
+/** `2026-11-23T11:00:00.123456789Z`, as events have it. */
+const timeLength = 30
+const zero = 0x30
 /** Of a zone. */
 const longestTail = 16
 const mostDigits = 9
@@ -24,27 +29,29 @@ export class KnownSecond {
   #separator = point
   /** Of the fraction. */
   #digits = anyNumber
-  /** The second as events have it, with its point; empty where there is none. */
-  #prefix = ''
+  /** The time that was read last: the next one is written over its fraction. Empty where there is no known second. */
+  readonly #time = new TimeText()
 
-  /** The time, if it is of this second. */
-  read(bytes: Uint8Array, from: number, end: number): string | undefined {
+  /** The time, if it is of this second: until the next one is read. */
+  read(bytes: Uint8Array, from: number, end: number): TimeText | undefined {
     const tailFrom = end - this.#tailLength
     const length = tailFrom - from
-    if (this.#prefix === '' || length < secondLength) return undefined
+    if (this.#time.length === 0 || length < secondLength) return undefined
     const digitCount = length === secondLength ? 0 : length - secondLength - 1
     if (this.#digits === anyNumber ? digitCount > mostDigits : digitCount !== this.#digits) return undefined
     for (let i = 0; i < secondLength; i++) if (bytes[from + i] !== this.#second[i]) return undefined
     for (let i = 0; i < this.#tailLength; i++) if (bytes[tailFrom + i] !== this.#tail[i]) return undefined
-    if (length === secondLength) return `${this.#prefix}000000000Z`
-    if (digitCount === 0 || bytes[from + secondLength] !== this.#separator) return undefined
-    let digits = ''
-    for (let at = from + secondLength + 1; at < tailFrom; at++) {
+    if (length > secondLength && (digitCount === 0 || bytes[from + secondLength] !== this.#separator))
+      return undefined
+    const out = this.#time.bytes
+    let to = secondLength + 1
+    for (let at = from + to; at < tailFrom; at++) {
       const byte = bytes[at]!
-      if (byte < 0x30 || byte > 0x39) return undefined
-      digits += digitTexts[byte - 0x30]!
+      if (byte < zero || byte > zero + 9) return undefined
+      out[to++] = byte
     }
-    return `${this.#prefix}${digits}${padding[digitCount]!}Z`
+    while (to < timeLength - 1) out[to++] = zero
+    return this.#time
   }
 
   /** Told what a text was read as. False where it is not of a form that could help. */
@@ -52,10 +59,11 @@ export class KnownSecond {
     const match = form.exec(text)
     if (match === null) return false
     const [, separator, digits = '', tail = ''] = match
-    if (tail.length > longestTail || !time.endsWith(`.${digits}${padding[digits.length]!}Z`)) return false
+    if (tail.length > longestTail || time.length !== timeLength) return false
+    if (!time.endsWith(`.${digits.padEnd(mostDigits, '0')}Z`)) return false
     this.kind = kind
     this.#separator = separator === ',' ? comma : point
-    this.#prefix = time.slice(0, secondLength + 1)
+    this.#time.set(time)
     this.#digits = tail === 'Z' && text[10] === 'T' && separator !== ',' ? anyNumber : digits.length
     this.#tailLength = tail.length
     for (let i = 0; i < secondLength; i++) this.#second[i] = text.charCodeAt(i)
@@ -63,6 +71,3 @@ export class KnownSecond {
     return true
   }
 }
-
-const digitTexts = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']
-const padding = Array.from({ length: mostDigits + 1 }, (_, digits) => '0'.repeat(mostDigits - digits))

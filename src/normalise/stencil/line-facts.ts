@@ -3,6 +3,7 @@ import type { LineChunk } from '../../event/record.ts'
 import { latestTime } from '../clock-skew.ts'
 import { type Added, nothingAdded } from './answer-words.ts'
 import { type Piece, pieceOf } from './piece.ts'
+import type { TimeText } from './time-text.ts'
 
 /** What is filled in besides the slots. One object for a chunk; what differs from line to line is set for each. */
 export interface LineFacts {
@@ -23,8 +24,9 @@ export interface LineFacts {
   offset: number
   /** Of one of several records in a line. */
   index: number | undefined
-  /** What slots were read as: the shape's times, then its parts. */
-  readonly readings: string[]
+  /** What slots were read as: the shape's times, and its parts. */
+  readonly times: TimeText[]
+  readonly parts: string[]
   /** A later time is told of, in an event that no stencil is for. */
   readonly latest: string
   /** What enrichers add. */
@@ -52,7 +54,8 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     idAt: 0,
     offset: 0,
     index: undefined,
-    readings: [],
+    times: [],
+    parts: [],
     added: nothingAdded,
   }
 }

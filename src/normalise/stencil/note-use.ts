@@ -7,8 +7,8 @@ import type { TargetType } from '../mapping/targets.ts'
 import { addressClass } from './address-class.ts'
 import { slotMatch, unmatchedClass } from './match-class.ts'
 import { integerClass, slotClass } from './slot-class.ts'
-import { hashText } from './slot-hash.ts'
 import type { SlotUse } from './slot-use.ts'
+import { TableKeys } from './table-keys.ts'
 
 /** Numbers that may be as large as this (ports) differ from line to line; smaller ones (severities) are few. */
 const manyIntegers = 65_535
@@ -106,7 +106,7 @@ function noteTable(use: SlotUse, { entries, ignoreCase }: NonNullable<Candidate[
     if (patterns.includes(key)) continue
     if (/[^\0-\x7f]/.test(key)) use.exact = true
     // A case-sensitive table's keys are folded too: a value that only looks like one decides for nothing.
-    use.keys ??= new Set()
-    use.keys.add(hashText(key.toLowerCase()))
+    use.keys ??= new TableKeys()
+    use.keys.add(key)
   }
 }

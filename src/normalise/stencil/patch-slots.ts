@@ -23,7 +23,7 @@ export function withPatches(
   return uses.map((use, slot) => {
     const { path, kind } = slots[slot]!
     const isPath = kind === 'string' && path.at(-1) === 'path' && objects.has(nameOf(path.slice(0, -1)))
-    return isPath ? { ...use, refusals: [...use.refusals, refuses] } : use
+    return isPath ? { ...use, refusals: [...use.refusals, { refuses }] } : use
   })
 }
 

@@ -50,20 +50,19 @@ export interface ReadPart {
 }
 
 /**
- * Puts the parts that a stencil needs into `readings` from `first` on, as they were taken when the line's classes were looked
- * at (match-class.ts); false where they are not as it needs them.
+ * Puts the parts that a stencil needs into `kept`, as they were taken when the line's classes were looked at
+ * (match-class.ts); false where they are not as it needs them.
  */
 export function keepParts(
   needed: readonly ReadPart[],
   planned: readonly PlannedPart[],
-  readings: string[],
-  first: number,
+  kept: string[],
 ): boolean {
   for (let i = 0; i < needed.length; i++) {
     const { index, like } = needed[i]!
     const { taken } = planned[index]!.reader
-    if (taken === undefined || (like !== undefined && readings[first + like] !== taken)) return false
-    readings[first + index] = taken
+    if (taken === undefined || (like !== undefined && kept[like] !== taken)) return false
+    kept[index] = taken
   }
   return true
 }

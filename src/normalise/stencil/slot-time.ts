@@ -5,6 +5,7 @@
 import { assumedUtc } from '../compile/local-time.ts'
 import type { TimeReader } from '../compile/time-format.ts'
 import { KnownSecond } from './known-second.ts'
+import { TimeText } from './time-text.ts'
 
 /** What there is to say of a time that was read: stencils differ by it. */
 const timeKinds = {
@@ -25,15 +26,19 @@ export class SlotTime {
   readonly #reader: TimeReader
   readonly #type: 'string' | 'number'
   readonly #known = new KnownSecond()
-  readonly #last = { bytes: new Uint8Array(maxText), length: 0, time: '', kind: 0 }
+  /** The text that was read last, and what it was read as. */
+  readonly #last = { bytes: new Uint8Array(maxText), length: 0, time: new TimeText(), kind: 0 }
 
   constructor(reader: TimeReader, type: 'string' | 'number') {
     this.#reader = reader
     this.#type = type
   }
 
-  /** The time as an event has it; undefined when there is more to it than a stencil can say. Sets `kind`. */
-  read(bytes: Buffer, from: number, end: number): string | undefined {
+  /**
+   * The time as an event has it, until the next one is read; undefined when there is more to it than a stencil can say.
+   * Sets `kind`.
+   */
+  read(bytes: Buffer, from: number, end: number): TimeText | undefined {
     const known = this.#known.read(bytes, from, end)
     if (known !== undefined) {
       this.kind = this.#known.kind
@@ -46,9 +51,9 @@ export class SlotTime {
     const text = bytes.toString('latin1', from, end)
     const time = this.readText(text)
     if (time === undefined) return undefined
-    const isKnown = this.#type === 'string' && this.#known.remember(text, time, this.kind)
-    if (!isKnown && text.length <= maxText) this.#remember(bytes, from, end, time)
-    return time
+    if (this.#type === 'string') this.#known.remember(text, time, this.kind)
+    this.#remember(bytes, from, end, time)
+    return this.#last.time
   }
 
   /** The same for a text that is none of a line's. */
@@ -77,9 +82,10 @@ export class SlotTime {
   }
 
   #remember(bytes: Buffer, from: number, end: number, time: string): void {
-    this.#last.bytes.set(bytes.subarray(from, end))
-    this.#last.length = end - from
-    this.#last.time = time
+    const isShort = end - from <= maxText
+    if (isShort) this.#last.bytes.set(bytes.subarray(from, end))
+    this.#last.length = isShort ? end - from : 0
+    this.#last.time.set(time)
     this.#last.kind = this.kind
   }
 }

@@ -1,14 +1,15 @@
 /** What a mapping does with the value in a slot, as far as it decides what a stencil may assume; see slot-uses.ts. */
-import type { Refuses } from '../../attribution/redact/refusals.ts'
+import type { MemberRefusal } from '../../attribution/redact/refusals.ts'
 import type { TimeReader } from '../compile/time-format.ts'
 import type { SlotMatch } from './match-class.ts'
 import type { CountedClass } from './slot-class.ts'
+import type { TableKeys } from './table-keys.ts'
 
 export interface SlotUse {
   /** Every value decides. */
   exact: boolean
-  /** Folded hashes of the values that decide; others are content. */
-  keys: Set<number> | undefined
+  /** The values that decide; others are content. */
+  keys: TableKeys | undefined
   /** What patterns take; a value decides by all of its classes. */
   classes: CountedClass[]
   /** What regular expressions take of it; it decides by their classes, too. */
@@ -22,7 +23,7 @@ export interface SlotUse {
   /** What the producer has not hidden there is a secret. */
   isSecret: boolean
   /** What a text must not be for a stencil to copy it: such as a secret, where an id belongs. */
-  refusals: Refuses[]
+  refusals: MemberRefusal[]
 }
 
 /** Of a value that is copied, and nothing else. */

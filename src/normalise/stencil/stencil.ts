@@ -3,7 +3,6 @@
  * from line to line. Filling it (fill.ts) is copying.
  */
 import type { KeyPlace } from './additions.ts'
-import { alone } from './slot-class.ts'
 import type { ReadPart } from './slot-part.ts'
 
 export interface Stencil {
@@ -16,8 +15,9 @@ export interface Stencil {
   /** How many slots there are: the hole of time 0. */
   readonly slots: number
   readonly times: readonly ReadTime[]
-  /** Their holes are behind those of all times of the shape. */
   readonly parts: readonly ReadPart[]
+  /** The hole of part 0: behind those of all times of the shape. */
+  readonly firstPart: number
   /** Where the keys of enrichers are, and the structure of what each adds. */
   readonly keys: readonly KeyPlace[]
   readonly structures: readonly number[]
@@ -25,8 +25,10 @@ export interface Stencil {
   readonly firstAddition: number
   /** Whether the event's id is made of its producer's. */
   readonly hasProducerId: boolean
-  /** Classes of the slots that may decide (slot-class.ts), in their order; the values of those that decide alone. */
-  readonly deciding: readonly Deciding[]
+  /** Classes of the slots that may decide (slot-class.ts), in their order. */
+  readonly classes: Float64Array
+  /** The values of those that decide alone; see `decidingValues`. */
+  readonly deciding: Int32Array
   /** Whether the events lack an answer that is required. */
   readonly incomplete: boolean
   /** Bytes of an event, less those of its slots. */
@@ -43,26 +45,36 @@ interface ReadTime {
   readonly kind: number
 }
 
-interface Deciding {
-  readonly slot: number
-  readonly class: number
-  readonly bytes: Uint8Array
+/** Of each value: its slot, its length in bytes, and its bytes: four to a word as far as they go, then one by one. */
+export function decidingValues(
+  values: readonly { readonly slot: number; readonly bytes: Uint8Array }[],
+): Int32Array {
+  return Int32Array.from(
+    values.flatMap(({ slot, bytes }) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const whole = bytes.length >> 2
+      const words = Array.from({ length: whole }, (_, i) => view.getInt32(4 * i, true))
+      return [slot, bytes.length, ...words, ...bytes.subarray(4 * whole)]
+    }),
+  )
 }
 
 /** Whether the line's deciding values are this stencil's. `classes`: of its slots that may decide, in their order. */
 export function fits(
-  { deciding }: Stencil,
+  { classes: known, deciding }: Stencil,
   classes: Float64Array,
   slots: Int32Array,
-  bytes: Uint8Array,
+  view: DataView,
 ): boolean {
-  for (let i = 0; i < deciding.length; i++) {
-    const { slot, class: known, bytes: wanted } = deciding[i]!
-    if (classes[i] !== known) return false
-    if (known !== alone) continue
-    const from = slots[2 * slot]!
-    if (slots[2 * slot + 1]! - from !== wanted.length) return false
-    for (let at = 0; at < wanted.length; at++) if (bytes[from + at] !== wanted[at]) return false
+  for (let i = 0; i < known.length; i++) if (classes[i] !== known[i]) return false
+  for (let d = 0; d < deciding.length; ) {
+    const slot = deciding[d++]!
+    const length = deciding[d++]!
+    let at = slots[2 * slot]!
+    const end = slots[2 * slot + 1]!
+    if (end - at !== length) return false
+    for (; at + 4 <= end; at += 4) if (view.getInt32(at, true) !== deciding[d++]) return false
+    for (; at < end; at++) if (view.getUint8(at) !== deciding[d++]) return false
   }
   return true
 }

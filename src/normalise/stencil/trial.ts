@@ -6,6 +6,7 @@ import type { NormalisedBatch, Normaliser } from '../contract.ts'
 import { lineChecksums } from '../decode/lines.ts'
 import { type LineFacts, lineFacts } from './line-facts.ts'
 import type { Shape } from './shape.ts'
+import type { TimeText } from './time-text.ts'
 import type { TrialEnrichment } from './trial-enrichment.ts'
 
 /** The general path, without stencils. */
@@ -69,7 +70,7 @@ export function idsOf({ bytes, stream, offset }: Trial): string {
   return recordIds(generationWords(stream), offset, [0], checksums)
 }
 
-export function factsOf(tried: Trial, readings: readonly string[]): LineFacts {
+export function factsOf(tried: Trial, times: TimeText[], parts: string[]): LineFacts {
   const { bytes, stream, offset, observed } = tried
   const chunk = { bytes, stream: { id: stream, receiver: '' }, offset, observed }
   return {
@@ -77,6 +78,7 @@ export function factsOf(tried: Trial, readings: readonly string[]): LineFacts {
     length: bytes.length,
     extent: bytes.length,
     offset,
-    readings: [...readings],
+    times,
+    parts,
   }
 }

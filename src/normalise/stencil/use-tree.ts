@@ -2,6 +2,7 @@
 import { matchClass } from './match-class.ts'
 import type { SlotPath } from './shape.ts'
 import { content, type SlotUse } from './slot-use.ts'
+import { TableKeys } from './table-keys.ts'
 
 /** Every element or member: `each`, filters. */
 export const any: unique symbol = Symbol('every element or member')
@@ -50,17 +51,18 @@ function areCounted(classes: SlotUse['classes']): boolean {
 }
 
 function allOf(uses: readonly SlotUse[]): SlotUse {
-  const keys = uses.flatMap((use) => [...(use.keys ?? [])])
+  const keys = new TableKeys()
+  for (const use of uses) if (use.keys !== undefined) keys.addAll(use.keys)
   const times = uses.flatMap((use) => use.time ?? [])
   const matches = uses.flatMap((use) => use.matches)
   const classes = uses.flatMap((use) => use.classes)
   if (matches.length > 0) classes.push(matchClass(matches))
-  const decides = keys.length > 0 || classes.length > 0
+  const decides = keys.size > 0 || classes.length > 0
   const exact =
     uses.some((use) => use.exact) || times.length > 1 || (times.length > 0 && decides) || !areCounted(classes)
   return {
     exact,
-    keys: keys.length === 0 ? undefined : new Set(keys),
+    keys: keys.size === 0 ? undefined : keys,
     classes,
     matches,
     time: exact ? undefined : times[0],
