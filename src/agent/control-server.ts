@@ -5,8 +5,9 @@
  */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { AffiantError, asError } from '../errors.ts'
+import { http } from '../node-http.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type ControlAddress, controlAddress, controlPath } from './control-address.ts'
 import type { OperationHost, OperationMessage } from './operation.ts'
@@ -46,7 +47,7 @@ class ControlServer implements AsyncDisposable {
 
   constructor(options: ControlOptions) {
     this.#options = options
-    this.#server = createServer((request, response) => {
+    this.#server = http.createServer((request, response) => {
       const answered = this.#answer(request, response)
       this.#answering.add(answered)
       void answered.finally(() => this.#answering.delete(answered))

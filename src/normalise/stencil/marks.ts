@@ -52,15 +52,14 @@ const firstTimes: Readonly<Record<Sort, readonly string[]>> = {
 
 /** A value for each slot; undefined when there is none for one of them. */
 export function valuesFor(plan: Plan, own: readonly Uint8Array[], sort: Sort): Uint8Array[] | undefined {
-  const used = new Set(own.map(textOf))
   const values: Uint8Array[] = []
+  const isUsed = (text: string) => [...own, ...values].some((value) => textOf(value) === text)
   for (const [slot, { kind }] of plan.shape.slots.entries()) {
     const value =
       plan.classes[slot] === alone
         ? own[slot]
-        : anotherValue(plan, { slot, kind, own: own[slot]! }, sort, used)
+        : anotherValue(plan, { slot, kind, own: own[slot]! }, sort, isUsed)
     if (value === undefined) return undefined
-    used.add(textOf(value))
     values.push(value)
   }
   return values
@@ -74,36 +73,33 @@ function anotherValue(
     own,
   }: { readonly slot: number; readonly kind: 'string' | 'number'; readonly own: Uint8Array },
   sort: Sort,
-  used: ReadonlySet<string>,
+  isUsed: (text: string) => boolean,
 ): Uint8Array | undefined {
   const time = plan.times.find((one) => one.slot === slot)
-  if (time !== undefined) return timeLike(time.reader, textOf(own), kind, sort, used)
+  if (time !== undefined) return timeLike(time.reader, textOf(own), kind, sort, isUsed)
   const readers = partReaders(plan, slot, own)
   if (readers.length > 0) return valueWithPartsLike(plan, slot, { own, readers }, sort)
-  const mark = (kind === 'string' ? texts : numbers)[sort](slot)
+  const mark = Buffer.from((kind === 'string' ? texts : numbers)[sort](slot))
+  // Mostly anything will do.
+  if (plan.classOf(slot, mark) === plan.classes[slot]) return mark
   const special = kind === 'string' ? addresses[sort](slot) : []
-  return valueLike(plan, slot, own, [mark, smallNumbers[sort](slot), ...special])
+  return valueLike(plan, slot, { own, mark }, [smallNumbers[sort](slot), ...special])
 }
 
 function valueLike(
   plan: Plan,
   slot: number,
-  own: Uint8Array,
-  [mark = '', ...special]: readonly string[],
+  { own, mark }: { readonly own: Uint8Array; readonly mark: Uint8Array },
+  special: readonly string[],
 ): Uint8Array | undefined {
-  const value = Buffer.from(own)
-  const filler = Buffer.from(mark)
   // Patterns take beginnings and ends.
   const candidates = [
-    filler,
-    [value, filler],
-    [filler, value],
-    [value, filler, value],
+    Buffer.concat([own, mark]),
+    Buffer.concat([mark, own]),
+    Buffer.concat([own, mark, own]),
     ...special.map((text) => Buffer.from(text)),
   ]
-  return candidates
-    .map((parts) => (Array.isArray(parts) ? Buffer.concat(parts) : parts))
-    .find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])
+  return candidates.find((candidate) => plan.classOf(slot, candidate) === plan.classes[slot])
 }
 
 const partTexts: Readonly<Record<Sort, (slot: number, index: number) => readonly string[]>> = {
@@ -174,13 +170,13 @@ function timeLike(
   own: string,
   slotKind: 'string' | 'number',
   sort: Sort,
-  used: ReadonlySet<string>,
+  isUsed: (text: string) => boolean,
 ): Buffer | undefined {
   const time = reader.readText(own)
   if (time === undefined) return undefined
   const { kind } = reader
   for (const candidate of timesLike(own, sort)) {
-    if (used.has(candidate)) continue
+    if (isUsed(candidate)) continue
     const bytes = Buffer.from(candidate)
     if (slotKind === 'number' && plainNumberEnd(bytes, 0, bytes.length) !== bytes.length) continue
     const other = reader.readText(candidate)
