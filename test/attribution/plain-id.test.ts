@@ -22,7 +22,7 @@ test('the ids that most logs have are plain', () => {
 })
 
 test('no text of letters, digits and what ids are written with is plain and looks like a secret', () => {
-  const unit = fc.constantFrom(...'abfghiklmnoprstvwxyzABCFIMQTZ0123456789_-.:=~ /')
+  const unit = fc.constantFrom(...'abfghiklmnoprstvwxyzABCFIMQTZ0123456789_-.:=~ /'.split(''))
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 80 }), (text) => {
       expect(isPlain(text) && looksSecret(text)).toBe(false)
