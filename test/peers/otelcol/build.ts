@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { goEnv } from '../go-program.ts'
 import { keep } from '../kept.ts'
 
 const run = promisify(execFile)
@@ -13,7 +14,7 @@ const manifest = join(import.meta.dirname, 'manifest.yaml')
 
 /** Path of the program; it takes minutes where it is not built yet. Rejects where Go or a module is missing. */
 export async function buildOtelcol(): Promise<string> {
-  return join(await keep({ name: 'otelcol', files: [manifest], build }), 'otelcol')
+  return join(await keep({ name: 'otelcol-server', files: [manifest], build }), 'otelcol')
 }
 
 async function build(to: string): Promise<void> {
@@ -21,10 +22,8 @@ async function build(to: string): Promise<void> {
     .object({ dist: z.object({ version: z.string() }) })
     .parse(parse(await readFile(manifest, 'utf8')))
   const directory = await mkdtemp(join(tmpdir(), 'affiant-otelcol-'))
-  // The machine's own Go, whatever the modules would like.
-  const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false', CGO_ENABLED: '0' }
   const go = (cwd: string, ...args: string[]) =>
-    run('go', args, { cwd, env, timeout: 1_200_000, maxBuffer: 16 * 1024 ** 2 })
+    run('go', args, { cwd, env: goEnv, timeout: 1_200_000, maxBuffer: 16 * 1024 ** 2 })
   const builder = `go.opentelemetry.io/collector/cmd/builder@v${dist.version}`
   const config = join(directory, 'manifest.yaml')
   try {

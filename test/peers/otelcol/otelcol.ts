@@ -1,16 +1,13 @@
 /** An OpenTelemetry Collector on this machine: OTLP and HEC receivers on loopback, and all that they took in files. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
-import { until } from '../../e2e/until.ts'
 import { unlessMissing } from '../kept.ts'
-import { accepts, freePort } from '../ports.ts'
+import { freePort } from '../ports.ts'
 import { readLines } from '../read-lines.ts'
 import { buildOtelcol } from './build.ts'
 import { type Received, receivedIn } from './received.ts'
+import { endpoint, Running, telemetry } from './running.ts'
 
 type Settings = Readonly<Record<string, unknown>>
 
@@ -33,7 +30,7 @@ export class Otelcol implements AsyncDisposable {
   readonly #program: string
   readonly #directory: string
   #settings: OtelcolOptions
-  #child: ChildProcess | undefined
+  #running: Running | undefined
   /** Runs that were killed, by their number. */
   readonly #killed = new Set<number>()
   #starts = 0
@@ -75,32 +72,13 @@ export class Otelcol implements AsyncDisposable {
     this.#settings = settings
     this.#starts++
     const file = join(this.#directory, `config-${this.#starts}.yaml`)
-    await writeFile(file, stringify(this.#config()))
-    const child = spawn(this.#program, ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-    this.#child = child
-    // A test that runs out of time disposes of nothing.
-    const kill = () => void child.kill('SIGKILL')
-    process.once('exit', kill)
-    child.once('exit', () => process.off('exit', kill))
-    let said = ''
-    child.stderr.on('data', (part: Buffer) => {
-      said = (said + part.toString()).slice(-10_000)
-    })
-    for (const port of [this.grpcPort, this.httpPort, this.hecPort]) {
-      await until('the collector listens', () => {
-        if (child.exitCode !== null) throw new Error(`the collector has ended: ${said}`)
-        return accepts(port)
-      })
-    }
+    const ports = [this.grpcPort, this.httpPort, this.hecPort]
+    this.#running = await Running.start(this.#program, file, this.#config(), ports)
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    if (signal === 'SIGKILL') this.#killed.add(this.#starts)
-    child.kill(signal)
-    await ended
+    const isStopped = await this.#running?.stop(signal)
+    if (isStopped && signal === 'SIGKILL') this.#killed.add(this.#starts)
   }
 
   /** All that it took, in any of its runs, in order. */
@@ -128,7 +106,6 @@ export class Otelcol implements AsyncDisposable {
 
   #config(): object {
     const { grpc, http, hec, extensions = {} } = this.#settings
-    const endpoint = (port: number) => `127.0.0.1:${port}`
     return {
       receivers: {
         otlp: {
@@ -149,7 +126,7 @@ export class Otelcol implements AsyncDisposable {
       extensions,
       service: {
         extensions: Object.keys(extensions),
-        telemetry: { metrics: { level: 'none' }, logs: { level: 'warn' } },
+        telemetry,
         pipelines: { logs: { receivers: ['otlp', 'splunk_hec'], exporters: ['file'] } },
       },
     }
