@@ -37,6 +37,7 @@ import { normaliserSpec } from './normaliser-specs.ts'
 import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
 import { type Phase, readiness } from './readiness.ts'
+import { recallMarks } from './recall-marks.ts'
 import { recordStart } from './record-start.ts'
 import { RouteNotes } from './route-notes.ts'
 import { createRouteTable } from './routes.ts'
@@ -138,7 +139,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   opened.defer(() => removeAgentFile(dataDir))
   ownLog.open(journal)
   const start = { dataDir, configHash: loaded.hash, journal, ownLog, clock, log }
-  const { noted, ranUntil } = await recordStart(start)
+  const { noted, ranUntil, lastWritten } = await recordStart(start)
   opened.defer(async () => {
     // Only where the start fails: an agent that ran has closed its log with a reason of its own.
     await closeLog(ownLog, { reason: 'error', detail: 'the start failed' }, false)
@@ -238,6 +239,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const routeNames = routes.routes.map(({ name }) => name)
   const claims = new StreamClaims()
   const reads = readersOf(config.receivers)
+  const recent = await recallMarks({
+    receivers: options.once ? {} : config.receivers,
+    journal,
+    until: lastWritten,
+    clock,
+    log,
+  })
   for (const name of names) {
     const meter = createIntakeMeter(name, metrics, routeNames, routeNotes)
     totals.set(name, meter.totals)
@@ -256,6 +264,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log,
       metrics,
       notify: (notice) => tellOfServer(notice, ownLog),
+      recent: recent.get(name),
       workers: config.agent.workers,
     })
     receivers.push(receiver)

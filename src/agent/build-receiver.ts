@@ -7,6 +7,7 @@ import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import type { Intake, Receiver } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
+import type { RecentMarks } from '../receivers/server/recent-marks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
@@ -31,6 +32,8 @@ export interface BuildReceiverOptions {
   readonly metrics: Metrics
   /** What is to be on record of receivers that listen. */
   readonly notify: Notify
+  /** What the receiver took in before the start. */
+  readonly recent: RecentMarks | undefined
   /** Threads that normalise. */
   readonly workers: number
 }
@@ -45,8 +48,8 @@ export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOpt
 }
 
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
-  const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, notify, workers } =
-    options
+  const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, notify } = options
+  const { recent, workers } = options
   switch (config.type) {
     case 'file':
       return createFileReceiver({
@@ -72,7 +75,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       })
     case 'http': {
       const { createPostReceiver } = await import('../receivers/http/receiver.ts')
-      return createPostReceiver({ name, config, intake, log, metrics, clock, notify })
+      return createPostReceiver({ name, config, intake, log, metrics, clock, notify, recent })
     }
     case 'kubernetes_audit': {
       const { createKubernetesAuditReceiver } = await import('../receivers/kubernetes_audit/receiver.ts')
@@ -81,7 +84,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
     case 'otlp': {
       // Protocols are loaded only where they are spoken.
       const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
-      return createOtlpReceiver({ name, config, intake, log, metrics, clock, notify })
+      return createOtlpReceiver({ name, config, intake, log, metrics, clock, notify, recent })
     }
     case 'splunk_hec': {
       const { createSplunkHecReceiver } = await import('../receivers/splunk_hec/receiver.ts')

@@ -1,10 +1,14 @@
 /** What one receiver has taken in: metrics, and the totals that `run` prints. Counted per batch. */
 import type { NormalisedBatch } from '../normalise/contract.ts'
+import type { Repeats } from '../receivers/receiver.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteNotes } from './route-notes.ts'
 
+/** `records` = `skipped` + `dropped` + `duplicates` + `events`, where each record is one event and none is rejected. */
 export interface IntakeTotals {
   records: number
+  /** Records that were in the journal already: answered as taken in, and not committed again. */
+  duplicates: number
   skipped: number
   dropped: number
   events: number
@@ -15,6 +19,7 @@ export interface IntakeTotals {
 export interface IntakeMeter {
   readonly totals: Readonly<IntakeTotals>
   committed(batch: NormalisedBatch, bytes: number): void
+  repeated(repeats: Repeats): void
 }
 
 export function createIntakeMeter(
@@ -25,9 +30,16 @@ export function createIntakeMeter(
   notes: Pick<RouteNotes, 'dropped'>,
 ): IntakeMeter {
   const labels = { receiver }
-  const totals: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
+  const totals = noTotals()
   return {
     totals,
+    repeated({ duplicates, conflicts }) {
+      totals.records += duplicates
+      totals.duplicates += duplicates
+      metrics.recordsRead.inc(labels, duplicates)
+      metrics.recordsDuplicate.inc(labels, duplicates)
+      metrics.recordsConflicting.inc(labels, conflicts)
+    },
     committed(batch, bytes) {
       totals.records += batch.records
       totals.skipped += batch.skipped
@@ -56,9 +68,10 @@ export function createIntakeMeter(
 
 /** All receivers together. */
 export function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals {
-  const sum: IntakeTotals = { records: 0, skipped: 0, dropped: 0, events: 0, unparsed: 0, incomplete: 0 }
+  const sum = noTotals()
   for (const totals of all) {
     sum.records += totals.records
+    sum.duplicates += totals.duplicates
     sum.skipped += totals.skipped
     sum.dropped += totals.dropped
     sum.events += totals.events
@@ -67,3 +80,13 @@ export function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals 
   }
   return sum
 }
+
+const noTotals = (): IntakeTotals => ({
+  records: 0,
+  duplicates: 0,
+  skipped: 0,
+  dropped: 0,
+  events: 0,
+  unparsed: 0,
+  incomplete: 0,
+})

@@ -6,12 +6,13 @@
  */
 import { hash } from 'node:crypto'
 import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
-import type { LineChunk, RecordChunk, StreamContext } from '../event/record.ts'
+import type { LineChunk, RecordChunk, RecordMark, StreamContext } from '../event/record.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { NormalisedBatch, Normaliser } from '../normalise/contract.ts'
 import type { Intake, Receipt, RecordsOptions } from '../receivers/receiver.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
+import { encodeMemo, type PlacedMark, receiverTag } from './record-memo.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 export interface IntakeOptions {
@@ -80,10 +81,15 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       const turn = turns.get(chunk.stream.id) ?? Promise.resolve()
       const appended = turn.then(async () => {
         const batch = await normalised
+        const memo = memoOf(chunk, batch)
         const commit =
-          batch.count === 0 && descriptor === undefined
+          batch.count === 0 && descriptor === undefined && memo === undefined
             ? Promise.resolve({ firstSeq: journal.durableSeq, count: 0 })
-            : journal.append(batch, { stream: chunk.stream.id, ...(descriptor && { descriptor }) })
+            : journal.append(batch, {
+                stream: chunk.stream.id,
+                ...(descriptor && { descriptor }),
+                ...(memo && { memo }),
+              })
         commit.catch(() => {})
         return { batch, commit }
       })
@@ -101,7 +107,8 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       const digests = hashes ? eventHashes(batch) : undefined
       const committed = await commit
       meter.committed(batch, 0)
-      return { ...receipt(batch, committed), ...(digests && { hashes: digests }) }
+      const seqs = chunk.marks && seqsOf(chunk.marks, batch, committed)
+      return { ...receipt(batch, committed), ...(digests && { hashes: digests }), ...(seqs && { seqs }) }
     },
 
     openStream: (stream: StreamContext, opened, signal) => {
@@ -116,6 +123,8 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
 
     updateStream: (update: StreamUpdate, signal) => append(Promise.resolve(emptyBatch), update, signal, true),
 
+    repeated: (repeats) => meter.repeated(repeats),
+
     pressure: () => journal.pressure,
   }
 }
@@ -127,4 +136,25 @@ function eventHashes({ payload, lengths }: EncodedBatch): string[] {
     at += length + 1
     return hash('sha256', payload.subarray(start, start + length))
   })
+}
+
+/** What the chunk's block is remembered by: the marks of records that have an event. */
+function memoOf({ marks = [], stream }: RecordChunk, batch: NormalisedBatch): Uint8Array | undefined {
+  const placed = marks.flatMap(({ record, key, content }): PlacedMark[] => {
+    if (record === null) return [{ event: undefined, key, content }]
+    const event = firstEvent(batch, record)
+    return event === undefined ? [] : [{ event, key, content }]
+  })
+  return placed.length === 0 ? undefined : encodeMemo(receiverTag(stream.receiver), placed)
+}
+
+const seqsOf = (marks: readonly RecordMark[], batch: NormalisedBatch, { firstSeq }: Commit) =>
+  marks.map(({ record }) => {
+    const event = record === null ? 0 : firstEvent(batch, record)
+    return event === undefined ? undefined : firstSeq + event
+  })
+
+function firstEvent({ firstEvents }: NormalisedBatch, record: number): number | undefined {
+  const event = firstEvents?.[record] ?? -1
+  return event < 0 ? undefined : event
 }

@@ -26,6 +26,8 @@ interface RecordedStart {
   readonly noted: Promise<void>
   /** Unix milliseconds: when the same configuration ran last, as far as the journal knows. Undefined where it never did. */
   readonly ranUntil: number | undefined
+  /** Unix milliseconds: when the newest event of all before this start was written. Undefined where there is none. */
+  readonly lastWritten: number | undefined
 }
 
 /** Resolves once all is handed over. Never rejects. */
@@ -65,7 +67,7 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
   })
   const sameConfig = last?.config_sha256 === configHash
   const ranUntil = sameConfig && written !== undefined ? Math.min(written, now) : undefined
-  return { noted, ranUntil }
+  return { noted, ranUntil, lastWritten: written }
 }
 
 /** What opening the journal found: whoever opened it, the next one will not find it again. */

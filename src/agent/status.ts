@@ -33,8 +33,10 @@ export function statusReport(options: StatusOptions) {
     ready,
     reasons,
     receivers: Object.entries(receivers).map(([name, { type }]) => {
-      const { records = 0, skipped = 0, dropped = 0, events = 0 } = totals.get(name) ?? {}
-      return { name, type, paused: journal.pressure !== null, records, skipped, dropped, events }
+      const counts = totals.get(name)
+      const { records = 0, duplicates = 0, skipped = 0, dropped = 0, events = 0 } = counts ?? {}
+      const paused = journal.pressure !== null
+      return { name, type, paused, records, duplicates, skipped, dropped, events }
     }),
     journal: {
       bytes,

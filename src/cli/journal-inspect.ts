@@ -124,10 +124,11 @@ const sizes = ({ compressed, encrypted, length, ...header }: BlockHeader): strin
   return `${length} bytes (payload ${payloadLength}, raw ${rawLength}${plain}${flags})`
 }
 
-const where = ({ stream, position, descriptor }: BlockHeader): string =>
+const where = ({ stream, position, descriptor, memo }: BlockHeader): string =>
   ` · stream ${stream}` +
   (position ? ` → ${position.offset}${rangesOf(position.ranges)}${checkOf(position)}` : '') +
-  (descriptor ? ` · descriptor ${printable(descriptor)}` : '')
+  (descriptor ? ` · descriptor ${printable(descriptor)}` : '') +
+  (memo ? ` · memo ${memo.byteLength} bytes` : '')
 
 const kindName = (kind: BlockKind): string => (kind === blockKinds.seal ? 'seal' : 'position only')
 

@@ -7,6 +7,7 @@ const receiver = z.looseObject({
   type: z.string(),
   paused: z.boolean(),
   records: z.number(),
+  duplicates: z.number().default(0),
   events: z.number(),
 })
 
@@ -71,6 +72,7 @@ export function renderStatus(now: Status, before?: Status): string {
       cell: ({ name, records }) => rate(records, same?.receivers.find((old) => old.name === name)?.records),
     },
     { title: 'events', right: true, cell: ({ events }) => count(events) },
+    { title: 'duplicates', right: true, cell: ({ duplicates }) => count(duplicates) },
     { title: 'state', right: false, cell: ({ paused }) => (paused ? 'paused' : 'takes records') },
   ]
   const sinks: Column<Status['sinks'][number]>[] = [

@@ -58,6 +58,11 @@ export interface StreamUpdate {
   readonly descriptor?: Uint8Array
   /** The position once this block is read. Absent for streams that cannot be read again (OTLP). */
   readonly position?: StreamPosition
+  /**
+   * What must be known of this block again after a restart, opaque to the journal, which gives back those of recent
+   * blocks (`Journal.memos`). It is kept with the block, and goes with it. Not empty.
+   */
+  readonly memo?: Uint8Array
 }
 
 /** Where a batch went, once it is durable. */

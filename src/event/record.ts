@@ -68,6 +68,17 @@ export interface RecordChunk {
   readonly observed: number
   /** Who delivered it: `provenance.peer`. */
   readonly peer?: { readonly ip?: string; readonly auth_id?: string }
+  /** What is to be remembered of it, so that what is sent again is known. Absent: nothing. */
+  readonly marks?: readonly RecordMark[]
+}
+
+/** By what something that was sent is known again. Hashes of 16 bytes, as texts of one character (U+0000 to U+00FF) a byte. */
+export interface RecordMark {
+  /** A record's index in the chunk: the mark counts where that has an event. Null: it counts once the chunk is committed. */
+  readonly record: number | null
+  readonly key: string
+  /** Of what was sent under that key. */
+  readonly content: string
 }
 
 export type ReceivedRecord = DecodedRecord | TextRecord

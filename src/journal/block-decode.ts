@@ -36,6 +36,8 @@ export interface BlockHeader {
   readonly position: StreamPosition | undefined
   /** In an encrypted block as it is stored, until `openHeader` opens it. */
   readonly descriptor: Buffer | undefined
+  /** As the descriptor. Lies in the memory that the header was read into. */
+  readonly memo: Buffer | undefined
   readonly compressed: boolean
   readonly encrypted: Encrypted | null
   readonly routeWords: number
@@ -61,7 +63,7 @@ interface Encrypted {
 }
 
 const zeros = Buffer.alloc(4)
-const knownFlags = blockFlags.compressed | blockFlags.encrypted
+const knownFlags = blockFlags.compressed | blockFlags.encrypted | blockFlags.memo
 const kinds: readonly number[] = Object.values(blockKinds)
 
 /**
@@ -125,7 +127,7 @@ export function decodeHeader(bytes: Buffer): BlockHeader | null {
     (header.compressed
       ? header.plainPayloadLength + header.plainRawLength <= largestCompressed
       : header.payloadLength === header.plainPayloadLength && header.rawLength === header.plainRawLength)
-  const where = consistent ? decodePosition(bytes) : null
+  const where = consistent ? decodePosition(bytes, (flags & blockFlags.memo) !== 0) : null
   return where && { ...header, ...where, length: Math.ceil(total / blockAlignment) * blockAlignment }
 }
 
@@ -144,16 +146,19 @@ const isKind = (kind: number): kind is BlockKind => kinds.includes(kind)
 
 function decodePosition(
   bytes: Buffer,
-): { position: StreamPosition | undefined; descriptor: Buffer | undefined } | null {
+  hasMemo: boolean,
+): Pick<BlockHeader, 'position' | 'descriptor' | 'memo'> | null {
   const ranges = bytes.readUInt32LE(field.ranges)
   const descriptorLength = bytes.readUInt32LE(field.descriptor)
   const check = readCheck(bytes, field.check, fixedHeaderLength)
   if (check === null) return null
   const rangesAt = fixedHeaderLength + sumLengthOf(check)
   const descriptorAt = rangesAt + 16 * ranges
-  if (descriptorAt + descriptorLength !== bytes.byteLength) return null
-  const descriptor = descriptorLength > 0 ? Buffer.from(bytes.subarray(descriptorAt)) : undefined
-  if (bytes.readBigUInt64LE(field.offset) === noPosition) return { position: undefined, descriptor }
+  const memoAt = descriptorAt + descriptorLength
+  if (hasMemo ? memoAt >= bytes.byteLength : memoAt !== bytes.byteLength) return null
+  const descriptor = descriptorLength > 0 ? Buffer.from(bytes.subarray(descriptorAt, memoAt)) : undefined
+  const memo = hasMemo ? bytes.subarray(memoAt) : undefined
+  if (bytes.readBigUInt64LE(field.offset) === noPosition) return { position: undefined, descriptor, memo }
   const position = {
     offset: readInteger(bytes, field.offset),
     ranges: Array.from({ length: ranges }, (_, i): [number, number] => [
@@ -163,7 +168,7 @@ function decodePosition(
     ...check,
   }
   const numbers = [position.offset, ...position.ranges.flat()]
-  return numbers.some(Number.isNaN) ? null : { position, descriptor }
+  return numbers.some(Number.isNaN) ? null : { position, descriptor, memo }
 }
 
 /** The events of an opened block. `payload` and `raw` share memory with `body`. */

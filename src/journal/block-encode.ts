@@ -11,6 +11,7 @@ import {
   descriptorAssociated,
   field,
   fixedHeaderLength,
+  memoAssociated,
   noPosition,
   sumLengthOf,
   writeCheck,
@@ -45,9 +46,10 @@ export interface BlockContext {
 
 const align = (length: number): number => Math.ceil(length / blockAlignment) * blockAlignment
 
-function headerLength({ position, descriptor }: StreamUpdate, encrypted: boolean): number {
-  const descriptorLength = descriptor ? descriptor.byteLength + (encrypted ? sealLength : 0) : 0
-  return fixedHeaderLength + sumLengthOf(position) + 16 * (position?.ranges.length ?? 0) + descriptorLength
+function headerLength({ position, descriptor, memo }: StreamUpdate, encrypted: boolean): number {
+  const stored = (part: Uint8Array | undefined) => (part ? part.byteLength + (encrypted ? sealLength : 0) : 0)
+  const ranges = 16 * (position?.ranges.length ?? 0)
+  return fixedHeaderLength + sumLengthOf(position) + ranges + stored(descriptor) + stored(memo)
 }
 
 function bodyLength({ batch, stored }: BlockContent): number {
@@ -79,7 +81,10 @@ export function encodeBlock(content: BlockContent, context: BlockContext): Uint8
   blockMagic.copy(header)
   header.set(context.incarnation, field.incarnation)
   header.writeUInt16LE(blockVersion, field.version)
-  const flags = (stored ? blockFlags.compressed : 0) | (cipher ? blockFlags.encrypted : 0)
+  const flags =
+    (stored ? blockFlags.compressed : 0) |
+    (cipher ? blockFlags.encrypted : 0) |
+    (update.memo ? blockFlags.memo : 0)
   header.writeUInt16LE(flags, field.flags)
   header.writeUInt32LE(header.byteLength, field.headerLength)
   header.writeUInt32LE(bodyBytes, field.bodyLength)
@@ -120,7 +125,7 @@ function encryptBody(header: Buffer, body: readonly Uint8Array[], cipher: Segmen
 
 function writePosition(
   header: Buffer,
-  { stream, position, descriptor }: StreamUpdate,
+  { stream, position, descriptor, memo }: StreamUpdate,
   cipher: SegmentCipher | null,
 ): void {
   header.writeBigUInt64LE(position ? BigInt(position.offset) : noPosition, field.offset)
@@ -131,6 +136,10 @@ function writePosition(
   const kept = descriptor && cipher ? cipher.sealed(descriptor, descriptorAssociated(stream)) : descriptor
   header.writeUInt32LE(kept?.byteLength ?? 0, field.descriptor)
   if (kept) header.set(kept, at)
+  // It takes what is left of the header: its length is written nowhere else.
+  if (memo) {
+    header.set(cipher ? cipher.sealed(memo, memoAssociated(stream)) : memo, at + (kept?.byteLength ?? 0))
+  }
 }
 
 function writeRanges(target: Buffer, position: StreamPosition, at: number): number {

@@ -49,19 +49,25 @@ export class BlockScanner {
   readonly #incarnation: Uint8Array
   readonly #cipher: SegmentCipher | null
   readonly #memories: BlockMemories | undefined
+  readonly #least: number
   #memory: BlockMemory | undefined
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
   /** File offset of the next block. */
   offset: number
 
-  /** Without `memories` everything is left to the garbage collector. */
+  /**
+   * Without `memories` everything is left to the garbage collector. `least` bytes are read at a time: a few, where only headers
+   * are wanted.
+   */
   constructor(
     file: OpenFile,
     { header, cipher }: ScannedSegment,
     offset = header.dataStart,
     memories?: BlockMemories,
+    least = windowLength,
   ) {
+    this.#least = least
     this.#file = file
     this.#memories = memories
     this.#incarnation = header.incarnation
@@ -133,7 +139,7 @@ export class BlockScanner {
     const inWindow = start - this.#windowStart
     if (inWindow < 0 || inWindow + length > this.#window.byteLength) {
       // Other memory each time: blocks that were handed out share that of the old one.
-      const wanted = Math.min(limit - start, Math.max(windowLength, length + headerAhead))
+      const wanted = Math.min(limit - start, Math.max(this.#least, length + headerAhead))
       const memory = this.#memories?.take(Math.ceil(wanted / windowStep) * windowStep)
       const window = memory?.bytes.subarray(0, wanted) ?? Buffer.allocUnsafeSlow(wanted)
       const had =

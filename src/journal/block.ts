@@ -22,8 +22,8 @@ export const needleLength = blockMagic.length + incarnationLength
 export const blockKinds = { events: 1, position: 2, seal: 3 } as const
 export type BlockKind = (typeof blockKinds)[keyof typeof blockKinds]
 
-/** Of a block's payload and raw bytes, and of all its body with the descriptor. */
-export const blockFlags = { compressed: 1, encrypted: 2 } as const
+/** Of a block's payload and raw bytes; of all its body with descriptor and memo; whether it has a memo. */
+export const blockFlags = { compressed: 1, encrypted: 2, memo: 4 } as const
 
 /** Offsets of the header's fields. */
 export const field = {
@@ -112,6 +112,10 @@ export function readCheck(source: Buffer, at: number, sumAt: number): { check?: 
 /** What an encrypted descriptor is authenticated with: it belongs to this stream. */
 export const descriptorAssociated = (stream: string): Buffer =>
   Buffer.concat([Buffer.from('descriptor'), Buffer.from(stream, 'hex')])
+
+/** The same of an encrypted memo. */
+export const memoAssociated = (stream: string): Buffer =>
+  Buffer.concat([Buffer.from('memo'), Buffer.from(stream, 'hex')])
 
 /** Sequence numbers, offsets and times fit in 53 bits; on disk they take 64. */
 export function writeInteger(target: Buffer, value: number, at: number): void {

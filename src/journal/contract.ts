@@ -59,6 +59,22 @@ export interface LiveStream {
   readonly position: StreamPosition
 }
 
+/** What a block was to be remembered by (`StreamUpdate.memo`). */
+export interface BlockMemo {
+  readonly memo: Uint8Array
+  /** Of the block's events. */
+  readonly firstSeq: number
+  /** Unix milliseconds. */
+  readonly writtenTime: number
+}
+
+/** What the blocks of one segment were to be remembered by, in the order in which they were committed. */
+export interface SegmentMemos {
+  /** Unix milliseconds: when the segment was begun, before any of its blocks was written. */
+  readonly created: number
+  readonly memos: readonly BlockMemo[]
+}
+
 /** Why the journal takes no ordinary batches right now. */
 export interface JournalPressure {
   readonly reason: 'full' | 'disk_full' | 'failed'
@@ -127,6 +143,12 @@ export interface Journal extends AsyncDisposable {
   liveStreams(): readonly LiveStream[]
   /** Drops a stream from later snapshots: its input is gone and read to its end. */
   forgetStream(stream: string): void
+
+  /**
+   * The memos of blocks that are on disk, a segment at a time, the newest first. Of damaged headers there are none. Reads
+   * headers and no events.
+   */
+  memos(): AsyncIterable<SegmentMemos>
 
   /** A reader from `seq` on (from the oldest kept event, if that is later). */
   read(seq: number): JournalReader

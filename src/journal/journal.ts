@@ -21,6 +21,7 @@ import type {
   JournalRecovery,
   JournalStats,
   LiveStream,
+  SegmentMemos,
 } from './contract.ts'
 import type { Cursors } from './cursors.ts'
 import { DamageReports } from './damage-reports.ts'
@@ -32,6 +33,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { DataDirLock } from './lock.ts'
 import { maintain } from './maintenance.ts'
+import { readMemos } from './memos.ts'
 import { pack, sealBlock } from './pending-block.ts'
 import { outOfOrder, pressureError } from './pressure.ts'
 import { readingAround } from './read-around.ts'
@@ -200,6 +202,10 @@ export class RunningJournal implements Journal, ReaderSource {
   forgetStream(stream: string): void {
     this.#parts.streams.forget(stream)
     this.#echo.forget(stream)
+  }
+
+  memos(): AsyncIterable<SegmentMemos> {
+    return readMemos(this.fs, this.segments)
   }
 
   read(seq: number): JournalReader {

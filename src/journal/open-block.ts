@@ -1,19 +1,21 @@
 /** From a block as it lies on disk to its plain body: checked, decrypted, decompressed. */
 import { crc32c } from '@node-rs/crc32'
-import { descriptorAssociated } from './block.ts'
+import { descriptorAssociated, memoAssociated } from './block.ts'
 import type { BlockHeader } from './block-decode.ts'
 import { decompress } from './compression.ts'
 import type { SegmentCipher } from './segment-cipher.ts'
 
 /**
- * The header with its descriptor in plain; null when it is not one of a segment with this cipher: in an encrypted segment
+ * The header with its descriptor and memo in plain; null when it is not one of a segment with this cipher: in an encrypted segment
  * nothing is believed that isn't.
  */
 export function openHeader(header: BlockHeader, cipher: SegmentCipher | null): BlockHeader | null {
   if ((header.encrypted === null) !== (cipher === null)) return null
-  if (!cipher || !header.descriptor) return header
-  const descriptor = cipher.unsealed(header.descriptor, descriptorAssociated(header.stream))
-  return descriptor && { ...header, descriptor }
+  const { stream, descriptor, memo } = header
+  if (!cipher || !(descriptor || memo)) return header
+  const opened = descriptor && cipher.unsealed(descriptor, descriptorAssociated(stream))
+  const remembered = memo && cipher.unsealed(memo, memoAssociated(stream))
+  return opened === null || remembered === null ? null : { ...header, descriptor: opened, memo: remembered }
 }
 
 /** Index, payload and raw bytes in plain; null when they are not what was written. */

@@ -33,7 +33,12 @@ export function createAutoNormaliser(
   return {
     lines: (chunk) => of(chunk.stream.preset ?? detectPreset(textsOf(chunk)).preset).lines(chunk),
     records: (chunk) =>
-      joinBatches(runsOf(chunk).map(({ preset, chunk: records }) => of(preset).records(records))),
+      joinBatches(
+        runsOf(chunk).map(({ preset, chunk: run }) => ({
+          batch: of(preset).records(run),
+          taken: run.records.length,
+        })),
+      ),
     explain: (record): readonly Explained[] => of(detectPreset([record]).preset).explain(record),
     get served() {
       return [...normalisers.values()].reduce((sum, { served }) => sum + served, 0)

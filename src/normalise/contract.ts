@@ -53,6 +53,8 @@ export interface NormalisedBatch extends EncodedBatch {
   readonly rejected: readonly RejectedRecord[]
   /** Events that a route dropped by name: counted, not in the batch. By route index. */
   readonly dropped: readonly number[]
+  /** Set where the chunk has marks: by record, the place of its first event in the batch; -1 where it has none. */
+  readonly firstEvents?: Int32Array
 }
 
 export interface Normaliser {

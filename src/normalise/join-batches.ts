@@ -1,8 +1,15 @@
 /** Batches of one normaliser's runs, one after the other, as the one batch that the chunk makes. */
 import type { NormalisedBatch } from './contract.ts'
 
-/** @param batches at least one; all with the same routes */
-export function joinBatches(batches: readonly NormalisedBatch[]): NormalisedBatch {
+/** What was made of one run, and how many records of the chunk that were. */
+export interface RunBatch {
+  readonly batch: NormalisedBatch
+  readonly taken: number
+}
+
+/** @param runs at least one; all with the same routes */
+export function joinBatches(runs: readonly RunBatch[]): NormalisedBatch {
+  const batches = runs.map(({ batch }) => batch)
   const [first] = batches
   if (first === undefined) throw new TypeError('there is no batch to join')
   if (batches.length === 1) return first
@@ -20,8 +27,31 @@ export function joinBatches(batches: readonly NormalisedBatch[]): NormalisedBatc
     skipped: sum(({ skipped }) => skipped),
     unparsed: sum(({ unparsed }) => unparsed),
     incomplete: sum(({ incomplete }) => incomplete),
+    rejected: rejectedOf(runs),
+    ...(first.firstEvents && { firstEvents: firstEventsOf(runs) }),
     dropped: first.dropped.map((_, route) => sum(({ dropped }) => dropped[route]!)),
   }
+}
+
+/** By their index in the whole chunk. */
+function rejectedOf(runs: readonly RunBatch[]): NormalisedBatch['rejected'] {
+  let before = 0
+  return runs.flatMap(({ batch, taken }) => {
+    const from = before
+    before += taken
+    return batch.rejected.map(({ index, missing }) => ({ index: from + index, missing }))
+  })
+}
+
+/** By record of the whole chunk, in the whole batch. */
+function firstEventsOf(runs: readonly RunBatch[]): Int32Array {
+  let events = 0
+  const places = runs.flatMap(({ batch }) => {
+    const from = events
+    events += batch.count
+    return [...(batch.firstEvents ?? [])].map((place) => (place < 0 ? place : from + place))
+  })
+  return Int32Array.from(places)
 }
 
 function joined(parts: readonly Uint32Array[]): Uint32Array {

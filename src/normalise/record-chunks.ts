@@ -39,6 +39,7 @@ export function createRecordNormaliser(
   return (chunk) => {
     const { batch } = maker.begin(chunk.observed)
     const { stream, peer } = chunk
+    const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
     for (const [i, record] of chunk.records.entries()) {
       const index = chunk.index + i
       const origin: Origin = {
@@ -58,12 +59,14 @@ export function createRecordNormaliser(
           stream: stream.id,
         }),
       }
+      const first = batch.count
       if (rejects) {
         const missing = maker.events.addOrReject(batch, () => add(batch, record, origin))
         if (missing !== undefined) batch.rejected.push({ index: i, missing })
       } else add(batch, record, origin)
+      if (firstEvents && batch.count > first) firstEvents[i] = first
     }
-    return batch.finish(chunk.observed)
+    return { ...batch.finish(chunk.observed), ...(firstEvents && { firstEvents }) }
   }
 }
 

@@ -15,6 +15,11 @@ export interface Receipt extends Commit {
   readonly rejected: readonly { readonly index: number; readonly missing: readonly string[] }[]
   /** SHA-256 of each event's canonical bytes, hex, in the order of `firstSeq`; where `RecordsOptions.hashes` asks for it. */
   readonly hashes?: readonly string[]
+  /**
+   * Set where the chunk has marks: by mark, the seq of the first event of its record; undefined where it has none, and the
+   * mark counts for nothing. Of a mark without a record it is the seq at which the chunk's events begin.
+   */
+  readonly seqs?: readonly (number | undefined)[]
 }
 
 export interface RecordsOptions {
@@ -22,6 +27,14 @@ export interface RecordsOptions {
   readonly descriptor?: Uint8Array
   /** @default false */
   readonly hashes?: boolean
+}
+
+/** Records that were sent again. */
+export interface Repeats {
+  /** Answered as taken in, since they are in the journal: not committed again. */
+  readonly duplicates: number
+  /** Taken in under an id of their own: theirs is that of another record. */
+  readonly conflicts: number
 }
 
 /** The way into the pipeline: normalise, then commit. Chunks of one stream are committed in call order. */
@@ -52,6 +65,8 @@ export interface Intake {
   noteStream(stream: StreamContext, note: StreamNote, signal: AbortSignal): Promise<Commit>
   /** Moves a position without events (a rename noticed, a descriptor that changed). */
   updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit>
+  /** Counts what was found to have been sent before. */
+  repeated(repeats: Repeats): void
   /** Null while records are taken: a server asks before it reads a body. */
   pressure(): { readonly message: string } | null
 }

@@ -45,6 +45,16 @@ export function createMetrics() {
       'Records that `on_missing: reject` did not take in; their clients were told',
       ['receiver'],
     ),
+    recordsDuplicate: counter(
+      'receiver_duplicates_total',
+      'Records sent again that were in the journal already: answered as taken in, not committed again',
+      ['receiver'],
+    ),
+    recordsConflicting: counter(
+      'receiver_conflicts_total',
+      'Records with the id of another one and another content: taken in under an id of their own, with a warning',
+      ['receiver'],
+    ),
     bytesRead: counter('receiver_bytes_total', 'Bytes of input taken in', ['receiver']),
     eventsDropped: counter('route_dropped_total', 'Events that a route dropped by name', ['route']),
     requests: counter(

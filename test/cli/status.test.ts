@@ -46,7 +46,9 @@ const answer = (uptime: number, delivered: number): Status => ({
   agent: { id: 'a', version: '1', pid: 7, uptime_seconds: uptime },
   ready: false,
   reasons: [{ component: 'sinks.hook', message: 'HTTP 401' }],
-  receivers: [{ name: 'app', type: 'file', paused: true, records: delivered, events: delivered }],
+  receivers: [
+    { name: 'app', type: 'file', paused: true, duplicates: 0, records: delivered, events: delivered },
+  ],
   journal: {
     bytes: 512 * 1024 ** 2,
     max_bytes: 1024 ** 3,
@@ -81,8 +83,8 @@ test('rates are of the time between two answers of one process, and trouble is s
 journal 512.0 MiB of 1024.0 MiB (50.0 %), no events, the next is 3
   the journal is full
 
-receiver  type  records  records/s  events  state
-app       file    4,000      1,500   4,000  paused
+receiver  type  records  records/s  events  duplicates  state
+app       file    4,000      1,500   4,000           0  paused
 
 sink  type  state  events/s     lag  oldest  in flight  dead letters
 hook  http  held      1,500  12,000  61.3 s        2/4             3

@@ -56,7 +56,7 @@ async function segment(version: number, compressed: boolean, cipher: SegmentCiph
   for (let seq = 0; seq < 4 * perBlock; seq += perBlock) {
     const seqs = Array.from({ length: perBlock }, (_, i) => seq + i)
     const batch = batchOf(seqs.map(text), seqs.map(raw))
-    const update = { stream: stream(1), descriptor: Buffer.from('d'), position }
+    const update = { stream: stream(1), descriptor: Buffer.from('d'), position, memo: Buffer.from('m') }
     blocks.push((await encoded(batch, { compressed, cipher, update, firstSeq: seq })).bytes)
   }
   return Buffer.concat([pages, snapshot, padding, ...blocks])

@@ -42,7 +42,11 @@ export async function flippedVariant(variant: keyof typeof variants): Promise<Fl
     const all = block % 8 === 0
     const descriptor = Buffer.from(`{"path":"/var/log/${block}"}`)
     const position = { offset: block, ranges: [] }
-    const update = { stream: stream(1), ...(all && { descriptor }), position }
+    const update = {
+      stream: stream(1),
+      ...(all && { descriptor, memo: Buffer.from(`memo ${block}`) }),
+      position,
+    }
     await filling.append(batchOf(texts(block), all ? [`raw ${block}`] : []), update)
   }
   await filling[Symbol.asyncDispose]()

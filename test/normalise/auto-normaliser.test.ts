@@ -166,6 +166,23 @@ describe('log records', () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(5)
   })
 
+  test('who was rejected, and where events begin, is told of the whole chunk', () => {
+    const normaliser = compileNormaliser(
+      spec(
+        { preset: 'auto' },
+        { require: { default: ['actor.id'] }, onMissing: 'reject', select: '!has(record.skip)' },
+      ),
+    )
+    const values = [...records, { ...around, body: { ...kubernetes, skip: true } }, records[0]!, records[2]!]
+    const marks = [{ record: 0, key: '', content: '' }]
+    const given = { stream, records: values.map((value) => ({ value })), index: 0, observed }
+    const batch = normaliser.records({ ...given, marks })
+    expect(batch.rejected.map(({ index }) => index)).toEqual([2, 7])
+    expect([...batch.firstEvents!]).toEqual([0, 1, -1, 2, 3, -1, 4, -1])
+    expect(batch).toMatchObject({ count: 5, skipped: 1, records: 8 })
+    expect(normaliser.records(given).firstEvents).toBeUndefined()
+  })
+
   test('the raw record is all of it', () => {
     const { batch } = run('full')
     const raw = Buffer.from(batch.raw).toString()

@@ -11,6 +11,7 @@ import type {
   KnownStream,
   Receipt,
   RecordsOptions,
+  Repeats,
   StreamNote,
 } from '../../src/receivers/receiver.ts'
 
@@ -31,6 +32,7 @@ export class MemoryIntake implements Intake {
   }[] = []
   readonly notes: ({ readonly stream: string } & StreamNote)[] = []
   readonly updates: StreamUpdate[] = []
+  readonly repeats: Repeats[] = []
   /** What happened, in commit order. */
   readonly journal: {
     readonly kind: 'open' | 'note' | 'update' | 'lines' | 'records'
@@ -111,6 +113,7 @@ export class MemoryIntake implements Intake {
     })
   }
 
+  /** Each record is one event, the first of them at the chunk's first seq. */
   async records(chunk: RecordChunk, { descriptor, hashes = false }: RecordsOptions = {}): Promise<Receipt> {
     if (this.#pressure !== null) throw new AffiantError('journal_full', this.#pressure)
     const never = new AbortController().signal
@@ -120,7 +123,16 @@ export class MemoryIntake implements Intake {
     })
     // There are no events here: what stands for one is its record.
     const hashOf = (record: object) => hash('sha256', JSON.stringify(record))
-    return hashes ? { ...receipt, hashes: chunk.records.map(hashOf) } : receipt
+    const seqs = chunk.marks?.map(({ record }) => receipt.firstSeq + (record ?? 0))
+    return {
+      ...receipt,
+      ...(hashes && { hashes: chunk.records.map(hashOf) }),
+      ...(seqs && { seqs }),
+    }
+  }
+
+  repeated(repeats: Repeats): void {
+    this.repeats.push(repeats)
   }
 
   openStream(

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
 export const httpReceiverConfig = z
@@ -15,6 +16,7 @@ export const httpReceiverConfig = z
       .describe('Where records are posted to'),
     ...listenerConfig,
     ...serverConfig,
+    duplicates: duplicatesConfig,
     ...recordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
 const http = z.strictObject({
@@ -24,6 +25,7 @@ export const otlpReceiverConfig = z
     http: http.optional().describe('OTLP over HTTP; listens where neither it nor `grpc` is said'),
     grpc: grpc.optional().describe('OTLP over gRPC'),
     ...serverConfig,
+    duplicates: duplicatesConfig,
     ...recordConfig('otlp'),
   })
   .refine(roomForInflating.check, roomForInflating)

@@ -7,18 +7,22 @@ import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from '../server/admission.ts'
 import type { ListenerConfig, ServerConfig } from '../server/config.ts'
 import { authenticationOf } from '../server/credentials.ts'
+import { Duplicates } from '../server/duplicates.ts'
+import { createRecentMarks, type DuplicatesConfig } from '../server/duplicates-config.ts'
 import { shownAddress } from '../server/exposure.ts'
 import { createGrpcServer, type GrpcServerOptions } from '../server/grpc-server.ts'
 import { createHttpServer, type HttpProtocol } from '../server/http-server.ts'
 import { IntakeStream } from '../server/intake-stream.ts'
 import { Listener, type ListenerOptions } from '../server/listener.ts'
 import type { Notify } from '../server/notice.ts'
+import type { RecentMarks } from '../server/recent-marks.ts'
 
 type Listening = ListenerConfig & { readonly listen: Address }
 
 export interface ServersConfig extends ServerConfig {
   readonly http?: Listening | undefined
   readonly grpc?: Listening | undefined
+  readonly duplicates: DuplicatesConfig
 }
 
 export interface ServersOptions<Config extends ServersConfig> {
@@ -29,6 +33,8 @@ export interface ServersOptions<Config extends ServersConfig> {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly notify: Notify
+  /** What was taken in before the start. Default: nothing. */
+  readonly recent?: RecentMarks | undefined
 }
 
 export interface OtlpServers extends Receiver {
@@ -58,6 +64,9 @@ export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken
     notify,
   })
   const shared = { receiver: name, admission, metrics, log, clock }
+  const recent = options.recent ?? createRecentMarks(config.duplicates)
+  // A client may send by one protocol again what it has sent by the other.
+  const duplicates = recent && new Duplicates(recent, clock)
 
   const http =
     config.http &&
@@ -105,6 +114,7 @@ export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken
       receiver: name,
       intake,
       clock,
+      duplicates,
       metadata: () => ({
         protocol: `${spoken.name}/${protocol}`,
         listen: shownAddress(one.address),

@@ -7,11 +7,14 @@ import type { Intake, Receiver } from '../receiver.ts'
 import { Admission } from './admission.ts'
 import type { ListenerConfig, ServerConfig } from './config.ts'
 import { type AuthConfig, authenticationOf } from './credentials.ts'
+import { Duplicates } from './duplicates.ts'
+import { createRecentMarks, type DuplicatesConfig } from './duplicates-config.ts'
 import { shownAddress } from './exposure.ts'
 import { createHttpServer, type HttpProtocol } from './http-server.ts'
 import { IntakeStream } from './intake-stream.ts'
 import { Listener } from './listener.ts'
 import type { Notify } from './notice.ts'
+import type { RecentMarks } from './recent-marks.ts'
 
 export interface HttpReceiverOptions<Config> {
   readonly name: string
@@ -21,6 +24,8 @@ export interface HttpReceiverOptions<Config> {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly notify: Notify
+  /** What was taken in before the start. Default: nothing. */
+  readonly recent?: RecentMarks | undefined
 }
 
 export interface HttpReceiver extends Receiver {
@@ -29,7 +34,11 @@ export interface HttpReceiver extends Receiver {
 }
 
 type Config = ListenerConfig &
-  Omit<ServerConfig, 'auth'> & { readonly listen: Address; readonly auth?: AuthConfig | undefined }
+  Omit<ServerConfig, 'auth'> & {
+    readonly listen: Address
+    readonly auth?: AuthConfig | undefined
+    readonly duplicates?: DuplicatesConfig
+  }
 
 /** `protocol.name` is for the stream's `affiant.stream.opened` event, `shown` for people. */
 export function createHttpReceiver(
@@ -49,10 +58,12 @@ export function createHttpReceiver(
     clock,
     notify,
   })
+  const recent = options.recent ?? (config.duplicates && createRecentMarks(config.duplicates))
   const stream = new IntakeStream({
     receiver: name,
     intake,
     clock,
+    duplicates: recent && new Duplicates(recent, clock),
     metadata: () => ({
       protocol: protocol.name,
       listen: shownAddress(listener.address),

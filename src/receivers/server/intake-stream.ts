@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
-import type { ReceivedRecord, RecordChunk, StreamContext } from '../../event/record.ts'
-import type { Intake, Receipt } from '../receiver.ts'
+import type { ReceivedRecord, RecordChunk, RecordMark, StreamContext } from '../../event/record.ts'
+import type { Intake, Receipt, RecordsOptions } from '../receiver.ts'
+import { commitOnce, type Taken } from './commit-once.ts'
+import type { Duplicates } from './duplicates.ts'
+import { askedOf } from './record-keys.ts'
 
 export type Peer = NonNullable<RecordChunk['peer']>
 
@@ -11,6 +14,8 @@ export interface IntakeStreamOptions {
   readonly receiver: string
   readonly intake: Intake
   readonly clock: Clock
+  /** One for all streams of a receiver. Absent: what is sent again is committed again. */
+  readonly duplicates?: Duplicates | undefined
   /** What is constant for the stream, for its `affiant.stream.opened` event. */
   readonly metadata: () => Readonly<Record<string, unknown>>
 }
@@ -23,6 +28,8 @@ export const chunkBytes = 1024 * 1024
 const openTimeout = 5_000
 
 export class IntakeStream {
+  /** What its records are held against. */
+  readonly duplicates: Duplicates | undefined
   private readonly options: IntakeStreamOptions
   private readonly stream: StreamContext
   private opened: Promise<unknown> | undefined
@@ -30,16 +37,39 @@ export class IntakeStream {
 
   constructor(options: IntakeStreamOptions) {
     this.options = options
+    this.duplicates = options.duplicates
     this.stream = { id: randomBytes(16).toString('hex'), receiver: options.receiver }
   }
 
-  /** Resolves after the commit; rejects with what the intake refuses with. */
-  async commit(records: readonly ReceivedRecord[], peer: Peer): Promise<Receipt> {
+  /**
+   * Resolves after the commit; rejects with what the intake refuses with. Of records with an id of their own those are
+   * committed that were not before.
+   */
+  async commit(records: readonly ReceivedRecord[], peer: Peer): Promise<Taken> {
+    const { duplicates } = this
+    if (duplicates === undefined || !records.some(({ id }) => id !== undefined)) {
+      return this.append(records, peer)
+    }
+    const asked = records.map((record) => askedOf(record, peer.auth_id ?? ''))
+    return commitOnce(records, asked, {
+      duplicates,
+      repeated: (repeats) => this.options.intake.repeated(repeats),
+      append: (chunk, marks) => this.append(chunk, peer, { marks }),
+    })
+  }
+
+  /** The same, without a look at what was committed before; the chunk is remembered by its marks. */
+  async append(
+    records: readonly ReceivedRecord[],
+    peer: Peer,
+    { marks = [], ...asked }: RecordsOptions & { readonly marks?: readonly RecordMark[] } = {},
+  ): Promise<Receipt> {
     await this.open()
     const index = this.nextIndex
     this.nextIndex += records.length
     const { clock, intake } = this.options
-    return intake.records({ stream: this.stream, records, index, observed: clock.now(), peer })
+    const chunk = { stream: this.stream, records, index, observed: clock.now(), peer }
+    return intake.records(marks.length > 0 ? { ...chunk, marks } : chunk, asked)
   }
 
   /** Once; a failure leaves it to the next request. */

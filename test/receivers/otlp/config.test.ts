@@ -12,6 +12,7 @@ test('the type alone is enough', () => {
     },
     max_body: 67_108_864,
     max_in_flight: 134_217_728,
+    duplicates: { window: 3_600_000, max_ids: 500_000 },
     enrich: [],
     preset: 'otlp',
     raw: 'none',

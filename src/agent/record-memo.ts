@@ -1,0 +1,56 @@
+/**
+ * What a block is remembered by, so that records that are sent again are known after a restart: the `memo` of
+ * docs/journal-format.md. A byte 1, the first 8 bytes of the SHA-256 of the receiver's name; then for each mark the place of
+ * its record's first event in the block (u32, little-endian; all ones: none), its key (16 bytes), its content (16).
+ */
+import { hash } from 'node:crypto'
+import type { RecordMark } from '../event/record.ts'
+
+const version = 1
+const tagLength = 8
+const headLength = 1 + tagLength
+const markLength = 36
+const noEvent = 0xffff_ffff
+
+export interface PlacedMark extends Pick<RecordMark, 'key' | 'content'> {
+  /** In its block; undefined where it is not of one event. */
+  readonly event: number | undefined
+}
+
+/** Tells the receivers of a configuration apart: 8 bytes, one character each. */
+export const receiverTag = (name: string): string => hash('sha256', name, 'binary').slice(0, tagLength)
+
+export function encodeMemo(tag: string, marks: readonly PlacedMark[]): Buffer {
+  const memo = Buffer.alloc(headLength + markLength * marks.length)
+  memo[0] = version
+  memo.write(tag, 1, 'latin1')
+  let at = headLength
+  for (const { key, content, event = noEvent } of marks) {
+    memo.writeUInt32LE(event, at)
+    memo.write(key, at + 4, 'latin1')
+    memo.write(content, at + 20, 'latin1')
+    at += markLength
+  }
+  return memo
+}
+
+export interface Memo {
+  readonly tag: string
+  readonly marks: readonly PlacedMark[]
+}
+
+/** Undefined for one of another version. */
+export function decodeMemo(bytes: Uint8Array): Memo | undefined {
+  const memo = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (memo[0] !== version || (memo.byteLength - headLength) % markLength !== 0) return undefined
+  const marks: PlacedMark[] = []
+  for (let at = headLength; at < memo.byteLength; at += markLength) {
+    const event = memo.readUInt32LE(at)
+    marks.push({
+      event: event === noEvent ? undefined : event,
+      key: memo.toString('latin1', at + 4, at + 20),
+      content: memo.toString('latin1', at + 20, at + 36),
+    })
+  }
+  return { tag: memo.toString('latin1', 1, headLength), marks }
+}

@@ -1,0 +1,54 @@
+/** By what a record is known again: the id that its sender gave it, and a hash of all that it says. */
+import { hash } from 'node:crypto'
+import { producerUuid } from '../../event/id.ts'
+import type { ReceivedRecord } from '../../event/record.ts'
+import { type Asked, keyOf } from './duplicates.ts'
+
+/**
+ * Undefined for a record without an id. `credential` is who delivers it: nobody's records are known as another's. By
+ * default a record with an id of another one is no reason to lose it: it is kept.
+ */
+export function askedOf(
+  record: ReceivedRecord,
+  credential: string,
+  otherwise: Asked['otherwise'] = 'keep',
+): Asked | undefined {
+  const key = recordKey(record, credential)
+  return key === undefined ? undefined : { key, content: contentOf(record), otherwise }
+}
+
+function recordKey({ id }: ReceivedRecord, credential: string): string | undefined {
+  if (id === undefined) return undefined
+  if (!('uuid' in id)) return keyOf(['uid', credential, id.producer, id.uid])
+  const uuid = producerUuid(id.uuid)
+  return uuid === undefined ? undefined : keyOf(['uuid', credential, uuid])
+}
+
+/**
+ * The first 16 bytes of SHA-256 over a record as it was received, one character a byte: of a text its UTF-8, of a decoded
+ * one its members in the order of their names. Neither the encoding that it came in nor when it was seen makes a difference.
+ */
+function contentOf(record: ReceivedRecord): string {
+  const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
+  return hash('sha256', text, 'binary').slice(0, 16)
+}
+
+const textOf = ({ value, within }: Extract<ReceivedRecord, { readonly value: unknown }>): string => {
+  const whole = within?.whole ?? value
+  const names = Object.keys(whole).filter((name) => name !== seenAt)
+  return JSON.stringify(names.sort().map((name) => [name, whole[name]]))
+}
+
+/** When it was seen on its way is no part of what a record says: who writes it once more sees it later. */
+const seenAt = 'observed_timestamp'
+
+/** A record whose id is another's, as it is taken in: with an id that is made of that and its content. */
+export function withOwnId<R extends ReceivedRecord>(record: R): R {
+  const { id, warnings = [] } = record
+  if (id === undefined) return record
+  const uid = Buffer.from(contentOf(record), 'latin1').toString('hex')
+  const producer = 'uuid' in id ? id.uuid : `${id.producer}\n${id.uid}`
+  return { ...record, id: { uid, producer }, warnings: [...warnings, sameId] }
+}
+
+const sameId = 'its id was given before to a record with another content: the id of this event is another one'
