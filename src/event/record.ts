@@ -86,6 +86,8 @@ export type ReceivedRecord = DecodedRecord | TextRecord
 interface RecordFacts {
   /** The producer's own id, when the protocol carries one. */
   readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
+  /** Of one with an id, what it is told by from others with the same: as in `RecordMark`. Default: from all that it says. */
+  readonly content?: string
   /** When it happened, as the message around it says: the event's time where the record itself says none. */
   readonly time?: string
   /** Problems met while receiving, for `quality.warnings`. */

@@ -10,12 +10,14 @@ import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
 import { type Attributes, finishRecord, hexId, type LogRecordValue, severityNumber } from './record.ts'
+import { RecordDigests } from './record-digest.ts'
 import { readResource, readScope } from './resource-decoder.ts'
 import { Warnings } from './warnings.ts'
 
 /** Yields chunks, none empty. Throws `bad_request` where the body is not what it should be. */
 export function* decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], void, undefined> {
   const reader = new ProtobufReader(body)
+  const digests = new RecordDigests(body)
   let chunk: DecodedRecord[] = []
   let chunkStart = 0
   const end = body.length
@@ -27,13 +29,17 @@ export function* decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], vo
       if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
       const scopeEnd = reader.lengthEnd(resourceEnd)
       const scope = describe(reader, scopeEnd, readScope)
+      digests.describe(resource.value, scope.value)
       while (reader.position < scopeEnd) {
         if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
         const warnings = new Warnings()
         warnings.addAll(resource.warnings)
         warnings.addAll(scope.warnings)
-        const log = readLogRecord(reader, scopeEnd, warnings)
-        chunk.push(finishRecord(log, resource.value, scope.value, warnings))
+        const recordEnd = reader.lengthEnd(scopeEnd)
+        const start = reader.position
+        const log = readLogRecord(reader, recordEnd, warnings)
+        const record = finishRecord(log, resource.value, scope.value, warnings)
+        chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
         if (chunk.length === chunkRecords || reader.position - chunkStart >= chunkBytes) {
           yield chunk
           chunk = []
@@ -69,8 +75,7 @@ function describe<T>(
   return { value, warnings }
 }
 
-function readLogRecord(reader: ProtobufReader, outerEnd: number, warnings: Warnings): LogRecordValue {
-  const end = reader.lengthEnd(outerEnd)
+function readLogRecord(reader: ProtobufReader, end: number, warnings: Warnings): LogRecordValue {
   reader.openWindow(end)
   const attributes: Attributes = {}
   const log: LogRecordValue = { attributes }

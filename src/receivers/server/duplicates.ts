@@ -9,7 +9,7 @@
  */
 import { hash } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
-import type { RecentMarks } from './recent-marks.ts'
+import type { KnownMark, RecentMarks } from './recent-marks.ts'
 
 /** What is asked for before a commit. Hashes as in `RecordMark`. */
 export interface Asked {
@@ -46,8 +46,8 @@ export interface Claim {
 export class Duplicates {
   readonly #marks: RecentMarks
   readonly #clock: Clock
-  /** Keys whose first is on its way into the journal: resolves when that is decided. */
-  readonly #claimed = new Map<string, Promise<void>>()
+  /** Keys whose first is on its way into the journal. */
+  readonly #claimed = new Map<string, Claimed>()
 
   constructor(marks: RecentMarks, clock: Clock) {
     this.#marks = marks
@@ -57,53 +57,19 @@ export class Duplicates {
   /** Waits for what others have claimed of it. Has to be released. */
   async claim(asked: readonly (Asked | undefined)[]): Promise<Claim> {
     for (;;) {
-      const { verdicts, waits } = this.#look(asked)
-      if (waits.size === 0) return this.#take(asked, verdicts)
-      await Promise.all(waits)
+      const attempt = new Attempt(this.#claimed, this.#marks, this.#clock.now())
+      const verdicts = asked.map((one, index) => one && attempt.decide(one, index))
+      if (attempt.waitsFor === undefined) return this.#claim(asked, verdicts, attempt)
+      attempt.giveUp()
+      await attempt.waitsFor
     }
   }
 
-  #look(asked: readonly (Asked | undefined)[]) {
-    const now = this.#clock.now()
-    const waits = new Set<Promise<void>>()
-    const firsts = new Map<string, number>()
-    const verdicts = asked.map((one, index): Verdict | undefined => {
-      if (one === undefined) return undefined
-      const { content, otherwise } = one
-      const waiting = this.#claimed.get(one.key)
-      if (waiting) waits.add(waiting)
-      const first = firsts.get(one.key)
-      const known = first === undefined ? this.#marks.find(one.key, now) : undefined
-      const before = first === undefined ? known?.content : asked[first]!.content
-      if (before === undefined) {
-        firsts.set(one.key, index)
-        return { kind: 'new', key: one.key }
-      }
-      if (before === content) {
-        return first === undefined ? { kind: 'known', seq: known!.seq } : { kind: 'twin', of: first }
-      }
-      if (otherwise === 'refuse') return { kind: 'other', key: undefined }
-      const key = keyOf([one.key, content])
-      const also = this.#claimed.get(key)
-      if (also) waits.add(also)
-      const twin = firsts.get(key)
-      if (twin !== undefined) return { kind: 'twin', of: twin }
-      const same = this.#marks.find(key, now)
-      if (same) return { kind: 'known', seq: same.seq }
-      firsts.set(key, index)
-      return { kind: 'other', key }
-    })
-    return { verdicts, waits }
-  }
-
-  #take(asked: readonly (Asked | undefined)[], verdicts: readonly (Verdict | undefined)[]): Claim {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const keys = verdicts.flatMap((verdict) => {
-      const key = claimedKey(verdict)
-      return key === undefined ? [] : [key]
-    })
-    for (const key of keys) this.#claimed.set(key, promise)
-    let released = false
+  #claim(
+    asked: readonly (Asked | undefined)[],
+    verdicts: readonly (Verdict | undefined)[],
+    attempt: Attempt,
+  ): Claim {
     return {
       verdicts,
       keep: (index, seq) => {
@@ -111,15 +77,66 @@ export class Duplicates {
         const one = asked[index]
         if (key !== undefined && one) this.#marks.add(key, { content: one.content, seq }, this.#clock.now())
       },
-      release: () => {
-        if (released) return
-        released = true
-        for (const key of keys) this.#claimed.delete(key)
-        resolve()
-      },
+      release: () => attempt.giveUp(),
     }
   }
 }
+
+/** Whose a key is, and which of what he asked for it is. */
+interface Claimed {
+  readonly by: Attempt
+  readonly index: number
+  readonly content: string
+}
+
+/** One look at all that a request asks for: it claims as it goes, and gives all of it up where it has to wait. */
+class Attempt {
+  /** Resolves when who has a key that was asked for has it no more. */
+  waitsFor: Promise<void> | undefined
+  readonly #all: Map<string, Claimed>
+  readonly #marks: RecentMarks
+  readonly #now: number
+  readonly #keys: string[] = []
+  readonly #given = Promise.withResolvers<void>()
+
+  constructor(all: Map<string, Claimed>, marks: RecentMarks, now: number) {
+    this.#all = all
+    this.#marks = marks
+    this.#now = now
+  }
+
+  /** Means nothing once it has to wait. */
+  decide({ key, content, otherwise }: Asked, index: number): Verdict {
+    const before = this.#under(key)
+    if (before === undefined) return this.#take('new', key, content, index)
+    if (before.content === content) return seenAs(before)
+    if (otherwise === 'refuse') return { kind: 'other', key: undefined }
+    const own = keyOf([key, content])
+    const same = this.#under(own)
+    return same === undefined ? this.#take('other', own, content, index) : seenAs(same)
+  }
+
+  giveUp(): void {
+    for (const key of this.#keys.splice(0)) this.#all.delete(key)
+    this.#given.resolve()
+  }
+
+  #under(key: string): Claimed | KnownMark | undefined {
+    const claimed = this.#all.get(key)
+    if (claimed === undefined) return this.#marks.find(key, this.#now)
+    if (claimed.by !== this) this.waitsFor = claimed.by.#given.promise
+    return claimed
+  }
+
+  #take<K extends 'new' | 'other'>(kind: K, key: string, content: string, index: number) {
+    this.#all.set(key, { by: this, index, content })
+    this.#keys.push(key)
+    return { kind, key }
+  }
+}
+
+const seenAs = (before: Claimed | KnownMark): Verdict =>
+  'seq' in before ? { kind: 'known', seq: before.seq } : { kind: 'twin', of: before.index }
 
 /** Under which key it is to be committed, if it is. */
 export const claimedKey = (verdict: Verdict | undefined): string | undefined =>

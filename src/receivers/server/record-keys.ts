@@ -26,9 +26,10 @@ function recordKey({ id }: ReceivedRecord, credential: string): string | undefin
 
 /**
  * The first 16 bytes of SHA-256 over a record as it was received, one character a byte: of a text its UTF-8, of a decoded
- * one its members in the order of their names. Neither the encoding that it came in nor when it was seen makes a difference.
+ * one its members in the order of their names, without when it was seen; or what its decoder says.
  */
 function contentOf(record: ReceivedRecord): string {
+  if (record.content !== undefined) return record.content
   const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
   return hash('sha256', text, 'binary').slice(0, 16)
 }

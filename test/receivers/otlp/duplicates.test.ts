@@ -56,14 +56,37 @@ describe('sent again', () => {
     expect(intake.repeats).toEqual([{ duplicates: 1, conflicts: 0 }])
   })
 
-  test('by another protocol and in another encoding', async () => {
+  test('by another protocol', async () => {
     const { post, call, intake } = await calling()
-    expect(await post(json([{ id: uuid(1) }, { id: uuid(2) }]))).toMatchObject({ status: 200 })
+    const protobuf = { 'content-type': 'application/x-protobuf' }
+    const first = encodeRequest(requestOf([{ id: uuid(1) }, { id: uuid(2), observed: '7' }]))
+    expect(await post(first, protobuf)).toMatchObject({ status: 200 })
     expect(await call(encodeRequest(requestOf([{ id: uuid(2) }, { id: uuid(3) }])))).toMatchObject({
       code: 0,
     })
     expect(intake.received).toHaveLength(3)
     expect(intake.repeats).toEqual([{ duplicates: 1, conflicts: 0 }])
+  })
+
+  test('protobuf tells other contents, resources and scopes from the same, wherever they stand in it', async () => {
+    const { call, intake } = await calling()
+    const sent = { id: uuid(1) }
+    const one = requestOf([sent])
+    const [group] = one.resourceLogs
+    const scopeLogs = group!.scopeLogs.map((logs) => ({ ...logs, scope: { name: 'audit' } }))
+    const requests = [
+      one,
+      requestOf([{ ...sent, observed: '0' }]),
+      requestOf([{ ...sent, body: 'y' }]),
+      requestOf([sent], 'billing'),
+      { resourceLogs: [{ ...group, scopeLogs }] },
+      requestOf([{ id: uuid(2) }, sent]),
+    ]
+    for (const request of [...requests, ...requests])
+      expect(await call(encodeRequest(request))).toMatchObject({ code: 0 })
+    expect(intake.received).toHaveLength(5)
+    const sum = (of: 'duplicates' | 'conflicts') => intake.repeats.reduce((total, one) => total + one[of], 0)
+    expect([sum('duplicates'), sum('conflicts')]).toEqual([9, 3])
   })
 
   test('within one request', async () => {

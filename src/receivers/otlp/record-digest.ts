@@ -1,0 +1,58 @@
+/**
+ * What tells a record from another one with the same id, from its bytes: decoded, it would have to be written down again to be
+ * hashed, which takes longer than to decode it.
+ */
+import { hash } from 'node:crypto'
+import { ProtobufReader } from './protobuf.ts'
+import type { ResourceValue, ScopeValue } from './record.ts'
+
+/** `LogRecord.observed_time_unix_nano`, fixed64. */
+const observedTime = 11
+const fixed64Length = 8
+
+export class RecordDigests {
+  readonly #body: Buffer
+  readonly #reader: ProtobufReader
+  #around: { readonly resource: ResourceValue; readonly scope: ScopeValue } | undefined
+  /** What goes before a record's bytes: known once the first record with an id asks. */
+  #prefix: Buffer | undefined
+  #scratch = Buffer.alloc(4096)
+
+  constructor(body: Buffer) {
+    this.#body = body
+    this.#reader = new ProtobufReader(body)
+  }
+
+  /** Records that are asked for from here on are described by these. */
+  describe(resource: ResourceValue, scope: ScopeValue): void {
+    this.#around = { resource, scope }
+    this.#prefix = undefined
+  }
+
+  /**
+   * Of the LogRecord whose fields are `[start, end)` of the body, as `RecordMark.content`: the first 16 bytes of SHA-256 over
+   * 32 bytes, the SHA-256 of its resource and scope, and its own, without the time at which it was observed.
+   */
+  of(start: number, end: number): string {
+    this.#prefix ??= hash('sha256', JSON.stringify(this.#around), 'buffer')
+    const prefix = this.#prefix
+    const length = prefix.length + end - start
+    if (length > this.#scratch.length) this.#scratch = Buffer.alloc(2 * length)
+    const scratch = this.#scratch
+    scratch.set(prefix)
+    let at = prefix.length
+    let from = start
+    const reader = this.#reader
+    reader.position = start
+    while (reader.position < end) {
+      const field = reader.position
+      const tag = reader.tag(end)
+      reader.skip(tag, end)
+      if (tag >>> 3 !== observedTime || reader.position - field <= fixed64Length) continue
+      at += this.#body.copy(scratch, at, from, field)
+      from = reader.position
+    }
+    at += this.#body.copy(scratch, at, from, end)
+    return hash('sha256', scratch.subarray(0, at), 'binary').slice(0, 16)
+  }
+}
