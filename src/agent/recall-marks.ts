@@ -41,8 +41,8 @@ export async function recallMarks(options: RecallOptions): Promise<ReadonlyMap<s
         'what was taken in lately could not be read: what is sent again may be committed again',
       )
     }
-    const later = clock.now() - until
-    for (const recall of recalls) recall.remember(later)
+    const now = clock.monotonic()
+    for (const recall of recalls) recall.remember(until, now)
     const records = recalls.reduce((sum, { marks }) => sum + marks.size, 0)
     const milliseconds = Math.round(clock.monotonic() - started)
     if (records > 0) log.info({ records, milliseconds }, 'knows again what was taken in before the start')
@@ -61,7 +61,7 @@ async function collect(
     // The newest first, as segments are.
     for (const block of memos.toReversed()) {
       const memo = decodeMemo(block.memo)
-      if (memo) byTag.get(memo.tag)?.add(memo.marks, block, until)
+      if (memo) byTag.get(memo.tag)?.add(memo.marks, block)
     }
     if (recalls.every((recall) => recall.needsNoneBefore(created, until))) return
     if (clock.monotonic() - started > patience) {
@@ -86,8 +86,9 @@ class Recall {
     this.#config = config
   }
 
-  add(marks: readonly PlacedMark[], block: BlockMemo, until: number): void {
-    if (this.#count >= this.#config.max_ids || block.writtenTime <= until - this.#config.window) return
+  /** However old it seems: a clock that was set makes what was written just now look old. */
+  add(marks: readonly PlacedMark[], block: BlockMemo): void {
+    if (this.#count >= this.#config.max_ids) return
     this.#count += marks.length
     this.#blocks.push({ marks, block })
   }
@@ -96,11 +97,12 @@ class Recall {
     return this.#count >= this.#config.max_ids || time <= until - this.#config.window
   }
 
-  /** Oldest first, with times that are `later` milliseconds later. */
-  remember(later: number): void {
+  /** Oldest first, as old at `now` (monotonic) as they were at `until`; what seems too old has half of the window left. */
+  remember(until: number, now: number): void {
     for (const { marks, block } of this.#blocks.toReversed()) {
+      const age = Math.min(Math.max(0, until - block.writtenTime), this.#config.window / 2)
       for (const { key, content, event = 0 } of marks) {
-        this.marks.add(key, { content, seq: block.firstSeq + event }, block.writtenTime + later)
+        this.marks.add(key, { content, seq: block.firstSeq + event }, now - age)
       }
     }
   }

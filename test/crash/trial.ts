@@ -25,7 +25,7 @@ export interface Accounts {
   readonly records: number
   /** Lines neither at the sink nor a dead letter. */
   readonly lost: number
-  /** Lines under two seqs. */
+  /** Lines, and records of OTLP, under two seqs. */
   readonly twice: number
   /** Acknowledged OTLP records that are not at the sink. */
   readonly acknowledgedLost: number
@@ -124,7 +124,7 @@ export class Trial implements AsyncDisposable {
       lines: this.lines.written,
       records: this.records.acknowledged,
       lost: this.#lost().length,
-      twice: app.twice.size,
+      twice: app.twice.size + otlp.twice.size,
       acknowledgedLost: this.#records(),
       renamed: app.renamed.size + otlp.renamed.size,
       resent: app.resent + otlp.resent,

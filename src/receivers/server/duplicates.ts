@@ -57,7 +57,7 @@ export class Duplicates {
   /** Waits for what others have claimed of it. Has to be released. */
   async claim(asked: readonly (Asked | undefined)[]): Promise<Claim> {
     for (;;) {
-      const attempt = new Attempt(this.#claimed, this.#marks, this.#clock.now())
+      const attempt = new Attempt(this.#claimed, this.#marks, this.#clock.monotonic())
       const verdicts = asked.map((one, index) => one && attempt.decide(one, index))
       if (attempt.waitsFor === undefined) return this.#claim(asked, verdicts, attempt)
       attempt.giveUp()
@@ -75,7 +75,8 @@ export class Duplicates {
       keep: (index, seq) => {
         const key = claimedKey(verdicts[index])
         const one = asked[index]
-        if (key !== undefined && one) this.#marks.add(key, { content: one.content, seq }, this.#clock.now())
+        if (key !== undefined && one)
+          this.#marks.add(key, { content: one.content, seq }, this.#clock.monotonic())
       },
       release: () => attempt.giveUp(),
     }

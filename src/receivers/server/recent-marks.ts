@@ -53,7 +53,7 @@ export class RecentMarks {
     return this.#size
   }
 
-  /** @param now unix milliseconds, here and below */
+  /** @param now milliseconds of `clock.monotonic()`, here and below: a clock that is set makes nobody forget */
   find(key: string, now: number): KnownMark | undefined {
     readWords(key, this.#words, 0)
     const place = this.#slots[this.#slotOf(this.#words)]!
