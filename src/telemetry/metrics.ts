@@ -130,7 +130,7 @@ export function createMetrics() {
     ),
     connectionsRefused: counter(
       'receiver_refused_connections_total',
-      'Connections turned away, by reason: certificate (the client has none that client_ca signed), tls (the handshake failed), timeout, max_connections',
+      'Connections turned away, by reason: certificate (the client has none that client_ca signed), tls (the handshake failed), timeout, max_connections, max_in_flight (syslog: a message that stood still while all connections held too much)',
       ['receiver', 'reason'],
     ),
     certificateLoads: counter(

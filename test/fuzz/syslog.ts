@@ -1,14 +1,24 @@
 /** Connections of syslog: whatever the bytes and however they are cut, the same messages come out, and each is one event. */
 import { decodeSyslog } from '../../src/normalise/decode/syslog/decode.ts'
 import { type Frame, recordOf } from '../../src/receivers/syslog/frame.ts'
-import { Framer } from '../../src/receivers/syslog/framer.ts'
+import { Framer, nothing } from '../../src/receivers/syslog/framer.ts'
 import type { FuzzTarget } from './target.ts'
 
 const maxMessage = 600
 
-function framed(pieces: readonly Buffer[]): Frame[] {
+/** `most`: messages that are asked for at a time. */
+function framed(pieces: readonly Buffer[], most = Number.POSITIVE_INFINITY): Frame[] {
   const framer = new Framer(maxMessage)
-  return [...pieces.flatMap((piece) => framer.push(piece)), ...framer.end(true)]
+  const all: Frame[] = []
+  for (const piece of pieces) {
+    for (let bytes = piece; ; bytes = nothing) {
+      const frames = framer.push(bytes, most)
+      if (frames.length === 0) break
+      all.push(...frames)
+    }
+    if (framer.held > maxMessage + 16) throw new Error(`${framer.held} bytes are held`)
+  }
+  return [...all, ...framer.end(true)]
 }
 
 function cut(bytes: Buffer, size: number): Buffer[] {
@@ -21,6 +31,8 @@ function check(bytes: Buffer): void {
   const whole = framed([bytes])
   if (JSON.stringify(framed(cut(bytes, 1 + (bytes.length % 13)))) !== JSON.stringify(whole))
     throw new Error('other messages where the bytes come in pieces')
+  if (JSON.stringify(framed([bytes], 1 + (bytes.length % 3))) !== JSON.stringify(whole))
+    throw new Error('other messages where they are asked for one by one')
   let taken = 0
   for (const frame of whole) {
     taken += frame.oversize?.size ?? frame.bytes.length

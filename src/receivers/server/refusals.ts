@@ -10,8 +10,10 @@ export interface Refusal {
   /**
    * `certificate`: the client showed none, or one that `client_ca` did not sign. `tls`: there is no TLS that both speak, or
    * the client does not take our certificate. `timeout`: the handshake took too long. `max_connections`: there are too many.
+   * `max_in_flight`: they hold as much as they may, all of it of messages that are not whole, and this one had stood still
+   * for longest.
    */
-  readonly reason: 'certificate' | 'tls' | 'timeout' | 'max_connections'
+  readonly reason: 'certificate' | 'tls' | 'timeout' | 'max_connections' | 'max_in_flight'
   /** The code that says it more exactly. */
   readonly detail?: string
   readonly ip: string | undefined

@@ -1,7 +1,7 @@
 /** `receivers.<name>` with `type: syslog`. */
 import { z } from 'zod'
 import { receiverOnMissing } from '../../attribution/config.ts'
-import { address, durationFrom, sizeFrom } from '../../config/values.ts'
+import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
 import { listenerConfig } from '../server/config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
@@ -32,6 +32,12 @@ const udp = z.strictObject({
     .describe('Bytes of datagrams that wait for the journal; what comes beyond is dropped, and counted'),
 })
 
+/** Bytes that are left to the connections. */
+export const heldByConnections = (config: {
+  readonly max_in_flight: number
+  readonly udp?: { readonly max_queue: number } | undefined
+}): number => config.max_in_flight - (config.udp?.max_queue ?? 0)
+
 export const syslogReceiverConfig = z
   .strictObject({
     type: z.literal('syslog'),
@@ -40,9 +46,18 @@ export const syslogReceiverConfig = z
     max_message: sizeFrom('480B', '1MiB')
       .prefault('64KiB')
       .describe('Longest message; of a longer one the head is kept, with its size and hash'),
+    max_in_flight: size()
+      .prefault('128MiB')
+      .describe(
+        'Bytes of messages held at a time, over all connections, with `udp.max_queue` set aside of it; at it no connection is read',
+      ),
     ...recordConfig('syslog'),
     // There is no answer that could name what was refused.
     on_missing: receiverOnMissing,
+  })
+  .refine((config) => heldByConnections(config) >= 2 * config.max_message, {
+    path: ['max_in_flight'],
+    message: 'must hold two messages of max_message beside udp.max_queue',
   })
   .transform((config) => (config.tcp || config.udp ? config : { ...config, tcp: tcp.parse({}) }))
 

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { TextRecord } from '../../event/record.ts'
+import { chunkRecords } from '../server/intake-stream.ts'
 
 export interface Frame {
   /** The message without what framed it; only its head where it is over the limit. */
@@ -10,6 +11,15 @@ export interface Frame {
   /** The connection ended within it. */
   readonly isCut?: true
 }
+
+/** What a message takes beside its bytes, about: a limit in bytes must hold for short ones, too. */
+const overhead = 256
+
+export const costOf = (bytes: Buffer): number => bytes.length + overhead
+
+/** What a piece of a connection takes at most, once as many messages are made of it as are at a time. */
+export const mostOf = (piece: Buffer): number =>
+  piece.length + overhead * Math.min(chunkRecords, piece.length)
 
 /** A whole message, which may be over the limit. */
 export function wholeFrame(bytes: Buffer, maxMessage: number): Frame {

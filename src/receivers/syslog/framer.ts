@@ -4,7 +4,7 @@
  * stays a line.
  *
  * Invariants: whatever the bytes, and however they are cut into pieces, the same frames come out; every byte is in a frame, but
- * for lengths, and what ends a line; no more than `maxMessage` bytes are held, and a few.
+ * for lengths, and what ends a line; once all messages are asked for, no more than `maxMessage` bytes are held, and a few.
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { Frame } from './frame.ts'
@@ -17,6 +17,9 @@ const less = 0x3c
 /** Digits of a length. */
 const mostDigits = 10
 
+/** Of its own: a part of a piece of no bytes would hold the piece. */
+export const nothing: Buffer = Buffer.alloc(0)
+
 /** A message over the limit, of which the head is kept and the rest passes by. */
 interface Passing {
   /** Bytes to come; of a line nobody knows. */
@@ -28,25 +31,37 @@ interface Passing {
 
 export class Framer {
   readonly #maxMessage: number
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = nothing
   #passing: Passing | undefined
 
   constructor(maxMessage: number) {
     this.#maxMessage = maxMessage
   }
 
-  /** The messages that these bytes complete. They are pieces of `bytes` where that is possible. */
-  push(bytes: Buffer): Frame[] {
-    const data = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
+  /** Bytes that it keeps: of messages that are not whole, and of those that nobody has asked for yet. */
+  get held(): number {
+    return this.#rest.length + (this.#passing?.head.length ?? 0)
+  }
+
+  /**
+   * The messages that these bytes complete, `most` at a time: while there may be more, they are asked for without bytes. They
+   * are pieces of `bytes` where that is possible.
+   */
+  push(bytes: Buffer, most = Number.POSITIVE_INFINITY): Frame[] {
+    const rest = this.#rest
+    const data = rest.length === 0 ? bytes : bytes.length === 0 ? rest : Buffer.concat([rest, bytes])
     const frames: Frame[] = []
     let at = 0
-    while (at < data.length) {
+    while (at < data.length && frames.length < most) {
       const next = this.#passing ? this.#pass(this.#passing, data, at, frames) : this.#read(data, at, frames)
-      if (next === undefined) break
+      if (next === undefined) {
+        // A copy: what else came with it need not be held.
+        this.#rest = Buffer.from(data.subarray(at))
+        return frames
+      }
       at = next
     }
-    // A copy: what else came with it need not be held.
-    this.#rest = Buffer.from(data.subarray(at))
+    this.#rest = at === data.length ? nothing : data.subarray(at)
     return frames
   }
 
@@ -54,7 +69,7 @@ export class Framer {
   end(isClean: boolean): Frame[] {
     const rest = this.#rest
     const passing = this.#passing
-    this.#rest = Buffer.alloc(0)
+    this.#rest = nothing
     this.#passing = undefined
     if (passing) return [{ ...passed(passing), isCut: true }]
     const length = lengthAt(rest, 0)

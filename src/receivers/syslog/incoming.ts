@@ -1,21 +1,45 @@
-/** What comes on a connection, piece by piece: the next is read from the system only when somebody asks for it. */
+/**
+ * What comes on a connection, piece by piece: the next is read from the system only when somebody asks for it, and all
+ * connections together have room.
+ */
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
+import { mostOf } from './frame.ts'
+import type { Held, Part } from './held.ts'
+
+export interface IncomingOptions {
+  readonly held: Held
+  /** Aborted when the receiver stops. */
+  readonly stopping: AbortSignal
+  /** Called when it ends because of what all connections hold. */
+  readonly givenUp: () => void
+}
 
 export class Incoming {
   readonly #socket: Socket
+  readonly #part: Part
   readonly #pieces: Buffer[] = []
   #ended = false
   #isClean = false
   #wake: (() => void) | undefined
 
-  constructor(socket: Socket, stopping: AbortSignal) {
+  constructor(socket: Socket, { held, stopping, givenUp }: IncomingOptions) {
     this.#socket = socket
+    this.#part = held.part({
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      giveUp: () => {
+        givenUp()
+        this.end()
+      },
+    })
     const wake = () => this.#wake?.()
     socket.pause()
     socket.on('data', (piece: Buffer) => {
       this.#pieces.push(piece)
       socket.pause()
+      this.#part.work()
+      this.#part.bytes += mostOf(piece)
       wake()
     })
     socket.on('end', () => {
@@ -36,7 +60,12 @@ export class Incoming {
 
   /** Whether it waits for the sender. */
   get isWaiting(): boolean {
-    return this.#wake !== undefined
+    return this.#part.isReading
+  }
+
+  /** What is kept of the pieces that were taken, in bytes, until something else is said. */
+  keeps(bytes: number): void {
+    this.#part.bytes = bytes
   }
 
   /** Nothing more is waited for. */
@@ -51,9 +80,10 @@ export class Incoming {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve
       })
-      this.#socket.resume()
+      this.#part.wait()
       await woken
       this.#wake = undefined
+      this.#part.work()
     }
     return this.#pieces.shift()
   }
@@ -68,5 +98,10 @@ export class Incoming {
       this.#socket.pause()
     }
     return this.#pieces.shift()
+  }
+
+  /** Nothing is kept any more. */
+  leave(): void {
+    this.#part.leave()
   }
 }

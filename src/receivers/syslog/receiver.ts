@@ -12,7 +12,7 @@ import type { Refusal } from '../server/refusals.ts'
 import { peerAddress } from '../server/socket-peer.ts'
 import type { TlsFiles } from '../server/tls-files.ts'
 import { Commits } from './commits.ts'
-import type { SyslogReceiverConfig, TcpConfig, UdpConfig } from './config.ts'
+import { heldByConnections, type SyslogReceiverConfig, type TcpConfig, type UdpConfig } from './config.ts'
 import { Losses } from './losses.ts'
 import { createTcpServer } from './tcp-server.ts'
 import { createUdpServer } from './udp-server.ts'
@@ -46,12 +46,13 @@ export function createSyslogReceiver(options: SyslogReceiverOptions): SyslogRece
   const { name, config, intake, metrics, clock, notify } = options
   const log = options.log.child({ receiver: name })
   const maxMessage = config.max_message
+  const maxHeld = heldByConnections(config)
 
   const { tcp: tcpConfig, udp: udpConfig } = config
   const tcp =
     tcpConfig &&
     listener('tcp', tcpConfig, (opened) =>
-      createTcpServer({ ...opened, config: tcpConfig, maxMessage, refused, log, clock }),
+      createTcpServer({ ...opened, config: tcpConfig, maxMessage, maxHeld, refused, log, clock }),
     )
   const udp =
     udpConfig &&

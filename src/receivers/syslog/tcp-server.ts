@@ -1,18 +1,22 @@
 /**
  * Syslog over TCP and TLS (RFC 6587, RFC 5425). Nothing is answered: what was read of a connection is committed before more is
- * read, so that a sender that is faster than the journal waits, with what it has not sent yet.
+ * read, so that a sender that is faster than the journal waits, with what it has not sent yet. What all connections hold
+ * has a limit (held.ts).
  */
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../telemetry/log.ts'
+import { chunkRecords, type Peer } from '../server/intake-stream.ts'
 import type { Server } from '../server/listener.ts'
 import { type Refusal, watchRefusals } from '../server/refusals.ts'
 import { socketPeer } from '../server/socket-peer.ts'
 import { renewTls, type TlsFiles, tlsOptions } from '../server/tls-files.ts'
 import type { Commits } from './commits.ts'
 import type { TcpConfig } from './config.ts'
-import { Framer } from './framer.ts'
+import { costOf } from './frame.ts'
+import { Framer, nothing } from './framer.ts'
+import { Held } from './held.ts'
 import { Incoming } from './incoming.ts'
 import type { Losses } from './losses.ts'
 
@@ -25,6 +29,8 @@ const lastReading = 1_000
 export interface TcpServerOptions {
   readonly config: Pick<TcpConfig, 'idle_timeout' | 'max_connections'>
   readonly maxMessage: number
+  /** Bytes that all connections hold at most. */
+  readonly maxHeld: number
   readonly tls: TlsFiles | undefined
   readonly commits: Commits
   readonly refused: (refusal: Refusal) => void
@@ -36,6 +42,7 @@ export interface TcpServerOptions {
 
 export function createTcpServer(options: TcpServerOptions): Server {
   const { config, tls, commits, losses, refused, stopping, log, clock, maxMessage } = options
+  const held = new Held(options.maxHeld)
   /** All that are open, those that shake hands included. */
   const sockets = new Set<Socket>()
   const served = new Map<Socket, Promise<void>>()
@@ -51,27 +58,38 @@ export function createTcpServer(options: TcpServerOptions): Server {
   watchRefusals(server, refused)
 
   function serveSocket(socket: Socket): void {
-    const done = serve(socket)
+    const peer = socketPeer(socket)
+    const incoming = new Incoming(socket, {
+      held,
+      stopping,
+      givenUp: () => refused({ reason: 'max_in_flight', ip: peer.ip }),
+    })
+    const done = serve(socket, incoming, peer)
       .catch((thrown: unknown) => log.error({ err: thrown }, 'a defect'))
       .finally(() => {
         served.delete(socket)
+        incoming.leave()
         socket.destroy()
       })
     served.set(socket, done)
   }
 
-  async function serve(socket: Socket): Promise<void> {
-    const peer = socketPeer(socket)
-    const incoming = new Incoming(socket, stopping)
+  async function serve(socket: Socket, incoming: Incoming, peer: Peer): Promise<void> {
     const framer = new Framer(maxMessage)
     socket.setKeepAlive(true, keepAliveAfter)
     socket.setTimeout(config.idle_timeout, () => {
-      // While the journal is waited for, it is not the sender who is idle.
+      // While the journal is waited for, or room, it is not the sender who is idle.
       if (incoming.isWaiting) incoming.end()
+      else socket.setTimeout(config.idle_timeout)
     })
     const use = async (piece: Buffer) => {
-      const frames = framer.push(piece)
-      if (frames.length > 0) await commits.take(frames, peer)
+      // As many as are committed in one go; the others are not made before.
+      for (let bytes = piece; ; bytes = nothing) {
+        const frames = framer.push(bytes, chunkRecords)
+        incoming.keeps(frames.reduce((sum, frame) => sum + costOf(frame.bytes), framer.held))
+        if (frames.length === 0) break
+        await commits.take(frames, peer)
+      }
     }
     for (;;) {
       await commits.room()

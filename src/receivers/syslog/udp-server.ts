@@ -10,13 +10,11 @@ import { chunkBytes } from '../server/intake-stream.ts'
 import type { Server } from '../server/listener.ts'
 import { peerAddress } from '../server/socket-peer.ts'
 import type { Commits } from './commits.ts'
-import { type Frame, wholeFrame } from './frame.ts'
+import { costOf, type Frame, wholeFrame } from './frame.ts'
 import type { Losses } from './losses.ts'
 
 /** What the system is asked to hold while something else is done. */
 const systemBuffer = 4 * 1024 * 1024
-/** What a datagram takes in the queue beside its bytes. */
-const overhead = 256
 
 export interface UdpServerOptions {
   readonly host: string
@@ -42,12 +40,12 @@ export function createUdpServer(options: UdpServerOptions): Server {
   socket.on('message', (received, { address }) => {
     const bytes = withoutEnd(received)
     if (bytes.length === 0) return
-    if (held + cost(bytes) > maxQueue) {
+    if (held + costOf(bytes) > maxQueue) {
       losses.add('queue_full', 1)
       losses.tell()
       return
     }
-    held += cost(bytes)
+    held += costOf(bytes)
     queue.push({ bytes, ip: peerAddress(address) })
     working ??= work().finally(() => {
       working = undefined
@@ -70,7 +68,7 @@ export function createUdpServer(options: UdpServerOptions): Server {
           ),
         ),
       )
-      held -= batch.reduce((sum, { bytes }) => sum + cost(bytes), 0)
+      held -= batch.reduce((sum, { bytes }) => sum + costOf(bytes), 0)
       losses.tell()
     }
   }
@@ -107,8 +105,6 @@ export function createUdpServer(options: UdpServerOptions): Server {
     destroy() {},
   }
 }
-
-const cost = (bytes: Buffer) => bytes.length + overhead
 
 /** As many as are committed in one go. */
 function firstOf(queue: readonly Datagram[]): Datagram[] {

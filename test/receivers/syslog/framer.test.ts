@@ -31,6 +31,19 @@ describe('RFC 6587', () => {
     expect(framed([...Buffer.from(bytes)].map((byte) => Buffer.of(byte)))).toEqual(framed([bytes]))
   })
 
+  test('messages are asked for so many at a time; the bytes of the others are kept', () => {
+    const framer = new Framer(20)
+    const ask = (bytes: string) => framer.push(Buffer.from(bytes), 2).map((frame) => recordOf(frame).text)
+    expect(ask('<1>a\n4 <1>b<1>c\n<1>d\n<1')).toEqual(['<1>a', '<1>b'])
+    expect(framer.held).toBe(12)
+    expect(ask('')).toEqual(['<1>c', '<1>d'])
+    expect(ask('')).toEqual([])
+    expect(framer.held).toBe(2)
+    expect(ask(`>e\n${'y'.repeat(30)}`)).toEqual(['<1>e'])
+    expect(ask('')).toEqual([])
+    expect(framer.held).toBe(20)
+  })
+
   test('what ends within a message says so, and where a line may have gone on', () => {
     const warnings = ['syslog: the connection ended within the message']
     expect(framed(['10 <1>ab'])).toEqual([{ text: '<1>ab', warnings }])

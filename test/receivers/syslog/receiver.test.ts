@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { connect } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import type { ServerNotice } from '../../../src/receivers/server/notice.ts'
+import { syslogReceiverConfig } from '../../../src/receivers/syslog/config.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { eventsOf, invalid, observed, spec } from '../../normalise/normalising.ts'
 import { scratchDirectory } from '../../scratch-directory.ts'
@@ -82,6 +84,79 @@ test('what is read of a connection is committed before more is: its sender waits
   await written
   await until('the rest', () => texts().length === 32 * 1024)
   expect(Math.max(...intake.recordChunks.map(({ records }) => records.length))).toBeLessThanOrEqual(1000)
+})
+
+test('all connections together hold so much: the others wait, and nothing of theirs is lost or out of order', async () => {
+  const { tcp, intake, texts } = await listening({ max_in_flight: '1MiB', udp: undefined })
+  const count = 40
+  const each = 512
+  // Opens the stream.
+  await sendTcp(tcp, '<13>first\n')
+  await until('the first', () => texts().length === 1)
+  const sockets = await Promise.all(Array.from({ length: count }, () => connected(tcp)))
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()))
+  intake.hold()
+  const line = (sender: number, n: number) => `<13>${sender} ${n} ${'x'.repeat(1000)}`
+  const written = sockets.map((socket, sender) =>
+    write(socket, Array.from({ length: each }, (_, n) => `${line(sender, n)}\n`).join('')),
+  )
+  // Pieces have 64 KiB at most: 14 of them with what their messages cost are over the limit.
+  await until('some are read', () => intake.pending > 10)
+  await throughout('the others wait', 200, () => intake.pending <= 17)
+  intake.relieve()
+  await Promise.all(written)
+  await until('all', () => texts().length === 1 + count * each)
+  const bySender = Map.groupBy(texts().slice(1), (text) => Number(text.slice(4).split(' ')[0]))
+  for (const [sender, got] of bySender)
+    expect(got).toEqual(Array.from({ length: each }, (_, n) => line(sender, n)))
+})
+
+test('messages that never end do not keep others from being read: the one that stood still longest is cut', async () => {
+  const notices: ServerNotice[] = []
+  const metrics = createMetrics()
+  const { tcp, texts, intake } = await listening(
+    { max_in_flight: '2KiB', max_message: '480B', udp: undefined },
+    { notices, metrics },
+  )
+  const sockets: Socket[] = []
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()))
+  const begun = (n: number) => `<13>${n} ${'x'.repeat(400)}`
+  for (let n = 0; n < 12; n++) {
+    const socket = await connected(tcp)
+    sockets.push(socket)
+    await write(socket, begun(n))
+  }
+  await until('some are cut', () => texts().length >= 7)
+  // Whoever is left may go on.
+  for (const socket of sockets) {
+    if (!socket.destroyed) socket.write(' end\n')
+  }
+  await until('all have come', () => texts().length === 12)
+  const cut = intake.receivedTexts.filter(({ warnings }) => warnings)
+  expect(cut.length).toBeGreaterThanOrEqual(7)
+  for (const { text, warnings } of cut) {
+    expect(text).toMatch(/^<13>\d+ x{400}$/)
+    expect(warnings).toEqual(['syslog: the connection ended within the message'])
+  }
+  const numbers = texts().map((text) => Number(/^<13>(\d+) /.exec(text)?.[1]))
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n))
+  expect(notices).toHaveLength(cut.length)
+  expect(notices[0]).toMatchObject({ kind: 'refused', reason: 'max_in_flight', ip: '127.0.0.1' })
+  expect(await metrics.registry.metrics()).toContain(
+    `affiant_receiver_refused_connections_total{receiver="hosts",reason="max_in_flight"} ${cut.length}`,
+  )
+})
+
+test('what connections may hold is what the queue of UDP leaves, at least two messages', () => {
+  const parse = (max_in_flight: string) =>
+    syslogReceiverConfig.safeParse({
+      type: 'syslog',
+      udp: { ...anyPort, max_queue: '1MiB' },
+      max_message: '64KiB',
+      max_in_flight,
+    })
+  expect(parse('1MiB').error?.issues[0]).toMatchObject({ path: ['max_in_flight'] })
+  expect(parse('1152KiB').success).toBe(true)
 })
 
 test('a message waits for a journal that fails, and for one that is full, and is taken once', async () => {
