@@ -10,7 +10,7 @@ import { fieldCheck, findFields } from './key-forms.ts'
 import { isPartial, type RedactRule } from './rule.ts'
 
 /** Whether a text must not be copied. */
-export type Refuses = (text: string) => boolean
+type Refuses = (text: string) => boolean
 
 /** The same of a member, with what is told by bytes. */
 export interface MemberRefusal {
