@@ -68,6 +68,7 @@ export const errorTable = {
   // requests
   bad_request: define('The request body is not what its content type says', { http: 400, grpc: 3 }),
   attribution_incomplete: define('Events lack what attribution.require demands', { http: 422, grpc: 3 }),
+  key_reused: define('The Idempotency-Key is that of another request', { http: 422, grpc: 3 }),
   unauthenticated: define('The credential is missing or unknown', { http: 401, grpc: 16 }),
   not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),
   method_not_allowed: define('This path does not take this method', { http: 405, grpc: 12 }),

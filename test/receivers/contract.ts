@@ -17,11 +17,14 @@ export interface ReceiverUnderTest extends AsyncDisposable {
   readonly acknowledges: boolean
   /** Sends one record a marker, in order. Rejects once the receiver has stopped, if it acknowledges. */
   send(markers: readonly string[]): Promise<Sent>
+  /** The same, with what they are known by when they are sent again; by receivers that know such. */
+  sendKnown?(markers: readonly string[]): Promise<Sent>
 }
 
 export function receiverContract(
   name: string,
   create: (intake: MemoryIntake) => Promise<ReceiverUnderTest>,
+  { knowsAgain = false }: { readonly knowsAgain?: boolean } = {},
 ): void {
   const markers = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => `marker-${String(from + index).padStart(5, '0')}`)
@@ -123,6 +126,38 @@ export function receiverContract(
       await subject.send(markers(3, 5)).catch(() => 'refused')
       await throughout('nothing more', 100, () => seen(intake).length === 1)
     })
+
+    if (knowsAgain) {
+      test('what is sent again is answered alike, committed once, and counted', async () => {
+        const { intake, subject } = await started()
+        await using _ = subject
+        const sendKnown = (from: number, to: number) => subject.sendKnown!(markers(from, to))
+        expect(await sendKnown(0, 20)).toBe('taken')
+        expect(await sendKnown(0, 20)).toBe('taken')
+        expect(seen(intake)).toEqual(markers(0, 20))
+        expect(intake.repeats).toEqual([{ duplicates: 20, conflicts: 0 }])
+        // What was refused is not known.
+        intake.press()
+        expect(await sendKnown(20, 40)).toBe('refused')
+        intake.relieve()
+        expect(await sendKnown(20, 40)).toBe('taken')
+        expect(seen(intake)).toEqual(markers(0, 40))
+      })
+
+      test('what is sent again before its commit is answered after it', async () => {
+        const { intake, subject } = await started()
+        await using _ = subject
+        await subject.send(markers(0, 1))
+        intake.hold()
+        let answered = 0
+        const sent = [0, 1, 2].map(() => subject.sendKnown!(markers(1, 5)).finally(() => answered++))
+        await until('one is handed in', () => intake.pending > 0)
+        await throughout('nobody is answered', 60, () => answered === 0 && intake.pending === 1)
+        intake.relieve()
+        expect(await Promise.all(sent)).toEqual(['taken', 'taken', 'taken'])
+        expect(seen(intake)).toEqual(markers(0, 5))
+      })
+    }
 
     test('says in a line what it does', async () => {
       const { subject } = await started()

@@ -5,18 +5,23 @@
 import type { AffiantError } from '../../errors.ts'
 import type { HttpProtocol } from '../server/http-server.ts'
 import type { IntakeStream } from '../server/intake-stream.ts'
+import { RequestKey } from '../server/request-key.ts'
 import { takeTexts } from '../server/take-texts.ts'
 import { bodyFormat } from './body-format.ts'
+import { idempotencyKeyIn } from './idempotency-key.ts'
 import { recordsIn } from './records.ts'
 
 export function recordsOverHttp(path: string, stream: IntakeStream): HttpProtocol {
   return {
     routes: {
-      [path]: async ({ peer, contentType, body }) => {
+      [path]: async ({ headers, peer, contentType, body }) => {
         const format = bodyFormat(contentType)
+        const given = idempotencyKeyIn(headers)
         const count = await body(async (bytes) => {
           const records = recordsIn(bytes, format)
-          await takeTexts(records, stream, peer)
+          const sent = () => Buffer.concat([Buffer.from(`${format}\n`), bytes])
+          const key = given === undefined ? undefined : new RequestKey(peer.auth_id ?? '', given, sent())
+          await takeTexts(records, stream, peer, key)
           return records.length
         })
         return { type: 'application/json', body: Buffer.from(JSON.stringify({ records: count })) }

@@ -1,7 +1,8 @@
 /** Commits those of some records that were not taken in before. */
+import { AffiantError } from '../../errors.ts'
 import type { ReceivedRecord, RecordMark } from '../../event/record.ts'
 import type { Receipt, Repeats } from '../receiver.ts'
-import { type Asked, type Claim, claimedKey, type Duplicates } from './duplicates.ts'
+import { type Asked, type Claim, claimedKey, type Duplicates, type Verdict } from './duplicates.ts'
 import { withOwnId } from './record-keys.ts'
 
 /** What became of records, by their index among all that were handed in. */
@@ -10,6 +11,8 @@ export interface Taken {
 }
 
 export interface CommitOnceOptions {
+  /** By what the request is known that the records are of, where it is: with those that are committed first. */
+  readonly whole?: Asked | undefined
   readonly duplicates: Duplicates
   /** Told of what was there already, once all is committed. */
   readonly repeated: (repeats: Repeats) => void
@@ -19,30 +22,39 @@ export interface CommitOnceOptions {
 
 /**
  * Resolves once every record is in the journal, by this request or an earlier one. `asked` is by record; undefined for one
- * that nobody could know again.
+ * that nobody could know again. Rejects with `key_reused` before anything is committed, or with what `append` rejects with.
  */
 export async function commitOnce(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
-  { duplicates, repeated, append }: CommitOnceOptions,
+  { duplicates, whole, repeated, append }: CommitOnceOptions,
 ): Promise<Taken> {
-  const claim = await duplicates.claim(asked)
+  const claim = await duplicates.claim(whole ? [...asked, whole] : asked)
+  const verdicts = claim.verdicts.slice(0, records.length)
+  const verdict = claim.verdicts[records.length]
   try {
-    const { chunk, from, marks } = freshOf(records, asked, claim)
-    const receipt = chunk.length === 0 ? undefined : await append(chunk, marks)
+    if (claim.verdicts.some(isRefused)) {
+      throw new AffiantError('key_reused', reused, { hint: 'take a new key' })
+    }
+    const fresh = freshOf(records, asked, verdicts)
+    const { chunk, from } = fresh
+    const ofWhole =
+      verdict?.kind === 'new' ? [{ record: null, key: verdict.key, content: whole!.content }] : []
+    const marks = [...fresh.marks, ...ofWhole]
+    const receipt = chunk.length + marks.length === 0 ? undefined : await append(chunk, marks)
     for (const [index, { record }] of marks.entries()) {
       const seq = receipt?.seqs?.[index]
-      if (seq !== undefined) claim.keep(from[record]!, seq)
+      if (seq !== undefined) claim.keep(record === null ? records.length : from[record]!, seq)
     }
     const missing = new Map(receipt?.rejected.map((one) => [from[one.index]!, one.missing]))
     let again = 0
     let conflicts = 0
     const rejected: { readonly index: number; readonly missing: readonly string[] }[] = []
-    for (const [index, verdict] of claim.verdicts.entries()) {
-      const lacks = missing.get(verdict?.kind === 'twin' ? verdict.of : index)
+    for (const [index, one] of verdicts.entries()) {
+      const lacks = missing.get(one?.kind === 'twin' ? one.of : index)
       if (lacks) rejected.push({ index, missing: lacks })
-      else if (verdict?.kind === 'known' || verdict?.kind === 'twin') again++
-      else if (verdict?.kind === 'other') conflicts++
+      else if (one?.kind === 'known' || one?.kind === 'twin') again++
+      else if (one?.kind === 'other') conflicts++
     }
     if (again + conflicts > 0) repeated({ duplicates: again, conflicts })
     return { rejected }
@@ -50,6 +62,10 @@ export async function commitOnce(
     claim.release()
   }
 }
+
+const isRefused = (verdict: Verdict | undefined) => verdict?.kind === 'other' && verdict.key === undefined
+
+const reused = 'the Idempotency-Key was used before, for a request with another body'
 
 interface Fresh {
   readonly chunk: readonly ReceivedRecord[]
@@ -61,7 +77,7 @@ interface Fresh {
 function freshOf(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
-  { verdicts }: Claim,
+  verdicts: Claim['verdicts'],
 ): Fresh {
   const chunk: ReceivedRecord[] = []
   const from: number[] = []

@@ -7,6 +7,7 @@ import type { Intake, Receipt, RecordsOptions } from '../receiver.ts'
 import { commitOnce, type Taken } from './commit-once.ts'
 import type { Duplicates } from './duplicates.ts'
 import { askedOf } from './record-keys.ts'
+import type { RequestKey } from './request-key.ts'
 
 export type Peer = NonNullable<RecordChunk['peer']>
 
@@ -43,16 +44,23 @@ export class IntakeStream {
 
   /**
    * Resolves after the commit; rejects with what the intake refuses with. Of records with an id of their own those are
-   * committed that were not before.
+   * committed that were not before; of a `request` with a key, whose records these are from its place `from` on, all of them.
    */
-  async commit(records: readonly ReceivedRecord[], peer: Peer): Promise<Taken> {
+  async commit(
+    records: readonly ReceivedRecord[],
+    peer: Peer,
+    request?: { readonly key: RequestKey; readonly from: number },
+  ): Promise<Taken> {
     const { duplicates } = this
-    if (duplicates === undefined || !records.some(({ id }) => id !== undefined)) {
+    if (duplicates === undefined || !(request || records.some(({ id }) => id !== undefined))) {
       return this.append(records, peer)
     }
-    const asked = records.map((record) => askedOf(record, peer.auth_id ?? ''))
+    const asked = records.map(
+      (record, index) => askedOf(record, peer.auth_id ?? '') ?? request?.key.record(request.from + index),
+    )
     return commitOnce(records, asked, {
       duplicates,
+      whole: request?.from === 0 ? request.key.whole : undefined,
       repeated: (repeats) => this.options.intake.repeated(repeats),
       append: (chunk, marks) => this.append(chunk, peer, { marks }),
     })

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords, type IntakeStream, type Peer } from './intake-stream.ts'
+import type { RequestKey } from './request-key.ts'
 
 /** Some records lack what is demanded, and were not taken in; the others were. */
 export class RecordsRejected extends AffiantError {
@@ -19,19 +20,20 @@ export class RecordsRejected extends AffiantError {
 const mostNamed = 20
 
 /**
- * Resolves once all are committed. Rejects with what the intake refuses with, or with `RecordsRejected`, where some
- * were not taken in.
+ * Resolves once all are committed, of a request with a key by this one or an earlier one. Rejects with what the intake refuses
+ * with, with `key_reused`, or with `RecordsRejected`, where some were not taken in.
  */
 export async function takeTexts(
   records: readonly TextRecord[],
   stream: IntakeStream,
   peer: Peer,
+  key?: RequestKey,
 ): Promise<void> {
   const rejected: string[] = []
   let first: number | undefined
   let before = 0
   for (const chunk of chunksOf(records)) {
-    const receipt = await stream.commit(chunk, peer)
+    const receipt = await stream.commit(chunk, peer, key && { key, from: before })
     for (const { index, missing } of receipt.rejected) {
       first ??= before + index
       rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)

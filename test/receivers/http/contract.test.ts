@@ -6,27 +6,34 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { receiverContract } from '../contract.ts'
 import { send } from '../otlp/listening.ts'
 
-receiverContract('http', async (intake) => {
-  const receiver = createPostReceiver({
-    name: 'app',
-    config: httpReceiverConfig.parse({ type: 'http', listen: '127.0.0.1:0' }),
-    intake,
-    log: silentLog,
-    metrics: createMetrics(),
-    clock: systemClock,
-    notify: () => {},
-  })
-  return {
-    receiver,
-    acknowledges: true,
-    async send(markers) {
+receiverContract(
+  'http',
+  async (intake) => {
+    const receiver = createPostReceiver({
+      name: 'app',
+      config: httpReceiverConfig.parse({ type: 'http', listen: '127.0.0.1:0' }),
+      intake,
+      log: silentLog,
+      metrics: createMetrics(),
+      clock: systemClock,
+      notify: () => {},
+    })
+    return {
+      receiver,
+      acknowledges: true,
+      send: (markers) => post(markers),
+      sendKnown: (markers) => post(markers, { 'idempotency-key': `"${markers[0]}"` }),
+      [Symbol.asyncDispose]: () => receiver.stop(),
+    }
+
+    async function post(markers: readonly string[], key: Record<string, string> = {}) {
       const body = markers.map((marker) => `${JSON.stringify({ marker })}\n`).join('')
-      const request = { method: 'POST', path: '/', headers: { 'content-type': 'application/x-ndjson' } }
-      const { status } = await send(receiver.address.port, request, body)
+      const headers = { 'content-type': 'application/x-ndjson', ...key }
+      const { status } = await send(receiver.address.port, { method: 'POST', path: '/', headers }, body)
       if (status === 200) return 'taken'
       if (status === 503) return 'refused'
       throw new Error(`unexpected status ${status}`)
-    },
-    [Symbol.asyncDispose]: () => receiver.stop(),
-  }
-})
+    }
+  },
+  { knowsAgain: true },
+)

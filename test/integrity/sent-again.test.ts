@@ -1,6 +1,12 @@
 /** Guarantee: a record with an id that is sent again is in the journal once, also when the agent was killed in between. */
 import { expect, test } from 'vitest'
-import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import {
+  AffiantProcess,
+  type AgentProcess,
+  configure,
+  startAgent,
+  WorkDirectory,
+} from '../e2e/agent-process.ts'
 import { exportedLines } from '../peers/exported.ts'
 
 const uuid = (n: number) => `8f3c0000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -22,7 +28,17 @@ const requestOf = (ids: readonly number[], body = 'x') =>
     ],
   })
 
+async function postWithKey(agent: AgentProcess, body: string): Promise<[status: number, answer: unknown]> {
+  const answer = await fetch(`http://${agent.http}/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': '"a key"' },
+    body,
+  })
+  return [answer.status, await answer.json()]
+}
+
 interface Event {
+  readonly action: string
   readonly id: string
   readonly provenance?: { readonly receiver?: string; readonly index?: number }
   readonly quality?: { readonly warnings?: readonly string[] }
@@ -33,7 +49,10 @@ test('killed and started again', async () => {
   const config = configure(directory, {
     // Normalised by a thread and encrypted: all that a mark passes through.
     agent: { workers: 1 },
-    receivers: { app: { type: 'otlp', http: { listen: '127.0.0.1:0' } } },
+    receivers: {
+      app: { type: 'otlp', http: { listen: '127.0.0.1:0' } },
+      shop: { type: 'http', listen: '127.0.0.1:0' },
+    },
     journal: { encryption: { keys: ['ab'.repeat(32)] } },
   })
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n)
@@ -42,6 +61,7 @@ test('killed and started again', async () => {
     await agent.ready()
     expect(await agent.postOtlp(requestOf(range(0, 1500)))).toMatchObject({ status: 200 })
     expect(await agent.postOtlp(requestOf(range(1400, 1600)))).toMatchObject({ status: 200 })
+    expect(await postWithKey(agent, '[{"event":"one"},{"event":"two"}]')).toEqual([200, { records: 2 }])
     agent.signal('SIGKILL')
     await agent.ended
   }
@@ -50,6 +70,8 @@ test('killed and started again', async () => {
     await agent.ready()
     expect(await agent.postOtlp(requestOf(range(0, 1700)))).toMatchObject({ status: 200 })
     expect(await agent.postOtlp(requestOf([7], 'y'))).toMatchObject({ status: 200 })
+    expect(await postWithKey(agent, '[{"event":"one"},{"event":"two"}]')).toEqual([200, { records: 2 }])
+    expect(await postWithKey(agent, '[{"event":"three"}]')).toMatchObject([422, { code: 'key_reused' }])
     expect(await agent.metric('affiant_receiver_duplicates_total', '{receiver="app"}')).toBe(1600)
     expect(await agent.metric('affiant_receiver_conflicts_total', '{receiver="app"}')).toBe(1)
     const status = (await (await fetch(`http://${agent.telemetry}/status`)).json()) as {
@@ -62,9 +84,10 @@ test('killed and started again', async () => {
     agent.signal('SIGTERM')
     expect(await agent.ended).toEqual({ code: 0, signal: null })
   }
-  const events = (await exportedLines(config))
-    .map((line): Event => JSON.parse(line))
-    .filter(({ provenance }) => provenance?.receiver === 'app')
+  const all = (await exportedLines(config)).map((line): Event => JSON.parse(line))
+  const from = (receiver: string) => all.filter(({ provenance }) => provenance?.receiver === receiver)
+  expect(from('shop').map(({ action }) => action)).toEqual(['one', 'two'])
+  const events = from('app')
   const known = new Set(range(0, 1700).map(uuid))
   expect(events.filter(({ id }) => known.delete(id))).toHaveLength(1700)
   // What claimed the id of another one is there all the same, under an id of its own.

@@ -1,0 +1,72 @@
+// What becomes of records that were not taken in, and of those that are the same.
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/clock.ts'
+import type { ReceivedRecord, RecordMark } from '../../../src/event/record.ts'
+import type { Receipt, Repeats } from '../../../src/receivers/receiver.ts'
+import { commitOnce } from '../../../src/receivers/server/commit-once.ts'
+import { Duplicates } from '../../../src/receivers/server/duplicates.ts'
+import { RecentMarks } from '../../../src/receivers/server/recent-marks.ts'
+import { askedOf } from '../../../src/receivers/server/record-keys.ts'
+
+const record = (uid: string, text: string): ReceivedRecord => ({ text, id: { uid, producer: 'p' } })
+
+/** A pipeline that rejects texts with `bad` and skips those with `skip`. */
+function setUp() {
+  const duplicates = new Duplicates(new RecentMarks({ window: 60_000, most: 100 }), systemClock)
+  const repeats: Repeats[] = []
+  const chunks: string[][] = []
+  let next = 0
+  async function append(records: readonly ReceivedRecord[], marks: readonly RecordMark[]): Promise<Receipt> {
+    const texts = records.map((one) => ('text' in one ? one.text : ''))
+    chunks.push(texts)
+    const rejected = texts.flatMap((text, index) =>
+      text.includes('bad') ? [{ index, missing: ['actor.id'] }] : [],
+    )
+    const events = texts.map((text) => (/bad|skip/.test(text) ? undefined : next++))
+    const seqs = marks.map(({ record: index }) => events[index!])
+    return {
+      firstSeq: 0,
+      count: next,
+      records: texts.length,
+      skipped: 0,
+      unparsed: 0,
+      incomplete: 0,
+      rejected,
+      seqs,
+    }
+  }
+  const commit = (records: readonly ReceivedRecord[]) =>
+    commitOnce(
+      records,
+      records.map((one) => askedOf(one, 'c')),
+      { duplicates, repeated: (one) => repeats.push(one), append },
+    )
+  return { commit, repeats, chunks }
+}
+
+test('who was rejected is told by his place among all, with those who are the same', async () => {
+  const { commit, repeats } = setUp()
+  await commit([record('a', 'good')])
+  const { rejected } = await commit([
+    record('a', 'good'),
+    { text: 'bad' },
+    record('b', 'bad'),
+    record('a', 'good'),
+    record('b', 'bad'),
+    record('c', 'good'),
+  ])
+  expect(rejected).toEqual([1, 2, 4].map((index) => ({ index, missing: ['actor.id'] })))
+  expect(repeats).toEqual([{ duplicates: 2, conflicts: 0 }])
+})
+
+test('what was rejected or skipped is looked at again', async () => {
+  const { commit, repeats, chunks } = setUp()
+  const sent = [record('a', 'bad'), record('b', 'skip'), record('c', 'good')]
+  const first = await commit(sent)
+  expect(await commit(sent)).toEqual(first)
+  expect(chunks).toEqual([
+    ['bad', 'skip', 'good'],
+    ['bad', 'skip'],
+  ])
+  expect(repeats).toEqual([{ duplicates: 1, conflicts: 0 }])
+})
