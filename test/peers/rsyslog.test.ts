@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { blocksOf } from '../docs/blocks.ts'
 import { listening } from '../receivers/syslog/listening.ts'
 import { until } from '../receivers/until.ts'
 import { makeCertificate, type Pair } from './certificates.ts'
@@ -32,8 +33,24 @@ const tls = ({ client, server }: { readonly client: Pair; readonly server: Pair 
     `StreamDriver.CAFile="${server.cert}" StreamDriver.CertFile="${client.cert}" StreamDriver.KeyFile="${client.key}"`,
   ].join(' ')
 
+/** What docs/receivers-syslog.md shows, for a receiver on this machine. */
+function shown(info: string, port: number, files: Readonly<Record<string, string>> = {}): string {
+  const block = blocksOf(info).find(({ page }) => page === 'docs/receivers-syslog.md')
+  if (!block) throw new Error(`no block of ${info}`)
+  const local = block.text
+    .replace(/target="[^"]+"/, 'target="127.0.0.1"')
+    .replace(/port="[^"]+"/, `port="${port}"`)
+  return Object.entries(files).reduce((text, [path, file]) => {
+    expect(text).toContain(path)
+    return text.replace(path, file)
+  }, local)
+}
+
+const omfwd = (port: number, options: string) =>
+  `action(type="omfwd" target="127.0.0.1" port="${port}" protocol="tcp" ${template} ${options})`
+
 /** Reads a file of lines, and forwards each. */
-async function forward(directory: string, port: number, options: string): Promise<void> {
+async function forward(directory: string, action: string): Promise<void> {
   const lines = join(directory, 'app.log')
   writeFileSync(lines, Array.from({ length: count }, (_, n) => `line ${n} of the shop\n`).join(''))
   const config = join(directory, 'rsyslog.conf')
@@ -43,7 +60,7 @@ async function forward(directory: string, port: number, options: string): Promis
       `global(workDirectory="${directory}")`,
       'module(load="imfile" mode="inotify")',
       `input(type="imfile" File="${lines}" Tag="shop:" Severity="warning" Facility="local3")`,
-      `action(type="omfwd" target="127.0.0.1" port="${port}" protocol="tcp" ${template} ${options})`,
+      action,
       '',
     ].join('\n'),
   )
@@ -57,29 +74,70 @@ async function forward(directory: string, port: number, options: string): Promis
   })
 }
 
+const scratch = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'affiant-rsyslog-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+type Listening = Awaited<ReturnType<typeof listening>>
+
+async function arrived({ texts }: Listening): Promise<void> {
+  const ours = () => texts().filter((text) => text.includes(' of the shop'))
+  await until('all of them', () => ours().length >= count)
+  expect(ours()).toHaveLength(count)
+  expect(new Set(ours().map((text) => /line \d+/.exec(text)?.[0])).size).toBe(count)
+  expect(ours().every((text) => text.startsWith('<156>1 '))).toBe(true)
+}
+
+async function overTls(directory: string) {
+  const host = 'audit.example.com'
+  const server = await makeCertificate(directory, host, { host: `DNS:${host}` })
+  const client = await makeCertificate(directory, 'client')
+  const receiver = await listening({
+    tcp: {
+      listen: '127.0.0.1:0',
+      tls: { cert: server.cert, key: server.key, client_ca: client.cert },
+    },
+    udp: undefined,
+  })
+  return { server, client, receiver }
+}
+
 describe.skipIf(!hasRsyslog())('rsyslog', () => {
   test.each([
-    ['newlines', 'TCP_Framing="traditional"', false],
-    ['lengths', 'TCP_Framing="octet-counted"', false],
-    ['TLS', 'TCP_Framing="octet-counted"', true],
-  ])('%s', async (_name, framing, isTls) => {
-    const directory = mkdtempSync(join(tmpdir(), 'affiant-rsyslog-'))
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-    const [server, client] = await Promise.all(
-      ['server', 'client'].map((name) => makeCertificate(directory, name)),
-    )
-    if (!server || !client) throw new Error('certificates are missing')
-    const files = { tls: { cert: server.cert, key: server.key, client_ca: client.cert } }
-    const { tcp, texts, intake } = await listening({
-      tcp: { listen: '127.0.0.1:0', ...(isTls && files) },
-      udp: undefined,
-    })
-    await forward(directory, tcp, `${framing} ${isTls ? tls({ client, server }) : ''}`)
-    const ours = () => texts().filter((text) => text.includes(' of the shop'))
-    await until('all of them', () => ours().length >= count)
-    expect(ours()).toHaveLength(count)
-    expect(new Set(ours().map((text) => /line \d+/.exec(text)?.[0])).size).toBe(count)
-    expect(ours().every((text) => text.startsWith('<156>1 '))).toBe(true)
-    if (isTls) expect(intake.recordChunks[0]!.peer).toEqual({ ip: '127.0.0.1', auth_id: 'client' })
+    ['newlines', 'TCP_Framing="traditional"'],
+    ['lengths', 'TCP_Framing="octet-counted"'],
+  ])('%s', async (_name, framing) => {
+    const receiver = await listening({ udp: undefined })
+    await forward(scratch(), omfwd(receiver.tcp, framing))
+    await arrived(receiver)
+  })
+
+  test('TLS with newlines', async () => {
+    const directory = scratch()
+    const { server, client, receiver } = await overTls(directory)
+    await forward(directory, omfwd(receiver.tcp, tls({ client, server })))
+    await arrived(receiver)
+    expect(receiver.intake.recordChunks[0]!.peer).toEqual({ ip: '127.0.0.1', auth_id: 'client' })
+  })
+
+  test('as the page shows it', async () => {
+    const receiver = await listening({ udp: undefined })
+    await forward(scratch(), shown('rsyslog', receiver.tcp))
+    await arrived(receiver)
+  })
+
+  test('as the page shows it for TLS', async () => {
+    const directory = scratch()
+    const { server, client, receiver } = await overTls(directory)
+    const files = {
+      '/etc/rsyslog.d/affiant-ca.crt': server.cert,
+      '/etc/rsyslog.d/host.crt': client.cert,
+      '/etc/rsyslog.d/host.key': client.key,
+    }
+    await forward(directory, shown('rsyslog tls', receiver.tcp, files))
+    await arrived(receiver)
+    expect(receiver.intake.recordChunks[0]!.peer).toEqual({ ip: '127.0.0.1', auth_id: 'client' })
   })
 })
