@@ -1,17 +1,18 @@
 /** Bodies of the http receiver: whatever the bytes, they give records or say `bad_request`, and each record is a piece of the body. */
 import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
+import type { TextRecord } from '../../src/event/record.ts'
 import type { BodyFormat } from '../../src/receivers/http/body-format.ts'
 import { recordsIn } from '../../src/receivers/http/records.ts'
 import type { FuzzTarget } from './target.ts'
 
 const formats: readonly BodyFormat[] = ['json', 'ndjson', 'lines', 'cloudevent', 'cloudevents']
 
-function check(bytes: Buffer): void {
+async function check(bytes: Buffer): Promise<void> {
   for (const format of formats) {
-    let records: ReturnType<typeof recordsIn>
+    let records: TextRecord[]
     try {
-      records = recordsIn(bytes, format)
+      records = [...(await recordsIn(bytes, format))]
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'bad_request') continue
       throw thrown

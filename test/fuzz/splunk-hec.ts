@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
 import { textOf } from '../../src/receivers/server/json-records.ts'
-import { readEvents } from '../../src/receivers/splunk_hec/events.ts'
+import { Events } from '../../src/receivers/splunk_hec/events.ts'
 import type { FuzzTarget } from './target.ts'
 
 function check(bytes: Buffer): void {
@@ -13,7 +13,9 @@ function check(bytes: Buffer): void {
     if (thrown instanceof AffiantError && thrown.code === 'bad_request') return
     throw thrown
   }
-  const { records, fault } = readEvents(text, {})
+  const events = new Events(text, {})
+  const records = [...events]
+  const { fault } = events
   if (fault !== undefined && fault.at !== records.length)
     throw new Error(`event ${fault.at} is bad, and ${records.length} before it are good`)
   for (const { text: record, time } of records) {
@@ -23,9 +25,9 @@ function check(bytes: Buffer): void {
   if (fault !== undefined) return
   // As many as there are values where each stands on a line of its own.
   const whole = records.map((record) => JSON.stringify({ event: record.text })).join('\n')
-  const again = readEvents(whole, {})
+  const again = [...new Events(whole, {})]
   const texts = (all: typeof records) => JSON.stringify(all.map((record) => record.text))
-  if (texts(again.records) !== texts(records)) throw new Error('other records when they are written again')
+  if (texts(again) !== texts(records)) throw new Error('other records when they are written again')
 }
 
 const envelope = fc.record(

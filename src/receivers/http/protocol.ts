@@ -18,11 +18,10 @@ export function recordsOverHttp(path: string, stream: IntakeStream): HttpProtoco
         const format = bodyFormat(contentType)
         const given = idempotencyKeyIn(headers)
         const count = await body(async (bytes) => {
-          const records = recordsIn(bytes, format)
+          const records = await recordsIn(bytes, format)
           const sent = () => Buffer.concat([Buffer.from(`${format}\n`), bytes])
           const key = given === undefined ? undefined : new RequestKey(peer.auth_id ?? '', given, sent())
-          await takeTexts(records, stream, peer, key)
-          return records.length
+          return takeTexts(records, stream, peer, key)
         })
         return { type: 'application/json', body: Buffer.from(JSON.stringify({ records: count })) }
       },

@@ -1,34 +1,32 @@
 /** The records of a body, each as it was written. */
 import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
-import { listOf, recordsOf, textOf } from '../server/json-records.ts'
+import { linesOf, listOf, recordsOf, textOf } from '../server/json-records.ts'
 import { firstCharacter } from '../server/json-slices.ts'
 import type { BodyFormat } from './body-format.ts'
 import { unwrapCloudEvent } from './cloud-event.ts'
 
-/** Throws `bad_request`, naming every record that is none; then there is nothing to be taken of the body. */
-export function recordsIn(body: Buffer, format: BodyFormat): TextRecord[] {
+/** Rejects with `bad_request`, naming every record that is none; then there is nothing to be taken of the body. */
+export async function recordsIn(body: Buffer, format: BodyFormat): Promise<Iterable<TextRecord>> {
   const text = textOf(body)
+  const first = firstCharacter(text)
+  if (first === undefined) return []
   switch (format) {
     case 'lines':
-      return linesOf(text).map((line) => ({ text: line }))
+      return textsOf(linesOf(text))
     case 'ndjson':
       return recordsOf(linesOf(text), (line) => ({ text: line }))
     case 'json':
-      return recordsOf(valuesOf(text), (value) => ({ text: value }))
+      return recordsOf(first === '[' ? listOf(text, 'the body') : [text], (value) => ({ text: value }))
     case 'cloudevent':
       return recordsOf([text], unwrapCloudEvent)
     case 'cloudevents':
-      if (firstCharacter(text) !== '[')
+      if (first !== '[')
         throw new AffiantError('bad_request', 'a batch of CloudEvents is a JSON list of them')
       return recordsOf(listOf(text, 'the body'), unwrapCloudEvent)
   }
 }
 
-const linesOf = (text: string) => text.split(/\r?\n/).filter((line) => line.trim() !== '')
-
-function valuesOf(text: string): string[] {
-  const first = firstCharacter(text)
-  if (first === undefined) return []
-  return first === '[' ? listOf(text, 'the body') : [text]
+function* textsOf(lines: Iterable<string>): Generator<TextRecord> {
+  for (const text of lines) yield { text }
 }

@@ -2,39 +2,36 @@
  * What the API server's audit webhook posts: an EventList.
  * https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/
  */
-import { AffiantError } from '../../errors.ts'
+import { AffiantError, asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { listOf, recordsOf, textOf } from '../server/json-records.ts'
-import { memberOf } from '../server/json-slices.ts'
+import { membersIn } from '../server/json-slices.ts'
 
-/** Its events, each as it was written. Throws `bad_request`; then there is nothing to be taken of the body. */
-export function eventsOf(body: Buffer): TextRecord[] {
-  const text = textOf(body)
-  const list = objectOf(text)
-  if (
-    list?.kind !== 'EventList' ||
-    typeof list.apiVersion !== 'string' ||
-    !list.apiVersion.startsWith(group)
-  ) {
+/** Its events, each as it was written. Rejects with `bad_request`; then there is nothing to be taken of the body. */
+export async function eventsOf(body: Buffer): Promise<Iterable<TextRecord>> {
+  const { items, ...list } = membersOf(textOf(body))
+  if (list.kind !== '"EventList"' || !list.apiVersion?.startsWith(`"${group}`)) {
     throw new AffiantError('bad_request', 'the body is no EventList of audit.k8s.io', {
       hint: 'this address takes what the audit webhook of a Kubernetes API server sends',
     })
   }
-  if (list.items === undefined || list.items === null) return []
-  return recordsOf(listOf(memberOf(text, 'items')!, '`items`'), (event) => ({ text: event }))
+  if (items === undefined || items === 'null') return []
+  return recordsOf(listOf(items, '`items`'), (event) => ({ text: event }))
 }
 
 const group = 'audit.k8s.io/'
 
-function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+/** As they are written. `items` is not parsed here: its events are, one by one. */
+function membersOf(text: string): Readonly<Record<string, string>> {
+  const members = new Map<string, string>()
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined
+    for (const [name, written] of membersIn(text)) {
+      if (members.has(name)) throw new Error(`\`${name}\` is given twice`)
+      if (name !== 'items') JSON.parse(written)
+      members.set(name, written)
+    }
   } catch (thrown) {
-    if (thrown instanceof SyntaxError)
-      throw new AffiantError('bad_request', `the body is no JSON: ${thrown.message}`)
-    throw thrown
+    throw new AffiantError('bad_request', `the body is no EventList: ${asError(thrown).message}`)
   }
+  return Object.fromEntries(members)
 }

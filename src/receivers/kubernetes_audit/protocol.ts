@@ -13,7 +13,7 @@ export function auditWebhook(path: string, stream: IntakeStream): HttpProtocol {
   return {
     routes: {
       [path]: async ({ peer, body }) => {
-        await body((bytes) => takeTexts(eventsOf(bytes), stream, peer))
+        await body(async (bytes) => takeTexts(await eventsOf(bytes), stream, peer))
         return {
           type: 'application/json',
           body: Buffer.from('{"kind":"Status","apiVersion":"v1","status":"Success"}'),

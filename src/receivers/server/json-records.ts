@@ -1,8 +1,9 @@
 /** JSON records of a body, each as it was written, or one error that names all that are none. */
 import { isUtf8 } from 'node:buffer'
+import { setImmediate } from 'node:timers/promises'
 import { AffiantError, asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
-import { elementsOf, SliceError } from './json-slices.ts'
+import { elementsIn, SliceError } from './json-slices.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -14,6 +15,13 @@ interface Fault {
 
 /** Of more an answer only says how many. */
 const mostNamed = 20
+/** After this many nobody looks for more: a body of millions of them costs no more than that. */
+const mostFaults = 1_000
+/** Records of a body of more are made anew when they are taken in, rather than held all at a time. */
+const mostHeld = 10_000
+/** The event loop has its turn after so many characters and records. */
+const turn = 256 * 1024
+const recordCost = 64
 
 /** Without a byte order mark. Throws `bad_request`. */
 export function textOf(body: Buffer): string {
@@ -21,35 +29,75 @@ export function textOf(body: Buffer): string {
   return body.toString('utf8').replace(/^\uFEFF/, '')
 }
 
-/** The elements of a list; `what` names it. Throws `bad_request`. */
-export function listOf(text: string, what: string): string[] {
-  try {
-    return elementsOf(text)
-  } catch (thrown) {
-    if (!(thrown instanceof SliceError)) throw thrown
-    throw new AffiantError('bad_request', `${what} is no JSON list: ${thrown.message}`)
+/** The elements of a list, anew each time that they are gone through; `what` names it. Then throws `bad_request`. */
+export function listOf(text: string, what: string): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      try {
+        yield* elementsIn(text)
+      } catch (thrown) {
+        if (!(thrown instanceof SliceError)) throw thrown
+        throw new AffiantError('bad_request', `${what} is no JSON list: ${thrown.message}`)
+      }
+    },
+  }
+}
+
+/** The lines of a text that are not blank, anew each time that they are gone through. */
+export function linesOf(text: string): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      for (let start = 0; start < text.length; ) {
+        const feed = text.indexOf('\n', start)
+        const end = feed < 0 ? text.length : feed
+        const line = text.slice(start, text.charCodeAt(end - 1) === 0x0d ? end - 1 : end)
+        if (line.trim() !== '') yield line
+        start = end + 1
+      }
+    },
   }
 }
 
 /**
- * What `make` makes of each text and of the object that it is; it throws what is wrong with one. Throws `bad_request` if
- * anything is wrong with any; then there is nothing to be taken of the body.
+ * What `make` makes of each text and of the object that it is; it throws what is wrong with one. Rejects with `bad_request` if
+ * anything is wrong with any; then there is nothing to be taken of the body. Whoever goes through the records gets them one at
+ * a time: millions fit into a body, and would not fit into memory.
  */
-export function recordsOf(
-  texts: readonly string[],
+export async function recordsOf(
+  texts: Iterable<string>,
   make: (text: string, object: JsonObject) => TextRecord,
-): TextRecord[] {
+): Promise<Iterable<TextRecord>> {
   const faults: Fault[] = []
-  const records = texts.map((text, index): TextRecord => {
+  let held: TextRecord[] | undefined = []
+  let count = 0
+  let work = 0
+  for (const text of texts) {
     try {
-      return make(text, objectOf(text))
+      const record = make(text, objectOf(text))
+      held?.push(record)
     } catch (thrown) {
-      faults.push({ index, why: asError(thrown).message })
-      return { text }
+      faults.push({ index: count, why: asError(thrown).message })
+      if (faults.length > mostFaults) break
     }
-  })
-  if (faults.length > 0) throw new AffiantError('bad_request', told(faults, texts.length))
-  return records
+    if (++count > mostHeld) held = undefined
+    work += text.length + recordCost
+    if (work < turn) continue
+    work = 0
+    await setImmediate()
+  }
+  if (faults.length > 0) throw new AffiantError('bad_request', told(faults, count))
+  return held ?? madeOf(texts, make)
+}
+
+function madeOf(
+  texts: Iterable<string>,
+  make: (text: string, object: JsonObject) => TextRecord,
+): Iterable<TextRecord> {
+  return {
+    *[Symbol.iterator]() {
+      for (const text of texts) yield make(text, objectOf(text))
+    },
+  }
 }
 
 function objectOf(text: string): JsonObject {
@@ -62,6 +110,8 @@ function objectOf(text: string): JsonObject {
 function told(faults: readonly Fault[], count: number): string {
   const named = faults.slice(0, mostNamed).map(({ index, why }) => `record ${index}: ${why}`)
   const more = faults.length - named.length
-  const all = `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
-  return `${faults.length} of ${count} records cannot be read, and none was taken in: ${all}`
+  const isAll = faults.length <= mostFaults
+  const how = isAll ? `${faults.length} of ${count} records` : `more than ${mostFaults} records`
+  const rest = more === 0 ? '' : `; and ${isAll ? more : `more than ${more - 1}`} more`
+  return `${how} cannot be read, and none was taken in: ${named.join('; ')}${rest}`
 }

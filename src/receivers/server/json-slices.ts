@@ -14,15 +14,25 @@ export function firstCharacter(text: string): string | undefined {
   return at < text.length ? text[at] : undefined
 }
 
-/** The elements of the list that the text is. @throws SliceError where its brackets, or what follows them, are wrong */
-export function elementsOf(text: string): string[] {
+/**
+ * The elements of the list that the text is, one at a time, since there may be millions.
+ * @throws SliceError behind those that there are, where its brackets, or what follows them, are wrong
+ */
+export function* elementsIn(text: string): Generator<string> {
   const open = afterSpace(text, 0)
   if (text[open] !== '[') throw new SliceError('it does not begin with [')
-  const elements: string[] = []
-  const end = walk(text, open, (start, stop) => elements.push(text.slice(start, stop)))
-  if (afterSpace(text, end) < text.length) throw new SliceError('something follows the list')
-  // An empty list has one piece of nothing.
-  return elements.length === 1 && elements[0]!.trim() === '' ? [] : elements
+  let isFirst = true
+  let end = open
+  do {
+    const start = end + 1
+    end = pieceEnd(text, start)
+    const isLast = text[end] !== ','
+    if (isLast) closes(text, open, end)
+    // An empty list has one piece of nothing.
+    if (!(isLast && isFirst && afterSpace(text, start) === end)) yield text.slice(start, end)
+    isFirst = false
+  } while (text[end] === ',')
+  if (afterSpace(text, end + 1) < text.length) throw new SliceError('something follows the list')
 }
 
 /**
@@ -33,9 +43,12 @@ export function* objectsIn(text: string): Generator<string> {
   let at = afterSpace(text, 0)
   while (at < text.length) {
     if (text[at] !== '{') throw new SliceError('it does not begin with {')
-    const end = walk(text, at, () => {})
-    yield text.slice(at, end)
-    at = afterSpace(text, end)
+    let end = at
+    do end = pieceEnd(text, end + 1)
+    while (text[end] === ',')
+    closes(text, at, end)
+    yield text.slice(at, end + 1)
+    at = afterSpace(text, end + 1)
   }
 }
 
@@ -43,25 +56,50 @@ export function* objectsIn(text: string): Generator<string> {
 export const memberOf = (text: string, name: string): string | undefined => membersOf(text).get(name)
 
 /** What stands behind each name in an object that is known to be valid; of a name given twice the last. */
-export function membersOf(text: string): Map<string, string> {
-  const members = new Map<string, string>()
-  walk(text, afterSpace(text, 0), (start, stop) => {
+const membersOf = (text: string): Map<string, string> => new Map(membersIn(text))
+
+/**
+ * Each name of the object that the text is, and what stands behind it; a name may come twice. What stands there is not
+ * looked at.
+ * @throws SliceError where that is no object, or something follows it
+ */
+export function* membersIn(text: string): Generator<[name: string, written: string]> {
+  const open = afterSpace(text, 0)
+  if (text[open] !== '{') throw new SliceError('it does not begin with {')
+  let end = open
+  do {
+    const start = end + 1
+    end = pieceEnd(text, start)
+    const isLast = text[end] !== ','
+    if (isLast) closes(text, open, end)
     const key = afterSpace(text, start)
-    if (key === stop) return
-    const keyEnd = stringEnd(text, key) + 1
-    const colon = afterSpace(text, keyEnd)
-    const quoted = text.slice(key, keyEnd)
-    const name = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
-    members.set(name, text.slice(colon + 1, stop).trim())
-  })
-  return members
+    // An empty object has one piece of nothing.
+    if (key === end && isLast && start === open + 1) break
+    yield memberIn(text, key, end)
+  } while (text[end] === ',')
+  if (afterSpace(text, end + 1) < text.length) throw new SliceError('something follows the object')
 }
 
-/** Tells of every piece between commas at the first level of brackets; returns where it goes on behind the closing one. */
-function walk(text: string, open: number, piece: (start: number, stop: number) => void): number {
+function memberIn(text: string, key: number, end: number): [name: string, written: string] {
+  const keyEnd = text[key] === '"' ? stringEnd(text, key) + 1 : end
+  const colon = afterSpace(text, keyEnd)
+  if (colon >= end || text[colon] !== ':') throw new SliceError('a member is no name with a value')
+  return [nameIn(text.slice(key, keyEnd)), text.slice(colon + 1, end).trim()]
+}
+
+function nameIn(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1)
+  try {
+    return JSON.parse(quoted) as string
+  } catch {
+    throw new SliceError('a name is no JSON text')
+  }
+}
+
+/** Where the piece ends that begins at `start`: at a comma, or at the bracket that closes what it is in. */
+function pieceEnd(text: string, start: number): number {
   let depth = 0
-  let start = open + 1
-  for (let at = open; at < text.length; at++) {
+  for (let at = start; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // "
         at = stringEnd(text, at)
@@ -72,21 +110,20 @@ function walk(text: string, open: number, piece: (start: number, stop: number) =
         break
       case 0x5d: // ]
       case 0x7d: // }
+        if (depth === 0) return at
         depth--
-        if (depth > 0) break
-        if (text.charCodeAt(at) !== text.charCodeAt(open) + 2)
-          throw new SliceError('another bracket closes it')
-        piece(start, at)
-        return at + 1
+        break
       case 0x2c: // ,
-        if (depth > 1) break
-        piece(start, at)
-        start = at + 1
+        if (depth === 0) return at
         break
       default:
     }
   }
   throw new SliceError('it is not closed')
+}
+
+function closes(text: string, open: number, end: number): void {
+  if (text.charCodeAt(end) !== text.charCodeAt(open) + 2) throw new SliceError('another bracket closes it')
 }
 
 /** Where the quote is that ends the string which begins at `start`, or the end of the text. */

@@ -20,38 +20,38 @@ export class RecordsRejected extends AffiantError {
 const mostNamed = 20
 
 /**
- * Resolves once all are committed, of a request with a key by this one or an earlier one. Rejects with what the intake refuses
- * with, with `key_reused`, or with `RecordsRejected`, where some were not taken in.
+ * Resolves with their number once all are committed, of a request with a key by this one or an earlier one. Rejects with what
+ * the intake refuses with, with `key_reused`, or with `RecordsRejected`, where some were not taken in.
  */
 export async function takeTexts(
-  records: readonly TextRecord[],
+  records: Iterable<TextRecord>,
   stream: IntakeStream,
   peer: Peer,
   key?: RequestKey,
-): Promise<void> {
+): Promise<number> {
   const rejected: string[] = []
+  let count = 0
   let first: number | undefined
   let before = 0
   for (const chunk of chunksOf(records)) {
     const receipt = await stream.commit(chunk, peer, key && { key, from: before })
     for (const { index, missing } of receipt.rejected) {
       first ??= before + index
-      rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)
+      if (++count <= mostNamed) rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)
     }
     before += chunk.length
     await setImmediate()
   }
-  if (first === undefined) return
-  const named = rejected.slice(0, mostNamed).join('; ')
-  const more = rejected.length - mostNamed
+  if (first === undefined) return before
+  const more = count - rejected.length
   throw new RecordsRejected(
     first,
-    `${rejected.length} of ${records.length} records were not taken in: ${named}${more > 0 ? `; and ${more} more` : ''}`,
+    `${count} of ${before} records were not taken in: ${rejected.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
   )
 }
 
 /** Each as large as is committed in one go. */
-export function* chunksOf(records: readonly TextRecord[]): Generator<TextRecord[]> {
+export function* chunksOf(records: Iterable<TextRecord>): Generator<TextRecord[]> {
   let chunk: TextRecord[] = []
   let bytes = 0
   for (const record of records) {

@@ -5,30 +5,40 @@
 
 import { asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
-import { membersOf, objectsIn } from '../server/json-slices.ts'
+import { parseExact } from '../server/exact-json.ts'
+import { membersIn, objectsIn } from '../server/json-slices.ts'
 import { HecError } from './codes.ts'
 import { timeOf } from './time.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-export interface Events {
-  /** Up to the first that is none. */
-  readonly records: readonly TextRecord[]
-  /** Which that is, and why; clients take it that those before it were taken in. */
-  readonly fault: HecError | undefined
-}
+/** Its records, made one at a time: up to the first object that is none. */
+export class Events implements Iterable<TextRecord> {
+  /**
+   * Once they have been gone through: which object is none, if one is, and why. Clients take it that those before it were
+   * taken in.
+   */
+  fault: HecError | undefined
+  readonly #text: string
+  readonly #shared: Members
 
-/** `shared` is what the query string says of all of them. */
-export function readEvents(text: string, shared: Members): Events {
-  const records: TextRecord[] = []
-  try {
-    for (const object of objectsIn(text)) records.push(recordOf(object, shared))
-    return { records, fault: undefined }
-  } catch (thrown) {
-    const at = records.length
-    const { message } = asError(thrown)
-    const code = thrown instanceof HecError ? thrown.hec : 6
-    return { records, fault: new HecError(code, `event ${at}: ${message}`, at) }
+  /** `shared` is what the query string says of all of them. */
+  constructor(text: string, shared: Members) {
+    this.#text = text
+    this.#shared = shared
+  }
+
+  *[Symbol.iterator](): Generator<TextRecord> {
+    let at = 0
+    try {
+      for (const object of objectsIn(this.#text)) {
+        yield recordOf(object, this.#shared)
+        at++
+      }
+    } catch (thrown) {
+      const code = thrown instanceof HecError ? thrown.hec : 6
+      this.fault = new HecError(code, `event ${at}: ${asError(thrown).message}`, at)
+    }
   }
 }
 
@@ -37,35 +47,37 @@ function recordOf(text: string, shared: Members): TextRecord {
   const { fields } = around
   if (event === undefined || event === null) throw new HecError(12, '`event` is missing')
   if (typeof event === 'string' && event.trim() === '') throw new HecError(13, '`event` is blank')
-  if (fields !== undefined && !isFlat(fields))
+  if (fields !== undefined && fields !== null && !isFlat(fields))
     throw new HecError(15, '`fields` is no flat object: values are texts, numbers, or lists of them')
-  const written = membersOf(text)
+  const written = new Map<string, string>()
+  const twice: string[] = []
+  for (const [name, value] of membersIn(text)) {
+    if (written.has(name)) twice.push(name)
+    written.set(name, value)
+  }
   const time = written.get('time') ?? 'null'
   const when = time === 'null' ? undefined : timeOf(time)
   if (when === undefined && time !== 'null')
     throw new HecError(6, '`time` is no time: it is written in seconds since 1970, as in 1732400000.123')
   for (const [name, value] of Object.entries(around)) {
     if (typeof value !== 'number' && (typeof value !== 'object' || value === null)) continue
-    Object.defineProperty(around, name, { value: JSON.parse(written.get(name)!, exact), enumerable: true })
+    Object.defineProperty(around, name, { value: parseExact(written.get(name)!), enumerable: true })
   }
   const beside: Members = { ...shared, ...around }
+  const isAlone = Object.keys(beside).length === 0 && twice.length === 0
   return {
     text: typeof event === 'string' ? event : written.get('event')!,
     ...(when !== undefined && { time: when }),
-    ...(Object.keys(beside).length > 0 && { within: { whole: text, beside } }),
+    ...(twice.length > 0 && { warnings: twice.map(twiceGiven) }),
+    ...(!isAlone && { within: { whole: text, beside } }),
   }
 }
+
+const twiceGiven = (name: string) => `given twice around the record, the last one is kept: ${name}`
 
 function isFlat(fields: unknown): boolean {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return false
   return Object.values(fields)
     .flat()
     .every((value) => typeof value !== 'object' || value === null)
-}
-
-/** A number whose digits a double would lose stays a text. */
-function exact(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const source = context?.source
-  if (typeof value !== 'number' || source === undefined) return value
-  return source.length <= 15 || String(value) === source ? value : source
 }

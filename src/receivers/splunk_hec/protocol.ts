@@ -14,9 +14,9 @@ import { answer, errorAnswer, json } from './answer.ts'
 import { bearerOf } from './authorization.ts'
 import { channelOf } from './channel.ts'
 import { HecError } from './codes.ts'
-import { readEvents } from './events.ts'
+import { Events } from './events.ts'
 import { idsIn } from './question.ts'
-import { linesIn, sharedBy } from './raw.ts'
+import { recordsIn, sharedBy } from './raw.ts'
 
 export interface HecOptions {
   readonly stream: IntakeStream
@@ -36,10 +36,10 @@ export function hec(options: HecOptions): HttpProtocol {
     const { peer, query, body } = request
     const channel = channelOf(request, acknowledge)
     await body(async (bytes) => {
-      const { records, fault } = readEvents(dataOf(bytes), sharedBy(query))
+      const events = new Events(dataOf(bytes), sharedBy(query))
       // As with Splunk, what stands before an event that is none is taken in.
-      await takeTexts(records, stream, peer)
-      if (fault !== undefined) throw fault
+      await takeTexts(events, stream, peer)
+      if (events.fault !== undefined) throw events.fault
     })
     return success(peer, channel)
   }
@@ -47,7 +47,7 @@ export function hec(options: HecOptions): HttpProtocol {
   async function raw(request: HttpRequest): Promise<Answer> {
     const { peer, query, body } = request
     const channel = channelOf(request, true)
-    await body((bytes) => takeTexts(linesIn(dataOf(bytes), sharedBy(query)), stream, peer))
+    await body((bytes) => takeTexts(recordsIn(dataOf(bytes), sharedBy(query)), stream, peer))
     return success(peer, channel)
   }
 

@@ -1,5 +1,6 @@
 /** The body of `/services/collector/raw`: a record is a line, and the query string says what is known of all of them. */
 import type { TextRecord } from '../../event/record.ts'
+import { linesOf } from '../server/json-records.ts'
 
 type Shared = Readonly<Record<string, string>>
 
@@ -14,10 +15,8 @@ export function sharedBy(query: URLSearchParams): Shared {
   return shared
 }
 
-export function linesIn(text: string, shared: Shared): TextRecord[] {
+export function* recordsIn(text: string, shared: Shared): Generator<TextRecord> {
   const isAlone = Object.keys(shared).length === 0
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map((line) => ({ text: line, ...(!isAlone && { within: { whole: line, beside: shared } }) }))
+  for (const line of linesOf(text))
+    yield { text: line, ...(!isAlone && { within: { whole: line, beside: shared } }) }
 }

@@ -33,7 +33,17 @@ test.each([
   ['one event', '{"kind":"Event","apiVersion":"audit.k8s.io/v1"}', 'is no EventList of audit.k8s.io'],
   ['a list of pods', '{"kind":"EventList","apiVersion":"v1","items":[]}', 'is no EventList of audit.k8s.io'],
   ['a JSON list', '[]', 'is no EventList'],
-  ['no JSON', 'hello', 'the body is no JSON'],
+  ['no JSON', 'hello', 'the body is no EventList: it does not begin with {'],
+  [
+    'one with something wrong beside its items',
+    '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{]},"items":[{}]}',
+    'the body is no EventList: ',
+  ],
+  [
+    'two lists of items, of which JSON.parse would lose one',
+    '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{}],"items":[]}',
+    '`items` is given twice',
+  ],
   [
     'items that are none',
     '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":{}}',

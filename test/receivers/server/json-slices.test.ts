@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { elementsOf, memberOf, objectsIn, SliceError } from '../../../src/receivers/server/json-slices.ts'
+import {
+  elementsIn,
+  memberOf,
+  membersIn,
+  objectsIn,
+  SliceError,
+} from '../../../src/receivers/server/json-slices.ts'
 
 const spaces = fc.constantFrom('', ' ', '\n', '\t \r\n')
 
@@ -8,7 +14,7 @@ test('the elements of any list, as they were written', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), spaces, (values, space) => {
       const texts = values.map((value) => space + JSON.stringify(value) + space)
-      expect(elementsOf(`${space}[${texts.join(',')}]${space}`)).toEqual(texts)
+      expect([...elementsIn(`${space}[${texts.join(',')}]${space}`)]).toEqual(texts)
     }),
   )
 })
@@ -50,4 +56,21 @@ test('a member of any object', () => {
 
 test('of a name given twice the last', () => {
   expect(memberOf('{"data":1,"x":{"data":2},"d\\u0061ta": {"n":3} }', 'data')).toBe('{"n":3}')
+})
+
+test('members that are none', () => {
+  for (const [text, why] of [
+    ['[]', 'it does not begin with {'],
+    ['{"a":1,}', 'a member is no name with a value'],
+    ['{"a" 1}', 'a member is no name with a value'],
+    ['{a:1}', 'a member is no name with a value'],
+    ['{"a"}', 'a member is no name with a value'],
+    ['{"\\x":1}', 'a name is no JSON text'],
+    ['{"a":1', 'it is not closed'],
+    ['{"a":1]', 'another bracket closes it'],
+    ['{"a":1} {}', 'something follows the object'],
+  ] as const) {
+    expect(() => [...membersIn(text)]).toThrow(new SliceError(why))
+  }
+  expect([...membersIn(' { } ')]).toEqual([])
 })

@@ -40,6 +40,34 @@ test('what the query string says holds for events that do not say it', async () 
   expect(intake.receivedTexts[0]?.within?.beside).toEqual({ index: 'audit', source: 'own' })
 })
 
+test.each(['1.7324000001255E9', '1732400000.1255e+0', '17.324000001255e08'])(
+  'a time with an exponent, as Java writes it: %s',
+  async (time) => {
+    const { post, intake } = await listening()
+    expect(await post('/event', `{"time":${time},"event":"1"}`)).toEqual(success)
+    expect(intake.receivedTexts[0]?.time).toBe('2024-11-23T22:13:20.125500000Z')
+  },
+)
+
+test('fields: null are no fields', async () => {
+  const { post, intake } = await listening()
+  expect(await post('/event', '{"event":"1","fields":null}')).toEqual(success)
+  expect(intake.receivedTexts).toMatchObject([{ text: '1' }])
+})
+
+test('an event given twice is warned of, and the text of both goes along', async () => {
+  const { post, intake } = await listening()
+  const body = '{"event":"1","\\u0065vent":"2"}'
+  expect(await post('/event', body)).toEqual(success)
+  expect(intake.receivedTexts).toEqual([
+    {
+      text: '2',
+      warnings: ['given twice around the record, the last one is kept: event'],
+      within: { whole: body, beside: {} },
+    },
+  ])
+})
+
 test('gzip', async () => {
   const { post, intake } = await listening()
   const body = gzipSync('{"event":{"a":1}}')
