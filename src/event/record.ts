@@ -68,6 +68,8 @@ export interface RecordChunk {
   readonly observed: number
   /** Who delivered it: `provenance.peer`. */
   readonly peer?: { readonly ip?: string; readonly auth_id?: string }
+  /** What records that are lines of JSON lie in, in UTF-8. It stays as it is until the chunk is committed or has failed. */
+  readonly lines?: Uint8Array<ArrayBuffer>
   /** What is to be remembered of it, so that what is sent again is known. Absent: nothing. */
   readonly marks?: readonly RecordMark[]
 }
@@ -81,7 +83,7 @@ export interface RecordMark {
   readonly content: string
 }
 
-export type ReceivedRecord = DecodedRecord | TextRecord
+export type ReceivedRecord = DecodedRecord | TextRecord | LineRecord
 
 interface RecordFacts {
   /** The producer's own id, when the protocol carries one. */
@@ -116,4 +118,19 @@ export interface TextRecord extends RecordFacts {
   readonly oversize?: { readonly size: number; readonly sha256: string }
   /** Set where it was part of another record: the text of that, and what it has beside this one. */
   readonly within?: { readonly whole: string; readonly beside: Readonly<Record<string, unknown>> }
+}
+
+/** What a `DecodedRecord` would be, as `JSON.stringify` writes its value: `[start, end)` of the chunk's `lines`. */
+export interface LineRecord extends Pick<RecordFacts, 'id' | 'content'> {
+  readonly start: number
+  readonly end: number
+}
+
+export function decodedRecord(
+  { start, end, ...facts }: LineRecord,
+  { buffer, byteOffset }: NonNullable<RecordChunk['lines']>,
+): DecodedRecord {
+  const text = Buffer.from(buffer, byteOffset + start, end - start).toString('utf8')
+  const value: DecodedRecord['value'] = JSON.parse(text)
+  return { ...facts, value }
 }

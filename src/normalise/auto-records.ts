@@ -3,7 +3,14 @@
  * OpenTelemetry log records do, may carry another product's record: as its body (an object, or its text), or taken apart
  * into attributes; the message of a text of syslog may be one as well. It is given to the preset that this is of; what is of none is a log record like any other.
  */
-import type { DecodedRecord, ReceivedRecord, RecordChunk, TextRecord } from '../event/record.ts'
+import {
+  type DecodedRecord,
+  decodedRecord,
+  type LineRecord,
+  type ReceivedRecord,
+  type RecordChunk,
+  type TextRecord,
+} from '../event/record.ts'
 import { readMapping } from './compile-spec.ts'
 import type { Decoded, Decoder } from './decode/decoder.ts'
 import { createDecoder } from './decode/decoders.ts'
@@ -24,7 +31,7 @@ const decoders = new Map<string, Decoder>()
 export function runsOf(chunk: RecordChunk): Run[] {
   const runs: { preset: string; records: ReceivedRecord[]; index: number }[] = []
   for (const [i, given] of chunk.records.entries()) {
-    const { preset, record } = 'text' in given ? ofText(given) : (carried(given) ?? asLogRecord(given))
+    const { preset, record } = 'text' in given ? ofText(given) : ofRecord(given, chunk)
     const last = runs.at(-1)
     if (last?.preset === preset) last.records.push(record)
     else runs.push({ preset, records: [record], index: chunk.index + i })
@@ -52,7 +59,10 @@ function ofText(record: TextRecord): { readonly preset: string; readonly record:
 
 const startsWithPriority = /^<\d{1,3}>/
 
-const asLogRecord = (record: DecodedRecord) => ({ preset: 'otlp', record })
+function ofRecord(record: DecodedRecord | LineRecord, { lines }: RecordChunk) {
+  const decoded = 'start' in record ? decodedRecord(record, lines!) : record
+  return carried(decoded) ?? { preset: 'otlp', record }
+}
 
 function carried(
   given: DecodedRecord,

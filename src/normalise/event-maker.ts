@@ -67,10 +67,10 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   const completeness = compileCompleteness(spec.onMissing === 'accept' ? {} : spec.require)
   const attribute = createAttribute(enrichment, completeness)
   const mapper = new RecordMapper({ spec, mapping, state, free, redactor, map })
-  const finish = createFinishEvent({ spec, state, redactor, attribute })
+  const nextId = timeOrderedIds()
+  const finish = createFinishEvent({ spec, state, redactor, attribute, nextId })
   const events = new BatchEvents(spec, redactor)
   const { receiver } = spec
-  const nextId = timeOrderedIds()
   let explaining: typeof map | undefined
 
   /** Before each event. */
@@ -112,6 +112,8 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     get isLearnable(): boolean {
       return mapper.isLearnable
     },
+    /** Ids for events that have no other, in the order in which they are asked for. */
+    nextId,
     /** The events themselves, for what is written or counted without being mapped. */
     events,
 

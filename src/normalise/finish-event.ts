@@ -1,7 +1,6 @@
 /** What is known of an event only after its mapping, in the order that it takes: each step looks at the ones before. */
 import type { Redactor } from '../attribution/redact/redactor.ts'
 import { producerId } from '../event/id.ts'
-import { timeOrderedIds } from '../event/time-ordered-id.ts'
 import type { Attribute } from './attribute.ts'
 import { aheadOfReading } from './clock-skew.ts'
 import type { EventDraft, MappingState } from './compile/state.ts'
@@ -24,6 +23,8 @@ interface Parts {
   readonly state: MappingState
   readonly redactor: Redactor
   readonly attribute: Attribute
+  /** By time: for an event that has no other id. Takes unix milliseconds. */
+  readonly nextId: (observed: number) => string
 }
 
 /** Returns the record as the event keeps it. */
@@ -31,9 +32,7 @@ export type FinishEvent = (event: EventDraft, origin: Origin, place: Place) => R
 
 const ok = Object.freeze({ parse: 'ok' as const })
 
-export function createFinishEvent({ spec, state, redactor, attribute }: Parts): FinishEvent {
-  const nextId = timeOrderedIds()
-
+export function createFinishEvent({ spec, state, redactor, attribute, nextId }: Parts): FinishEvent {
   /** Of a preset that knows its producer's ids, else by time. */
   function ownId(event: EventDraft): string {
     if (event.source_event_id === undefined) return nextId(state.observed)

@@ -16,6 +16,7 @@ import { createLineNormaliser } from './line-chunks.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { createRecordNormaliser } from './record-chunks.ts'
 import { ExpandedFields } from './stencil/expanded-fields.ts'
+import { ReceivedStencils } from './stencil/received-stencils.ts'
 import { RecordStencils } from './stencil/record-stencils.ts'
 import { Stencils } from './stencil/stencils.ts'
 import type { GeneralPath } from './stencil/trial.ts'
@@ -55,25 +56,28 @@ export function compileNormaliser(given: NormaliserSpec, options: NormaliserOpti
     !maker.routesAreConstant ||
     spec.raw !== 'none' ||
     spec.redact.some(dependsOnValues)
-  const stencilsFor = (mapping: Mapping) =>
+  const stencilsFor = (mapping: Mapping, received?: 'with id' | 'without id') =>
     Stencils.for(
       mapping,
       spec.zone,
       compileRefusals(spec.redact),
       enrichment?.enrichers ?? [],
-      lazily(() => generalPath(spec, mapping, enrichment)),
+      lazily(() => generalPath(spec, mapping, enrichment, received)),
     )
   const linesAreRecords = mapping.decode.name === 'json' && mapping.expand.length === 0
   const stencils = general || !linesAreRecords ? undefined : stencilsFor(mapping)
   const ofRecords =
     general || (linesAreRecords && mapping.records === undefined) ? undefined : stencilsFor(decoded(mapping))
+  const receivedWithId = general || mapping.expand.length > 0 ? undefined : stencilsFor(mapping, 'with id')
+  const receivedWithoutId = receivedWithId && stencilsFor(mapping, 'without id')
+  const received = receivedWithoutId && new ReceivedStencils(receivedWithId, receivedWithoutId, maker.nextId)
   const recordStencils = ofRecords && new RecordStencils(ofRecords, fieldFinder(mapping))
   return {
     lines: createLineNormaliser(spec, mapping, maker, stencils, recordStencils),
-    records: createRecordNormaliser(spec, mapping, maker),
+    records: createRecordNormaliser(spec, mapping, maker, received),
     explain: (record) => maker.explain(record as Readonly<Record<string, unknown>>),
     get served() {
-      return (stencils?.served ?? 0) + (recordStencils?.served ?? 0)
+      return (stencils?.served ?? 0) + (recordStencils?.served ?? 0) + (received?.served ?? 0)
     },
   }
 }
@@ -95,10 +99,18 @@ function generalPath(
   spec: NormaliserSpec,
   mapping: Mapping,
   enrichment: Enrichment | undefined,
+  received: 'with id' | 'without id' | undefined,
 ): GeneralPath {
   const trial = enrichment && new TrialEnrichment(enrichment.enrichers)
   const maker = createEventMaker(spec, mapping, trial?.enrichment)
-  return { lines: createLineNormaliser(spec, mapping, maker, undefined), enrichment: trial }
+  return {
+    lines: createLineNormaliser(spec, mapping, maker, undefined),
+    enrichment: trial,
+    received: received && {
+      records: createRecordNormaliser(spec, mapping, maker),
+      givenId: received === 'with id',
+    },
+  }
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -123,7 +123,11 @@ export async function createNormaliserPool(
     }
     const id = nextId++
     thread.pending.set(id, pending)
-    const job: Job = { id, receiver, ...('lines' in task ? { lines: compact(task.lines) } : task) }
+    const job: Job = {
+      id,
+      receiver,
+      ...('lines' in task ? { lines: compact(task.lines) } : { records: compactRecords(task.records) }),
+    }
     thread.worker.postMessage(job)
     return promise
   }
@@ -168,4 +172,8 @@ function leastBusy(threads: ReadonlySet<Thread>): Thread | undefined {
 function compact(chunk: LineChunk): LineChunk {
   const { bytes } = chunk
   return bytes.byteLength === bytes.buffer.byteLength ? chunk : { ...chunk, bytes: bytes.slice() }
+}
+
+function compactRecords(chunk: RecordChunk): RecordChunk {
+  return chunk.lines === undefined ? chunk : { ...chunk, lines: new Uint8Array(chunk.lines) }
 }

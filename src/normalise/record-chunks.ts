@@ -1,5 +1,5 @@
 /** A chunk of records that a client delivered becomes a batch of events. */
-import type { ReceivedRecord, RecordChunk } from '../event/record.ts'
+import { type DecodedRecord, decodedRecord, type RecordChunk, type TextRecord } from '../event/record.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
@@ -7,11 +7,13 @@ import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { givenId, noWarnings, type Origin } from './origin.ts'
+import type { ReceivedStencils } from './stencil/received-stencils.ts'
 
 export function createRecordNormaliser(
   spec: NormaliserSpec,
   mapping: Mapping,
   maker: EventMaker,
+  stencils?: ReceivedStencils,
 ): (chunk: RecordChunk) => NormalisedBatch {
   const agent = spec.agent.id
   const rejects = spec.onMissing === 'reject'
@@ -19,7 +21,7 @@ export function createRecordNormaliser(
   const preset = detectedPreset(spec)
   const { decode } = createDecoder(mapping.decode)
 
-  function add(batch: BatchEncoder, record: ReceivedRecord, origin: Origin): void {
+  function add(batch: BatchEncoder, record: DecodedRecord | TextRecord, origin: Origin): void {
     if ('value' in record) {
       maker.addRecord(batch, record.value, origin)
       return
@@ -37,11 +39,25 @@ export function createRecordNormaliser(
   }
 
   return (chunk) => {
-    const { batch } = maker.begin(chunk.observed)
+    const { batch, observedTime } = maker.begin(chunk.observed)
     const { stream, peer } = chunk
     const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
-    for (const [i, record] of chunk.records.entries()) {
+    if (chunk.lines !== undefined) stencils?.begin(chunk, observedTime)
+    for (const [i, received] of chunk.records.entries()) {
       const index = chunk.index + i
+      const first = batch.count
+      const isLine = 'start' in received
+      if (isLine) {
+        const from = maker.writer.at
+        const stencil = stencils?.write(received, index, maker.writer)
+        if (stencil !== undefined && !(rejects && stencil.incomplete)) {
+          maker.events.addStencilled(batch, { from, incomplete: stencil.incomplete })
+          if (firstEvents) firstEvents[i] = first
+          continue
+        }
+        maker.writer.at = from
+      }
+      const record = isLine ? decodedRecord(received, chunk.lines!) : received
       const origin: Origin = {
         stream,
         warnings: record.warnings ?? noWarnings,
@@ -59,18 +75,18 @@ export function createRecordNormaliser(
           stream: stream.id,
         }),
       }
-      const first = batch.count
       if (rejects) {
         const missing = maker.events.addOrReject(batch, () => add(batch, record, origin))
         if (missing !== undefined) batch.rejected.push({ index: i, missing })
       } else add(batch, record, origin)
       if (firstEvents && batch.count > first) firstEvents[i] = first
+      if (isLine && maker.isLearnable) stencils?.learn()
     }
     return { ...batch.finish(chunk.observed), ...(firstEvents && { firstEvents }) }
   }
 }
 
-const asItCame = (record: ReceivedRecord): string =>
+const asItCame = (record: DecodedRecord | TextRecord): string =>
   'value' in record
     ? (record.asSigned ?? JSON.stringify(record.within?.whole ?? record.value))
     : (record.within?.whole ?? record.text)

@@ -1,9 +1,11 @@
 /** OTLP's decoders: whatever the bytes, they give records or say `bad_request`; nothing else, and not without end. */
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
-import type { DecodedRecord } from '../../src/event/record.ts'
+import { type DecodedRecord, decodedRecord } from '../../src/event/record.ts'
 import { jsonLogsDecoder } from '../../src/receivers/otlp/json-decoder.ts'
-import { decodeProtobufLogs } from '../../src/receivers/otlp/logs-decoder.ts'
+import { LineWriter } from '../../src/receivers/otlp/line-writer.ts'
+import { decodeProtobufLines, decodeProtobufLogs } from '../../src/receivers/otlp/logs-decoder.ts'
 import { request } from '../receivers/otlp/arbitrary-request.ts'
 import { encodeRequest } from '../receivers/otlp/oracle.ts'
 import type { FuzzTarget } from './target.ts'
@@ -25,8 +27,25 @@ function checkRecords(records: readonly DecodedRecord[], bytes: Buffer): void {
   if (text.length > 1000 * (bytes.length + 1)) throw new Error(`${bytes.length} bytes became ${text.length}`)
 }
 
+const memory = Buffer.from(new ArrayBuffer(256 * 1024))
+
+/** The records that are written as lines, read again, with the others. */
+function* lines(bytes: Buffer): Generator<DecodedRecord[]> {
+  const writer = new LineWriter(bytes, memory)
+  for (const chunk of decodeProtobufLines(bytes, writer))
+    yield chunk.map((record) => ('start' in record ? decodedRecord(record, writer.lines) : record))
+}
+
 function both(bytes: Buffer): void {
-  checkRecords(decode(() => decodeProtobufLogs(bytes)) ?? [], bytes)
+  const decoded = decode(() => decodeProtobufLogs(bytes))
+  checkRecords(decoded ?? [], bytes)
+  if (
+    !isDeepStrictEqual(
+      decode(() => lines(bytes)),
+      decoded,
+    )
+  )
+    throw new Error('lines say something else')
   const decoder = () => jsonLogsDecoder(bytes)()
   const records = decode(decoder)
   checkRecords(records ?? [], bytes)

@@ -69,7 +69,7 @@ test.each([
 
   const received = intake.received
   expect(received).toHaveLength(total)
-  for (const [index, record] of received.entries()) {
+  for (const [index, { content: _, ...record }] of received.entries()) {
     deepStrictEqual(record, {
       value: {
         timestamp: `${start + index}000000`,

@@ -173,7 +173,7 @@ export function receiverContract(
 function seen(intake: MemoryIntake): string[] {
   const lines = intake.texts()
   const records = intake.recordChunks.flatMap((chunk) =>
-    chunk.records.map((record) => ('text' in record ? record.text : JSON.stringify(record.value))),
+    chunk.records.map((record) => ('text' in record ? record.text : JSON.stringify(record))),
   )
   return [...lines, ...records].flatMap((record) => /marker-\d{5}/.exec(record)?.[0] ?? [])
 }

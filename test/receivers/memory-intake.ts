@@ -5,7 +5,12 @@
 import { hash } from 'node:crypto'
 import { AffiantError } from '../../src/errors.ts'
 import type { Commit, StreamPosition, StreamUpdate } from '../../src/event/batch.ts'
-import type { LineChunk, RecordChunk, StreamContext } from '../../src/event/record.ts'
+import {
+  decodedRecord,
+  type LineChunk,
+  type RecordChunk,
+  type StreamContext,
+} from '../../src/event/record.ts'
 import type {
   Intake,
   KnownStream,
@@ -113,9 +118,16 @@ export class MemoryIntake implements Intake {
     })
   }
 
-  /** Each record is one event, the first of them at the chunk's first seq. */
-  async records(chunk: RecordChunk, { descriptor, hashes = false }: RecordsOptions = {}): Promise<Receipt> {
+  /** Each record is one event, the first of them at the chunk's first seq. Lines, whose memory is used again, are decoded. */
+  async records(
+    { lines, ...given }: RecordChunk,
+    { descriptor, hashes = false }: RecordsOptions = {},
+  ): Promise<Receipt> {
     if (this.#pressure !== null) throw new AffiantError('journal_full', this.#pressure)
+    const chunk = {
+      ...given,
+      records: given.records.map((record) => ('start' in record ? decodedRecord(record, lines!) : record)),
+    }
     const never = new AbortController().signal
     const receipt = await this.#commit('records', chunk.stream.id, chunk.records.length, never, () => {
       this.recordChunks.push(chunk)

@@ -18,7 +18,7 @@ import { alone } from './slot-class.ts'
 import { keepParts, type ReadPart } from './slot-part.ts'
 import { decidingValues, type Stencil } from './stencil.ts'
 import { TimeText } from './time-text.ts'
-import { factsOf, type GeneralPath, idsOf, make, type Trial, trial } from './trial.ts'
+import { factsOf, type GeneralPath, type Made, make, receivedText, type Trial, trial } from './trial.ts'
 
 /**
  * @param considered slots that may decide
@@ -52,7 +52,21 @@ export function cutStencil(
   const keys = enrichment === undefined ? [] : keyPlaces(plan, marks, given, enrichment.asked, ofStream)
   const stencil =
     keys &&
-    cutAt({ plan, considered, own, marks, marked, keys, markedAnswers, given }, made, additions?.structures)
+    cutAt(
+      {
+        plan,
+        considered,
+        own,
+        marks,
+        marked,
+        isReceived: general.received !== undefined,
+        keys,
+        markedAnswers,
+        given,
+      },
+      made,
+      additions?.structures,
+    )
   if (stencil === undefined) return undefined
   // What is no time to this stencil may be anything, so it is anything where others are tried.
   const needed = new Set(stencil.times.map(({ index }) => plan.times[index]!.slot))
@@ -117,26 +131,31 @@ interface Cutting {
   readonly own: readonly Uint8Array[]
   readonly marks: readonly Uint8Array[]
   readonly marked: Trial
+  /** Not a line of a file: a record that a client delivered. */
+  readonly isReceived: boolean
   readonly keys: readonly KeyPlace[]
   readonly markedAnswers: readonly (Additions | undefined)[]
   readonly given: Given
 }
 
 function cutAt(
-  { plan, considered, own, marks, marked, keys, markedAnswers, given }: Cutting,
-  { event, incomplete }: { readonly event: Buffer; readonly incomplete: boolean },
+  { plan, considered, own, marks, marked, isReceived, keys, markedAnswers, given }: Cutting,
+  { event, incomplete, id }: Made,
   structures: AnswerStructures | undefined,
 ): Stencil | undefined {
   const text = event.toString('latin1')
-  const provenance = `"length":${marked.bytes.length},"offset":${marked.offset},`
+  const provenance = isReceived
+    ? receivedText(marked)
+    : `"length":${marked.bytes.length},"offset":${marked.offset},`
   if (text.split(provenance).length !== 2) return undefined
   const slots = marks.length
   const found: Mark[] = [
-    { text: idsOf(marked), hole: holes.id },
     { text: formatTime(marked.observed), hole: holes.observed },
     { text: marked.stream, hole: holes.stream },
-    { text: String(marked.offset), hole: holes.offset },
   ]
+  const producer = producerIdOf(event)
+  if (producer === undefined) found.push({ text: id, hole: holes.id })
+  if (!isReceived) found.push({ text: String(marked.offset), hole: holes.offset })
   for (const [slot, mark] of marks.entries())
     if (plan.classes[slot] !== alone) found.push({ text: textOf(mark), hole: slot })
   for (const [index, { slot, reader }] of plan.times.entries()) {
@@ -167,10 +186,12 @@ function cutAt(
     (cut) => !(isPart(cut.hole) && places.some((other) => other !== cut && holds(other, cut))),
   )
   const provenanceAt = text.indexOf(provenance)
-  cuts.push({ at: provenanceAt, end: provenanceAt, hole: holes.index })
-  const lengthAt = provenanceAt + '"length":'.length
-  cuts.push({ at: lengthAt, end: lengthAt + String(marked.bytes.length).length, hole: holes.length })
-  const producer = producerIdOf(event)
+  if (isReceived) cuts.push({ at: provenanceAt, end: provenanceAt + provenance.length, hole: holes.received })
+  else {
+    cuts.push({ at: provenanceAt, end: provenanceAt, hole: holes.index })
+    const lengthAt = provenanceAt + '"length":'.length
+    cuts.push({ at: lengthAt, end: lengthAt + String(marked.bytes.length).length, hole: holes.length })
+  }
   if (producer !== undefined) cuts.push(...producer)
   cuts.sort((a, b) => a.at - b.at || rank(a) - rank(b))
   if (cuts.some(({ at }, i) => i > 0 && at < cuts[i - 1]!.end)) return undefined
@@ -276,7 +297,7 @@ function isTrue(
   const made = make(general, tried)
   if (made === undefined || made.incomplete !== stencil.incomplete) return false
   scratch.discard()
-  const facts = factsOf(tried, times, parts)
+  const facts = factsOf(general, tried, made, times, parts)
   if (additions !== undefined)
     facts.added = additions.structures.added(answers.map((each) => each ?? nothingToAdd))
   return (

@@ -25,7 +25,7 @@ const places = { id: 0, productBegins: 0, productEnds: 0, sourceIdBegins: 0, sou
  */
 export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, output: Output): boolean {
   const { program, slots: firstTime, firstPart, firstAddition, hasProducerId } = stencil
-  output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.added.bytes)
+  output.room(stencil.fixedBytes + stencil.copies * facts.length + facts.added.bytes + facts.peer.length)
   const { bytes: out, view } = output
   let to = output.at
   for (let p = 0; p < program.length; ) {
@@ -63,6 +63,11 @@ export function fill(stencil: Stencil, slots: Int32Array, facts: LineFacts, outp
       to = writeNumber(out, to, facts.extent)
     } else if (hole === holes.index) {
       if (facts.index !== undefined) to = writeText(out, to, `"index":${facts.index},`)
+    } else if (hole === holes.received) {
+      to = writeNumber(out, writeText(out, to, '"index":'), facts.index!)
+      out[to++] = 0x2c
+      writePiece(facts.peer, view, to)
+      to += facts.peer.length
     } else if (hole < holes.end) {
       to = place(hole, to)
     }

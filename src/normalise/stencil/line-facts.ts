@@ -22,8 +22,10 @@ export interface LineFacts {
   readonly stream: Piece
   /** In the stream. */
   offset: number
-  /** Of one of several records in a line. */
+  /** Of one of several records in a line; of a record that a client delivered. */
   index: number | undefined
+  /** Of who delivered it: `"peer":{…},`. */
+  readonly peer: Piece
   /** What slots were read as: the shape's times, and its parts. */
   readonly times: TimeText[]
   readonly parts: string[]
@@ -33,13 +35,20 @@ export interface LineFacts {
   added: Added
 }
 
+const nobody = pieceOf(new Uint8Array(0))
+
 const viewOf = (text: string): DataView => {
   const bytes = Buffer.from(text, 'latin1')
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** The facts of a chunk; its lines' are still to be set. `ids` as `recordIds` makes them. */
-export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): LineFacts {
+export function lineFacts(
+  chunk: Pick<LineChunk, 'bytes' | 'stream' | 'observed'>,
+  ids: string,
+  observedTime: string,
+  peer = nobody,
+): LineFacts {
   const { bytes, stream } = chunk
   return {
     bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -54,6 +63,7 @@ export function lineFacts(chunk: LineChunk, ids: string, observedTime: string): 
     idAt: 0,
     offset: 0,
     index: undefined,
+    peer,
     times: [],
     parts: [],
     added: nothingAdded,

@@ -20,6 +20,8 @@ export const holes = {
   sourceIdEnds: -11,
   /** Empty, but for one of several records in a line: a whole member of provenance. */
   index: -12,
+  /** Of a record that a client delivered: its index, and who delivered it: whole members of provenance. */
+  received: -13,
 } as const
 
 /** @param parts fixed bytes and the hole behind them */

@@ -1,10 +1,11 @@
 /** From a request's body to committed events. */
 import { setImmediate } from 'node:timers/promises'
-import type { DecodedRecord } from '../../event/record.ts'
 import type { IntakeStream, Peer } from '../server/intake-stream.ts'
 import type { BodyFormat, Rejected } from './answer.ts'
 import { jsonLogsDecoder } from './json-decoder.ts'
-import { decodeProtobufLogs } from './logs-decoder.ts'
+import { giveLines, takeLines } from './line-memory.ts'
+import { LineWriter } from './line-writer.ts'
+import { decodeProtobufLines } from './logs-decoder.ts'
 
 /**
  * Resolves once every record of the body is committed, but for those that it names: they are not taken in. Rejects with
@@ -17,8 +18,26 @@ export async function ingest(
   stream: IntakeStream,
   peer: Peer,
 ): Promise<readonly Rejected[]> {
-  const decode = format === 'protobuf' ? () => decodeProtobufLogs(body) : jsonLogsDecoder(body)
-  const commit = async (records: readonly DecodedRecord[]) => (await stream.commit(records, peer)).rejected
+  if (format === 'json') {
+    const decode = jsonLogsDecoder(body)
+    return take(decode, async (records) => (await stream.commit(records, peer)).rejected)
+  }
+  const memory = takeLines(body)
+  try {
+    const writer = new LineWriter(body, memory)
+    return await take(
+      () => decodeProtobufLines(body, writer),
+      async (records) => (await stream.commit(records, peer, { lines: writer.lines })).rejected,
+    )
+  } finally {
+    giveLines(memory)
+  }
+}
+
+async function take<R>(
+  decode: () => Generator<readonly R[], void, undefined>,
+  commit: (records: readonly R[]) => Promise<readonly Rejected[]>,
+): Promise<readonly Rejected[]> {
   const chunks = decode()
   const first = chunks.next()
   if (first.done) return []

@@ -5,22 +5,45 @@
  * Fields may come in any order, so a resource may follow the records it describes: each ResourceLogs and each
  * ScopeLogs is walked twice, and the first walk steps over its records by their lengths.
  */
-import type { DecodedRecord } from '../../event/record.ts'
+import type { DecodedRecord, LineRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
+import { type LineWriter, restOf } from './line-writer.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
-import { type Attributes, finishRecord, hexId, type LogRecordValue, severityNumber } from './record.ts'
+import {
+  type Attributes,
+  besideLog,
+  finishRecord,
+  hexId,
+  type LogRecordValue,
+  severityNumber,
+} from './record.ts'
 import { RecordDigests } from './record-digest.ts'
 import { readResource, readScope } from './resource-decoder.ts'
 import { Warnings } from './warnings.ts'
 
 /** Yields chunks, none empty. Throws `bad_request` where the body is not what it should be. */
-export function* decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], void, undefined> {
+export function decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], void, undefined> {
+  return decode(body, undefined) as Generator<DecodedRecord[], void, undefined>
+}
+
+/**
+ * The same, with lines of JSON in place of what is plain: they lie in `lines.lines` until the next chunk is asked for.
+ * A chunk ends there, too, where there is no more room.
+ */
+export function decodeProtobufLines(body: Buffer, lines: LineWriter): Generator<Decoded[], void, undefined> {
+  return decode(body, lines)
+}
+
+type Decoded = DecodedRecord | LineRecord
+
+function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded[], void, undefined> {
   const reader = new ProtobufReader(body)
   const digests = new RecordDigests(body)
-  let chunk: DecodedRecord[] = []
+  let chunk: Decoded[] = []
   let chunkStart = 0
   const end = body.length
+  lines?.clear()
   while (reader.position < end) {
     if (!enter(reader, end, 1, 'ExportLogsServiceRequest.resource_logs')) continue
     const resourceEnd = reader.lengthEnd(end)
@@ -30,20 +53,36 @@ export function* decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], vo
       const scopeEnd = reader.lengthEnd(resourceEnd)
       const scope = describe(reader, scopeEnd, readScope)
       digests.describe(resource.value, scope.value)
+      const around = new Warnings()
+      around.addAll(resource.warnings)
+      around.addAll(scope.warnings)
+      const rest =
+        lines && around.list() === undefined
+          ? restOf(besideLog(resource.value, scope.value), resource.value.attributes['service.name'])
+          : undefined
       while (reader.position < scopeEnd) {
         if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
-        const warnings = new Warnings()
-        warnings.addAll(resource.warnings)
-        warnings.addAll(scope.warnings)
         const recordEnd = reader.lengthEnd(scopeEnd)
         const start = reader.position
-        const log = readLogRecord(reader, recordEnd, warnings)
-        const record = finishRecord(log, resource.value, scope.value, warnings)
-        chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
-        if (chunk.length === chunkRecords || reader.position - chunkStart >= chunkBytes) {
+        if (lines && chunk.length > 0 && !lines.hasRoom(start, recordEnd)) {
           yield chunk
           chunk = []
-          chunkStart = reader.position
+          chunkStart = start
+          lines.clear()
+        }
+        let record: Decoded | undefined = rest && lines!.write(start, recordEnd, rest)
+        if (record === undefined) {
+          const warnings = new Warnings()
+          warnings.addAll(around)
+          const log = readLogRecord(reader, recordEnd, warnings)
+          record = finishRecord(log, resource.value, scope.value, warnings)
+        } else reader.position = recordEnd
+        chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
+        if (chunk.length === chunkRecords || recordEnd - chunkStart >= chunkBytes) {
+          yield chunk
+          chunk = []
+          chunkStart = recordEnd
+          lines?.clear()
         }
       }
     }

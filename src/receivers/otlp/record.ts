@@ -43,6 +43,8 @@ export interface LogRecordValue {
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+export const isUuid = (text: string): boolean => uuidPattern.test(text)
+
 /** The record as the normaliser takes it, with the producer's id and what was odd about it. */
 export function finishRecord(
   log: LogRecordValue,
@@ -50,16 +52,22 @@ export function finishRecord(
   scope: ScopeValue,
   warnings: Warnings,
 ): DecodedRecord {
-  const value: Record<string, unknown> = { ...log, resource: resource.attributes }
+  const value = { ...log, ...besideLog(resource, scope) }
+  const id = producerId(log.attributes, resource.attributes)
+  const texts = warnings.list()
+  return { value, ...(id && { id }), ...(texts && { warnings: texts }) }
+}
+
+/** What a record's value has beside what the LogRecord says. */
+export function besideLog(resource: ResourceValue, scope: ScopeValue): Readonly<Record<string, unknown>> {
+  const value: Record<string, unknown> = { resource: resource.attributes }
   // One that was not sent, or says nothing, is absent.
   if (Object.keys(scope).length > 0) value.scope = scope
   if (resource.dropped_attributes_count) {
     value.resource_dropped_attributes_count = resource.dropped_attributes_count
   }
   if (resource.schema_url) value.resource_schema_url = resource.schema_url
-  const id = producerId(log.attributes, resource.attributes)
-  const texts = warnings.list()
-  return { value, ...(id && { id }), ...(texts && { warnings: texts }) }
+  return value
 }
 
 /**

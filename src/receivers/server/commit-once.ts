@@ -1,6 +1,6 @@
 /** Commits those of some records that were not taken in before. */
 import { AffiantError } from '../../errors.ts'
-import type { ReceivedRecord, RecordMark } from '../../event/record.ts'
+import type { ReceivedRecord, RecordChunk, RecordMark } from '../../event/record.ts'
 import type { Receipt, Repeats } from '../receiver.ts'
 import { type Asked, type Claim, claimedKey, type Duplicates, type Verdict } from './duplicates.ts'
 import { withOwnId } from './record-keys.ts'
@@ -14,6 +14,8 @@ export interface CommitOnceOptions {
   /** By what the request is known that the records are of, where it is: with those that are committed first. */
   readonly whole?: Asked | undefined
   readonly duplicates: Duplicates
+  /** Of the records, where they are such. */
+  readonly lines?: RecordChunk['lines']
   /** Told of what was there already, once all is committed. */
   readonly repeated: (repeats: Repeats) => void
   /** Not called where there is nothing to commit. */
@@ -27,7 +29,7 @@ export interface CommitOnceOptions {
 export async function commitOnce(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
-  { duplicates, whole, repeated, append }: CommitOnceOptions,
+  { duplicates, whole, lines, repeated, append }: CommitOnceOptions,
 ): Promise<Taken> {
   const claim = await duplicates.claim(whole ? [...asked, whole] : asked)
   const verdicts = claim.verdicts.slice(0, records.length)
@@ -36,7 +38,7 @@ export async function commitOnce(
     if (claim.verdicts.some(isRefused)) {
       throw new AffiantError('key_reused', reused, { hint: 'take a new key' })
     }
-    const fresh = freshOf(records, asked, verdicts)
+    const fresh = freshOf(records, asked, verdicts, lines)
     const { chunk, from } = fresh
     const ofWhole =
       verdict?.kind === 'new' ? [{ record: null, key: verdict.key, content: whole!.content }] : []
@@ -78,6 +80,7 @@ function freshOf(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
   verdicts: Claim['verdicts'],
+  lines: RecordChunk['lines'],
 ): Fresh {
   const chunk: ReceivedRecord[] = []
   const from: number[] = []
@@ -87,7 +90,7 @@ function freshOf(
     if (verdict?.kind === 'known' || verdict?.kind === 'twin') continue
     const key = claimedKey(verdict)
     if (key !== undefined) marks.push({ record: chunk.length, key, content: asked[index]!.content })
-    chunk.push(verdict?.kind === 'other' ? withOwnId(record) : record)
+    chunk.push(verdict?.kind === 'other' ? withOwnId(record, lines) : record)
     from.push(index)
   }
   return { chunk, from, marks }

@@ -21,6 +21,16 @@ export interface IntakeStreamOptions {
   readonly metadata: () => Readonly<Record<string, unknown>>
 }
 
+interface CommitOptions {
+  readonly request?: { readonly key: RequestKey; readonly from: number } | undefined
+  /** What those of the records lie in that are lines. */
+  readonly lines?: RecordChunk['lines']
+}
+
+interface AppendOptions extends Pick<CommitOptions, 'lines'> {
+  readonly marks?: readonly RecordMark[]
+}
+
 /** A chunk handed to the intake ends after this many records or bytes of input, whichever comes first. */
 export const chunkRecords = 1000
 export const chunkBytes = 1024 * 1024
@@ -49,20 +59,22 @@ export class IntakeStream {
   async commit(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    request?: { readonly key: RequestKey; readonly from: number },
+    { request, lines }: CommitOptions = {},
   ): Promise<Taken> {
     const { duplicates } = this
     if (duplicates === undefined || !(request || records.some(({ id }) => id !== undefined))) {
-      return this.append(records, peer)
+      return this.append(records, peer, { lines })
     }
     const asked = records.map(
-      (record, index) => askedOf(record, peer.auth_id ?? '') ?? request?.key.record(request.from + index),
+      (record, index) =>
+        askedOf(record, peer.auth_id ?? '', { lines }) ?? request?.key.record(request.from + index),
     )
     return commitOnce(records, asked, {
       duplicates,
+      lines,
       whole: request?.from === 0 ? request.key.whole : undefined,
       repeated: (repeats) => this.options.intake.repeated(repeats),
-      append: (chunk, marks) => this.append(chunk, peer, { marks }),
+      append: (chunk, marks) => this.append(chunk, peer, { marks, lines }),
     })
   }
 
@@ -70,13 +82,20 @@ export class IntakeStream {
   async append(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { marks = [], ...asked }: RecordsOptions & { readonly marks?: readonly RecordMark[] } = {},
+    { marks = [], lines, ...asked }: RecordsOptions & AppendOptions = {},
   ): Promise<Receipt> {
     await this.open()
     const index = this.nextIndex
     this.nextIndex += records.length
     const { clock, intake } = this.options
-    const chunk = { stream: this.stream, records, index, observed: clock.now(), peer }
+    const chunk = {
+      stream: this.stream,
+      records,
+      index,
+      observed: clock.now(),
+      peer,
+      ...(lines && { lines }),
+    }
     return intake.records(marks.length > 0 ? { ...chunk, marks } : chunk, asked)
   }
 

@@ -1,7 +1,12 @@
 /** By what a record is known again: the id that its sender gave it, and a hash of all that it says. */
 import { hash } from 'node:crypto'
 import { producerUuid } from '../../event/id.ts'
-import type { ReceivedRecord } from '../../event/record.ts'
+import {
+  type DecodedRecord,
+  decodedRecord,
+  type ReceivedRecord,
+  type RecordChunk,
+} from '../../event/record.ts'
 import { type Asked, keyOf } from './duplicates.ts'
 
 /**
@@ -11,10 +16,10 @@ import { type Asked, keyOf } from './duplicates.ts'
 export function askedOf(
   record: ReceivedRecord,
   credential: string,
-  otherwise: Asked['otherwise'] = 'keep',
+  { otherwise = 'keep', lines }: { readonly otherwise?: Asked['otherwise']; readonly lines?: Lines } = {},
 ): Asked | undefined {
   const key = recordKey(record, credential)
-  return key === undefined ? undefined : { key, content: contentOf(record), otherwise }
+  return key === undefined ? undefined : { key, content: contentOf(record, lines), otherwise }
 }
 
 function recordKey({ id }: ReceivedRecord, credential: string): string | undefined {
@@ -28,13 +33,14 @@ function recordKey({ id }: ReceivedRecord, credential: string): string | undefin
  * The first 16 bytes of SHA-256 over a record as it was received, one character a byte: of a text its UTF-8, of a decoded
  * one its members in the order of their names, without when it was seen; or what its decoder says.
  */
-function contentOf(record: ReceivedRecord): string {
-  if (record.content !== undefined) return record.content
+function contentOf(received: ReceivedRecord, lines: Lines): string {
+  if (received.content !== undefined) return received.content
+  const record = 'start' in received ? decodedRecord(received, lines!) : received
   const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
   return hash('sha256', text, 'binary').slice(0, 16)
 }
 
-const textOf = ({ value, within }: Extract<ReceivedRecord, { readonly value: unknown }>): string => {
+const textOf = ({ value, within }: DecodedRecord): string => {
   const whole = within?.whole ?? value
   const names = Object.keys(whole).filter((name) => name !== seenAt)
   return JSON.stringify(names.sort().map((name) => [name, whole[name]]))
@@ -44,12 +50,16 @@ const textOf = ({ value, within }: Extract<ReceivedRecord, { readonly value: unk
 const seenAt = 'observed_timestamp'
 
 /** A record whose id is another's, as it is taken in: with an id that is made of that and its content. */
-export function withOwnId<R extends ReceivedRecord>(record: R): R {
-  const { id, warnings = [] } = record
-  if (id === undefined) return record
-  const uid = Buffer.from(contentOf(record), 'latin1').toString('hex')
+export function withOwnId(received: ReceivedRecord, lines: Lines): ReceivedRecord {
+  const { id } = received
+  if (id === undefined) return received
+  const uid = Buffer.from(contentOf(received, lines), 'latin1').toString('hex')
   const producer = 'uuid' in id ? id.uuid : `${id.producer}\n${id.uid}`
-  return { ...record, id: { uid, producer }, warnings: [...warnings, sameId] }
+  const record = 'start' in received ? decodedRecord(received, lines!) : received
+  return { ...record, id: { uid, producer }, warnings: [...(record.warnings ?? []), sameId] }
 }
+
+/** Of the chunk. */
+type Lines = RecordChunk['lines']
 
 const sameId = 'its id was given before to a record with another content: the id of this event is another one'

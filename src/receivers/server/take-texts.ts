@@ -34,7 +34,7 @@ export async function takeTexts(
   let first: number | undefined
   let before = 0
   for (const chunk of chunksOf(records)) {
-    const receipt = await stream.commit(chunk, peer, key && { key, from: before })
+    const receipt = await stream.commit(chunk, peer, { request: key && { key, from: before } })
     for (const { index, missing } of receipt.rejected) {
       first ??= before + index
       if (++count <= mostNamed) rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)

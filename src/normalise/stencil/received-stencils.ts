@@ -1,0 +1,81 @@
+/**
+ * The short way for records that a client delivered as lines of JSON. Where they stood is said in another way than of lines
+ * of a file, and an id is the one that came with the record: so their stencils are their own, and those of records
+ * with and without one are kept apart.
+ */
+import type { LineRecord, RecordChunk } from '../../event/record.ts'
+import { givenId } from '../origin.ts'
+import type { Output } from './fill.ts'
+import { type LineFacts, lineFacts } from './line-facts.ts'
+import { peerText } from './peer-text.ts'
+import { type Piece, pieceOf } from './piece.ts'
+import type { Stencil } from './stencil.ts'
+import type { Stencils } from './stencils.ts'
+
+/** Room for an id. */
+const noId = ' '.repeat(36)
+
+export class ReceivedStencils {
+  readonly #withId: Stencils
+  readonly #withoutId: Stencils
+  readonly #nextId: (observed: number) => string
+  #facts: LineFacts | undefined
+  #observed = 0
+  /** Those that `write` asked last. */
+  #asked: Stencils
+  #peer: { readonly of: RecordChunk['peer']; readonly piece: Piece } = peerPiece(undefined)
+
+  /**
+   * @param withId cut with records that bring an id; the others with such as do not
+   * @param nextId by time, for events that have no other id
+   */
+  constructor(withId: Stencils, withoutId: Stencils, nextId: (observed: number) => string) {
+    this.#withId = withId
+    this.#withoutId = withoutId
+    this.#asked = withId
+    this.#nextId = nextId
+  }
+
+  get served(): number {
+    return this.#withId.served + this.#withoutId.served
+  }
+
+  /** Before each chunk that has lines. */
+  begin(chunk: RecordChunk, observedTime: string): void {
+    const { stream, observed, peer } = chunk
+    if (this.#peer.of !== peer) this.#peer = peerPiece(peer)
+    // Of whom nothing is known, redaction may say even less.
+    const isNobody = peer !== undefined && Object.keys(peer).length === 0
+    const bytes = chunk.lines!
+    this.#facts = isNobody
+      ? undefined
+      : lineFacts({ stream, observed, bytes }, noId, observedTime, this.#peer.piece)
+    this.#observed = observed
+    this.#withId.begin(stream)
+    this.#withoutId.begin(stream)
+  }
+
+  /** Writes the record's event, if there is a stencil for it; returns that. `index` as provenance has it. */
+  write(record: LineRecord, index: number, output: Output): Stencil | undefined {
+    const facts = this.#facts
+    if (facts === undefined) return undefined
+    const { start, end } = record
+    facts.start = start
+    facts.length = end - start
+    facts.index = index
+    const given = givenId(record, 0)
+    this.#asked = given === undefined ? this.#withoutId : this.#withId
+    const id = given ?? this.#nextId(this.#observed)
+    for (let i = 0; i < noId.length; i++) facts.ids.setUint8(i, id.charCodeAt(i))
+    return this.#asked.write(facts, output)
+  }
+
+  /** Told of a record that took the general way, right after `write` returned undefined for it. */
+  learn(): void {
+    if (this.#facts !== undefined) this.#asked.learn(this.#facts)
+  }
+}
+
+function peerPiece(peer: RecordChunk['peer']) {
+  return { of: peer, piece: pieceOf(peer === undefined ? new Uint8Array(0) : Buffer.from(peerText(peer))) }
+}
