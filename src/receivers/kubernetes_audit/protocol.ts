@@ -1,6 +1,7 @@
 /**
- * What the API server hears: 200 after the commit of the whole list, or a `Status`, as it is used to. It sends a batch again
- * when a Status says how long to wait, and drops it after any other error, so that passing faults must say that.
+ * What the API server hears: 200 after the commit of the whole list, or a `Status`, as it is used to. It tries a batch five times
+ * whatever the error is, over some 80 s, and then drops it. Each of these is repeated for up to 30 s where Retry-After says how long
+ * to wait, so that passing faults must say that.
  */
 import type { AffiantError } from '../../errors.ts'
 import { retryAfter } from '../server/answer.ts'
@@ -29,6 +30,7 @@ const reasons: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   404: 'NotFound',
   405: 'MethodNotAllowed',
+  408: 'Timeout',
   413: 'RequestEntityTooLarge',
   415: 'UnsupportedMediaType',
   422: 'Invalid',

@@ -50,6 +50,8 @@ type Handler = (request: HttpRequest) => Promise<Answer>
 export interface Methods {
   readonly GET?: Handler
   readonly POST?: Handler
+  /** What may be asked here; its answer names the methods. Nobody is asked who he is. */
+  readonly OPTIONS?: Handler
   /** Set where nobody is asked who he is. */
   readonly open?: true
 }
@@ -111,7 +113,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const allowed = new Map<string, string[]>()
   for (const [path, route] of Object.entries(protocol.routes)) {
     const methods: Methods = typeof route === 'function' ? { POST: route } : route
-    for (const method of ['GET', 'POST'] as const) {
+    for (const method of ['GET', 'POST', 'OPTIONS'] as const) {
       const handle = methods[method]
       if (handle === undefined) continue
       allowed.set(path, [...(allowed.get(path) ?? []), method])
@@ -119,7 +121,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
         method,
         url: path,
         handler: async (request, reply) => {
-          const { status = 200, type, body } = await handle(await heard(request, methods.open === true))
+          const isOptions = method === 'OPTIONS'
+          const {
+            status = 200,
+            type,
+            body,
+          } = await handle(await heard(request, isOptions || methods.open === true))
+          if (isOptions) reply.header('allow', allowed.get(path)!.join(', '))
           return reply.code(status).type(type).send(body)
         },
       })

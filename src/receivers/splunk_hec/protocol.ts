@@ -46,7 +46,7 @@ export function hec(options: HecOptions): HttpProtocol {
 
   async function raw(request: HttpRequest): Promise<Answer> {
     const { peer, query, body } = request
-    const channel = channelOf(request, true)
+    const channel = channelOf(request, acknowledge)
     await body((bytes) => takeTexts(recordsIn(dataOf(bytes), sharedBy(query)), stream, peer))
     return success(peer, channel)
   }
@@ -63,14 +63,18 @@ export function hec(options: HecOptions): HttpProtocol {
 
   const health = async (): Promise<Answer> => answer(pressure() === null ? 17 : 18)
   const healthy: Methods = { GET: health, POST: health, open: true }
+  // Docker's logging driver asks so before it starts a container, without its token, and goes by the status.
+  const OPTIONS = async (): Promise<Answer> => ({ type: 'application/json', body: Buffer.alloc(0) })
+  const events: Methods = { POST: event, OPTIONS }
+  const lines: Methods = { POST: raw, OPTIONS }
 
   return {
     routes: {
-      [base]: event,
-      [`${base}/event`]: event,
-      [`${base}/event/1.0`]: event,
-      [`${base}/raw`]: raw,
-      [`${base}/raw/1.0`]: raw,
+      [base]: events,
+      [`${base}/event`]: events,
+      [`${base}/event/1.0`]: events,
+      [`${base}/raw`]: lines,
+      [`${base}/raw/1.0`]: lines,
       [`${base}/ack`]: ack,
       [`${base}/ack/1.0`]: ack,
       [`${base}/health`]: healthy,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { hecCodes } from '../../../src/receivers/splunk_hec/codes.ts'
 import { hecCodes as documented } from '../../sinks/splunk_hec/hec-codes.ts'
+import { send } from '../otlp/listening.ts'
 import { bearer, listening, success } from './listening.ts'
 
 const auth = { bearer: [bearer('billing', 'b3c0ffee-token')] }
@@ -74,6 +75,16 @@ test.each([
     code: 18,
   })
 })
+
+test.each(['', '/event', '/event/1.0', '/raw', '/raw/1.0'])(
+  'OPTIONS %s is answered to everybody: Docker asks so before it starts a container',
+  async (path) => {
+    const { port, notices } = await listening({ auth })
+    const answer = await send(port, { method: 'OPTIONS', path: `/services/collector${path}` })
+    expect(answer).toMatchObject({ status: 200, headers: { allow: 'POST, OPTIONS' } })
+    expect(notices).toEqual([])
+  },
+)
 
 test('other paths and methods', async () => {
   const { ask } = await listening()

@@ -27,12 +27,19 @@ test('without lines there is no data', async () => {
   expect(await post(`/raw?channel=${channel}`, '\n \n')).toMatchObject({ status: 400, code: 5 })
 })
 
-test('a channel is asked for', async () => {
-  const { post } = await listening()
-  expect(await post('/raw', 'one')).toMatchObject({ status: 400, text: 'Data channel is missing', code: 10 })
+test('a channel is asked for where ids are counted for it; one that is given must be a GUID', async () => {
+  const { post, intake } = await listening()
+  expect(await post('/raw?sourcetype=st', 'one')).toEqual(success)
+  expect(intake.receivedTexts.map(({ text }) => text)).toEqual(['one'])
   expect(await post('/raw?channel=7', 'one')).toMatchObject({
     status: 400,
     text: 'Invalid data channel',
     code: 11,
+  })
+  const acknowledging = await listening({ acknowledge: true })
+  expect(await acknowledging.post('/raw', 'one')).toMatchObject({
+    status: 400,
+    text: 'Data channel is missing',
+    code: 10,
   })
 })
