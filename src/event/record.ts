@@ -114,6 +114,8 @@ export interface DecodedRecord extends RecordFacts {
 /** As a producer would have written it into a file: what the preset's decoder reads. */
 export interface TextRecord extends RecordFacts {
   readonly text: string
+  /** Set where it came in bytes that are not UTF-8: `text` has a character for each of them. */
+  readonly encoding?: 'latin1'
   /** Set where `text` is only the head of a record that is over the size limit: size in bytes and hash of the whole. */
   readonly oversize?: { readonly size: number; readonly sha256: string }
   /** Set where it was part of another record: the text of that, and what it has beside this one. */

@@ -168,7 +168,9 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
     addOversize(batch: BatchEncoder, { head, whole, origin }: OversizeRecord): void {
       redactor.begin()
       begin(origin.provenance(undefined))
-      const event = unreadableEvent(state, receiver, `the record is over the size limit: ${whole.size} bytes`)
+      const reason = `the record is over the size limit: ${whole.size} bytes`
+      const event = unreadableEvent(state, receiver, reason)
+      event.quality = { parse: 'failed', warnings: [reason, ...origin.warnings] }
       if (origin.container !== undefined) addContainerFacts(event, origin.container)
       const raw = oversizeRawRecord(head, whole)
       event.id = origin.id(0, event) ?? nextId(state.observed)

@@ -27,7 +27,11 @@ export function createRecordNormaliser(
       return
     }
     if (record.oversize !== undefined) {
-      maker.addOversize(batch, { head: Buffer.from(record.text), whole: record.oversize, origin })
+      maker.addOversize(batch, {
+        head: Buffer.from(record.text, record.encoding),
+        whole: record.oversize,
+        origin,
+      })
       return
     }
     const decoded = decode(record.text)
@@ -64,7 +68,7 @@ export function createRecordNormaliser(
         envelope: record.within?.beside,
         time: record.time,
         verified: record.verified,
-        raw: () => Buffer.from(asItCame(record)),
+        raw: () => Buffer.from(asItCame(record), 'text' in record ? record.encoding : undefined),
         id: (subIndex) => givenId(record, subIndex),
         provenance: () => ({
           agent,

@@ -60,6 +60,7 @@ export const syslog: FuzzTarget = {
     ...messages.map((message) => Buffer.from(message)),
     Buffer.from(messages.map((message) => `${Buffer.byteLength(message)} ${message}`).join('')),
     Buffer.from(messages.map((message) => `${message}\r\n`).join('')),
+    Buffer.from(messages.map((message) => `${message.length - 1} ${message}é`).join('')),
   ],
   check,
 }

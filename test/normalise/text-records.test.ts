@@ -1,4 +1,5 @@
 // Records that a client delivers as texts: read by the preset's decoder as lines are, with who delivered them.
+import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { ReceivedRecord } from '../../src/event/record.ts'
 import type { InlineNormaliser } from '../../src/normalise/normaliser.ts'
@@ -117,4 +118,25 @@ test('the head of one over the size limit, with size and hash of the whole', () 
   })
   expect(invalid(event!)).toBeUndefined()
   expect(Buffer.from(batch.raw).toString()).toBe('{"user":"ad')
+})
+
+test('what was odd about one over the size limit is said, too', () => {
+  const oversize = { size: 70_000, sha256: 'ab'.repeat(32) }
+  const batch = records(compileNormaliser(spec({ preset: 'json' })), {
+    text: '{',
+    oversize,
+    warnings: ['cut'],
+  })
+  expect(eventsOf(batch)[0]).toMatchObject({
+    quality: { warnings: ['the record is over the size limit: 70000 bytes', 'cut'] },
+  })
+})
+
+test('one that is no UTF-8 is kept, and hashed, in the bytes that came', () => {
+  const bytes = Buffer.from([0x3c, 0xe9, 0xff])
+  const text = bytes.toString('latin1')
+  const batch = records(compileNormaliser(spec({ preset: 'syslog' })), { text, encoding: 'latin1' })
+  const [event] = eventsOf(batch)
+  expect(event).toMatchObject({ raw: { encoding: 'base64', sha256: hash('sha256', bytes), size: 3 } })
+  expect(Buffer.from(batch.raw)).toEqual(bytes)
 })

@@ -10,6 +10,8 @@ export interface Frame {
   readonly oversize?: { readonly size: number; readonly sha256: string }
   /** The connection ended within it. */
   readonly isCut?: true
+  /** It does not begin as messages do, and follows one whose length says that the next begins here. */
+  readonly isAstray?: true
 }
 
 /** What a message takes beside its bytes, about: a limit in bytes must hold for short ones, too. */
@@ -28,13 +30,21 @@ export function wholeFrame(bytes: Buffer, maxMessage: number): Frame {
   return { bytes: bytes.subarray(0, maxMessage), oversize }
 }
 
-export function recordOf({ bytes, oversize, isCut }: Frame): TextRecord {
+export function recordOf({ bytes, oversize, isCut, isAstray }: Frame): TextRecord {
   const { text, isLatin1 } = textOf(oversize ? withoutTornEnd(bytes) : bytes)
   const warnings = [
     ...(isCut ? ['syslog: the connection ended within the message'] : []),
+    ...(isAstray
+      ? ['syslog: the message before it had a wrong length: this may be its end, or a part of the next']
+      : []),
     ...(isLatin1 ? ['syslog: the message is not UTF-8, read as Latin-1'] : []),
   ]
-  return { text, ...(oversize && { oversize }), ...(warnings.length > 0 && { warnings }) }
+  return {
+    text,
+    ...(isLatin1 && { encoding: 'latin1' as const }),
+    ...(oversize && { oversize }),
+    ...(warnings.length > 0 && { warnings }),
+  }
 }
 
 /** Latin-1 gives every byte a character, so that nothing is lost of it. */

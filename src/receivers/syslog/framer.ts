@@ -1,7 +1,8 @@
 /**
  * Messages in the bytes of a connection (RFC 6587): `LENGTH <…`, or up to a newline or NUL, each message as it comes. A number
  * is a length only where a space and `<`, with which every message begins, stand behind it: a line that begins with a number
- * stays a line.
+ * stays a line. Lengths may be wrong (of characters, where bytes are meant): what then follows a message is no beginning of
+ * one, and goes on until one is found, so that the messages behind it are not lost in it.
  *
  * Invariants: whatever the bytes, and however they are cut into pieces, the same frames come out; every byte is in a frame, but
  * for lengths, and what ends a line; once all messages are asked for, no more than `maxMessage` bytes are held, and a few.
@@ -14,8 +15,10 @@ const carriageReturn = 0x0d
 const nul = 0x00
 const space = 0x20
 const less = 0x3c
-/** Digits of a length. */
-const mostDigits = 10
+/** Digits of a length: 10 MB are no message any more, and a connection must not pass by for ever where somebody lies. */
+const mostDigits = 7
+/** How a message with its length before it begins. */
+const counted = /[1-9]\d{0,6} <\d{1,3}>/
 
 /** Of its own: a part of a piece of no bytes would hold the piece. */
 export const nothing: Buffer = Buffer.alloc(0)
@@ -33,6 +36,9 @@ export class Framer {
   readonly #maxMessage: number
   #rest: Buffer = nothing
   #passing: Passing | undefined
+  /** Whether a message with a length was the last that began as one does; and whether nothing stands between it and the next. */
+  #isCounting = false
+  #isBehind = false
 
   constructor(maxMessage: number) {
     this.#maxMessage = maxMessage
@@ -75,26 +81,54 @@ export class Framer {
     const length = lengthAt(rest, 0)
     if (typeof length === 'object') return [{ bytes: rest.subarray(length.start), isCut: true }]
     if (rest.length === 0) return []
-    return [{ bytes: withoutReturn(rest), ...(!isClean && { isCut: true as const }) }]
+    const isAstray = this.#isBehind && rest[0] !== less
+    return [
+      {
+        bytes: withoutReturn(rest),
+        ...(isAstray && { isAstray: true as const }),
+        ...(!isClean && { isCut: true as const }),
+      },
+    ]
   }
 
   /** Where to go on behind the message that begins at `at`; undefined when more must come first. */
   #read(data: Buffer, at: number, frames: Frame[]): number | undefined {
-    if (isEnd(data[at]!) || data[at] === carriageReturn) return at + 1
+    if (isEnd(data[at]!) || data[at] === carriageReturn) {
+      this.#isBehind = false
+      return at + 1
+    }
     const length = lengthAt(data, at)
     if (length === 'unknown') return undefined
     if (length) return this.#counted(data, length.start, length.count, frames)
+    if (data[at] === less) this.#isCounting = false
     const end = lineEnd(data, at)
-    if ((end < 0 ? data.length : end) - at > this.#maxMessage) return this.#begin(at, undefined)
+    const to = end < 0 ? data.length : end
+    const next = this.#isCounting ? this.#nextCounted(data, at, to) : -1
+    if (next >= 0) {
+      frames.push({ bytes: data.subarray(at, next), isAstray: true })
+      return next
+    }
+    if (to - at > this.#maxMessage) return this.#begin(at, undefined)
     if (end < 0) return undefined
-    frames.push({ bytes: withoutReturn(data.subarray(at, end)) })
+    frames.push({
+      bytes: withoutReturn(data.subarray(at, end)),
+      ...(this.#isBehind && data[at] !== less && { isAstray: true as const }),
+    })
+    this.#isBehind = false
     return end + 1
+  }
+
+  /** Where in what is no beginning of a message one with a length begins, or -1. Only as far as a message may be long. */
+  #nextCounted(data: Buffer, at: number, to: number): number {
+    const found = counted.exec(data.toString('latin1', at, Math.min(to, at + this.#maxMessage)))
+    return found === null ? -1 : at + found.index
   }
 
   #counted(data: Buffer, start: number, count: number, frames: Frame[]): number | undefined {
     if (count > this.#maxMessage) return this.#begin(start, count)
     if (data.length - start < count) return undefined
     frames.push({ bytes: data.subarray(start, start + count) })
+    this.#isCounting = this.#isBehind = true
     return start + count
   }
 
@@ -116,6 +150,8 @@ export class Framer {
     this.#passing = end < 0 ? next : undefined
     if (end < 0) return to
     frames.push(passed(next))
+    this.#isBehind = left !== undefined
+    if (left !== undefined) this.#isCounting = true
     return left === undefined ? end + 1 : end
   }
 }

@@ -20,6 +20,8 @@ describe('RFC 6587', () => {
     ['6 <1>a\nb<1>c\n4 <1>d\n\n<1>e\n', ['<1>a\nb', '<1>c', '<1>d', '<1>e']],
     ['4 <1>é', ['<1>\u00c3', '\u00a9']],
     ['12 monkeys\n3 <\n', ['12 monkeys', '<\n']],
+    // No message is as long as that, and all that follows would be a part of it.
+    ['99999999 <1>a\n<1>b\n', ['99999999 <1>a', '<1>b']],
     ['0 <1>a\n', ['0 <1>a']],
     ['12345678901 <1>a\n', ['12345678901 <1>a']],
     ['{"a":1}\n', ['{"a":1}']],
@@ -42,6 +44,31 @@ describe('RFC 6587', () => {
     expect(ask(`>e\n${'y'.repeat(30)}`)).toEqual(['<1>e'])
     expect(ask('')).toEqual([])
     expect(framer.held).toBe(20)
+  })
+
+  // Characters were counted where bytes are meant, or there were more or fewer of them: what is behind is not lost in it.
+  test.each<[string, string[]]>([
+    ['6 <1>é és4 <1>b4 <1>c', ['<1>é ', 'és', '<1>b', '<1>c']],
+    ['4 <1>ab\nc\nd4 <1>e', ['<1>a', 'b', 'c', 'd', '<1>e']],
+    ['9 <1>a5 <1>bb5 <1>cc\n', ['<1>a5 <1>', 'bb', '<1>cc']],
+    ['4 <1>a<1>12 <13> is no length\n', ['<1>a', '<1>12 <13> is no length']],
+    ['4 <1>a<1>b\nc 4 <1>d\n', ['<1>a', '<1>b', 'c 4 <1>d']],
+  ])('wrong lengths: %j', (bytes, expected) => {
+    expect(texts(bytes)).toEqual(expected)
+    expect(framed([...Buffer.from(bytes)].map((byte) => Buffer.of(byte)))).toEqual(framed([bytes]))
+  })
+
+  test('what a wrong length has left over says so', () => {
+    const warnings = [
+      'syslog: the message before it had a wrong length: this may be its end, or a part of the next',
+    ]
+    for (const behind of ['4 <1>b', '\n', ''])
+      expect(framed([`4 <1>axy${behind}`])[1]).toEqual({ text: 'xy', warnings })
+    expect(framed(['4 <1>a\nxy\n'])[1]).toEqual({ text: 'xy' })
+    // As far as a message may be long.
+    const long = `4 <1>a${'x'.repeat(30)}4 <1>b\n4 <1>c`
+    expect(framed([long], { max: 20 }).map(({ text }) => text)).toEqual(['<1>a', 'x'.repeat(20), '<1>c'])
+    expect(framed(long.match(/./gs)!, { max: 20 })).toEqual(framed([long], { max: 20 }))
   })
 
   test('what ends within a message says so, and where a line may have gone on', () => {
@@ -75,6 +102,7 @@ test('bytes that are no UTF-8 lose nothing', () => {
   const [record] = framed([Buffer.from([0x3c, 0x31, 0x3e, 0xe9, 0xff, 0x0a])])
   expect(record).toEqual({
     text: '<1>\u00e9\u00ff',
+    encoding: 'latin1',
     warnings: ['syslog: the message is not UTF-8, read as Latin-1'],
   })
 })

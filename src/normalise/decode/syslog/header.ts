@@ -1,9 +1,6 @@
-/**
- * What stands before the message. RFC 5424 says it exactly; RFC 3164 only tells what was seen, so that of the older form
- * all is read that is in use: with a priority or (in files) without, the time as `Nov  3 09:15:00` or as RFC 3339, a host
- * or none, a tag or none.
- */
-import { type Priority, readPriority } from './priority.ts'
+/** What stands before the message, in either form: RFC 5424 says it exactly, and of RFC 3164 see older.ts. */
+import { readOlder } from './older.ts'
+import { readPriority } from './priority.ts'
 import { readStructuredData } from './structured-data.ts'
 
 export interface Syslog {
@@ -16,32 +13,32 @@ export interface Syslog {
   readonly partial: boolean
 }
 
-const modern = /^1 (\S+) (\S+) (\S+) (\S+) (\S+) (?=-|\[)/
-const time =
-  /^[*.]?([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) /
-const tag = /^([^\s:[\]<>{}"=,]{1,255})(?:\[([^\]\s]{1,255})\])?:(?= |$)/
-/** Behind a host, nothing else can be meant. */
-const tagBehindHost = /^([^\s:[\]<>{}"=,]{1,255})(?:\[([^\]\s]{1,255})\])?:/
-const host = /^[^\s:[\]<>{}"=,]{1,255}(?= )|^[0-9A-Fa-f:.]{2,45}(?= )/
+const modern = /^1 (\S+) (\S+) (\S+) (\S+) (\S+)(?: (?=-|\[)|$)/
+/** Of who leaves the structured data out, it is not known what else is missing. */
+const modernInPart = /^1 (\d{4}-\d\d-\d\d[Tt]\S+) (\S+) (\S+) /
 
 /** Undefined where it is no syslog: it has neither a priority nor a time at its beginning. */
 export function readSyslog(text: string): Syslog | undefined {
   const priority = readPriority(text)
-  const rest = priority === undefined ? text : text.slice(priority.length)
-  const levels = priority && { facility: priority.facility, severity: priority.severity }
-  const match = priority && modern.exec(rest)
-  return match ? readModern(match, rest, levels!) : readOlder(rest, levels)
+  if (priority === undefined) return readOlder(text)
+  const {
+    levels,
+    text: { length },
+  } = priority
+  const rest = text.slice(length)
+  const read = readModern(rest) ?? readOlder(rest) ?? (levels && withoutTime(rest))
+  if (read === undefined) return undefined
+  const { header, ...others } = read
+  if (levels) return { header: { ...levels, ...header }, ...others }
+  return { ...read, warnings: [`syslog: there is no priority ${priority.text}`, ...read.warnings] }
 }
 
-type Levels = Pick<Priority, 'facility' | 'severity'>
-
-function readModern(match: RegExpExecArray, rest: string, levels: Levels): Syslog {
+function readModern(rest: string): Syslog | undefined {
+  const match = modern.exec(rest)
+  if (match === null) return readModernInPart(rest)
   const [{ length }, timestamp, hostname, appName, procid, msgid] = match
-  const header = {
-    ...levels,
-    ...given({ timestamp, hostname, app_name: appName, procid, msgid }),
-  }
-  if (rest[length] === '-' && (rest[length + 1] === ' ' || rest[length + 1] === undefined))
+  const header = given({ timestamp, hostname, app_name: appName, procid, msgid })
+  if (rest.length === length || (rest[length] === '-' && (rest[length + 1] ?? ' ') === ' '))
     return { header, message: rest.slice(length + 2), warnings: [], partial: false }
   const data = readStructuredData(rest, length)
   const isWhole = data !== undefined && (rest[data.end] === ' ' || rest[data.end] === undefined)
@@ -57,30 +54,27 @@ function readModern(match: RegExpExecArray, rest: string, levels: Levels): Syslo
   }
 }
 
-function readOlder(rest: string, levels: Levels | undefined): Syslog | undefined {
-  const found = time.exec(rest)
-  if (found === null) {
-    if (levels === undefined) return undefined
-    const warnings = ['syslog: no time stands behind the priority; all that follows it is the message']
-    return { header: levels, message: rest, warnings, partial: false }
-  }
-  const header: Record<string, unknown> = { ...levels, timestamp: found[1] }
-  let message = rest.slice(found[0].length)
-  let named = tag.exec(message)
-  if (named === null) {
-    const [name] = host.exec(message) ?? []
-    if (name !== undefined) {
-      header.hostname = name
-      message = message.slice(name.length + 1)
-      named = tagBehindHost.exec(message)
-    }
-  }
-  if (named !== null) {
-    header.app_name = named[1]
-    if (named[2] !== undefined) header.procid = named[2]
-    message = message.slice(named[0].length).replace(/^ /, '')
-  }
-  return { header, message, warnings: [], partial: false }
+function readModernInPart(rest: string): Syslog | undefined {
+  const match = modernInPart.exec(rest)
+  if (match === null) return undefined
+  const [{ length }, timestamp, hostname, appName] = match
+  const warnings = ['syslog: the header has no structured data; what follows the program is the message']
+  const header = given({ timestamp, hostname, app_name: appName })
+  return { header, message: rest.slice(length), warnings, partial: true }
+}
+
+/** Programs are then known only by what nobody else writes so. */
+const surelyTag = /^(?:([^\s:[\]<>{}"=,]{1,255})\[(\d{1,10})\]|(%[A-Z][A-Z0-9_]*(?:-\w+)*-[0-7]-\w+)): ?/
+
+function withoutTime(rest: string): Syslog {
+  const [whole = '', program, procid, mnemonic] = surelyTag.exec(rest) ?? []
+  const warnings = [
+    whole === ''
+      ? 'syslog: no time stands behind the priority; all that follows it is the message'
+      : 'syslog: no time stands behind the priority',
+  ]
+  const header = given({ app_name: program ?? mnemonic, procid })
+  return { header, message: rest.slice(whole.length), warnings, partial: false }
 }
 
 /** `-` is nothing. */

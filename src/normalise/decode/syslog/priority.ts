@@ -5,13 +5,14 @@ const facilities =
     ' ',
   )
 const severities = 'emerg alert crit err warning notice info debug'.split(' ')
-const pattern = /^<(0|[1-9]\d{0,2})>/
+/** With zeros before it, which some senders write. */
+const pattern = /^<(\d{1,3})>/
 
 export interface Priority {
-  readonly facility: string
-  readonly severity: string
-  /** Characters that it takes. */
-  readonly length: number
+  /** Absent where there is none of that number. */
+  readonly levels?: { readonly facility: string; readonly severity: string }
+  /** As it is written, with its brackets. */
+  readonly text: string
 }
 
 export function readPriority(text: string): Priority | undefined {
@@ -19,6 +20,6 @@ export function readPriority(text: string): Priority | undefined {
   if (match === null) return undefined
   const number = Number(match[1])
   const facility = facilities[number >> 3]
-  if (facility === undefined) return undefined
-  return { facility, severity: severities[number & 7]!, length: match[0].length }
+  const levels = facility && { facility, severity: severities[number & 7]! }
+  return { ...(levels && { levels }), text: match[0] }
 }

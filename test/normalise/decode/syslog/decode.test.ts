@@ -130,8 +130,111 @@ test.each([
       message: '[ 1.5] eth0: up',
     },
   ],
+  [
+    '<13> Nov 3 06:58:33,25 host-1 app: m',
+    {
+      facility: 'user',
+      severity: 'notice',
+      timestamp: 'Nov 3 06:58:33,25',
+      hostname: 'host-1',
+      app_name: 'app',
+      message: 'm',
+    },
+  ],
+  [
+    '<013>Nov 23 06:58:33 host-1 CEF:0|a|b|1|2|c|5|suser=ann',
+    {
+      facility: 'user',
+      severity: 'notice',
+      timestamp: 'Nov 23 06:58:33',
+      hostname: 'host-1',
+      app_name: 'CEF',
+      message: 'CEF:0|a|b|1|2|c|5|suser=ann',
+    },
+  ],
+  [
+    '<13>Nov 23 06:58:33 host-1 https://example.com/ is up',
+    {
+      facility: 'user',
+      severity: 'notice',
+      timestamp: 'Nov 23 06:58:33',
+      hostname: 'host-1',
+      message: 'https://example.com/ is up',
+    },
+  ],
 ])('RFC 3164: %s', (text, expected) => {
   expect(decodeSyslog(text)).toEqual({ ok: true, value: expected, warnings: [] })
+})
+
+// As Cisco's devices write them (IOS, NX-OS, IOS XR, ASA).
+test.each<[string, Record<string, string>, string[]?]>([
+  ['<189>29: Nov 23 10:15:01.5: %SYS-5-A: m', { sequence: '29', timestamp: 'Nov 23 10:15:01.5' }],
+  [
+    '<189>29: 000030: *Nov 23 10:15:01: %SYS-5-A: m',
+    { sequence: '29:000030', timestamp: 'Nov 23 10:15:01' },
+    ['syslog: the sender says that its clock may be wrong (*)'],
+  ],
+  [
+    '<189>29: r1: Nov 23 10:15:01.5 CET: %SYS-5-A: m',
+    { sequence: '29', hostname: 'r1', timestamp: 'Nov 23 10:15:01.5 CET' },
+  ],
+  [
+    '<189>7: RP/0/RSP0/CPU0:Nov 23 10:15:01 UTC: %SYS-5-A: m',
+    { sequence: '7', hostname: 'RP/0/RSP0/CPU0', timestamp: 'Nov 23 10:15:01 UTC' },
+  ],
+  ['<189>2026 Nov 23 10:15:01 UTC: %SYS-5-A: m', { timestamp: '2026 Nov 23 10:15:01 UTC' }],
+  ['<189>:Nov 23 10:15:01 UTC: %SYS-5-A: m', { timestamp: 'Nov 23 10:15:01 UTC' }],
+  ['<189>Nov 23 2026 10:15:01: %SYS-5-A: m', { timestamp: 'Nov 23 2026 10:15:01' }],
+  ['<189>Nov 23 2026 10:15:01 fw-1 : %SYS-5-A: m', { timestamp: 'Nov 23 2026 10:15:01', hostname: 'fw-1' }],
+  ['<189>%SYS-5-A: m', {}, ['syslog: no time stands behind the priority']],
+])('of Cisco: %s', (text, header, warnings = []) => {
+  expect(decodeSyslog(text)).toEqual({
+    ok: true,
+    value: { facility: 'local7', severity: 'notice', ...header, app_name: '%SYS-5-A', message: 'm' },
+    warnings,
+  })
+})
+
+test('a program whose name looks like a zone', () => {
+  expect(value('<13>Nov 23 10:15:01 CRON: m')).toMatchObject({ app_name: 'CRON', message: 'm' })
+})
+
+test('a header of RFC 5424 that ends early, or has no structured data', () => {
+  const header = { facility: 'user', severity: 'notice', timestamp: '2026-11-23T10:00:00Z', hostname: 'h' }
+  expect(value('<13>1 2026-11-23T10:00:00Z h a p m')).toEqual({
+    ...header,
+    app_name: 'a',
+    procid: 'p',
+    msgid: 'm',
+  })
+  expect(decodeSyslog('<13>1 2026-11-23T10:00:00Z h a - order 7 was paid')).toEqual({
+    ok: true,
+    value: { ...header, app_name: 'a', message: '- order 7 was paid' },
+    warnings: ['syslog: the header has no structured data; what follows the program is the message'],
+    partial: true,
+  })
+})
+
+test('a priority that does not exist', () => {
+  expect(decodeSyslog('<192>Nov 23 06:58:33 h a: m')).toEqual({
+    ok: true,
+    value: { timestamp: 'Nov 23 06:58:33', hostname: 'h', app_name: 'a', message: 'm' },
+    warnings: ['syslog: there is no priority <192>'],
+  })
+})
+
+test('a program without a time', () => {
+  expect(decodeSyslog('<38>sshd[4711]: session opened')).toEqual({
+    ok: true,
+    value: {
+      facility: 'auth',
+      severity: 'info',
+      app_name: 'sshd',
+      procid: '4711',
+      message: 'session opened',
+    },
+    warnings: ['syslog: no time stands behind the priority'],
+  })
 })
 
 test('a priority alone', () => {
@@ -142,7 +245,7 @@ test('a priority alone', () => {
   })
 })
 
-test.each(['', 'hello', '<192>Nov 23 06:58:33 h a: m', '<013>1 - - - - - -', '<>1 - - - - - -', '{"a":1}'])(
+test.each(['', 'hello', '<192>hello', '<1234>1 - - - - - -', '<>1 - - - - - -', '{"a":1}'])(
   'no syslog: %s',
   (text) => {
     expect(decodeSyslog(text)).toMatchObject({ ok: false, reason: expect.stringContaining('no syslog') })
