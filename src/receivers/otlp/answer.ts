@@ -4,7 +4,8 @@
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp-response
  */
 import type { AffiantError } from '../../errors.ts'
-import { bytesField, varintField } from '../server/protobuf-fields.ts'
+import { anyOf, bytesField, varintField } from '../server/protobuf-fields.ts'
+import { badRequestType, RefusedRecords } from '../server/refused-records.ts'
 
 export type BodyFormat = 'protobuf' | 'json'
 
@@ -49,10 +50,16 @@ function rejectionText(rejected: readonly Rejected[]): string {
   return `not taken in, their attribution is incomplete: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
-/** A google.rpc.Status: `int32 code = 1; string message = 2`. */
+/** A google.rpc.Status: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`. */
 export function encodeStatus(error: AffiantError, format: BodyFormat): Buffer {
   const code = error.definition.grpc
   const text = error.hint === undefined ? error.message : `${error.message}; ${error.hint}`
-  if (format === 'json') return Buffer.from(JSON.stringify({ code, message: text.toWellFormed() }))
-  return Buffer.concat([varintField(1, code), bytesField(2, text)])
+  const refused = error instanceof RefusedRecords ? error : undefined
+  if (format === 'json') {
+    const details = refused && [{ '@type': badRequestType, fieldViolations: refused.violations }]
+    return Buffer.from(JSON.stringify({ code, message: text.toWellFormed(), details }))
+  }
+  const status = [varintField(1, code), bytesField(2, text)]
+  if (refused) status.push(bytesField(3, anyOf(badRequestType, refused.details(Number.POSITIVE_INFINITY))))
+  return Buffer.concat(status)
 }

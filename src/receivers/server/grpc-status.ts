@@ -4,14 +4,18 @@
  */
 import type { AffiantError } from '../../errors.ts'
 import { retryAfter } from './answer.ts'
-import { bytesField, varintField } from './protobuf-fields.ts'
+import { anyOf, bytesField, varintField } from './protobuf-fields.ts'
+import { badRequestType, RefusedRecords } from './refused-records.ts'
 
 /** Bounds what a header holds; clients take 8 KiB of headers at least. */
 const longestText = 1_000
+/** Bytes, before base64. */
+const longestDetails = 3_000
 
 export function statusTrailers(error: AffiantError): Record<string, string> {
   const code = error.definition.grpc
-  const text = (error.hint === undefined ? error.message : `${error.message}; ${error.hint}`)
+  const message = error instanceof RefusedRecords ? error.within(longestText) : error.message
+  const text = (error.hint === undefined ? message : `${message}; ${error.hint}`)
     .toWellFormed()
     .slice(0, longestText)
   const trailers: Record<string, string> = {
@@ -19,21 +23,20 @@ export function statusTrailers(error: AffiantError): Record<string, string> {
     'grpc-message': percentEncoded(text),
   }
   const wait = retryAfter(error)
-  if (wait !== undefined)
-    trailers['grpc-status-details-bin'] = retryDetails(code, text, wait).toString('base64')
+  const detail =
+    wait === undefined
+      ? error instanceof RefusedRecords && anyOf(badRequestType, error.details(longestDetails))
+      : retryInfo(wait)
+  if (detail) {
+    // A google.rpc.Status: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`.
+    const status = Buffer.concat([varintField(1, code), bytesField(2, text), bytesField(3, detail)])
+    trailers['grpc-status-details-bin'] = status.toString('base64')
+  }
   return trailers
 }
 
-/** A google.rpc.Status: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`. */
-function retryDetails(code: number, text: string, seconds: number): Buffer {
-  const delay = varintField(1, seconds)
-  const retryInfo = bytesField(1, delay)
-  const any = Buffer.concat([
-    bytesField(1, 'type.googleapis.com/google.rpc.RetryInfo'),
-    bytesField(2, retryInfo),
-  ])
-  return Buffer.concat([varintField(1, code), bytesField(2, text), bytesField(3, any)])
-}
+const retryInfo = (seconds: number): Buffer =>
+  anyOf('type.googleapis.com/google.rpc.RetryInfo', bytesField(1, varintField(1, seconds)))
 
 /** Everything but printable ASCII, and the percent sign, as its UTF-8 bytes in hex. */
 function percentEncoded(text: string): string {

@@ -10,6 +10,17 @@ export function bytesField(field: number, value: Buffer | string): Buffer {
   return Buffer.concat([Buffer.from([...varint((field << 3) | 2), ...varint(bytes.length)]), bytes])
 }
 
+/** A google.protobuf.Any: `string type_url = 1; bytes value = 2`. */
+export const anyOf = (type: string, value: Buffer): Buffer =>
+  Buffer.concat([bytesField(1, type), bytesField(2, value)])
+
+/** A field of wire type I64, unsigned. */
+export function fixed64Field(field: number, value: bigint): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(value)
+  return Buffer.concat([Buffer.from(varint((field << 3) | 1)), bytes])
+}
+
 function varint(value: number): number[] {
   const bytes: number[] = []
   let rest = value
