@@ -1,5 +1,6 @@
 /** What `affiant run` says on a terminal, in the reader's words. */
 import type { Agent } from '../agent/agent.ts'
+import { decodeDescriptor } from '../receivers/file/identity/descriptor.ts'
 import { version } from '../version.ts'
 
 const figure = (n: number) => n.toLocaleString('en-US')
@@ -32,7 +33,9 @@ export function recoveryBanner(
   const kept = counted
     ? `${plural(counted.lines, 'line')} + ${plural(counted.own, 'own event')}`
     : plural(events, 'event')
-  const resumed = agent.journal.liveStreams().map(({ position }) => position.offset)
+  // Chains of records go on too, and have no bytes.
+  const files = agent.journal.liveStreams().filter(({ descriptor }) => decodeDescriptor(descriptor))
+  const resumed = files.map(({ position }) => position.offset)
   const where =
     resumed.length === 0
       ? ''

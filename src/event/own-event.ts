@@ -24,6 +24,8 @@ export interface OwnEvent {
   readonly targets?: NonNullable<AuditEvent['targets']>
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly message?: string
+  /** OpenTelemetry's severity number. @default none */
+  readonly severity?: number
 }
 
 export function ownEvent(own: OwnEvent): AuditEvent {
@@ -44,6 +46,7 @@ export function ownEvent(own: OwnEvent): AuditEvent {
     quality: { parse: 'ok' },
     schema: schemaName,
     scope: [],
+    ...(own.severity === undefined ? {} : { severity: own.severity }),
     ...(own.targets === undefined || own.targets.length === 0 ? {} : { targets: [...own.targets] }),
     time,
     time_source: 'event',

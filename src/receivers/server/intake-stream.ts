@@ -1,4 +1,4 @@
-/** The one stream of a server: an index over all its records, in the order in which they came, for one run of the agent. */
+/** A stream of a server: an index over its records, in the order in which they came. */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
@@ -19,6 +19,15 @@ export interface IntakeStreamOptions {
   readonly duplicates?: Duplicates | undefined
   /** What is constant for the stream, for its `affiant.stream.opened` event. */
   readonly metadata: () => Readonly<Record<string, unknown>>
+  /** One that goes on after a restart. Default: a new one, that nobody needs to know again. */
+  readonly lasting?: LastingStream
+}
+
+export interface LastingStream {
+  /** 32 hex digits. */
+  readonly id: string
+  /** Of its next record; 0: nothing of it has come yet, and it is opened first. */
+  readonly index: number
 }
 
 interface CommitOptions {
@@ -48,8 +57,18 @@ export class IntakeStream {
 
   constructor(options: IntakeStreamOptions) {
     this.options = options
-    this.duplicates = options.duplicates
-    this.stream = { id: randomBytes(16).toString('hex'), receiver: options.receiver }
+    const { receiver, lasting, duplicates } = options
+    this.duplicates = duplicates
+    this.stream = { id: lasting?.id ?? randomBytes(16).toString('hex'), receiver }
+    if (lasting && lasting.index > 0) {
+      this.nextIndex = lasting.index
+      this.opened = Promise.resolve()
+    }
+  }
+
+  /** What is said of the stream when it is opened. */
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.options.metadata()
   }
 
   /**
