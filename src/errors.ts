@@ -67,6 +67,14 @@ export const errorTable = {
   journal_format: define('A journal file has a format that this version does not read', { exit: 65 }),
   // requests
   bad_request: define('The request body is not what its content type says', { http: 400, grpc: 3 }),
+  record_invalid: define('Records are not what their signal demands, or their signatures fail', {
+    http: 400,
+    grpc: 3,
+  }),
+  record_conflict: define('A record with the same id and another content was taken in before', {
+    http: 409,
+    grpc: 6,
+  }),
   attribution_incomplete: define('Events lack what attribution.require demands', { http: 422, grpc: 3 }),
   key_reused: define('The Idempotency-Key is that of another request', { http: 422, grpc: 3 }),
   unauthenticated: define('The credential is missing or unknown', { http: 401, grpc: 16 }),

@@ -5,7 +5,7 @@ import { joiningOf } from '../normalise/joining.ts'
 import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
-import type { Intake, Receiver } from '../receivers/receiver.ts'
+import type { Intake, KnownStream, Receiver } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
 import type { RecentMarks } from '../receivers/server/recent-marks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -47,6 +47,9 @@ export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOpt
   return (receiver, path) => patterns.get(receiver)?.matches(path) ?? false
 }
 
+const knownStreams = (journal: Pick<Journal, 'liveStreams'>): KnownStream[] =>
+  journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest }))
+
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
   const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, notify } = options
   const { recent, workers } = options
@@ -58,7 +61,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
         joining: joiningOf(mappingOf(config)),
         agentId,
         intake,
-        known: journal.liveStreams().map(({ stream, ...rest }) => ({ id: stream, ...rest })),
+        known: knownStreams(journal),
         forget: (stream) => {
           journal.forgetStream(stream)
           ledger.forget(stream)
@@ -85,6 +88,13 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       // Protocols are loaded only where they are spoken.
       const { createOtlpReceiver } = await import('../receivers/otlp/receiver.ts')
       return createOtlpReceiver({ name, config, intake, log, metrics, clock, notify, recent })
+    }
+    case 'otlp_audit': {
+      const { createOtlpAuditReceiver } = await import('../receivers/otlp/audit/receiver.ts')
+      const known = knownStreams(journal)
+      const forget = (stream: string) => journal.forgetStream(stream)
+      const own = { name, config, intake, log, metrics, clock, notify, recent }
+      return createOtlpAuditReceiver({ ...own, known, forget })
     }
     case 'splunk_hec': {
       const { createSplunkHecReceiver } = await import('../receivers/splunk_hec/receiver.ts')

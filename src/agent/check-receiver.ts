@@ -17,7 +17,8 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
     message,
   })
   const findings: Finding[] = []
-  const { preset, mapping, select } = config
+  const { preset, mapping } = config
+  const select = 'select' in config ? config.select : undefined
   const known = presetChoices()
   if (preset !== undefined && !known.includes(preset)) {
     const guess = nearest(preset, known)

@@ -127,10 +127,15 @@ function listening(config: ReceiverConfig | undefined): Listening[] {
     case 'splunk_hec':
       return [{ path: ['listen'], address: config.listen, otlp: false, ...guardOf(config, config) }]
     case 'otlp':
+    case 'otlp_audit':
       return (['http', 'grpc'] as const).flatMap((section) => {
         const listener = config[section]
         if (listener === undefined) return []
-        const at = { path: [section, 'listen'], address: listener.listen, otlp: section === 'http' }
+        const at = {
+          path: [section, 'listen'],
+          address: listener.listen,
+          otlp: config.type === 'otlp' && section === 'http',
+        }
         return [{ ...at, ...guardOf(listener, config) }]
       })
     case 'syslog':

@@ -11,6 +11,7 @@ import { journalConfig } from '../journal/config.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { httpReceiverConfig } from '../receivers/http/config.ts'
 import { kubernetesAuditReceiverConfig } from '../receivers/kubernetes_audit/config.ts'
+import { otlpAuditReceiverConfig } from '../receivers/otlp/audit/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
 import { splunkHecReceiverConfig } from '../receivers/splunk_hec/config.ts'
 import { syslogReceiverConfig } from '../receivers/syslog/config.ts'
@@ -63,6 +64,9 @@ export const receiverConfig = z.discriminatedUnion('type', [
   httpReceiverConfig.describe('Takes records that are posted: JSON, lines, CloudEvents.'),
   kubernetesAuditReceiverConfig.describe('Takes what Kubernetes API servers send by their audit webhook.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
+  otlpAuditReceiverConfig.describe(
+    "Takes records of OpenTelemetry's draft audit signal, with signatures, chains and receipts.",
+  ),
   splunkHecReceiverConfig.describe("Takes what is sent to Splunk's HTTP Event Collector."),
   syslogReceiverConfig.describe('Takes messages of syslog over TCP, TLS and UDP.'),
 ])

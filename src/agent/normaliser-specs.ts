@@ -22,7 +22,7 @@ export function normaliserSpec(
     agent: { id: config.agent.id, version },
     receiver,
     mapping: mappingOf(own),
-    ...(own.select === undefined ? {} : { select: own.select }),
+    ...('select' in own && own.select !== undefined ? { select: own.select } : {}),
     ...(own.zone === undefined ? {} : { zone: own.zone }),
     raw: own.raw,
     require: config.attribution.require,

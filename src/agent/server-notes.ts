@@ -1,6 +1,7 @@
 /** What is on record of receivers that listen. Each is in docs/own-events.md. */
 import type { CertificateFacts, ServerNotice } from '../receivers/server/notice.ts'
 import type { Refusal } from '../receivers/server/refusals.ts'
+import { chainGap, chainViolated, signatureFailed } from './audit-notes.ts'
 import type { OwnEventDraft } from './own-events.ts'
 import type { OwnLog } from './own-log.ts'
 
@@ -90,6 +91,15 @@ export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'
       break
     case 'refused':
       ownLog.record(connectionRefused(notice), `affiant.peer.refused ${notice.receiver}`)
+      break
+    case 'signature_failed':
+      ownLog.record(signatureFailed(notice), `affiant.signature.failed ${notice.receiver}`)
+      break
+    case 'chain_gap':
+      ownLog.record(chainGap(notice), `affiant.chain.gap ${notice.receiver}`)
+      break
+    case 'chain_violated':
+      ownLog.record(chainViolated(notice), `affiant.chain.violated ${notice.receiver}`)
       break
     case 'messages_lost':
       ownLog.record(messagesLost(notice), `affiant.receiver.lost ${notice.receiver} ${notice.listen}`)

@@ -138,6 +138,16 @@ export function createMetrics() {
       'Certificates of a listener that had changed, by result: loaded, refused (the new files cannot be used, the old certificate is served on)',
       ['receiver', 'result'],
     ),
+    auditProofs: counter(
+      'receiver_audit_proofs_total',
+      'Records of the audit signal, by what is known of their signature: absent, unchecked (there is no key for it), verified, failed (their request was refused)',
+      ['receiver', 'result'],
+    ),
+    auditChainFindings: counter(
+      'receiver_audit_chain_findings_total',
+      'Records of the audit signal that show a gap in their chain, or that it is broken (violation)',
+      ['receiver', 'kind'],
+    ),
     // journal
     eventsCommitted: counter('journal_events_total', 'Events committed', ['receiver']),
     journalCommits: counter('journal_commits_total', 'fdatasync calls that returned'),

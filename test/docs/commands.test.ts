@@ -76,6 +76,7 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     receivers: {
       app: { type: 'file', include: [directory.at('*.log')] },
       orders: { type: 'otlp', http: { listen: '127.0.0.1:0' } },
+      audit: { type: 'otlp_audit', http: { listen: '127.0.0.1:0' } },
       shop: { type: 'http', listen: '127.0.0.1:0' },
       apps: { type: 'splunk_hec', listen: '127.0.0.1:0' },
     },
@@ -87,6 +88,7 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     // The pages name the usual ports; beside other tests the system chooses.
     const command = text
       .replaceAll('127.0.0.1:4318', agent.otlp)
+      .replaceAll('127.0.0.1:4328', agent.audit)
       .replaceAll('127.0.0.1:8480', agent.http)
       .replaceAll('127.0.0.1:8088', agent.hec)
       .replaceAll('127.0.0.1:9598', agent.telemetry)
@@ -95,8 +97,9 @@ test('commands that are typed here', { timeout: 120_000 }, async () => {
     )
     expect(exitCode, `${name}\n${output}`).toBe(0)
     if (text.includes('/v1/logs')) expect(output, name).toContain('{}')
+    if (text.includes('/v1/audit')) expect(output, name).toContain('"integrityHash"')
   }
-  const sent = here.filter(({ text }) => /\/v1\/logs|127\.0\.0\.1:8(?:480|088)/.test(text)).length
+  const sent = here.filter(({ text }) => /\/v1\/(?:logs|audit)|127\.0\.0\.1:8(?:480|088)/.test(text)).length
   const out = directory.at('out.ndjson')
   await until('what was sent', () => eventsIn(out).length >= before + sent)
   // What a page shows as an example is read without complaint.

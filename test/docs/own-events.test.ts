@@ -9,6 +9,7 @@ import {
   clockJumped,
   configChanged,
 } from '../../src/agent/agent-notes.ts'
+import { chainGap, chainViolated, signatureFailed } from '../../src/agent/audit-notes.ts'
 import { enrichmentLoaded, enrichmentRefused } from '../../src/agent/enrichment-notes.ts'
 import {
   journalDamaged,
@@ -51,6 +52,8 @@ const missing = [{ first_seq: 1, last_seq: 1 }]
 const replay = { id: 'a', source: 'journal', from: 1, to: 2, events: 1, missing, requester } as const
 const purge = { ...range, id: 'a', letters: 1, sha256: 'a', requester }
 const server = { receiver: 'a', listen: '127.0.0.1:1' }
+const peer = { ip: '::1', auth_id: 'b' }
+const finding = { stream: 's', record: 'i', number: '2', what: 'w' }
 const drafts: readonly OwnEventDraft[] = [
   agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
   agentRecovered(recovery),
@@ -69,6 +72,9 @@ const drafts: readonly OwnEventDraft[] = [
   unauthenticated({ receiver: 'a', ip: '::1', reason: 'r' }),
   connectionRefused({ receiver: 'a', ip: '::1', reason: 'tls', detail: 'd' }),
   messagesLost({ ...server, reason: 'stopped', messages: 1 }),
+  signatureFailed({ receiver: 'a', peer, count: 1, records: [{ index: 0, id: 'i', algorithm: 'EdDSA' }] }),
+  chainGap({ receiver: 'a', peer, ...finding }),
+  chainViolated({ receiver: 'a', peer, ...finding }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

@@ -135,12 +135,22 @@ export class AgentProcess extends AffiantProcess {
 
   /** `host:port` of OTLP over HTTP. */
   get otlp(): string {
-    return this.#address(/([\d.]+:\d+) OTLP\/HTTP/)
+    return this.#address(/([\d.]+:\d+) OTLP\/HTTP(?! \(audit)/)
   }
 
   /** `host:port` of OTLP over gRPC. */
   get otlpGrpc(): string {
-    return this.#address(/([\d.]+:\d+) OTLP\/gRPC/)
+    return this.#address(/([\d.]+:\d+) OTLP\/gRPC(?! \(audit)/)
+  }
+
+  /** `host:port` of the `otlp_audit` receiver over HTTP. */
+  get audit(): string {
+    return this.#address(/([\d.]+:\d+) OTLP\/HTTP \(audit signal\)/)
+  }
+
+  /** `host:port` of the `otlp_audit` receiver over gRPC. */
+  get auditGrpc(): string {
+    return this.#address(/([\d.]+:\d+) OTLP\/gRPC \(audit signal\)/)
   }
 
   /** `host:port` of the `http` receiver. */

@@ -1,4 +1,5 @@
 /** Everything that is fuzzed, by name. */
+import { audit } from './audit.ts'
 import { block } from './block.ts'
 import { decoders } from './decoders.ts'
 import { gzip } from './gzip.ts'
@@ -12,6 +13,7 @@ import { syslog } from './syslog.ts'
 import type { FuzzTarget } from './target.ts'
 
 export const targets: Readonly<Record<string, FuzzTarget>> = {
+  audit,
   block,
   decoders,
   gzip,

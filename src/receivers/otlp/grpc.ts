@@ -4,7 +4,9 @@ import type { IntakeStream } from '../server/intake-stream.ts'
 import { encodeExportResponse } from './answer.ts'
 import { ingest } from './ingest.ts'
 
+export const exportLogs = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+
 export const otlpOverGrpc = (stream: IntakeStream): GrpcServerOptions['methods'] => ({
-  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (message, peer) =>
+  [exportLogs]: async (message, peer) =>
     encodeExportResponse(await ingest(message, 'protobuf', stream, peer), 'protobuf'),
 })

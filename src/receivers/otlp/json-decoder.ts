@@ -35,7 +35,7 @@ export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], 
   const notUtf8 = !isUtf8(body)
   // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
   const cut = body.length > chunkBytes ? cutRecords(body) : undefined
-  const request = asObject(parse(cut?.rest ?? body.toString('utf8'), theTop), theTop)
+  const request = asObject(parseJson(cut?.rest ?? body.toString('utf8'), theTop), theTop)
   const groups = arrayField(request, 'resourceLogs', theTop)
   return () => decode(groups, body, cut, notUtf8)
 }
@@ -72,7 +72,7 @@ function* decode(
         let record = parsed[index]
         if (ranges) {
           const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
-          record = parse(body.toString('utf8', start, end), place)
+          record = parseJson(body.toString('utf8', start, end), place)
           bytes += end - start
         }
         const warnings = new Warnings()
@@ -93,7 +93,7 @@ function* decode(
 const longInteger = /[:[,]\s*-?(?:\d{17,}|9\d{15})/
 
 /** JSON.parse, but integers beyond 2^53-1 come as their digits. */
-function parse(text: string, place: Place): unknown {
+export function parseJson(text: string, place: Place): unknown {
   try {
     return longInteger.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (thrown) {
@@ -106,7 +106,7 @@ function exact(_key: string, value: unknown, context?: { readonly source?: strin
   return context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value
 }
 
-function readResource(group: JsonObject, place: Place, warnings: Warnings): ResourceValue {
+export function readResource(group: JsonObject, place: Place, warnings: Warnings): ResourceValue {
   const attributes: Attributes = {}
   const resource = objectField(group, 'resource', place)
   const inResource = () => `${place()}.resource`
@@ -118,7 +118,7 @@ function readResource(group: JsonObject, place: Place, warnings: Warnings): Reso
   }
 }
 
-function readScope(scoped: JsonObject, place: Place, warnings: Warnings): ScopeValue {
+export function readScope(scoped: JsonObject, place: Place, warnings: Warnings): ScopeValue {
   const value: ScopeValue = {}
   const scope = objectField(scoped, 'scope', place)
   if (scope) {
@@ -138,7 +138,7 @@ function readScope(scoped: JsonObject, place: Place, warnings: Warnings): ScopeV
   return value
 }
 
-function readLogRecord(input: unknown, place: Place, warnings: Warnings): LogRecordValue {
+export function readLogRecord(input: unknown, place: Place, warnings: Warnings): LogRecordValue {
   const record = asObject(input, place)
   const attributes: Attributes = {}
   const log: LogRecordValue = { attributes }

@@ -48,6 +48,8 @@ type Protocol = 'http' | 'grpc'
 export interface Spoken {
   /** For the streams' `affiant.stream.opened` events: `otlp`, before the protocol. */
   readonly name: string
+  /** For people, where it is not OTLP's logs. */
+  readonly shown?: string
   readonly http: (stream: IntakeStream) => HttpProtocol
   readonly grpc: (stream: IntakeStream) => GrpcServerOptions['methods']
 }
@@ -78,6 +80,7 @@ export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken
     listener('grpc', config.grpc, (stream, own) =>
       createGrpcServer({ ...shared, ...own, methods: spoken.grpc(stream) }),
     )
+  const suffix = spoken.shown === undefined ? '' : ` (${spoken.shown})`
   const listeners = [http, grpc].filter((one) => one !== undefined)
 
   return {
@@ -90,8 +93,9 @@ export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken
     describe: () => ({
       verb: 'listens',
       what: [
-        http && `${shownAddress(http.address)} ${config.http?.tls ? 'OTLP/HTTPS' : 'OTLP/HTTP'}`,
-        grpc && `${shownAddress(grpc.address)} ${config.grpc?.tls ? 'OTLP/gRPC over TLS' : 'OTLP/gRPC'}`,
+        http && `${shownAddress(http.address)} ${config.http?.tls ? 'OTLP/HTTPS' : 'OTLP/HTTP'}${suffix}`,
+        grpc &&
+          `${shownAddress(grpc.address)} ${config.grpc?.tls ? 'OTLP/gRPC over TLS' : 'OTLP/gRPC'}${suffix}`,
       ]
         .filter((one) => one !== undefined)
         .join(', '),

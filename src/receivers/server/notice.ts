@@ -7,6 +7,8 @@ export type ServerNotice = { readonly receiver: string } & (
   | Unauthenticated
   | ConnectionRefused
   | MessagesLost
+  | SignatureFailed
+  | ChainFinding
 )
 
 /** A certificate that was put in the place of another is served from here on. */
@@ -54,6 +56,37 @@ interface Unauthenticated {
 /** A connection that was turned away. */
 interface ConnectionRefused extends Refusal {
   readonly kind: 'refused'
+}
+
+/** Signatures of records that do not hold: their request was refused, and nothing of it is kept but this. */
+export interface SignatureFailed {
+  readonly kind: 'signature_failed'
+  readonly peer: Peer
+  readonly count: number
+  /** The first of them, by their index in the request. */
+  readonly records: readonly {
+    readonly index: number
+    readonly id: string | undefined
+    readonly certificate?: string | undefined
+    readonly algorithm?: string
+  }[]
+}
+
+/** `chain_gap`: records of a producer's chain never came. `chain_violated`: what it says of those that came is not so. */
+export interface ChainFinding {
+  readonly kind: 'chain_gap' | 'chain_violated'
+  readonly peer: Peer
+  /** `audit.sequence.stream_id`, where there is one. */
+  readonly stream: string | undefined
+  /** `audit.record.id` of the record that shows it. */
+  readonly record: string
+  readonly number: string | undefined
+  readonly what: string
+}
+
+interface Peer {
+  readonly ip?: string
+  readonly auth_id?: string
 }
 
 export type Notify = (notice: ServerNotice) => void

@@ -1,0 +1,53 @@
+/** The `otlp_audit` receiver: OpenTelemetry's draft audit signal (OTEP 0267) over HTTP and gRPC. See docs/otel-audit.md. */
+import type { KnownStream } from '../../receiver.ts'
+import { IntakeStream } from '../../server/intake-stream.ts'
+import { createOtlpServers, type OtlpServers, type ServersOptions } from '../servers.ts'
+import { Chains } from './chains.ts'
+import type { Entrance } from './commit-records.ts'
+import type { OtlpAuditReceiverConfig } from './config.ts'
+import { auditOverGrpc } from './grpc.ts'
+import { auditOverHttp, type Take } from './http.ts'
+import { Ingest } from './ingest.ts'
+import { ProofKeys } from './keys.ts'
+
+export interface OtlpAuditOptions extends ServersOptions<OtlpAuditReceiverConfig> {
+  /** Streams that the journal knows of before the start. */
+  readonly known: readonly KnownStream[]
+  readonly forget: (stream: string) => void
+}
+
+/** Rejects with `config_unreadable` or `config_invalid` where a key cannot be used. */
+export async function createOtlpAuditReceiver(options: OtlpAuditOptions): Promise<OtlpServers> {
+  const { name: receiver, config, intake, clock, metrics, notify, known, forget } = options
+  const keys = await ProofKeys.read(config.keys, `receivers.${receiver}.keys`)
+  const ingest = new Ingest({
+    receiver,
+    intake,
+    judging: {
+      keys,
+      refusesUnverified: config.unverified === 'refuse',
+      clockDifference: config.max_clock_difference,
+    },
+    chains: new Chains({ receiver, known, forget }),
+    clock,
+    metrics,
+    notify,
+  })
+  const entranceOf = (stream: IntakeStream): Take => {
+    const open: Entrance['open'] = (lasting, facts) =>
+      new IntakeStream({
+        receiver,
+        intake,
+        clock,
+        lasting,
+        metadata: () => ({ ...stream.metadata, ...facts }),
+      })
+    return (body, format, peer) => ingest.take(body, format, peer, { stream, open })
+  }
+  return createOtlpServers(options, {
+    name: 'otlp_audit',
+    shown: 'audit signal',
+    http: (stream) => auditOverHttp(entranceOf(stream)),
+    grpc: (stream) => auditOverGrpc(entranceOf(stream)),
+  })
+}
