@@ -1,4 +1,5 @@
 /** How records stand in a body, by its Content-Type. */
+import { transcode } from 'node:buffer'
 import { AffiantError } from '../../errors.ts'
 
 /**
@@ -25,4 +26,15 @@ export function bodyFormat(contentType: string | undefined): BodyFormat {
   if (format !== undefined) return format
   const what = name === '' ? 'there is no Content-Type' : `the Content-Type ${name.slice(0, 60)} is not taken`
   throw new AffiantError('unsupported_media_type', what, { hint: `use ${Object.keys(formats).join(', ')}` })
+}
+
+/** Makes UTF-8 of a body whose Content-Type says another charset. Throws `unsupported_media_type` for one that is not taken. */
+export function toUtf8(contentType = ''): (body: Buffer) => Buffer {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8'
+  if (/^(?:utf-?8|us-ascii|ascii)$/.test(charset)) return (body) => body
+  // What older Java clients say, if they are told nothing.
+  if (/^(?:iso-8859-1|latin1)$/.test(charset)) return (body) => transcode(body, 'latin1', 'utf8')
+  throw new AffiantError('unsupported_media_type', `the charset ${charset.slice(0, 40)} is not taken`, {
+    hint: 'send UTF-8',
+  })
 }

@@ -7,20 +7,28 @@ import type { HttpProtocol } from '../server/http-server.ts'
 import type { IntakeStream } from '../server/intake-stream.ts'
 import { RequestKey } from '../server/request-key.ts'
 import { takeTexts } from '../server/take-texts.ts'
-import { bodyFormat } from './body-format.ts'
+import { bodyFormat, toUtf8 } from './body-format.ts'
+import { attributesIn } from './cloud-event-headers.ts'
 import { idempotencyKeyIn } from './idempotency-key.ts'
-import { recordsIn } from './records.ts'
+import { recordOf, recordsIn } from './records.ts'
 
 export function recordsOverHttp(path: string, stream: IntakeStream): HttpProtocol {
   return {
     routes: {
       [path]: async ({ headers, peer, contentType, body }) => {
         const format = bodyFormat(contentType)
+        const utf8 = toUtf8(contentType)
+        // What is a CloudEvent by its body needs no headers for that.
+        const attributes = format.startsWith('cloudevent') ? undefined : attributesIn(headers)
         const given = idempotencyKeyIn(headers)
         const count = await body(async (bytes) => {
-          const records = await recordsIn(bytes, format)
-          const sent = () => Buffer.concat([Buffer.from(`${format}\n`), bytes])
-          const key = given === undefined ? undefined : new RequestKey(peer.auth_id ?? '', given, sent())
+          const sent = utf8(bytes)
+          const records = attributes
+            ? await recordOf(sent, contentType!, attributes)
+            : await recordsIn(sent, format)
+          const all = () =>
+            Buffer.concat([Buffer.from(`${format}\n${JSON.stringify(attributes) ?? ''}`), bytes])
+          const key = given === undefined ? undefined : new RequestKey(peer.auth_id ?? '', given, all())
           return takeTexts(records, stream, peer, key)
         })
         return { type: 'application/json', body: Buffer.from(JSON.stringify({ records: count })) }

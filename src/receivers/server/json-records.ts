@@ -23,7 +23,7 @@ const mostHeld = 10_000
 const turn = 256 * 1024
 const recordCost = 64
 
-/** Without a byte order mark. Throws `bad_request`. */
+/** Of UTF-8, without a byte order mark. Throws `bad_request`. */
 export function textOf(body: Buffer): string {
   if (!isUtf8(body)) throw new AffiantError('bad_request', 'the body is not UTF-8')
   return body.toString('utf8').replace(/^\uFEFF/, '')

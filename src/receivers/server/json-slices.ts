@@ -52,12 +52,6 @@ export function* objectsIn(text: string): Generator<string> {
   }
 }
 
-/** What stands behind a name in an object that is known to be valid; of a name given twice the last. */
-export const memberOf = (text: string, name: string): string | undefined => membersOf(text).get(name)
-
-/** What stands behind each name in an object that is known to be valid; of a name given twice the last. */
-const membersOf = (text: string): Map<string, string> => new Map(membersIn(text))
-
 /**
  * Each name of the object that the text is, and what stands behind it; a name may come twice. What stands there is not
  * looked at.

@@ -5,8 +5,8 @@
 
 import { asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
-import { parseExact } from '../server/exact-json.ts'
-import { membersIn, objectsIn } from '../server/json-slices.ts'
+import { parseExact, readAround } from '../server/around-record.ts'
+import { objectsIn } from '../server/json-slices.ts'
 import { HecError } from './codes.ts'
 import { timeOf } from './time.ts'
 
@@ -49,12 +49,7 @@ function recordOf(text: string, shared: Members): TextRecord {
   if (typeof event === 'string' && event.trim() === '') throw new HecError(13, '`event` is blank')
   if (fields !== undefined && fields !== null && !isFlat(fields))
     throw new HecError(15, '`fields` is no flat object: values are texts, numbers, or lists of them')
-  const written = new Map<string, string>()
-  const twice: string[] = []
-  for (const [name, value] of membersIn(text)) {
-    if (written.has(name)) twice.push(name)
-    written.set(name, value)
-  }
+  const { written, warnings } = readAround(text)
   const time = written.get('time') ?? 'null'
   const when = time === 'null' ? undefined : timeOf(time)
   if (when === undefined && time !== 'null')
@@ -64,16 +59,14 @@ function recordOf(text: string, shared: Members): TextRecord {
     Object.defineProperty(around, name, { value: parseExact(written.get(name)!), enumerable: true })
   }
   const beside: Members = { ...shared, ...around }
-  const isAlone = Object.keys(beside).length === 0 && twice.length === 0
+  const isAlone = Object.keys(beside).length === 0 && warnings.length === 0
   return {
     text: typeof event === 'string' ? event : written.get('event')!,
     ...(when !== undefined && { time: when }),
-    ...(twice.length > 0 && { warnings: twice.map(twiceGiven) }),
+    ...(warnings.length > 0 && { warnings }),
     ...(!isAlone && { within: { whole: text, beside } }),
   }
 }
-
-const twiceGiven = (name: string) => `given twice around the record, the last one is kept: ${name}`
 
 function isFlat(fields: unknown): boolean {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return false
