@@ -35,7 +35,7 @@ function argumentHint(text: string): string {
   if (command === 'hash') {
     return 'Values come on the standard input, one a line: what is on a command line is seen by others.\n'
   }
-  const isConfigured = ['run', 'pid', 'files', 'status', 'replay'].includes(command ?? '')
+  const isConfigured = ['run', 'pid', 'files', 'status', 'health', 'replay'].includes(command ?? '')
   return isConfigured ? 'A configuration is named with -c, as in -c affiant.yaml.\n' : ''
 }
 
@@ -64,6 +64,7 @@ Examples:
   affiant show 214                                  one event beside its raw line, and where it went
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
+  affiant health                                    the same as an exit code, for health checks and scripts
   affiant route explain < event.json                which routes match an event, and why
   affiant attribution report events.ndjson          what is missing in events, how often
   affiant dlq list                                  what sinks have refused for good, and why
@@ -75,7 +76,8 @@ Exit codes:
   0  done            65 damage, or a format that is not read  73 the data directory cannot be written
   1  some input was  66 a file or an event that is not there  74 the disk failed
      bad or refused, 69 an address in use, no agent running   75 another agent holds the data directory,
-     or a fault      70 a defect in Affiant                      or another command the sink
+     not ready, or a 70 a defect in Affiant                      or another command the sink
+     fault
   64 usage           72 Node is older than what is needed     78 the configuration is not valid`,
   )
 
@@ -222,6 +224,18 @@ program
   .action(async (options: ConfigOptions & { once: boolean; json: boolean }) => {
     const { statusCommand } = await import('./status.ts')
     process.exitCode = await statusCommand(options)
+  })
+
+program
+  .command('health')
+  .description(
+    'exit 0 when the running agent is ready, 1 with the reasons when it is not, 69 when there is none',
+  )
+  .option(...configOption)
+  .option('--live', 'only whether it answers, as /healthz says', false)
+  .action(async (options: ConfigOptions & { live: boolean }) => {
+    const { healthCommand } = await import('./health.ts')
+    process.exitCode = await healthCommand({ ...options, out: process.stdout })
   })
 
 program
