@@ -11,6 +11,8 @@ export interface LockOptions {
   readonly clock: Clock
   /** Queue behind the agent that holds it. @default false */
   readonly wait?: boolean
+  /** Told once that it has to wait, and for whom: `process 7 uses /var/lib/affiant`. */
+  readonly onWait?: (message: string) => void
   readonly signal?: AbortSignal
 }
 
@@ -25,10 +27,11 @@ const sqliteFull = 13
 
 /** @throws AffiantError data_dir_locked, data_dir_unusable */
 export async function lockDataDir(dataDir: string, options: LockOptions): Promise<DataDirLock> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const lock = await tryLock(dataDir)
     if (lock) return lock
     if (!options.wait) throw await lockedError(dataDir)
+    if (tries === 1) options.onWait?.((await lockedError(dataDir)).message)
     await options.clock.sleep(retryEvery, options.signal)
   }
 }

@@ -71,7 +71,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const waiting = options.signal ? { signal: options.signal } : {}
   const lock = options.lock
     ? await options.lock(dataDir)
-    : await lockDataDir(dataDir, { clock, wait: options.waitLock ?? false, ...waiting })
+    : await lockDataDir(dataDir, {
+        clock,
+        wait: options.waitLock ?? false,
+        onWait: (message) => options.log.info(`${message}; waiting until it leaves`),
+        ...waiting,
+      })
   try {
     return await openLocked({ ...options, clock, fs }, directory, lock)
   } catch (error) {

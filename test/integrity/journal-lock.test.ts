@@ -53,13 +53,17 @@ describe('data directory lock', () => {
       code: 'data_dir_locked',
     })
     let free = false
-    const second = lockDataDir(directory.path, { clock: systemClock, wait: true }).then((lock) => {
+    const told: string[] = []
+    const onWait = (message: string) => told.push(message)
+    const second = lockDataDir(directory.path, { clock: systemClock, wait: true, onWait }).then((lock) => {
       expect(free).toBe(true)
       return lock
     })
+    await expect.poll(() => told).toHaveLength(1)
     free = true
     first.release()
     ;(await second).release()
+    expect(told).toEqual([`another process uses ${directory.path}`])
   })
 
   test('waiting ends with its signal', async () => {
