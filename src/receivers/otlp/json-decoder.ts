@@ -14,6 +14,7 @@ import {
   objectField,
   type Place,
   textField,
+  textsField,
   uint32Field,
   uint64Text,
 } from './json-fields.ts'
@@ -21,6 +22,7 @@ import { type CutRequest, cutRecords } from './json-records.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
 import {
   type Attributes,
+  type EntityRef,
   finishRecord,
   hexId,
   type LogRecordValue,
@@ -35,7 +37,8 @@ export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], 
   const notUtf8 = !isUtf8(body)
   // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
   const cut = body.length > chunkBytes ? cutRecords(body) : undefined
-  const request = asObject(parseJson(cut?.rest ?? body.toString('utf8'), theTop), theTop)
+  const whole = cut ? parseJson(cut.rest, theTop, cut.byteAt) : parseJson(body.toString('utf8'), theTop)
+  const request = asObject(whole, theTop)
   const groups = arrayField(request, 'resourceLogs', theTop)
   return () => decode(groups, body, cut, notUtf8)
 }
@@ -72,7 +75,8 @@ function* decode(
         let record = parsed[index]
         if (ranges) {
           const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
-          record = parseJson(body.toString('utf8', start, end), place)
+          const text = body.toString('utf8', start, end)
+          record = parseJson(text, place, (position) => start + bytesBefore(text, position))
           bytes += end - start
         }
         const warnings = new Warnings()
@@ -92,12 +96,22 @@ function* decode(
 /** 9·10^15 or more outside of quotes: a number may not hold it exactly (or looks so: that costs only time). */
 const longInteger = /[:[,]\s*-?(?:\d{17,}|9\d{15})/
 
-/** JSON.parse, but integers beyond 2^53-1 come as their digits. */
-export function parseJson(text: string, place: Place): unknown {
+const bytesBefore = (text: string, position: number) => Buffer.byteLength(text.slice(0, position))
+
+/** JSON.parse, but integers beyond 2^53-1 come as their digits. `byteAt`: which byte of the body a character is. */
+export function parseJson(
+  text: string,
+  place: Place,
+  byteAt = (position: number) => bytesBefore(text, position),
+): unknown {
   try {
     return longInteger.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (thrown) {
-    throw new AffiantError('bad_request', `the body is not JSON, at ${place()}: ${asError(thrown).message}`)
+    const why = asError(thrown).message.replace(
+      /at position (\d+)(?: \(line \d+ column \d+\))?$/,
+      (_, position: string) => `at byte ${byteAt(Number(position))}`,
+    )
+    throw new AffiantError('bad_request', `the body is not JSON, at ${place()}: ${why}`)
   }
 }
 
@@ -115,7 +129,25 @@ export function readResource(group: JsonObject, place: Place, warnings: Warnings
     attributes,
     dropped_attributes_count: resource ? uint32Field(resource, 'droppedAttributesCount', inResource) : 0,
     schema_url: textField(group, 'schemaUrl', place),
+    entity_refs: resource ? readEntityRefs(resource, inResource) : [],
   }
+}
+
+function readEntityRefs(resource: JsonObject, place: Place): EntityRef[] {
+  return arrayField(resource, 'entityRefs', place).map((input, index) => {
+    const here = () => `${place()}.entityRefs[${index}]`
+    const given = asObject(input, here)
+    const ref: EntityRef = {}
+    const schemaUrl = textField(given, 'schemaUrl', here)
+    if (schemaUrl !== '') ref.schema_url = schemaUrl
+    const type = textField(given, 'type', here)
+    if (type !== '') ref.type = type
+    const idKeys = textsField(given, 'idKeys', here)
+    if (idKeys.length > 0) ref.id_keys = idKeys
+    const descriptionKeys = textsField(given, 'descriptionKeys', here)
+    if (descriptionKeys.length > 0) ref.description_keys = descriptionKeys
+    return ref
+  })
 }
 
 export function readScope(scoped: JsonObject, place: Place, warnings: Warnings): ScopeValue {

@@ -14,18 +14,58 @@ export function fail(place: Place, what: string): never {
   throw new AffiantError('bad_request', `invalid OTLP JSON at ${place()}: ${what}`)
 }
 
+/**
+ * Undefined where it is absent. The names of the .proto files are no names of OTLP's JSON ("not valid to use"): what stands under one
+ * would be lost, as unknown members are, while its sender is told that it was taken in.
+ */
+export function member(object: JsonObject, key: string, place: Place): unknown {
+  const value = object[key]
+  if (value !== undefined) return value
+  const original = originalNames[key]
+  if (original !== undefined && object[original] !== undefined && object[original] !== null)
+    fail(place, `names are in lowerCamelCase: ${key}, not ${original}`)
+  return undefined
+}
+
+const originalNames: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  [
+    'resourceLogs',
+    'scopeLogs',
+    'logRecords',
+    'schemaUrl',
+    'droppedAttributesCount',
+    'entityRefs',
+    'idKeys',
+    'descriptionKeys',
+    'timeUnixNano',
+    'observedTimeUnixNano',
+    'severityNumber',
+    'severityText',
+    'eventName',
+    'traceId',
+    'spanId',
+    'stringValue',
+    'boolValue',
+    'intValue',
+    'doubleValue',
+    'arrayValue',
+    'kvlistValue',
+    'bytesValue',
+  ].map((name) => [name, name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]),
+)
+
 export function asObject(value: unknown, place: Place): JsonObject {
   if (isObject(value)) return value
   fail(place, `an object was expected, not ${kind(value)}`)
 }
 
 export function objectField(object: JsonObject, key: string, place: Place): JsonObject | undefined {
-  const value = object[key]
+  const value = member(object, key, place)
   return value === undefined || value === null ? undefined : asObject(value, () => `${place()}.${key}`)
 }
 
 export function arrayField(object: JsonObject, key: string, place: Place): readonly unknown[] {
-  const value = object[key]
+  const value = member(object, key, place)
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value
   fail(() => `${place()}.${key}`, `an array was expected, not ${kind(value)}`)
@@ -33,15 +73,23 @@ export function arrayField(object: JsonObject, key: string, place: Place): reado
 
 /** Empty when absent: protobuf makes no difference. */
 export function textField(object: JsonObject, key: string, place: Place): string {
-  const value = object[key]
+  const value = member(object, key, place)
   if (value === undefined || value === null) return ''
   if (typeof value === 'string') return value
   fail(() => `${place()}.${key}`, `a string was expected, not ${kind(value)}`)
 }
 
+export function textsField(object: JsonObject, key: string, place: Place): string[] {
+  return arrayField(object, key, place).map((value, index) => {
+    if (typeof value !== 'string')
+      fail(() => `${place()}.${key}[${index}]`, `a string was expected, not ${kind(value)}`)
+    return value
+  })
+}
+
 /** 0 when absent. */
 export function uint32Field(object: JsonObject, key: string, place: Place): number {
-  const value = object[key]
+  const value = member(object, key, place)
   if (value === undefined || value === null) return 0
   const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value
   if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 0xffff_ffff)
@@ -51,7 +99,7 @@ export function uint32Field(object: JsonObject, key: string, place: Place): numb
 
 /** Decimal digits of an unsigned 64-bit number; empty when absent or 0. */
 export function uint64Text(object: JsonObject, key: string, place: Place): string {
-  const value = object[key]
+  const value = member(object, key, place)
   if (value === undefined || value === null) return ''
   const text = typeof value === 'number' ? String(value) : value
   if (

@@ -16,6 +16,8 @@ type Ranges = number[]
 export interface CutRequest {
   /** The body as JSON text, each `logRecords` array reduced to one marker. */
   readonly rest: string
+  /** Which byte of the body the character of `rest` at this position is, or stands for. */
+  readonly byteAt: (position: number) => number
   /** The elements of the array that a marker stands for; undefined for any other value. */
   readonly ranges: (marker: unknown) => Ranges | undefined
 }
@@ -37,6 +39,12 @@ export function cutRecords(body: Buffer): CutRequest {
   const prefix = `${randomBytes(16).toString('hex')}:`
   const arrays: Ranges[] = []
   const rest: string[] = []
+  /** Where in the body each of them begins. */
+  const starts: number[] = []
+  const keep = (text: string, start: number) => {
+    rest.push(text)
+    starts.push(start)
+  }
   let restStart = 0
   let depth = 0
   /** The array being cut up, and where its current element begins. */
@@ -52,12 +60,12 @@ export function cutRecords(body: Buffer): CutRequest {
       if (byte === openArray && depth === arrayDepth && ranges === undefined && follows(body, at)) {
         ranges = []
         elementStart = at + 1
-        rest.push(body.toString('utf8', restStart, elementStart))
+        keep(body.toString('utf8', restStart, elementStart), restStart)
       }
     } else if (byte === closeArray || byte === closeObject) {
       if (ranges && depth === arrayDepth) {
         if (ranges.length > 0 || !blank(body, elementStart, at)) ranges.push(elementStart, at)
-        if (ranges.length > 0) rest.push(JSON.stringify(prefix + arrays.length))
+        if (ranges.length > 0) keep(JSON.stringify(prefix + arrays.length), at)
         arrays.push(ranges)
         ranges = undefined
         restStart = at
@@ -68,9 +76,22 @@ export function cutRecords(body: Buffer): CutRequest {
       elementStart = at + 1
     }
   }
-  rest.push(body.toString('utf8', ranges ? elementStart : restStart))
+  const from = ranges ? elementStart : restStart
+  keep(body.toString('utf8', from), from)
   return {
     rest: rest.join(''),
+    byteAt(position) {
+      let before = 0
+      for (const [index, text] of rest.entries()) {
+        if (position < before + text.length) {
+          const start = starts[index]!
+          const isMarker = start === starts[index + 1]
+          return isMarker ? start : start + Buffer.byteLength(text.slice(0, position - before))
+        }
+        before += text.length
+      }
+      return body.length
+    },
     ranges: (marker) =>
       typeof marker === 'string' && marker.startsWith(prefix)
         ? arrays[Number(marker.slice(prefix.length))]

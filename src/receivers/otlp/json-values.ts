@@ -9,11 +9,12 @@ import {
   isObject,
   type JsonObject,
   kind,
+  member,
   type Place,
   textField,
 } from './json-fields.ts'
 import { deepestValue } from './limits.ts'
-import { exactInteger, finiteDouble } from './number-values.ts'
+import { bytesAsText, exactInteger, finiteDouble } from './number-values.ts'
 import { type Attributes, type JsonValue, setAttribute } from './record.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -76,13 +77,29 @@ export function readAnyValue(
     readAttributes(any.kvlistValue, 'values', values, depth + 1, () => `${place()}.kvlistValue`, warnings)
     return values
   }
-  if (typeof bytesValue === 'string') return base64(bytesValue, () => `${place()}.bytesValue`)
-  for (const member of ['arrayValue', 'kvlistValue', 'bytesValue']) {
-    if (any[member] === undefined || any[member] === null) continue
-    fail(() => `${place()}.${member}`, `${kind(any[member])} is not what belongs here`)
+  if (typeof bytesValue === 'string')
+    return bytesAsText(
+      base64(bytesValue, () => `${place()}.bytesValue`),
+      name,
+      warnings,
+    )
+  for (const name of ['arrayValue', 'kvlistValue', 'bytesValue']) {
+    if (any[name] === undefined || any[name] === null) continue
+    fail(() => `${place()}.${name}`, `${kind(any[name])} is not what belongs here`)
   }
+  for (const name of kinds) member(any, name, place)
   return null
 }
+
+const kinds = [
+  'stringValue',
+  'intValue',
+  'boolValue',
+  'doubleValue',
+  'arrayValue',
+  'kvlistValue',
+  'bytesValue',
+]
 
 function readArray(
   array: JsonObject,
@@ -100,7 +117,9 @@ function readArray(
 
 /** The standard and the URL alphabet are both allowed in protobuf's JSON; standard base64 comes out. */
 function base64(text: string, place: Place): string {
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) fail(place, 'base64 was expected')
+  // A character alone is six bits: no byte, and nothing that could be left out.
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
+    fail(place, 'base64 was expected')
   return Buffer.from(text, 'base64').toString('base64')
 }
 

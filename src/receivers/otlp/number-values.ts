@@ -1,4 +1,4 @@
-/** Numbers that OTLP can say and JSON cannot. */
+/** Numbers and bytes: what OTLP can say and JSON cannot. */
 import { shown, type Warnings } from './warnings.ts'
 
 /** JSON has no integers beyond 2^53 that every reader agrees on: those become decimal strings. */
@@ -13,4 +13,10 @@ export function finiteDouble(value: number, name: string, warnings: Warnings): n
   if (Number.isFinite(value)) return value === 0 ? 0 : value
   warnings.add(`${shown(name)} is ${value}, kept as a string`)
   return String(value)
+}
+
+/** JSON has no bytes: those become base64, and which text is some is said. */
+export function bytesAsText(base64: string, name: string, warnings: Warnings): string {
+  warnings.add(`${shown(name)} is bytes, kept as base64`)
+  return base64
 }

@@ -1,6 +1,6 @@
 /** `opentelemetry.proto.common.v1`: AnyValue, KeyValue, and what they become as JSON. */
 import { deepestValue } from './limits.ts'
-import { exactInteger, finiteDouble } from './number-values.ts'
+import { bytesAsText, exactInteger, finiteDouble } from './number-values.ts'
 import { type ProtobufReader, wire } from './protobuf.ts'
 import { type Attributes, type JsonValue, setAttribute } from './record.ts'
 import { shown, type Warnings } from './warnings.ts'
@@ -33,8 +33,10 @@ export function readAttribute(
   warnings: Warnings,
 ): void {
   const end = reader.lengthEnd(outerEnd)
-  let key = ''
+  let key: string | undefined
   let value: JsonValue = null
+  /** Of a value before its key: what there is to say of it names the key, so that it is read afterwards. */
+  let early = -1
   while (reader.position < end) {
     const tag = reader.tag(end)
     switch (tag >>> 3) {
@@ -44,11 +46,23 @@ export function readAttribute(
         break
       case 2:
         reader.expect(tag, wire.bytes, 'KeyValue.value')
-        value = readAnyValue(reader, end, key, depth, warnings)
+        if (key === undefined) {
+          early = reader.position
+          reader.position = reader.lengthEnd(end)
+        } else {
+          early = -1
+          value = readAnyValue(reader, end, key, depth, warnings)
+        }
         break
       default:
         reader.skip(tag, end)
     }
+  }
+  key ??= ''
+  if (early >= 0) {
+    reader.position = early
+    value = readAnyValue(reader, end, key, depth, warnings)
+    reader.position = end
   }
   setAttribute(attributes, key, value, warnings)
 }
@@ -92,7 +106,7 @@ export function readAnyValue(
         break
       case 7:
         reader.expect(tag, wire.bytes, 'AnyValue.bytes_value')
-        value = reader.bytesText(end, 'base64')
+        value = bytesAsText(reader.bytesText(end, 'base64'), name, warnings)
         break
       default:
         reader.skip(tag, end)

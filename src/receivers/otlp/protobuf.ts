@@ -92,10 +92,20 @@ export class ProtobufReader {
     return (BigInt(high) << 32n) | BigInt(low >>> 0)
   }
 
+  /** Of more than 32 bits it is told as it is: of its low ones alone, what is corrupt could be an empty message. */
+  private length(end: number): number {
+    const at = this.position
+    const low = this.uint32(end)
+    if (this.position - at < 5) return low
+    this.position = at
+    const whole = this.int64(end)
+    return whole < 0 ? Number(BigInt.asUintN(64, BigInt(whole))) : Number(whole)
+  }
+
   /** Reads a length and gives the end of what follows it, within `end`. */
   lengthEnd(end: number): number {
     const at = this.position
-    const length = this.uint32(end)
+    const length = this.length(end)
     const stop = this.position + length
     if (stop > end) this.fail(`a length of ${length} bytes where ${end - this.position} are left`, at)
     return stop

@@ -11,10 +11,19 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** Flat: `service.name` is one key. */
 export type Attributes = { [key: string]: JsonValue }
 
+/** Which of the resource's attributes say what it is. */
+export interface EntityRef {
+  schema_url?: string
+  type?: string
+  id_keys?: string[]
+  description_keys?: string[]
+}
+
 export interface ResourceValue {
   readonly attributes: Attributes
   readonly dropped_attributes_count?: number
   readonly schema_url?: string
+  readonly entity_refs?: readonly EntityRef[]
 }
 
 export interface ScopeValue {
@@ -67,6 +76,7 @@ export function besideLog(resource: ResourceValue, scope: ScopeValue): Readonly<
     value.resource_dropped_attributes_count = resource.dropped_attributes_count
   }
   if (resource.schema_url) value.resource_schema_url = resource.schema_url
+  if (resource.entity_refs?.length) value.resource_entity_refs = resource.entity_refs
   return value
 }
 

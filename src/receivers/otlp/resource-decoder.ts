@@ -1,7 +1,7 @@
 /** What describes records in protobuf: the resource of a ResourceLogs, the scope of a ScopeLogs. */
 import { type ProtobufReader, wire } from './protobuf.ts'
 import { readAttribute, readText } from './protobuf-values.ts'
-import type { Attributes, ResourceValue, ScopeValue } from './record.ts'
+import type { Attributes, EntityRef, ResourceValue, ScopeValue } from './record.ts'
 import type { Warnings } from './warnings.ts'
 
 /** `resource = 1` and `schema_url = 3` of ResourceLogs. A message given twice is merged, as protobuf has it. */
@@ -9,6 +9,7 @@ export function readResource(reader: ProtobufReader, end: number, warnings: Warn
   const attributes: Attributes = {}
   let dropped = 0
   let schemaUrl = ''
+  const entityRefs: EntityRef[] = []
   while (reader.position < end) {
     const tag = reader.tag(end)
     switch (tag >>> 3) {
@@ -26,6 +27,10 @@ export function readResource(reader: ProtobufReader, end: number, warnings: Warn
               reader.expect(inner, wire.varint, 'Resource.dropped_attributes_count')
               dropped = reader.uint32(resourceEnd)
               break
+            case 3:
+              reader.expect(inner, wire.bytes, 'Resource.entity_refs')
+              entityRefs.push(readEntityRef(reader, resourceEnd, warnings))
+              break
             default:
               reader.skip(inner, resourceEnd)
           }
@@ -40,7 +45,39 @@ export function readResource(reader: ProtobufReader, end: number, warnings: Warn
         reader.skip(tag, end)
     }
   }
-  return { attributes, dropped_attributes_count: dropped, schema_url: schemaUrl }
+  return { attributes, dropped_attributes_count: dropped, schema_url: schemaUrl, entity_refs: entityRefs }
+}
+
+/** `string schema_url = 1; string type = 2; repeated string id_keys = 3; repeated string description_keys = 4` */
+function readEntityRef(reader: ProtobufReader, outerEnd: number, warnings: Warnings): EntityRef {
+  const end = reader.lengthEnd(outerEnd)
+  const ref: EntityRef = {}
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, wire.bytes, 'EntityRef.schema_url')
+        ref.schema_url = readText(reader, end, 'entity_refs.schema_url', warnings)
+        break
+      case 2:
+        reader.expect(tag, wire.bytes, 'EntityRef.type')
+        ref.type = readText(reader, end, 'entity_refs.type', warnings)
+        break
+      case 3:
+        reader.expect(tag, wire.bytes, 'EntityRef.id_keys')
+        ref.id_keys ??= []
+        ref.id_keys.push(readText(reader, end, 'entity_refs.id_keys', warnings))
+        break
+      case 4:
+        reader.expect(tag, wire.bytes, 'EntityRef.description_keys')
+        ref.description_keys ??= []
+        ref.description_keys.push(readText(reader, end, 'entity_refs.description_keys', warnings))
+        break
+      default:
+        reader.skip(tag, end)
+    }
+  }
+  return ref
 }
 
 /** `scope = 1` and `schema_url = 3` of ScopeLogs. */

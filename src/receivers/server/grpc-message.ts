@@ -66,6 +66,8 @@ export function readMessage(
 function announced(chunks: Buffer[], received: number): number | undefined {
   if (received < prefixLength) return undefined
   const head = chunks[0]!.length >= prefixLength ? chunks[0]! : Buffer.concat(chunks)
+  if (head[0]! > 1)
+    throw new AffiantError('bad_request', `a message begins with the flag ${head[0]}; 0 and 1 are known`)
   return head.readUInt32BE(1)
 }
 

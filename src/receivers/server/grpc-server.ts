@@ -116,8 +116,14 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
           const { compressed, bytes } = await readMessage(stream, admission.maxBody, lease, late.signal)
           if (!compressed) return bytes
           const encoding = contentEncoding(String(headers['grpc-encoding'] ?? ''))
+          if (encoding === 'identity') {
+            throw new AffiantError(
+              'bad_request',
+              'the message is marked as compressed, and grpc-encoding does not say how',
+            )
+          }
           const message = await inflate(bytes, encoding, admission.maxBody, lease)
-          if (encoding !== 'identity') lease.give(bytes.length)
+          lease.give(bytes.length)
           return message
         } finally {
           done.abort()

@@ -1,5 +1,5 @@
 /**
- * Content-Encoding: identity, gzip (RFC 1952, any number of members), zstd (RFC 8878, any number of frames).
+ * Content-Encoding: identity, gzip (RFC 1952, any number of members), zstd (RFC 8878, up to 1,000 frames).
  *
  * Memory is bounded before anything is inflated: output is counted as it comes and stops at the limit, and zstd
  * windows are at most 8 MiB, as RFC 9659 requires of senders.
@@ -41,7 +41,10 @@ export async function inflate(
   }
   let consumed = 0
   // The zstd stream ends, without an error, after the first frame: begin again behind it.
-  while (consumed < body.length) consumed += await inflateOnce(body.subarray(consumed), encoding, collect)
+  for (let frames = 0; consumed < body.length; frames++) {
+    if (frames === mostFrames) throw invalid(encoding, `it has more than ${mostFrames} frames`)
+    consumed += await inflateOnce(body.subarray(consumed), encoding, collect)
+  }
   return output.length === 1 ? output[0]! : Buffer.concat(output, length)
 }
 
@@ -78,5 +81,7 @@ function invalid(encoding: string, why: string): AffiantError {
   return new AffiantError('bad_request', `the body is not valid ${encoding}: ${why}`)
 }
 
+/** Each costs a fraction of a millisecond, and may have no content: a body of nothing else would be worked at for an hour. */
+const mostFrames = 1_000
 const smallestChunk = 16 * 1024
 const largestChunk = 256 * 1024

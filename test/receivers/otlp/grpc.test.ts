@@ -168,6 +168,9 @@ describe('the protocol', () => {
       'snappy is not supported',
     ],
     ['damaged gzip', framed(request, 1), { 'grpc-encoding': 'gzip' }, '3', 'not valid gzip'],
+    ['compression that is not named', framed(gzipSync(request), 1), {}, '3', 'does not say how'],
+    ['none, called compressed', framed(request, 1), { 'grpc-encoding': 'identity' }, '3', 'does not say how'],
+    ['a flag of later versions', framed(request, 2), {}, '3', 'the flag 2'],
   ])('%s', async (_name, body, more, status, text) => {
     const { grpcPort, intake } = await calling()
     const stream = (await session(grpcPort)).request({ ...headers, ...more })

@@ -122,6 +122,11 @@ describe('errors are a google.rpc.Status in the encoding of the request', () => 
     ],
     ['zstd cut short', zstdCompressSync(json).subarray(0, -3), 'zstd'],
     ['zstd and then something else', Buffer.concat([zstdCompressSync(json), Buffer.from('junk')]), 'zstd'],
+    [
+      'zstd of too many frames',
+      Buffer.concat(Array.from({ length: 1001 }, () => zstdCompressSync(''))),
+      'zstd',
+    ],
   ])('400 for %s', async (_name, body, encoding) => {
     const { post, intake } = await listening()
     const answer = await post(body, { 'content-encoding': encoding })

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AffiantError } from '../../../src/errors.ts'
+import { AffiantError, asError } from '../../../src/errors.ts'
 import { jsonLogsDecoder } from '../../../src/receivers/otlp/json-decoder.ts'
 import { request } from './arbitrary-request.ts'
 
@@ -20,6 +20,7 @@ function refusal(body: unknown): string {
   }
   return 'accepted'
 }
+const logOf = (record: object) => ({ scopeLogs: [{ logRecords: [record] }] })
 const refusalOf = (record: unknown) => refusal({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })
 
 test('any request comes out as it does from protobuf', () => {
@@ -94,9 +95,78 @@ test.each([
   [{ attributes: [{ key: 'k', value: { boolValue: 'true' } }] }, '.value.boolValue'],
   [{ attributes: [{ key: 'k', value: { doubleValue: '0x10' } }] }, '.value.doubleValue'],
   [{ attributes: [{ key: 'k', value: { bytesValue: '***' } }] }, '.value.bytesValue'],
+  [{ attributes: [{ key: 'k', value: { bytesValue: 'AAAAA' } }] }, '.value.bytesValue'],
   [{ attributes: [{ key: 'k', value: { arrayValue: [] } }] }, '.value.arrayValue'],
 ])('%j is refused with its place', (record, place) => {
   expect(refusalOf(record)).toContain(place)
+})
+
+// The specification: "original field names are not valid". What stands under one must not be answered with success, and lost.
+test.each<[string, object]>([
+  ['at the top: names are in lowerCamelCase: resourceLogs, not resource_logs', { resource_logs: [] }],
+  ['at resourceLogs[0]: names are in lowerCamelCase: scopeLogs, not scope_logs', { scope_logs: [] }],
+  [
+    'scopeLogs[0]: names are in lowerCamelCase: logRecords, not log_records',
+    { scopeLogs: [{ log_records: [{}] }] },
+  ],
+  [
+    'logRecords[0]: names are in lowerCamelCase: timeUnixNano, not time_unix_nano',
+    logOf({ time_unix_nano: '1' }),
+  ],
+  ['logRecords[0]: names are in lowerCamelCase: traceId, not trace_id', logOf({ trace_id: 'ab' })],
+  [
+    'attributes[0].value: names are in lowerCamelCase: intValue, not int_value',
+    logOf({ attributes: [{ key: 'k', value: { int_value: 1 } }] }),
+  ],
+])('%s', (message, group) => {
+  expect(refusal('resource_logs' in group ? group : { resourceLogs: [group] })).toContain(message)
+})
+
+test('names that OTLP does not know are ignored, and so is what is said twice', () => {
+  expect(
+    one({ eventName: 'e', event_name: 'f', time: 1, body: { stringValue: 's', string_value: 't' } })?.value,
+  ).toEqual({
+    event_name: 'e',
+    body: 's',
+    attributes: {},
+    resource: {},
+  })
+})
+
+test('an error in what is no JSON says at which byte of the body, in large ones, too', () => {
+  const record = JSON.stringify({ body: { stringValue: 'é'.repeat(1000) } })
+  const body = (records: string, end = ']}]}]}') =>
+    Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${records}${end}`)
+  const refusalIn = (bytes: Buffer) => {
+    try {
+      decodeBytes(bytes)
+    } catch (thrown) {
+      return asError(thrown).message
+    }
+    return 'accepted'
+  }
+  for (const count of [1, 1000]) {
+    const records = Array.from({ length: count }, () => record).join()
+    const whole = body(records)
+    expect(refusalIn(body(records, ']}]}],}'))).toMatch(new RegExp(`at byte ${whole.length - 0}$`))
+    expect(refusalIn(body(`${records},{"body":1 1}`))).toMatch(
+      new RegExp(`at byte ${body(`${records},{"body":1 `, '').length}$`),
+    )
+  }
+})
+
+test('entity references stay beside the resource', () => {
+  const entityRefs = [
+    { type: 'service', idKeys: ['service.name'], descriptionKeys: ['service.version'], schemaUrl: 'u' },
+    {},
+  ]
+  const [record] = decode({ resourceLogs: [{ resource: { entityRefs }, scopeLogs: [{ logRecords: [{}] }] }] })
+  expect(record?.value).toMatchObject({
+    resource_entity_refs: [
+      { type: 'service', id_keys: ['service.name'], description_keys: ['service.version'], schema_url: 'u' },
+      {},
+    ],
+  })
 })
 
 describe('64-bit integers', () => {
@@ -150,6 +220,10 @@ test('doubles that JSON has no number for are text, with a warning', () => {
 
 test('the URL alphabet of base64 is taken, the standard one comes out', () => {
   expect(oneAttribute({ bytesValue: '-_-_' })?.value.attributes).toEqual({ k: '+/+/' })
+  expect(oneAttribute({ bytesValue: '-_-_AA' })).toMatchObject({
+    value: { attributes: { k: '+/+/AA==' } },
+    warnings: ['k is bytes, kept as base64'],
+  })
 })
 
 test('unknown members and null are ignored', () => {

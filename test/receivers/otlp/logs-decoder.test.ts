@@ -95,6 +95,13 @@ test.each([
   ['a wire type that does not exist', bytes(0x0f), 'wire type 7 does not exist', 0],
   ['field number 0', bytes(0x02, 0), 'field number 0', 0],
   ['a length beyond the end', bytes(0x0a, 5, 1), 'a length of 5 bytes where 1 are left', 1],
+  [
+    'a length of more than 32 bits',
+    bytes(0x0a, 0x80, 0x80, 0x80, 0x80, 0x10),
+    'a length of 4294967296 bytes',
+    1,
+  ],
+  ['a negative length', bytes(0x0a, Buffer.alloc(9, 0xff), 1), 'a length of 18446744073709552000 bytes', 1],
   ['a number without its end', bytes(0x0a, 0x80), 'ends in the middle of a number', 1],
   ['a number that does not end', bytes(0x10, Buffer.alloc(11, 0xff)), 'a number of more than 10 bytes', 1],
   ['a known field of another type', bytes(0x08, 1), 'is length-delimited on the wire, not varint', 0],
@@ -161,6 +168,7 @@ test('what JSON cannot say is kept as text, with a warning', () => {
     { key: 'exact', value: int(2n ** 53n - 1n) },
     { key: 'nan', value: { doubleValue: 'NaN' } },
     { key: 'inf', value: { arrayValue: { values: [{ doubleValue: '-Infinity' }] } } },
+    { key: 'bytes', value: { bytesValue: 'AAEC' } },
   ]
   const body = encodeRequest({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes }] }] }] })
   const [record] = decode(body)
@@ -170,13 +178,37 @@ test('what JSON cannot say is kept as text, with a warning', () => {
     exact: 9007199254740991,
     nan: 'NaN',
     inf: ['-Infinity'],
+    bytes: 'AAEC',
   })
   expect(record?.warnings).toEqual([
     'big is an integer beyond 2^53-1, kept as a string',
     'least is an integer beyond 2^53-1, kept as a string',
     'nan is NaN, kept as a string',
     'inf is -Infinity, kept as a string',
+    'bytes is bytes, kept as base64',
   ])
+})
+
+test('a value may come before its key', () => {
+  const pair = bytes(field(2, field(7, bytes(1))), field(1, Buffer.from('k')))
+  const [record] = decode(logRecord(field(6, pair)))
+  expect(record).toMatchObject({
+    value: { attributes: { k: 'AQ==' } },
+    warnings: ['k is bytes, kept as base64'],
+  })
+})
+
+test('entity references stay beside the resource', () => {
+  const text = (number: number, value: string) => field(number, Buffer.from(value))
+  const ref = bytes(text(2, 'service'), text(3, 'service.name'), text(4, 'service.version'), text(1, 'u'))
+  const resource = field(1, bytes(field(3, ref), field(3, Buffer.alloc(0))))
+  const [record] = decode(field(1, bytes(resource, field(2, field(2, Buffer.alloc(0))))))
+  expect(record?.value).toMatchObject({
+    resource_entity_refs: [
+      { type: 'service', id_keys: ['service.name'], description_keys: ['service.version'], schema_url: 'u' },
+      {},
+    ],
+  })
 })
 
 test('bytes that are not UTF-8 become U+FFFD with a warning; a U+FFFD that was sent does not', () => {
