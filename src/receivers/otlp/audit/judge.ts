@@ -77,7 +77,7 @@ export function judge(sent: SentRecord, options: JudgeOptions, now: number): Jud
     // What a signature was found over is what its producer means by the record.
     const asSigned = proof.kind === 'verified' ? proof.text : text
     const warnings = [...(decoded.warnings ?? []), ...judgement.allWarnings()]
-    const instance = (resource && textOf(resource, 'service.instance.id')) ?? undefined
+    const instance = (resource && textOf(resource, 'service.instance.id'))?.slice(0, 512)
     return {
       index,
       place,

@@ -55,10 +55,11 @@ function plainName(certificate: string): string {
   const fingerprint = /^(sha256|sha1):([0-9a-f:\s]+)$/i.exec(certificate)
   if (fingerprint)
     return `${fingerprint[1]!.toLowerCase()}:${fingerprint[2]!.replace(/[:\s]/g, '').toLowerCase()}`
-  return wholeCertificate.test(certificate) ? certificateHash(certificate) : certificate
+  return wholeCertificate.test(certificate.trimEnd()) ? certificateHash(certificate) : certificate
 }
 
-const wholeCertificate = /^[A-Za-z0-9+/\s]{100,}={0,2}\s*$/
+/** Nothing in it can match in two ways: it is tried on whatever is sent. */
+const wholeCertificate = /^[A-Za-z0-9+/\s]{100,}={0,2}$/
 
 /** A whole certificate as a name: what stands for it is short. */
 const certificateHash = (text: string) => `sha256:${hash('sha256', Buffer.from(text, 'base64'))}`
