@@ -36,6 +36,7 @@ import { fileMetrics, sinkMetrics } from './ledger-metrics.ts'
 import { normaliserSpec } from './normaliser-specs.ts'
 import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
+import { tellOfPod } from './pod-notes.ts'
 import { type Phase, readiness } from './readiness.ts'
 import { recallMarks } from './recall-marks.ts'
 import { recordStart } from './record-start.ts'
@@ -225,7 +226,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   opened.use(control)
 
   const names = Object.entries(config.receivers).flatMap(([name, { type }]) =>
-    options.once && type !== 'file' ? [] : [name],
+    options.once && type !== 'file' && type !== 'kubernetes' ? [] : [name],
   )
   const hashKeys = await openHashKeys(config)
   const pool = await createNormaliserPool(
@@ -264,6 +265,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log,
       metrics,
       notify: (notice) => tellOfServer(notice, ownLog),
+      notifyOfPod: (notice) => tellOfPod(notice, ownLog),
       recent: recent.get(name),
       workers: config.agent.workers,
     })

@@ -5,6 +5,8 @@ import { joiningOf } from '../normalise/joining.ts'
 import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
+import { logPatterns } from '../receivers/kubernetes/config.ts'
+import type { NotifyOfPod } from '../receivers/kubernetes/notice.ts'
 import type { Intake, KnownStream, Receiver } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
 import type { RecentMarks } from '../receivers/server/recent-marks.ts'
@@ -13,7 +15,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import type { Ledger } from './ledger.ts'
 import { mappingOf } from './normaliser-specs.ts'
-import { presetDetector } from './preset-detector.ts'
+import { podReadings, presetDetector } from './preset-detector.ts'
 
 export interface BuildReceiverOptions {
   readonly name: string
@@ -32,6 +34,8 @@ export interface BuildReceiverOptions {
   readonly metrics: Metrics
   /** What is to be on record of receivers that listen. */
   readonly notify: Notify
+  /** The same of pods whose logs are followed. */
+  readonly notifyOfPod: NotifyOfPod
   /** What the receiver took in before the start. */
   readonly recent: RecentMarks | undefined
   /** Threads that normalise. */
@@ -42,6 +46,7 @@ export interface BuildReceiverOptions {
 export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOptions['reads'] {
   const patterns = new Map<string, Patterns>()
   for (const [name, config] of Object.entries(receivers)) {
+    if (config.type === 'kubernetes') patterns.set(name, new Patterns(logPatterns(config), []))
     if (config.type === 'file') patterns.set(name, new Patterns(config.include, config.exclude))
   }
   return (receiver, path) => patterns.get(receiver)?.matches(path) ?? false
@@ -53,29 +58,38 @@ const knownStreams = (journal: Pick<Journal, 'liveStreams'>): KnownStream[] =>
 export async function buildReceiver(options: BuildReceiverOptions): Promise<Receiver> {
   const { name, config, agentId, intake, journal, ledger, claims, clock, log, metrics, notify } = options
   const { recent, workers } = options
+  /** What receivers are given that follow files. */
+  const following = () => ({
+    name,
+    joining: joiningOf(mappingOf(config)),
+    agentId,
+    intake,
+    known: knownStreams(journal),
+    forget: (stream: string) => {
+      journal.forgetStream(stream)
+      ledger.forget(stream)
+    },
+    claims,
+    reads: options.reads,
+    ranUntil: options.ranUntil,
+    chunksInFlight: 4 + workers,
+    log,
+    metrics,
+    clock,
+  })
   switch (config.type) {
     case 'file':
       return createFileReceiver({
-        name,
+        ...following(),
         config,
-        joining: joiningOf(mappingOf(config)),
-        agentId,
-        intake,
-        known: knownStreams(journal),
-        forget: (stream) => {
-          journal.forgetStream(stream)
-          ledger.forget(stream)
-        },
         delivered: (stream) => ledger.delivered(stream),
-        claims,
         detector: presetDetector(config),
-        reads: options.reads,
-        ranUntil: options.ranUntil,
-        chunksInFlight: 4 + workers,
-        log,
-        metrics,
-        clock,
       })
+    case 'kubernetes': {
+      const { createKubernetesReceiver } = await import('../receivers/kubernetes/receiver.ts')
+      const readings = podReadings(config)
+      return createKubernetesReceiver({ ...following(), config, readings, notify: options.notifyOfPod })
+    }
     case 'http': {
       const { createPostReceiver } = await import('../receivers/http/receiver.ts')
       return createPostReceiver({ name, config, intake, log, metrics, clock, notify, recent })

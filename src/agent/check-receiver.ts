@@ -41,6 +41,16 @@ export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean
     const { problems = [] } = parseMapping(mapping, findPreset)
     for (const problem of problems) findings.push(error(['mapping', ...problem.path], problem.message))
   }
+  if (config.type === 'kubernetes') {
+    for (const [name, named] of Object.entries(config.mappings)) {
+      if (known.includes(name)) {
+        findings.push(error(['mappings', name], 'is the name of a preset: a mapping needs another one'))
+      }
+      const { problems = [] } = parseMapping(named, findPreset)
+      for (const problem of problems)
+        findings.push(error(['mappings', name, ...problem.path], problem.message))
+    }
+  }
   if (select !== undefined)
     findings.push(...conditionFaults(select, { record: true }).map((fault) => error(['select'], fault)))
   if (config.zone !== undefined && !isZone(config.zone))

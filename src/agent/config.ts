@@ -10,6 +10,7 @@ import { deliveryShape } from '../delivery/config.ts'
 import { journalConfig } from '../journal/config.ts'
 import { fileReceiverConfig } from '../receivers/file/config.ts'
 import { httpReceiverConfig } from '../receivers/http/config.ts'
+import { kubernetesReceiverConfig } from '../receivers/kubernetes/config.ts'
 import { kubernetesAuditReceiverConfig } from '../receivers/kubernetes_audit/config.ts'
 import { otlpAuditReceiverConfig } from '../receivers/otlp/audit/config.ts'
 import { otlpReceiverConfig } from '../receivers/otlp/config.ts'
@@ -62,6 +63,7 @@ const agentSection = z
 export const receiverConfig = z.discriminatedUnion('type', [
   fileReceiverConfig.describe('Follows files, line by line.'),
   httpReceiverConfig.describe('Takes records that are posted: JSON, lines, CloudEvents.'),
+  kubernetesReceiverConfig.describe("Follows the logs of a Kubernetes node's containers."),
   kubernetesAuditReceiverConfig.describe('Takes what Kubernetes API servers send by their audit webhook.'),
   otlpReceiverConfig.describe('Takes OpenTelemetry log records over OTLP, by HTTP and gRPC.'),
   otlpAuditReceiverConfig.describe(

@@ -1,4 +1,5 @@
 /** From the configuration to what each receiver's normaliser is compiled from. */
+import type { EnrichSpec } from '../attribution/enrich/enrichment.ts'
 import type { HashKey } from '../attribution/keyed-hash.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import type { RouteSpec } from '../routing/route.ts'
@@ -27,10 +28,26 @@ export function normaliserSpec(
     raw: own.raw,
     require: config.attribution.require,
     onMissing: own.on_missing ?? config.attribution.on_missing,
-    enrich: [...own.enrich, ...config.attribution.enrich],
+    ...(own.type === 'kubernetes' && { byStream: true, mappings: own.mappings }),
+    enrich: [...whoseLogs(own), ...own.enrich, ...config.attribution.enrich],
     // The agent's come first: a receiver can add to them, and not undo them.
     redact: [...config.redact, ...own.redact],
     hashKeys,
     routes,
   }
+}
+
+/** A receiver of pods' logs brings along whose they are. */
+function whoseLogs(config: ReceiverConfig): EnrichSpec[] {
+  if (config.type !== 'kubernetes') return []
+  const { cluster, node } = config
+  return [
+    {
+      kubernetes: {
+        from: 'path',
+        ...(cluster !== undefined && { cluster }),
+        ...(node !== undefined && { node }),
+      },
+    },
+  ]
 }

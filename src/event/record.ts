@@ -10,6 +10,28 @@ export interface StreamContext {
   readonly preset?: string
   /** Of a file: where it was when it became this stream. */
   readonly path?: string
+  /** Of a container's log: whose it is, as the API server says at this moment. */
+  readonly pod?: PodFacts
+  /** For `quality.warnings` of each of its events. */
+  readonly warnings?: readonly string[]
+}
+
+/** A pod and the container of it that wrote a log. Plain JSON; the same object for as long as it says the same. */
+export interface PodFacts {
+  readonly namespace: string
+  readonly pod: string
+  /** Unknown where only a link's name tells. */
+  readonly pod_uid?: string
+  readonly container?: string
+  readonly image?: string
+  readonly node?: string
+  /** What its containers take for the name of their host. */
+  readonly host?: string
+  readonly service_account?: string
+  /** Who made it, as people know that: a Deployment rather than its ReplicaSet. */
+  readonly workload?: { readonly kind: string; readonly name: string }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** Complete lines, as read. */

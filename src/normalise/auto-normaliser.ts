@@ -1,6 +1,7 @@
 /**
- * The normaliser of a receiver with `preset: auto`: the preset's that a stream was found to hold. A stream that nobody
- * has looked at (records that arrive decoded, lines of no file) is decided chunk by chunk, or record by record.
+ * The normaliser of a receiver whose streams are not all of one preset: the one's that a stream was found to hold, or that
+ * somebody has named for it. With `preset: auto`, a stream that nobody has looked at (records that arrive decoded, lines of
+ * no file) is decided chunk by chunk, or record by record.
  */
 import type { LineChunk } from '../event/record.ts'
 import { runsOf } from './auto-records.ts'
@@ -19,29 +20,37 @@ export function createAutoNormaliser(
   spec: NormaliserSpec,
   compile: (spec: NormaliserSpec) => InlineNormaliser,
 ): InlineNormaliser {
+  const { mappings = {}, byStream: _, ...rest } = spec
+  const isAuto = 'preset' in spec.mapping && spec.mapping.preset === 'auto'
   const normalisers = new Map<string, InlineNormaliser>()
   const of = (preset: string): InlineNormaliser => {
     let normaliser = normalisers.get(preset)
     if (normaliser === undefined) {
-      normaliser = compile({ ...spec, mapping: { preset }, detected: true })
+      const mapping = Object.hasOwn(mappings, preset) ? { inline: mappings[preset] } : { preset }
+      normaliser = compile({ ...rest, mapping, detected: true, named: preset })
       normalisers.set(preset, normaliser)
     }
     return normaliser
   }
   // What is wrong with the specification is wrong with every preset: it shows at once.
-  of('json')
+  const usual = isAuto ? undefined : compile(rest)
+  if (isAuto) of('json')
+  for (const name of Object.keys(mappings)) of(name)
+  const ofStream = (named: string | undefined, texts: () => readonly string[]): InlineNormaliser =>
+    named === undefined ? (usual ?? of(detectPreset(texts()).preset)) : of(named)
   return {
-    lines: (chunk) => of(chunk.stream.preset ?? detectPreset(textsOf(chunk)).preset).lines(chunk),
+    lines: (chunk) => ofStream(chunk.stream.preset, () => textsOf(chunk)).lines(chunk),
     records: (chunk) =>
+      usual?.records(chunk) ??
       joinBatches(
         runsOf(chunk).map(({ preset, chunk: run }) => ({
           batch: of(preset).records(run),
           taken: run.records.length,
         })),
       ),
-    explain: (record): readonly Explained[] => of(detectPreset([record]).preset).explain(record),
+    explain: (record): readonly Explained[] => (usual ?? of(detectPreset([record]).preset)).explain(record),
     get served() {
-      return [...normalisers.values()].reduce((sum, { served }) => sum + served, 0)
+      return [...normalisers.values()].reduce((sum, { served }) => sum + served, usual?.served ?? 0)
     },
   }
 }

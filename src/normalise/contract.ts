@@ -18,6 +18,12 @@ export interface NormaliserSpec {
   readonly mapping: { readonly preset: string } | { readonly inline: unknown }
   /** The preset was found by a look at the records: events say which it is. */
   readonly detected?: boolean
+  /** Its name, where that is not in `mapping`. */
+  readonly named?: string
+  /** A stream may name another preset, or one of `mappings`, by its `preset`. @default false */
+  readonly byStream?: boolean
+  /** As written in the configuration, by name. */
+  readonly mappings?: Readonly<Record<string, unknown>>
   /** CEL over `record`; other records are counted and skipped. */
   readonly select?: string
   /** IANA zone for times without an offset. */

@@ -1,7 +1,7 @@
 /** A chunk of lines, or of records framed from lines, becomes a batch of events. */
 import { isUtf8 } from 'node:buffer'
 import { generationWords, recordId, recordIds } from '../event/id.ts'
-import type { LineChunk } from '../event/record.ts'
+import type { LineChunk, StreamContext } from '../event/record.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import type { EventDraft } from './compile/state.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
@@ -56,7 +56,7 @@ export function createLineNormaliser(
     const checksum = Number.parseInt(whole.sha256.slice(0, 8), 16)
     const origin: Origin = {
       stream,
-      warnings: frames?.warnings?.[0] ?? noWarnings,
+      warnings: warningsOf(stream, frames?.warnings?.[0]),
       container: frames?.containers?.[0],
       raw: () => chunk.bytes,
       provenance: (index) => provenanceOf(stream.id, offset, length, index),
@@ -110,7 +110,11 @@ export function createLineNormaliser(
         ? recordIds(generation, chunk.offset, starts, checksums)
         : recordIds(generation, 0, frames.offsets, checksums)
     // What a runtime said of a line is in no stencil.
-    const short = hasShortWay && frames?.containers === undefined && isUtf8(chunk.bytes)
+    const short =
+      hasShortWay &&
+      frames?.containers === undefined &&
+      chunk.stream.warnings === undefined &&
+      isUtf8(chunk.bytes)
     const stencilled = short ? stencils : undefined
     const byFields = short ? recordStencils : undefined
     const facts = lineFacts(chunk, ids, observedTime)
@@ -140,7 +144,7 @@ export function createLineNormaliser(
           : recordId(generation, offset, checksums[i]!, subIndex)
       const origin: Origin = {
         stream: chunk.stream,
-        warnings: framingWarnings ?? noWarnings,
+        warnings: warningsOf(chunk.stream, framingWarnings),
         container: frames?.containers?.[i],
         raw: () => chunk.bytes.subarray(start, ends[i]),
         provenance: (index) => provenanceOf(stream, offset, length, index),
@@ -166,12 +170,17 @@ export function createLineNormaliser(
         warnings.length === 0 && !partial
           ? origin
           : { ...origin, warnings: [...origin.warnings, ...warnings], partial }
-      const plain = told === origin && framingWarnings === undefined && origin.container === undefined
+      const plain = told === origin && origin.warnings.length === 0 && origin.container === undefined
       const shortOfRecords =
         plain && recordStencils !== undefined ? shortWay(recordStencils, i, offset, length, idAt) : undefined
       maker.addRecord(batch, decoded.value, told, shortOfRecords)
-      if (framingWarnings === undefined && maker.isLearnable) stencilled?.learn(facts)
+      if (origin.warnings.length === 0 && maker.isLearnable) stencilled?.learn(facts)
     }
     return batch.finish(chunk.observed)
   }
+}
+
+/** Of the record, behind those that all records of its stream have. */
+function warningsOf({ warnings }: StreamContext, own: readonly string[] = noWarnings): readonly string[] {
+  return warnings === undefined ? own : [...warnings, ...own]
 }

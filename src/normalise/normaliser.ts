@@ -41,7 +41,8 @@ export interface NormaliserOptions {
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
 export function compileNormaliser(given: NormaliserSpec, options: NormaliserOptions = {}): InlineNormaliser {
   const { files = new WatchedFiles() } = options
-  if ('preset' in given.mapping && given.mapping.preset === 'auto') {
+  const isAuto = 'preset' in given.mapping && given.mapping.preset === 'auto'
+  if (isAuto || given.byStream) {
     // What is wrong with a file shows now, and not when the first record of some preset comes.
     compileEnrichment(given.enrich ?? [], files)
     return createAutoNormaliser(given, (own) => compileNormaliser(own, { ...options, files }))

@@ -123,6 +123,24 @@ export function createMetrics() {
       'Files of enrichers that had changed, by result: loaded, refused (the new file cannot be used, the old one still counts)',
       ['file', 'result'],
     ),
+    pods: gauge(
+      'receiver_pods',
+      'Pods of this node that a `kubernetes` receiver knows, by state: present, gone (its logs may still be read), unknown (logs wait for somebody to tell of it)',
+      ['receiver', 'state'],
+    ),
+    podsUnattributed: counter(
+      'receiver_unattributed_pods_total',
+      'Pods whose records went out with what the path of their log says, since nobody had told of them in time',
+      ['receiver'],
+    ),
+    watchUp: gauge('receiver_watch_up', 'Whether the API server tells of changes of pods: 1 or 0', [
+      'receiver',
+    ]),
+    watchFailures: counter(
+      'receiver_watch_failures_total',
+      'Requests for pods that ended otherwise than they should, by reason: gone (everything is listed again), refused (somebody has to change something), passing',
+      ['receiver', 'reason'],
+    ),
     unauthenticated: counter(
       'receiver_unauthenticated_total',
       'Requests without a credential that is known, by reason: missing (also where it is of another kind), unknown',

@@ -39,6 +39,9 @@ const folderOf = (file: string) => {
 
 const shared = new Set(['sinks/transport', 'receivers/server'])
 
+/** A receiver that is another one, guided by what others know. */
+const builtOn: Readonly<Record<string, string>> = { 'receivers/kubernetes': 'receivers/file' }
+
 /** Sinks and receivers are one folder each, and no two know each other; sinks share a transport, receivers a server. */
 const componentOf = (file: string) => {
   const [, folder, component, ...rest] = file.split('/')
@@ -79,7 +82,8 @@ test('imports go down', () => {
 test('no sink knows another, no receiver another', () => {
   const wrong = imports.filter(({ from, to }) => {
     const [above, below] = [componentOf(from), componentOf(to)]
-    return below !== undefined && above !== undefined && above !== below
+    if (below === undefined || above === undefined) return false
+    return above !== below && builtOn[above] !== below
   })
   expect(wrong).toEqual([])
 })

@@ -19,6 +19,7 @@ import {
   journalRelieved,
 } from '../../src/agent/journal-notes.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
+import { readingUnknown } from '../../src/agent/pod-notes.ts'
 import { purged, purgeStarted, replayEnded, replayStarted } from '../../src/agent/replay-notes.ts'
 import { routeDropped } from '../../src/agent/route-notes.ts'
 import {
@@ -75,6 +76,15 @@ const drafts: readonly OwnEventDraft[] = [
   signatureFailed({ receiver: 'a', peer, count: 1, records: [{ index: 0, id: 'i', algorithm: 'EdDSA' }] }),
   chainGap({ receiver: 'a', peer, ...finding }),
   chainViolated({ receiver: 'a', peer, ...finding }),
+  readingUnknown({
+    receiver: 'a',
+    namespace: 'n',
+    pod: 'p',
+    container: 'c',
+    annotation: 'a',
+    value: 'v',
+    preset: 'plain',
+  }),
   sinkHeld('a', 'r'),
   sinkResumed('a'),
   sinkDeadLettered('a', { ...range, count: 1, reason: 'r' }),

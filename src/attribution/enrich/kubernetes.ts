@@ -1,9 +1,10 @@
 /**
- * Which pod and container wrote it. From the names under which kubelet keeps containers' logs, or, in a sidecar, from what
- * the downward API says about the pod that the agent is in.
+ * Which pod and container wrote it. From the names under which kubelet keeps containers' logs, from what the API server says
+ * of them (which a stream of the `kubernetes` receiver brings along), or, in a sidecar, from what the downward API says about
+ * the pod that the agent is in.
  * https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
  */
-import type { StreamContext } from '../../event/record.ts'
+import type { PodFacts as LogFacts, StreamContext } from '../../event/record.ts'
 import { type Addition, type Additions, nothingToAdd, type StreamEnricher } from './contract.ts'
 import { ofPath } from './path.ts'
 import { readPodInfo } from './pod-info.ts'
@@ -32,7 +33,7 @@ export interface PodIdentity {
   readonly container?: string | undefined
 }
 
-/** Who knows more about pods: files of the downward API; later the API server. */
+/** Who knows more about pods: files of the downward API. */
 interface PodSource {
   readonly version: number
   facts(pod: PodIdentity): PodFacts
@@ -48,7 +49,7 @@ export function kubernetesEnricher(spec: KubernetesSpec, files: WatchedFiles): S
   return {
     kind: 'kubernetes',
     reads: 'stream',
-    sets: ['metadata.kubernetes', 'scope'],
+    sets: spec.from === 'pod' ? ['metadata.kubernetes', 'scope'] : [...ofPods],
     get version() {
       return source.version
     },
@@ -56,14 +57,25 @@ export function kubernetesEnricher(spec: KubernetesSpec, files: WatchedFiles): S
   }
 }
 
+/** What is known of pods that others are in. */
+const ofPods = ['metadata.kubernetes', 'producer.host', 'producer.service', 'scope'] as const
+
 function ofPodPath(spec: KubernetesSpec, source: PodSource): (stream: StreamContext) => Additions {
-  return ofPath(
+  const byFacts = new WeakMap<LogFacts, Additions>()
+  const byPath = ofPath(
     (path) => {
       const pod = podOfPath(path)
       return pod === undefined ? nothingToAdd : additionsOf(pod, spec, source.facts(pod))
     },
     () => source.version,
   )
+  return (stream) => {
+    const { pod } = stream
+    if (pod === undefined) return byPath(stream)
+    const known = byFacts.get(pod) ?? additionsOfFacts(pod, spec)
+    byFacts.set(pod, known)
+    return known
+  }
 }
 
 function ofOwnPod(spec: KubernetesSpec, source: PodSource): () => Additions {
@@ -138,4 +150,25 @@ function additionsOf(pod: PodIdentity, { cluster, node }: KubernetesSpec, facts:
     additions.push({ member: 'metadata.kubernetes', path: ['metadata', 'kubernetes'], value })
   }
   return additions
+}
+
+/** Of a container's log whose pod is known, or of which its path is all that is. */
+function additionsOfFacts(facts: LogFacts, { cluster, node: ownNode }: KubernetesSpec): Additions {
+  const { host, workload, ...members } = facts
+  const node = members.node ?? ownNode
+  const levels = { cluster, node, namespace: facts.namespace, workload: workload?.name, pod: facts.pod }
+  const scope = Object.entries({ ...levels, container: facts.container }).flatMap(([type, id]) =>
+    id === undefined ? [] : [Object.freeze({ id, type })],
+  )
+  const known = { ...members, ...(node !== undefined && { node }), ...(workload && { workload }) }
+  const sorted = Object.entries(known).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const value = Object.freeze(Object.fromEntries(sorted))
+  const producer = Object.entries({ host, service: workload?.name }).flatMap(([name, text]): Addition[] =>
+    text === undefined ? [] : [{ member: `producer.${name}`, path: ['producer', name], value: text }],
+  )
+  return [
+    { member: 'scope', path: ['scope'], value: scope },
+    { member: 'metadata.kubernetes', path: ['metadata', 'kubernetes'], value },
+    ...producer,
+  ]
 }

@@ -6,6 +6,7 @@ import type { Listings } from './finding/listings.ts'
 import type { OldFiles } from './finding/old-files.ts'
 import type { Patterns } from './finding/pattern.ts'
 import type { FramingRules } from './framing/begin.ts'
+import type { FileGuide } from './guide.ts'
 import type { StreamClaims } from './identity/claims.ts'
 import type { Copies } from './identity/copies.ts'
 import type { FinishedStreams } from './identity/finished-streams.ts'
@@ -37,6 +38,8 @@ export interface FileContext {
   readonly maxRecord: number
   /** How lines become records. */
   readonly framing: FramingRules
+  /** Set where others than the patterns know about files. */
+  readonly guide?: FileGuide | undefined
   /** Set where each file's first records say of which preset they are. */
   readonly detector?: PresetDetector | undefined
   /** Aborts what is in flight. */

@@ -5,6 +5,7 @@ import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Intake, KnownStream } from '../receiver.ts'
 import type { FileReceiverConfig } from './config.ts'
+import type { FileGuide } from './guide.ts'
 import type { StreamClaims } from './identity/claims.ts'
 import type { PresetDetector } from './identity/preset.ts'
 
@@ -26,6 +27,8 @@ export interface FileReceiverOptions {
   readonly delivered?: (streamId: string) => boolean
   /** With `preset: auto`. @default every file is of the preset that the configuration names */
   readonly detector?: PresetDetector | undefined
+  /** Who else than the patterns knows about files. @default nobody */
+  readonly guide?: FileGuide | undefined
   /** Ends everything at once, also what is in flight. */
   readonly signal?: AbortSignal
   /** Shared by all receivers of an agent. @default its own */

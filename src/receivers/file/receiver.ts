@@ -50,6 +50,10 @@ export interface FileReceiver extends Receiver {
   status(): readonly FileStatus[]
   /** Paths that match and cannot be read right now. */
   unreadable(): readonly string[]
+  /** What this path stands for may be read now, and may not have been before. */
+  look(path: string): Promise<void>
+  /** The same of paths that nobody can name: they are searched for soon. */
+  hurry(): void
 }
 
 export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
@@ -62,7 +66,13 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
   const background = AbortSignal.any([closing.signal, signal])
   const claims = options.claims ?? new StreamClaims()
   const reads = options.reads ?? (() => true)
-  const patterns = new Patterns(config.include, config.exclude)
+  const { guide } = options
+  const patterns = new Patterns(
+    config.include,
+    config.exclude,
+    undefined,
+    guide && ((path) => guide.admits(path)),
+  )
   let ranBefore = false
   const known = new KnownFiles(options.known, (id, descriptor) => {
     const { receiver, path } = descriptor
@@ -106,6 +116,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     log,
     maxRecord: config.max_record,
     framing: framingRules(config, options.joining),
+    guide,
     detector: options.detector,
     signal,
     closing: background,
@@ -269,6 +280,10 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       })),
 
     unreadable: () => files.unreadable.paths,
+
+    look: (path) => files.look(path),
+
+    hurry: () => discovery.hurry(),
 
     files: (most) => progressOf(files.all, files.unreadable.paths, most),
   }

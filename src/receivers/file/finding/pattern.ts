@@ -19,8 +19,16 @@ export class Patterns {
   readonly include: readonly IncludePattern[]
   readonly #exclude: readonly ((path: string) => boolean)[]
   readonly #matches = new Map<string, boolean>()
+  readonly #admits: (path: string) => boolean
 
-  constructor(include: readonly string[], exclude: readonly string[], cwd = process.cwd()) {
+  /** @param admits asked each time about a path that matches: the answer may change. @default all of them */
+  constructor(
+    include: readonly string[],
+    exclude: readonly string[],
+    cwd = process.cwd(),
+    admits: (path: string) => boolean = () => true,
+  ) {
+    this.#admits = admits
     this.include = include.map((written) => {
       const absolute = resolve(cwd, written)
       return { written, absolute, base: baseOf(absolute), wild: magic.test(absolute) }
@@ -33,6 +41,10 @@ export class Patterns {
   }
 
   matches(path: string): boolean {
+    return this.#isNamed(path) && this.#admits(path)
+  }
+
+  #isNamed(path: string): boolean {
     const cached = this.#matches.get(path)
     if (cached !== undefined) return cached
     const result = this.include.some((one) => includes(one, path)) && !this.excludes(path)

@@ -13,6 +13,8 @@ export function descriptorOf(file: FollowedFile, receiver: string): FileDescript
     inode: String(file.found.inode),
     head: file.head,
     ...(file.stream?.preset === undefined ? {} : { preset: file.stream.preset }),
+    // What only the path says needs no remembering, and must not count as known.
+    ...(file.stream?.pod === undefined || file.stream.warnings ? {} : { pod: file.stream.pod }),
     ...(file.generation > 0 ? { generation: file.generation } : {}),
     ...(file.found.born > 0n ? { born: String(file.found.born) } : {}),
     since: file.since,

@@ -9,6 +9,23 @@ export interface HeadHash {
   readonly sha256: string
 }
 
+const texts = z.record(z.string(), z.string()).exactOptional()
+const text = z.string().exactOptional()
+
+const podFacts = z.strictObject({
+  namespace: z.string(),
+  pod: z.string(),
+  pod_uid: text,
+  container: text,
+  image: text,
+  node: text,
+  host: text,
+  service_account: text,
+  workload: z.strictObject({ kind: z.string(), name: z.string() }).exactOptional(),
+  labels: texts,
+  annotations: texts,
+})
+
 const fileDescriptor = z.strictObject({
   version: z.literal(1),
   receiver: z.string(),
@@ -24,6 +41,8 @@ const fileDescriptor = z.strictObject({
   head: z.strictObject({ length: z.int().nonnegative(), sha256: z.string() }),
   /** Which preset its first records were found to be of, where the configuration left that open. */
   preset: z.string().optional(),
+  /** Whose it was when that was known last: once a pod is gone, nobody else knows. */
+  pod: podFacts.optional().catch(undefined),
   /** Which of the generations with this device, inode and head: counted from 0. */
   generation: z.int().nonnegative().optional(),
   /** When the file was created, unix nanoseconds in decimal; absent where the file system does not say. */

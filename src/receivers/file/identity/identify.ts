@@ -97,9 +97,15 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     file.replaced = true
   }
   const { id, descriptor, position } = known
-  const preset = await presetOfKnown(source, descriptor.preset, context)
+  const preset = await presetOfKnown(source, file.path, descriptor.preset, context)
   if (!isOurFile(file, context)) return true
-  const stream = { id, head: descriptor.head, generation: descriptor.generation ?? 0, preset }
+  const stream = {
+    id,
+    head: descriptor.head,
+    generation: descriptor.generation ?? 0,
+    preset,
+    pod: descriptor.pod,
+  }
   file.becomes(stream, position)
   // What was damaged then is so now, unless it is another file.
   const sameFile = file.gzip !== null && (descriptor.born ?? '0') === String(file.found.born)
@@ -131,7 +137,7 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
   const start = file.startAtEnd
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
     : file.startAt
-  const detected = await detectPreset(source, context)
+  const detected = await detectPreset(source, file.path, context)
   if (file.reserved || file.stream) return
   file.startAtEnd = false
   file.startAt = 0

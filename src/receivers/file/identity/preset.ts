@@ -6,8 +6,14 @@ import type { ByteSource } from '../source/byte-source.ts'
 
 /** What a receiver with `preset: auto` asks. */
 export interface PresetDetector {
-  /** `recognised` is false where no preset knows the records, and they are read by the one that takes any. */
-  detect(records: readonly string[]): { readonly preset: string; readonly recognised: boolean }
+  /**
+   * `recognised` is false where no preset knows the records, and they are read by the one that takes any. Undefined for a
+   * file that is read as the receiver's configuration says.
+   */
+  detect(
+    records: readonly string[],
+    path: string,
+  ): { readonly preset: string; readonly recognised: boolean } | undefined
   /** How lines become records of this preset; undefined for one that there is not (any more). */
   framing(preset: string): FramingRules | undefined
 }
@@ -15,17 +21,19 @@ export interface PresetDetector {
 /** Undefined where the configuration says which preset it is. */
 export async function detectPreset(
   source: Pick<ByteSource, 'read'>,
+  path: string,
   { detector, framing }: FileContext,
-): Promise<ReturnType<PresetDetector['detect']> | undefined> {
-  return detector?.detect(await firstRecords(source, framing))
+): Promise<ReturnType<PresetDetector['detect']>> {
+  return detector?.detect(await firstRecords(source, framing), path)
 }
 
 /** Of a stream from before the restart: what it was found to be then. */
 export async function presetOfKnown(
   source: Pick<ByteSource, 'read'>,
+  path: string,
   known: string | undefined,
   context: FileContext,
 ): Promise<string | undefined> {
   const isStill = known !== undefined && context.detector?.framing(known) !== undefined
-  return isStill ? known : (await detectPreset(source, context))?.preset
+  return isStill ? known : (await detectPreset(source, path, context))?.preset
 }

@@ -24,8 +24,14 @@ export async function takeOver(
     file.lines.seek(offset)
   }
   context.finished.remove(id)
-  const preset = await presetOfKnown(file.found.source, descriptor.preset, context)
-  const stream = { id, head: descriptor.head, generation: descriptor.generation ?? 0, preset }
+  const preset = await presetOfKnown(file.found.source, descriptor.path, descriptor.preset, context)
+  const stream = {
+    id,
+    head: descriptor.head,
+    generation: descriptor.generation ?? 0,
+    preset,
+    pod: descriptor.pod,
+  }
   file.becomes(stream, { ...position, offset })
   file.since = descriptor.since ?? file.since
   file.resumedAt = offset

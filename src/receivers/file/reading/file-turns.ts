@@ -44,6 +44,7 @@ export class FileTurns {
     if (file.closed || file.ignored) return 'rest'
     if (file.predecessor && !file.predecessor.drained) return 'rest'
     file.predecessor = null
+    file.lookWhose()
     const mustBeAlone =
       outgoing.failure ||
       outgoing.opening ||

@@ -3,7 +3,7 @@
  * when it is its turn is in file-turns.ts.
  */
 import type { StreamPosition } from '../../../event/batch.ts'
-import type { StreamContext } from '../../../event/record.ts'
+import type { PodFacts, StreamContext } from '../../../event/record.ts'
 import type { FileContext } from '../file-context.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
 import { contentOf } from '../identity/relatives.ts'
@@ -174,14 +174,22 @@ export class FollowedFile {
       readonly head: HeadHash
       readonly generation: number
       readonly preset: string | undefined
+      readonly pod?: PodFacts | undefined
     },
     position: StreamPosition,
   ): void {
-    const { id, preset } = stream
+    const { id, preset, pod } = stream
     this.handing.resume(position, preset)
     const { path } = this
-    const { receiver } = this.#context
-    this.stream = { id, receiver, path, ...(preset === undefined ? {} : { preset }) }
+    const { receiver, guide } = this.#context
+    const context = {
+      id,
+      receiver,
+      path,
+      ...(preset === undefined ? {} : { preset }),
+      ...(pod === undefined ? {} : { pod }),
+    }
+    this.stream = guide ? guide.about(context) : context
     this.head = stream.head
     this.readSince = this.#context.clock.now()
     this.generation = stream.generation
@@ -189,6 +197,16 @@ export class FollowedFile {
     this.held = null
     this.reserved = false
     this.#context.relatives.add(this)
+  }
+
+  /** What is known of whose it is may have changed: what is read from here on says so. */
+  lookWhose(): void {
+    const { guide } = this.#context
+    if (!guide || !this.stream) return
+    const now = guide.about(this.stream)
+    if (now === this.stream) return
+    this.descriptorChanged = true
+    this.stream = now
   }
 
   /** Everything it held is read and committed. */

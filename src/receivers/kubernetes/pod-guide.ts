@@ -1,0 +1,197 @@
+/**
+ * Which containers' logs are read, and whose each is.
+ *
+ * Invariants: a log of a pod that is not selected, or of the agent itself, is never opened; nothing of a pod that nobody
+ * knows yet is read before `wait` is over, and then only where its path says that it is selected; what is followed is
+ * followed to its end, whatever becomes of the pod's labels: who may change those must not be able to end an audit log.
+ */
+import type { Clock } from '../../clock.ts'
+import type { StreamContext } from '../../event/record.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { FileGuide } from '../file/guide.ts'
+import { factsOfPlace, LogFacts } from './pods/facts.ts'
+import type { Pod } from './pods/pod.ts'
+import type { PodCache } from './pods/pod-cache.ts'
+import { LogPlaces, podKeyOf } from './selection/log-place.ts'
+import type { Selection } from './selection/selection.ts'
+
+export interface PodGuideOptions {
+  readonly node: string
+  readonly selection: Selection
+  readonly pods: PodCache
+  /** Milliseconds that a log waits for its pod to be known. */
+  readonly wait: number
+  readonly clock: Clock
+  readonly log: Log
+  /** Counts a pod whose records go out with what the path says. */
+  readonly unattributed: () => void
+}
+
+interface Waiting {
+  /** Monotonic milliseconds. */
+  readonly since: number
+  readonly paths: Set<string>
+  /** That it is waited for longer, since only its labels or annotations say whether it is selected, has been said. */
+  isTold: boolean
+}
+
+/** Pods that are remembered as followed, and pods that are waited for. */
+const most = 10_000
+
+const warning =
+  'the API server had not told of this pod when the record was read: what is known of it is what the path of its log says'
+
+export class PodGuide implements FileGuide {
+  readonly places = new LogPlaces()
+  readonly #options: PodGuideOptions
+  readonly #facts = new LogFacts()
+  /** Followed, by `podKeyOf`; the one asked about longest ago first. */
+  readonly #taken = new Set<string>()
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #unattributed = new Set<string>()
+  #starting = true
+
+  constructor(options: PodGuideOptions) {
+    this.#options = options
+  }
+
+  /** This log was followed before the restart: it is its pod's that was selected then. */
+  remember(path: string): void {
+    const place = this.places.of(path)
+    if (place !== undefined && this.#options.selection.mayTake(place)) this.#take(podKeyOf(place))
+  }
+
+  /** Pods whose logs are there and wait. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Whether nobody knows yet whose log this is, and it would be read. */
+  isUnknown(path: string): boolean {
+    const place = this.places.of(path)
+    if (place === undefined || !this.#options.selection.mayTake(place)) return false
+    return !this.#taken.has(podKeyOf(place)) && this.#options.pods.find(place) === undefined
+  }
+
+  /** From here on, a log whose pod is not known waits; until then all waiting is over. */
+  started(): void {
+    this.#starting = false
+  }
+
+  admits(path: string): boolean {
+    const { selection, pods } = this.#options
+    const place = this.places.of(path)
+    if (place === undefined || !selection.mayTake(place)) return false
+    const key = podKeyOf(place)
+    const pod = pods.find(place)
+    if (pod === undefined) return this.#isTaken(key) || this.#waited(key, path)
+    this.#waiting.delete(key)
+    if (this.#starting ? !selection.takes(pod) : !this.#isTaken(key) && !selection.takes(pod)) {
+      this.#taken.delete(key)
+      return false
+    }
+    this.#take(key)
+    return true
+  }
+
+  about(stream: StreamContext): StreamContext {
+    const { node, pods, log } = this.#options
+    const place = this.places.of(stream.path ?? '')
+    if (place === undefined) return stream
+    const known = stream.warnings === undefined ? stream.pod : undefined
+    const pod = pods.find(place)
+    if (pod !== undefined) {
+      const facts = this.#facts.of(pod, place, known)
+      if (facts === known) return stream
+      const { warnings: _, ...rest } = stream
+      return { ...rest, pod: facts }
+    }
+    // What was known of it last, be it before a restart.
+    if (stream.pod !== undefined) return stream
+    if (this.#isNews(podKeyOf(place))) {
+      this.#options.unattributed()
+      log.warn(
+        { namespace: place.namespace, pod: place.pod, container: place.container },
+        'nobody has told of this pod: its records go out with what the path of its log says, and a warning',
+      )
+    }
+    return { ...stream, pod: factsOfPlace(place, node), warnings: [warning] }
+  }
+
+  /** What waited for this pod, and what is to be looked at again. */
+  released(pod: Pod): readonly string[] {
+    const keys = [pod.uid, pod.staticUid ?? '', ''].map((uid) => `${pod.namespace}/${pod.name}/${uid}`)
+    return keys.flatMap((key) => this.#release(key))
+  }
+
+  /** Whether logs of this pod may be there that are not followed since it was not selected before. */
+  isNewlySelected(pod: Pod): boolean {
+    const keys = [pod.uid, pod.staticUid ?? '', ''].map((uid) => `${pod.namespace}/${pod.name}/${uid}`)
+    return !keys.some((key) => this.#taken.has(key)) && this.#options.selection.takes(pod)
+  }
+
+  /** Logs that have waited long enough. */
+  due(): readonly string[] {
+    const { clock, wait, selection, log } = this.#options
+    const now = clock.monotonic()
+    const paths: string[] = []
+    for (const [key, waiting] of this.#waiting) {
+      if (now - waiting.since < wait) continue
+      if (!selection.needsPod) paths.push(...this.#release(key, false))
+      else if (!waiting.isTold) {
+        waiting.isTold = true
+        log.warn(
+          { pod: key, paths: waiting.paths.size },
+          'nobody has told of this pod, and only its labels or annotations say whether it is selected: its logs are not opened until somebody does',
+        )
+      }
+    }
+    return paths
+  }
+
+  #release(key: string, forget = true): readonly string[] {
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined) return []
+    if (forget) this.#waiting.delete(key)
+    return [...waiting.paths]
+  }
+
+  /** Of a pod that nobody knows: whether what its path says is enough by now. */
+  #waited(key: string, path: string): boolean {
+    const { clock, wait, selection } = this.#options
+    let waiting = this.#waiting.get(key)
+    if (waiting === undefined) {
+      if (this.#waiting.size >= most) this.#waiting.delete(this.#waiting.keys().next().value ?? '')
+      waiting = {
+        since: this.#starting ? Number.NEGATIVE_INFINITY : clock.monotonic(),
+        paths: new Set(),
+        isTold: false,
+      }
+      this.#waiting.set(key, waiting)
+    }
+    waiting.paths.add(path)
+    if (selection.needsPod || clock.monotonic() - waiting.since < wait) return false
+    this.#waiting.delete(key)
+    this.#take(key)
+    return true
+  }
+
+  #isTaken(key: string): boolean {
+    if (!this.#taken.has(key)) return false
+    this.#take(key)
+    return true
+  }
+
+  #take(key: string): void {
+    this.#taken.delete(key)
+    if (this.#taken.size >= most) this.#taken.delete(this.#taken.keys().next().value ?? '')
+    this.#taken.add(key)
+  }
+
+  #isNews(key: string): boolean {
+    if (this.#unattributed.has(key)) return false
+    if (this.#unattributed.size >= most) this.#unattributed.clear()
+    this.#unattributed.add(key)
+    return true
+  }
+}
