@@ -90,7 +90,8 @@ async function pair(load: Load, workload: Workload): Promise<Pair> {
 
 async function measureReference(load: Load, workload: Workload): Promise<Throughput> {
   await using reference = await startReference(measured)
-  return throughput(load, reference, workload)
+  // The reference ends behind it, not before.
+  return await throughput(load, reference, workload)
 }
 
 async function answers(load: Load): Promise<void> {

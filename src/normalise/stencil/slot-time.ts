@@ -1,10 +1,11 @@
 /**
  * Reads the time in a slot. Lines that follow each other mostly say the same second: what was once read as far as the
- * second is not read again, only its fraction is (known-second.ts); and a text that was just read is not read again.
+ * second is not read again, only its fraction is (known-second.ts, known-unix-second.ts); and a text that was just read is not read again.
  */
 import { assumedUtc } from '../compile/local-time.ts'
 import type { TimeReader } from '../compile/time-format.ts'
 import { KnownSecond } from './known-second.ts'
+import { KnownUnixSecond } from './known-unix-second.ts'
 import { TimeText } from './time-text.ts'
 
 /** What there is to say of a time that was read: stencils differ by it. */
@@ -26,6 +27,7 @@ export class SlotTime {
   readonly #reader: TimeReader
   readonly #type: 'string' | 'number'
   readonly #known = new KnownSecond()
+  readonly #unix = new KnownUnixSecond()
   /** The text that was read last, and what it was read as. */
   readonly #last = { bytes: new Uint8Array(maxText), length: 0, time: new TimeText(), kind: 0 }
 
@@ -44,6 +46,11 @@ export class SlotTime {
       this.kind = this.#known.kind
       return known
     }
+    const unix = this.#unix.read(bytes, from, end)
+    if (unix !== undefined) {
+      this.kind = this.#unix.kind
+      return unix
+    }
     if (this.#isLast(bytes, from, end)) {
       this.kind = this.#last.kind
       return this.#last.time
@@ -52,6 +59,7 @@ export class SlotTime {
     const time = this.readText(text)
     if (time === undefined) return undefined
     if (this.#type === 'string') this.#known.remember(text, time, this.kind)
+    this.#unix.remember(text, time, this.kind)
     this.#remember(bytes, from, end, time)
     return this.#last.time
   }

@@ -47,7 +47,8 @@ export class Keys {
       }
       return key
     }
-    return this.#add(among, body.slice(from, to), before)
+    // Not `slice`, which of a Buffer is a view: the body's memory is used again.
+    return this.#add(among, new Uint8Array(body.subarray(from, to)), before)
   }
 
   #add(among: Key[], bytes: Uint8Array, before: readonly Key[]): Key {

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { AffiantError } from '../../errors.ts'
+import { free } from './body-memory.ts'
 import type { Lease } from './budget.ts'
 
 export function tooLarge(limit: number, when: 'as sent' | 'after inflating'): AffiantError {
@@ -38,7 +39,12 @@ export function readBody(request: IncomingMessage, limit: number, lease: Lease):
       chunks.push(chunk)
     }
     const onEnd = () =>
-      settle(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+      settle(() => {
+        if (chunks.length === 1) return resolve(chunks[0]!)
+        const whole = lease.join(chunks, length)
+        for (const chunk of chunks) free(chunk)
+        resolve(whole)
+      })
     const onCut = () =>
       settle(() => reject(new AffiantError('bad_request', `the body ended after ${length} bytes, cut short`)))
     request.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)

@@ -51,7 +51,7 @@ export function readMessage(
     }
     const onEnd = () => {
       if (expected === undefined || received < prefixLength + expected) return onCut()
-      const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, received)
+      const whole = chunks.length === 1 ? chunks[0]! : lease.join(chunks, received)
       settle(() => resolve({ compressed: (whole[0]! & 1) === 1, bytes: whole.subarray(prefixLength) }))
     }
     const onCut = () =>

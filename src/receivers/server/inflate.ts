@@ -45,7 +45,7 @@ export async function inflate(
     if (frames === mostFrames) throw invalid(encoding, `it has more than ${mostFrames} frames`)
     consumed += await inflateOnce(body.subarray(consumed), encoding, collect)
   }
-  return output.length === 1 ? output[0]! : Buffer.concat(output, length)
+  return output.length === 1 ? output[0]! : lease.join(output, length)
 }
 
 /** Inflates from the start of `body`; resolves with the number of bytes that were used. */
