@@ -61,14 +61,16 @@ test(`${rollouts} rollouts`, { timeout: 1_200_000 }, async () => {
 
   const write = () => {
     for (const log of [...logs, own]) log.write(Math.floor(random() * 20))
-    if (random() < 0.01) for (const log of logs) log.rotate()
+    if (random() < 0.02) for (const log of logs) log.rotate()
   }
-  const writing = setInterval(write, 20)
+  let writing: NodeJS.Timeout | undefined
   const agents: AgentProcess[] = []
   try {
     let running = start()
     agents.push(running)
     await running.ready()
+    // From here on: what was rotated before the first agent ever ran is none of its business.
+    writing = setInterval(write, 20)
     for (let i = 0; i < rollouts; i += 1) {
       const next = start()
       agents.push(next)
