@@ -81,6 +81,7 @@ export const errorTable = {
   not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),
   method_not_allowed: define('This path does not take this method', { http: 405, grpc: 12 }),
   request_timeout: define('The request took too long to arrive', { http: 408, grpc: 4 }),
+  headers_too_large: define('Path and headers of the request are over the limit', { http: 431, grpc: 8 }),
   body_too_large: define('The request body is over the limit', { http: 413, grpc: 8 }),
   unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 12 }),
   rate_limited: define('The credential has sent more than its rate', { http: 429, grpc: 8, retryable: true }),

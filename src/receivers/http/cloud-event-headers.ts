@@ -3,7 +3,8 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#31-binary-content-mode
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import { AffiantError, asError } from '../../errors.ts'
+import { AffiantError } from '../../errors.ts'
+import { jsonFault } from '../server/json-fault.ts'
 
 export type Attributes = Readonly<Record<string, string>>
 
@@ -31,7 +32,7 @@ function dataOf(contentType: string, text: string): string {
     JSON.parse(text)
     return text.trim()
   } catch (thrown) {
-    throw new AffiantError('bad_request', `the data of the CloudEvent is no JSON: ${asError(thrown).message}`)
+    throw new AffiantError('bad_request', `the data of the CloudEvent is no JSON: ${jsonFault(text, thrown)}`)
   }
 }
 

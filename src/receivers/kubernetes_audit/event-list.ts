@@ -4,6 +4,7 @@
  */
 import { AffiantError, asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
+import { jsonFault } from '../server/json-fault.ts'
 import { listOf, recordsOf, textOf } from '../server/json-records.ts'
 import { membersIn } from '../server/json-slices.ts'
 
@@ -21,13 +22,21 @@ export async function eventsOf(body: Buffer): Promise<Iterable<TextRecord>> {
 
 const group = 'audit.k8s.io/'
 
+function check(name: string, written: string): void {
+  try {
+    JSON.parse(written)
+  } catch (thrown) {
+    throw new Error(`\`${name}\`: ${jsonFault(written, thrown)}`)
+  }
+}
+
 /** As they are written. `items` is not parsed here: its events are, one by one. */
 function membersOf(text: string): Readonly<Record<string, string>> {
   const members = new Map<string, string>()
   try {
     for (const [name, written] of membersIn(text)) {
       if (members.has(name)) throw new Error(`\`${name}\` is given twice`)
-      if (name !== 'items') JSON.parse(written)
+      if (name !== 'items') check(name, written)
       members.set(name, written)
     }
   } catch (thrown) {

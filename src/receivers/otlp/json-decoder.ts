@@ -4,9 +4,10 @@
  * span ids, enums as integers, unknown members ignored.
  */
 import { isUtf8 } from 'node:buffer'
-import { AffiantError, asError } from '../../errors.ts'
+import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
+import { jsonFault } from '../server/json-fault.ts'
 import {
   arrayField,
   asObject,
@@ -107,7 +108,7 @@ export function parseJson(
   try {
     return longInteger.test(text) ? JSON.parse(text, exact) : JSON.parse(text)
   } catch (thrown) {
-    const why = asError(thrown).message.replace(
+    const why = jsonFault(text, thrown).replace(
       /at position (\d+)(?: \(line \d+ column \d+\))?$/,
       (_, position: string) => `at byte ${byteAt(Number(position))}`,
     )

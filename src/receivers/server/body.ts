@@ -13,8 +13,13 @@ export function tooLarge(limit: number, when: 'as sent' | 'after inflating'): Af
   })
 }
 
-/** Resolves with the bytes as sent. Rejects with `body_too_large`, `overloaded`, or `bad_request` when cut short. */
-export function readBody(request: IncomingMessage, limit: number, lease: Lease): Promise<Buffer> {
+/** Resolves with the bytes as sent; `proceed` is called when they are asked for. Rejects with `body_too_large`, `overloaded`, or `bad_request` when cut short. */
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  lease: Lease,
+  proceed: () => void,
+): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > limit) return Promise.reject(tooLarge(limit, 'as sent'))
   // Its end has been told before anybody listened: while a password was looked at.
@@ -47,6 +52,7 @@ export function readBody(request: IncomingMessage, limit: number, lease: Lease):
       })
     const onCut = () =>
       settle(() => reject(new AffiantError('bad_request', `the body ended after ${length} bytes, cut short`)))
+    proceed()
     request.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)
   })
 }

@@ -5,7 +5,7 @@
  * Invariants: a fault that can pass is answered with 503 and Retry-After, never with 500, since clients throw away what
  * 500 was said to. A body is read only after everything that can be refused without reading it.
  */
-import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AffiantError } from '../../errors.ts'
@@ -20,6 +20,8 @@ import type { Peer } from './intake-stream.ts'
 import type { Server } from './listener.ts'
 import { createNodeServer } from './node-server.ts'
 import { renewTls, type TlsFiles } from './tls-files.ts'
+import { Unanswered } from './unanswered.ts'
+import { type Unparsed, unparsedError } from './unparsed.ts'
 
 export interface HttpServerOptions {
   readonly receiver: string
@@ -98,15 +100,19 @@ export function createHttpServer(options: HttpServerOptions): Server {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
 
-  app.addHook('onRequest', async (_request, reply) => {
+  const unanswered = new Unanswered()
+  const proceeding = new WeakSet<IncomingMessage>()
+  app.addHook('onRequest', async (request, reply) => {
+    unanswered.came(request.raw)
     if (!stopping.aborted) return
     reply.header('connection', 'close')
     throw new AffiantError('overloaded', 'the receiver is stopping')
   })
-  app.addHook('onSend', async (_request, reply) => {
-    if (stopping.aborted) reply.header('connection', 'close')
+  app.addHook('onSend', async (request, reply) => {
+    if (stopping.aborted || waitsForWord(request.raw)) reply.header('connection', 'close')
   })
-  app.addHook('onResponse', async (_request, reply) => {
+  app.addHook('onResponse', async (request, reply) => {
+    unanswered.answered(request.raw)
     metrics.requests.inc({ receiver, status: String(reply.statusCode) })
   })
 
@@ -126,7 +132,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
             status = 200,
             type,
             body,
-          } = await handle(await heard(request, isOptions || methods.open === true))
+          } = await handle(await heard(request, reply, isOptions || methods.open === true))
           if (isOptions) reply.header('allow', allowed.get(path)!.join(', '))
           return reply.code(status).type(type).send(body)
         },
@@ -161,7 +167,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     destroy: () => app.server.closeAllConnections(),
   }
 
-  async function heard(request: FastifyRequest, open: boolean): Promise<HttpRequest> {
+  async function heard(request: FastifyRequest, reply: FastifyReply, open: boolean): Promise<HttpRequest> {
     const { headers, raw, url } = request
     const mark = url.indexOf('?')
     const head = { headers, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
@@ -172,12 +178,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
       ...head,
       peer,
       contentType: headers['content-type'],
-      body: (use) => withBody(request, peer, use),
+      body: (use) => withBody(request, reply, peer, use),
     }
+  }
+
+  /** Who sends `Expect: 100-continue` sends no body before he hears that it is wanted; one that is refused may never come. */
+  function waitsForWord(request: IncomingMessage): boolean {
+    return request.headers.expect !== undefined && !proceeding.has(request)
   }
 
   async function withBody<T>(
     { raw, headers }: FastifyRequest,
+    reply: FastifyReply,
     peer: Peer,
     use: (body: Buffer) => Promise<T>,
   ): Promise<T> {
@@ -185,7 +197,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
     return admission.hold(
       peer,
       async (lease) => {
-        const sent = await readBody(raw, admission.maxBody, lease)
+        const sent = await readBody(raw, admission.maxBody, lease, () => {
+          if (!waitsForWord(raw)) return
+          reply.raw.writeContinue()
+          proceeding.add(raw)
+        })
         if (encoding === 'identity') return sent
         const inflated = await inflate(sent, encoding, admission.maxBody, lease)
         lease.give(sent.length)
@@ -208,17 +224,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
   }
 
   /** What was no HTTP request, or took too long to become one: there is no reply object yet. */
-  function answerUnparsed(thrown: Error & { readonly code?: string }, socket: Socket): void {
+  function answerUnparsed(thrown: Unparsed, socket: Socket): void {
     // Of a handshake that failed there is nobody to read an answer, and the connection would wait for him.
     const unread = thrown.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(thrown.code ?? '')
     if (unread || !socket.writable) {
       socket.destroy()
       return
     }
-    const error =
-      thrown.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? new AffiantError('request_timeout', 'the request took too long to arrive')
-        : new AffiantError('bad_request', 'this is not HTTP/1.1')
+    unanswered.after(socket, () => endWith(unparsedError(thrown), socket))
+  }
+
+  function endWith(error: AffiantError, socket: Socket): void {
+    if (!socket.writable) return
     const { status = error.definition.http, type, body } = protocol.writeError(error, undefined)
     metrics.requests.inc({ receiver, status: String(status) })
     const head = [

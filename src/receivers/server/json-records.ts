@@ -1,8 +1,9 @@
 /** JSON records of a body, each as it was written, or one error that names all that are none. */
 import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
-import { AffiantError, asError } from '../../errors.ts'
+import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
+import { jsonFault } from './json-fault.ts'
 import { elementsIn, SliceError } from './json-slices.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -76,7 +77,7 @@ export async function recordsOf(
       const record = make(text, objectOf(text))
       held?.push(record)
     } catch (thrown) {
-      faults.push({ index: count, why: asError(thrown).message })
+      faults.push({ index: count, why: jsonFault(text, thrown) })
       if (faults.length > mostFaults) break
     }
     if (++count > mostHeld) held = undefined

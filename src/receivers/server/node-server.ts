@@ -22,7 +22,7 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
     keepAliveTimeout: idleConnection,
     // How late a timeout may be noticed.
     connectionsCheckingInterval: Math.min(5_000, Math.max(50, timeout / 4)),
-    maxHeaderSize: 16 * 1024,
+    maxHeaderSize: largestHeaders,
   }
   const server = tls
     ? createHttpsServer(
@@ -31,10 +31,14 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
       )
     : createHttpServer(limits, listener)
   server.maxConnections = options.maxConnections
+  // Who asks before he sends his body is answered as anybody: what can be refused is refused before he sends it.
+  server.on('checkContinue', listener)
   watchRefusals(server, options.refused)
   return server
 }
 
+/** Bytes. */
+export const largestHeaders = 16 * 1024
 const longestHeaders = 10_000
 /** Longer than the pause between two batches of an exporter (5 s by default, a minute in quiet applications). */
 const idleConnection = 75_000

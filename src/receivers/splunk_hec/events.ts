@@ -3,9 +3,9 @@
  * https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector
  */
 
-import { asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { parseExact, readAround } from '../server/around-record.ts'
+import { jsonFault } from '../server/json-fault.ts'
 import { objectsIn } from '../server/json-slices.ts'
 import { HecError } from './codes.ts'
 import { timeOf } from './time.ts'
@@ -30,14 +30,16 @@ export class Events implements Iterable<TextRecord> {
 
   *[Symbol.iterator](): Generator<TextRecord> {
     let at = 0
+    let last = ''
     try {
       for (const object of objectsIn(this.#text)) {
+        last = object
         yield recordOf(object, this.#shared)
         at++
       }
     } catch (thrown) {
       const code = thrown instanceof HecError ? thrown.hec : 6
-      this.fault = new HecError(code, `event ${at}: ${asError(thrown).message}`, at)
+      this.fault = new HecError(code, `event ${at}: ${jsonFault(last, thrown)}`, at)
     }
   }
 }

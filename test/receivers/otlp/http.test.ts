@@ -139,7 +139,9 @@ describe('errors are a google.rpc.Status in the encoding of the request', () => 
     const { port, metrics } = await listening()
     const socket = connect(port, '127.0.0.1')
     socket.write('\u0016\u0003\u0001 hello\r\n\r\n')
-    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 .*\{"code":3,"message":"this is not HTTP\/1\.1"\}$/s)
+    expect(await text(socket)).toMatch(
+      /^HTTP\/1\.1 400 .*\{"code":3,"message":"this is not HTTP\/1\.1: [A-Za-z ]+"\}$/s,
+    )
     expect(await metrics.requests.get()).toMatchObject({
       values: [{ labels: { receiver: 'app', status: '400' } }],
     })
