@@ -1,10 +1,11 @@
 /** The `kubernetes_audit` receiver: the webhook backend of API servers, acknowledged after the commit. */
-import { createHttpReceiver, type HttpReceiver, type HttpReceiverOptions } from '../server/http-receiver.ts'
+import { createHttpReceiver, type HttpReceiver } from '../server/http-receiver.ts'
+import type { ReceiverOptions } from '../server/receiver-options.ts'
 import type { KubernetesAuditReceiverConfig } from './config.ts'
 import { auditWebhook } from './protocol.ts'
 
 export const createKubernetesAuditReceiver = (
-  options: HttpReceiverOptions<KubernetesAuditReceiverConfig>,
+  options: ReceiverOptions<KubernetesAuditReceiverConfig>,
 ): HttpReceiver =>
   createHttpReceiver(options, {
     name: 'kubernetes_audit',

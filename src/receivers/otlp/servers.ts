@@ -1,21 +1,17 @@
 /** What speaks OTLP over HTTP and gRPC: a receiver of either, or both, with one admission for all that comes. */
-import type { Clock } from '../../clock.ts'
 import type { Address } from '../../config/values.ts'
-import type { Log } from '../../telemetry/log.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
-import type { Intake, Receiver } from '../receiver.ts'
-import { Admission } from '../server/admission.ts'
+import type { Receiver } from '../receiver.ts'
+import { admissionOf } from '../server/admission.ts'
 import type { ListenerConfig, ServerConfig } from '../server/config.ts'
-import { authenticationOf } from '../server/credentials.ts'
-import { Duplicates } from '../server/duplicates.ts'
-import { createRecentMarks, type DuplicatesConfig } from '../server/duplicates-config.ts'
-import { shownAddress } from '../server/exposure.ts'
+import { type DuplicatesConfig, duplicatesOf } from '../server/duplicates-config.ts'
 import { createGrpcServer, type GrpcServerOptions } from '../server/grpc-server.ts'
 import { createHttpServer, type HttpProtocol } from '../server/http-server.ts'
-import { IntakeStream } from '../server/intake-stream.ts'
-import { Listener, type ListenerOptions } from '../server/listener.ts'
-import type { Notify } from '../server/notice.ts'
-import type { RecentMarks } from '../server/recent-marks.ts'
+import type { IntakeStream } from '../server/intake-stream.ts'
+import type { Listener, Server } from '../server/listener.ts'
+import { listeningReceiver } from '../server/listening-receiver.ts'
+import type { ReceiverOptions } from '../server/receiver-options.ts'
+import { streamListener } from '../server/stream-listener.ts'
+import type { TlsFiles } from '../server/tls-files.ts'
 
 type Listening = ListenerConfig & { readonly listen: Address }
 
@@ -23,18 +19,6 @@ export interface ServersConfig extends ServerConfig {
   readonly http?: Listening | undefined
   readonly grpc?: Listening | undefined
   readonly duplicates: DuplicatesConfig
-}
-
-export interface ServersOptions<Config extends ServersConfig> {
-  readonly name: string
-  readonly config: Config
-  readonly intake: Intake
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly clock: Clock
-  readonly notify: Notify
-  /** What was taken in before the start. Default: nothing. */
-  readonly recent?: RecentMarks | undefined
 }
 
 export interface OtlpServers extends Receiver {
@@ -54,21 +38,12 @@ export interface Spoken {
   readonly grpc: (stream: IntakeStream) => GrpcServerOptions['methods']
 }
 
-export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken: Spoken): OtlpServers {
-  const { name, config, intake, metrics, clock, notify } = options
-  const log = options.log.child({ receiver: name })
-  const admission = new Admission({
-    receiver: name,
-    config,
-    pressure: () => intake.pressure(),
-    metrics,
-    clock,
-    notify,
-  })
-  const shared = { receiver: name, admission, metrics, log, clock }
-  const recent = options.recent ?? createRecentMarks(config.duplicates)
+export function createOtlpServers(options: ReceiverOptions<ServersConfig>, spoken: Spoken): OtlpServers {
+  const { name: receiver, config, intake, metrics, clock, notify } = options
+  const log = options.log.child({ receiver })
+  const shared = { receiver, admission: admissionOf(options), metrics, log, clock }
   // A client may send by one protocol again what it has sent by the other.
-  const duplicates = recent && new Duplicates(recent, clock)
+  const duplicates = duplicatesOf(options)
 
   const http =
     config.http &&
@@ -81,70 +56,42 @@ export function createOtlpServers(options: ServersOptions<ServersConfig>, spoken
       createGrpcServer({ ...shared, ...own, methods: spoken.grpc(stream) }),
     )
   const suffix = spoken.shown === undefined ? '' : ` (${spoken.shown})`
-  const listeners = [http, grpc].filter((one) => one !== undefined)
-
   return {
-    name,
+    ...listeningReceiver(receiver, [
+      http && { listener: http, shown: `${config.http?.tls ? 'OTLP/HTTPS' : 'OTLP/HTTP'}${suffix}` },
+      grpc && { listener: grpc, shown: `${config.grpc?.tls ? 'OTLP/gRPC over TLS' : 'OTLP/gRPC'}${suffix}` },
+    ]),
     get addresses() {
       return { ...(http && { http: http.address }), ...(grpc && { grpc: grpc.address }) }
     },
-    // A server has no end to catch up with.
-    caughtUp: new Promise(() => {}),
-    describe: () => ({
-      verb: 'listens',
-      what: [
-        http && `${shownAddress(http.address)} ${config.http?.tls ? 'OTLP/HTTPS' : 'OTLP/HTTP'}${suffix}`,
-        grpc &&
-          `${shownAddress(grpc.address)} ${config.grpc?.tls ? 'OTLP/gRPC over TLS' : 'OTLP/gRPC'}${suffix}`,
-      ]
-        .filter((one) => one !== undefined)
-        .join(', '),
-    }),
-    async start() {
-      for (const one of listeners) await one.start()
-    },
-    async stop() {
-      await Promise.all(listeners.map((one) => one.stop()))
-    },
   }
 
-  /** One protocol's, with a stream of its own. */
   function listener(
     protocol: Protocol,
     { listen, tls, insecure, ...bounds }: Listening,
-    open: (stream: IntakeStream, own: Opened) => ReturnType<ListenerOptions['open']>,
+    open: (stream: IntakeStream, own: Opened) => Server,
   ): Listener {
-    const stream = new IntakeStream({
-      receiver: name,
-      intake,
-      clock,
-      duplicates,
-      metadata: () => ({
-        protocol: `${spoken.name}/${protocol}`,
-        listen: shownAddress(one.address),
-        tls: tls !== undefined,
-        authentication: authenticationOf(config.auth, tls?.client_ca),
-      }),
-    })
-    const one = new Listener({
-      receiver: name,
+    return streamListener({
+      receiver,
       listen,
       tls,
-      authenticates: config.auth !== undefined,
       insecure,
+      auth: config.auth,
       section: protocol,
+      protocol: `${spoken.name}/${protocol}`,
+      intake,
+      duplicates,
       log,
       metrics,
       clock,
       notify,
-      open: (files, stopping) => open(stream, { config: bounds, tls: files, stopping }),
+      open: (stream, files, stopping) => open(stream, { config: bounds, tls: files, stopping }),
     })
-    return one
   }
 }
 
 interface Opened {
   readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'>
-  readonly tls: Parameters<ListenerOptions['open']>[0]
+  readonly tls: TlsFiles | undefined
   readonly stopping: AbortSignal
 }

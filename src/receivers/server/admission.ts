@@ -9,8 +9,10 @@ import { type AuthConfig, type Credentials, createCredentials, UnknownCredential
 import type { Peer } from './intake-stream.ts'
 import type { Notify } from './notice.ts'
 import { RateLimit } from './rate-limit.ts'
+import type { ReceiverOptions } from './receiver-options.ts'
 import type { Refusal } from './refusals.ts'
-import { peerAddress, socketPeer } from './socket-peer.ts'
+import { tellRefused } from './refused.ts'
+import { socketPeer } from './socket-peer.ts'
 
 export interface AdmissionOptions {
   readonly receiver: string
@@ -23,6 +25,17 @@ export interface AdmissionOptions {
   readonly notify: Notify
   readonly clock: Clock
 }
+
+/** The one of a receiver. */
+export const admissionOf = ({
+  name,
+  config,
+  intake,
+  metrics,
+  notify,
+  clock,
+}: ReceiverOptions<AdmissionOptions['config']>): Admission =>
+  new Admission({ receiver: name, config, pressure: () => intake.pressure(), metrics, notify, clock })
 
 export class Admission {
   /** Bytes of one body, as sent and after inflating. */
@@ -76,10 +89,8 @@ export class Admission {
   }
 
   /** Counts a connection that was turned away. */
-  refused({ ip, ...refusal }: Refusal): void {
-    const { receiver, metrics, notify } = this.options
-    metrics.connectionsRefused.inc({ receiver, reason: refusal.reason })
-    notify({ kind: 'refused', receiver, ip: ip && peerAddress(ip), ...refusal })
+  refused(refusal: Refusal): void {
+    tellRefused(this.options, refusal)
   }
 
   /**

@@ -1,6 +1,8 @@
 /** For receivers whose records may bring an id of their own. */
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
+import { Duplicates } from './duplicates.ts'
+import type { ReceiverOptions } from './receiver-options.ts'
 import { RecentMarks } from './recent-marks.ts'
 
 export const duplicatesConfig = z
@@ -25,3 +27,15 @@ export type DuplicatesConfig = z.infer<typeof duplicatesConfig>
 /** Empty; undefined where nothing is to be remembered. */
 export const createRecentMarks = ({ window, max_ids }: DuplicatesConfig): RecentMarks | undefined =>
   max_ids === 0 ? undefined : new RecentMarks({ window, most: max_ids })
+
+/** What the records of all streams of a receiver are held against. */
+export function duplicatesOf({
+  config,
+  recent,
+  clock,
+}: Pick<ReceiverOptions<{ readonly duplicates?: DuplicatesConfig }>, 'config' | 'recent' | 'clock'>):
+  | Duplicates
+  | undefined {
+  const marks = recent ?? (config.duplicates && createRecentMarks(config.duplicates))
+  return marks && new Duplicates(marks, clock)
+}

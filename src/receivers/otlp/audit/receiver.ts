@@ -1,7 +1,8 @@
 /** The `otlp_audit` receiver: OpenTelemetry's draft audit signal (OTEP 0267) over HTTP and gRPC. See docs/otel-audit.md. */
 import type { KnownStream } from '../../receiver.ts'
 import { IntakeStream } from '../../server/intake-stream.ts'
-import { createOtlpServers, type OtlpServers, type ServersOptions } from '../servers.ts'
+import type { ReceiverOptions } from '../../server/receiver-options.ts'
+import { createOtlpServers, type OtlpServers } from '../servers.ts'
 import { Chains } from './chains.ts'
 import type { Entrance } from './commit-records.ts'
 import type { OtlpAuditReceiverConfig } from './config.ts'
@@ -10,7 +11,7 @@ import { auditOverHttp, type Take } from './http.ts'
 import { Ingest } from './ingest.ts'
 import { ProofKeys } from './keys.ts'
 
-export interface OtlpAuditOptions extends ServersOptions<OtlpAuditReceiverConfig> {
+export interface OtlpAuditOptions extends ReceiverOptions<OtlpAuditReceiverConfig> {
   /** Streams that the journal knows of before the start. */
   readonly known: readonly KnownStream[]
   readonly forget: (stream: string) => void
