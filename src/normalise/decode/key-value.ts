@@ -55,7 +55,7 @@ class Pairs {
   readonly #syntax: Syntax
   #at = 0
   /** Where the next one is, looked for once and not once a word: the text is read in one go, whatever is in it. */
-  readonly #next = { assign: -1, separator: -1 }
+  readonly #next = { assign: -1, separator: -1, space: -1 }
 
   constructor(text: string, syntax: Syntax) {
     this.#text = text
@@ -118,9 +118,12 @@ class Pairs {
     const { separator } = this.#syntax
     const text = this.#text
     if (separator !== whiteSpace) return this.#find('separator', separator)
-    let end = this.#at
-    while (end < text.length && !isSpace(text, end)) end++
-    return end
+    if (this.#next.space < this.#at) {
+      let end = this.#at
+      while (end < text.length && !isSpace(text, end)) end++
+      this.#next.space = end
+    }
+    return this.#next.space
   }
 
   #find(what: 'assign' | 'separator', text: string): number {

@@ -192,6 +192,8 @@ describe('key_value', () => {
       'a=" '.repeat(80_000),
       `a="${"b='".repeat(80_000)}`,
       '\\"=\'x '.repeat(80_000),
+      // Nothing but quotes ends a pair.
+      'two="two="two="'.repeat(40_000),
     ]) {
       for (const options of [{}, { separator: ', ' }]) decoder('key_value', options)(text)
     }
