@@ -11,6 +11,7 @@ import {
   type RecordChunk,
   type TextRecord,
 } from '../event/record.ts'
+import { formatUnix, normaliseRfc3339 } from '../event/time.ts'
 import { readMapping } from './compile-spec.ts'
 import type { Decoded, Decoder } from './decode/decoder.ts'
 import { createDecoder } from './decode/decoders.ts'
@@ -51,9 +52,18 @@ function ofText(record: TextRecord): { readonly preset: string; readonly record:
   // What could not be read of the header stands in the message.
   if (!recognised || partial) return { preset: 'syslog', record }
   const within = { whole: record.text, beside: header }
+  // One without an offset is read by a mapping's rules, and here none has any for it.
+  const { timestamp } = header
+  const time = typeof timestamp === 'string' ? normaliseRfc3339(timestamp) : undefined
   return {
     preset,
-    record: { ...record, text: message, within, warnings: [...(record.warnings ?? []), ...warnings] },
+    record: {
+      ...record,
+      ...(time !== undefined && { time }),
+      text: message,
+      within,
+      warnings: [...(record.warnings ?? []), ...warnings],
+    },
   }
 }
 
@@ -77,9 +87,16 @@ function carried(
     if (!decoded.ok || !isObject(decoded.value)) continue
     const { [place]: _, ...beside } = given.value
     const warnings = [...(given.warnings ?? []), ...decoded.warnings]
+    const time = timeOf(given.value.timestamp)
     return {
       preset,
-      record: { ...given, value: decoded.value, warnings, within: { whole: given.value, beside } },
+      record: {
+        ...given,
+        ...(time !== undefined && { time }),
+        value: decoded.value,
+        warnings,
+        within: { whole: given.value, beside },
+      },
     }
   }
   return undefined
@@ -96,4 +113,10 @@ function decode(preset: string, text: string): Decoded {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Of a log record's timestamp: unix nanoseconds, decimal. */
+function timeOf(timestamp: unknown): string | undefined {
+  if (typeof timestamp !== 'string' || !/^\d{10,20}$/.test(timestamp)) return undefined
+  return formatUnix(Number(timestamp.slice(0, -9)), Number(timestamp.slice(-9)))
 }

@@ -208,6 +208,24 @@ test('what is wrong with the rest of the specification shows at once', () => {
   )
 })
 
+test('what a log record carries has its time where it says none itself', () => {
+  const times = (body: unknown, timestamp: string) => {
+    const value = { timestamp, resource: {}, attributes: {}, body }
+    const [event] = eventsOf(auto().records({ stream, records: [{ value }], index: 0, observed }))
+    return { time: event!.time, time_source: event!.time_source }
+  }
+  expect(times(kubernetes, '1795431600000000001')).toEqual({
+    time: '2026-11-23T11:00:00.000000001Z',
+    time_source: 'event',
+  })
+  const said = '2026-11-23T09:00:00.000000Z'
+  expect(
+    times({ ...kubernetes, stageTimestamp: said, requestReceivedTimestamp: said }, '1795431600000000001')
+      .time,
+  ).toBe('2026-11-23T09:00:00.000000000Z')
+  expect(times(kubernetes, 'none').time_source).toBe('observed')
+})
+
 describe('messages of syslog', () => {
   const one = (text: string) =>
     eventsOf(auto().records({ stream, records: [{ text }], index: 0, observed }))[0]!
@@ -224,6 +242,19 @@ describe('messages of syslog', () => {
     expect(invalid(event)).toBeUndefined()
     expect(one(`<134>1 2026-11-23T10:00:00Z m - - - - ${JSON.stringify(kubernetes)}`)).toMatchObject({
       action: 'k8s:get',
+      provenance: { preset: 'kubernetes' },
+    })
+  })
+
+  test('where it says no time, the header does', () => {
+    const {
+      requestReceivedTimestamp: _,
+      stageTimestamp: __,
+      ...timeless
+    } = kubernetes as Record<string, unknown>
+    expect(one(`<134>1 2026-11-23T11:00:00.5+01:00 m - - - - ${JSON.stringify(timeless)}`)).toMatchObject({
+      time: '2026-11-23T10:00:00.500000000Z',
+      time_source: 'event',
       provenance: { preset: 'kubernetes' },
     })
   })

@@ -111,8 +111,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   app.addHook('onSend', async (request, reply) => {
     if (stopping.aborted || waitsForWord(request.raw)) reply.header('connection', 'close')
   })
+  const cutOff = new WeakSet<IncomingMessage>()
   app.addHook('onResponse', async (request, reply) => {
     unanswered.answered(request.raw)
+    if (cutOff.has(request.raw)) return
     metrics.requests.inc({ receiver, status: String(reply.statusCode) })
   })
 
@@ -223,7 +225,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     reply.code(status).type(type).send(body)
   }
 
-  /** What was no HTTP request, or took too long to become one: there is no reply object yet. */
+  /** What was no HTTP request, or took too long to become one: there is no reply that could be used. */
   function answerUnparsed(thrown: Unparsed, socket: Socket): void {
     // Of a handshake that failed there is nobody to read an answer, and the connection would wait for him.
     const unread = thrown.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(thrown.code ?? '')
@@ -236,7 +238,11 @@ export function createHttpServer(options: HttpServerOptions): Server {
 
   function endWith(error: AffiantError, socket: Socket): void {
     if (!socket.writable) return
-    const { status = error.definition.http, type, body } = protocol.writeError(error, undefined)
+    const request = unanswered.unfinished(socket)
+    // What its route makes of its end nobody hears.
+    if (request) cutOff.add(request)
+    const contentType = request?.headers['content-type']
+    const { status = error.definition.http, type, body } = protocol.writeError(error, contentType)
     metrics.requests.inc({ receiver, status: String(status) })
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -33,6 +33,8 @@ export function createNodeServer(listener: RequestListener, options: NodeServerO
   server.maxConnections = options.maxConnections
   // Who asks before he sends his body is answered as anybody: what can be refused is refused before he sends it.
   server.on('checkContinue', listener)
+  // What else is expected is no reason to refuse it; Node's own 417 says nothing.
+  server.on('checkExpectation', listener)
   watchRefusals(server, options.refused)
   return server
 }

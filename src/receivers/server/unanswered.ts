@@ -19,6 +19,12 @@ export class Unanswered {
     this.#look(request.socket)
   }
 
+  /** The one that has begun to come, and has not come whole. */
+  unfinished(socket: Socket): IncomingMessage | undefined {
+    for (const request of this.#requests.get(socket) ?? []) if (!request.complete) return request
+    return undefined
+  }
+
   /** Calls `act` once all that came whole are answered. */
   after(socket: Socket, act: () => void): void {
     this.#acts.set(socket, act)

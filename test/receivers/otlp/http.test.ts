@@ -146,6 +146,28 @@ describe('errors are a google.rpc.Status in the encoding of the request', () => 
       values: [{ labels: { receiver: 'app', status: '400' } }],
     })
   })
+
+  test('408, in the encoding of the request and counted once, for a body that does not arrive', async () => {
+    const { port, metrics } = await listening({ http: { listen: '127.0.0.1:0', timeout: '100ms' } })
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      `POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: ${protobuf}\r\ncontent-length: 9\r\n\r\n1`,
+    )
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toContain(`Content-Type: ${protobuf}`)
+    const [, body] = answer.split('\r\n\r\n')
+    expect(decodeStatus(Buffer.from(body!))).toEqual({
+      code: 4,
+      message: 'the request took too long to arrive',
+    })
+    expect((await metrics.requests.get()).values).toMatchObject([{ value: 1, labels: { status: '408' } }])
+  })
+
+  test('what a client expects does not keep it from being taken in', async () => {
+    const { post } = await listening()
+    expect(await post(json, { expect: 'a 200' })).toMatchObject({ status: 200 })
+  })
 })
 
 describe('limits', () => {
