@@ -15,7 +15,7 @@ const text = (key: string, stringValue: string) => ({ key, value: { stringValue 
 const integer = (key: string, intValue: number) => ({ key, value: { intValue } })
 
 /** Record `n`. No two are alike: each has an id, a trace and a time of its own. */
-function logRecord(draw: Draw, n: number): object {
+function logRecord(draw: Draw, n: number, hasId: boolean): object {
   const noun = draw.pick(nouns)
   const action = `${noun}.${draw.pick(verbs)}`
   const user = draw.user()
@@ -30,7 +30,7 @@ function logRecord(draw: Draw, n: number): object {
     traceId: Buffer.from(draw.hex(32), 'hex'),
     spanId: Buffer.from(draw.hex(16), 'hex'),
     attributes: [
-      text('audit.record.id', draw.uuid()),
+      text(hasId ? 'audit.record.id' : 'audit.reference', draw.uuid()),
       text('audit.action', action),
       text('audit.actor.id', user),
       text('audit.actor.type', 'user'),
@@ -67,11 +67,11 @@ const resource = {
   ],
 }
 
-/** `count` requests of `batch` records each, encoded. */
-export function encodeBodies(count: number, batch: number): Buffer[] {
+/** `count` requests of `batch` records each, encoded; with ids of their own, or without. */
+export function encodeBodies(count: number, batch: number, { ids = true } = {}): Buffer[] {
   const draw = createDraw(seed)
   return Array.from({ length: count }, (_, i) => {
-    const logRecords = Array.from({ length: batch }, (__, k) => logRecord(draw, i * batch + k))
+    const logRecords = Array.from({ length: batch }, (__, k) => logRecord(draw, i * batch + k, ids))
     const scopeLogs = [{ scope: { name: 'audit', version: '1.2.0' }, logRecords }]
     return Buffer.from(exportRequest.encode({ resourceLogs: [{ resource, scopeLogs }] }).finish())
   })

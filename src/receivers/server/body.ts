@@ -3,7 +3,7 @@
  * must be able to read so, and the HTTP server throws away what comes after the answer.
  */
 import type { IncomingMessage } from 'node:http'
-import { AffiantError } from '../../errors.ts'
+import { AffiantError, asError } from '../../errors.ts'
 import { free } from './body-memory.ts'
 import type { Lease } from './budget.ts'
 
@@ -27,31 +27,37 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
-    const settle = (act: () => void) => {
+    const settle = () => {
       request.off('data', onData).off('end', onEnd).off('close', onCut).off('error', onCut)
       // An error after the answer has nobody to hear it; without a listener it would end the process.
       request.on('error', () => {})
-      act()
+    }
+    const refuse = (thrown: unknown) => {
+      settle()
+      // Who sends too much goes on for a while: nothing of it waits for the garbage collector.
+      for (const chunk of chunks.splice(0)) free(chunk)
+      request.on('data', free)
+      reject(asError(thrown))
     }
     const onData = (chunk: Buffer) => {
       length += chunk.length
-      if (length > limit) return settle(() => reject(tooLarge(limit, 'as sent')))
+      chunks.push(chunk)
+      if (length > limit) return refuse(tooLarge(limit, 'as sent'))
       try {
         lease.take(chunk.length)
       } catch (thrown) {
-        return settle(() => reject(thrown))
+        refuse(thrown)
       }
-      chunks.push(chunk)
     }
-    const onEnd = () =>
-      settle(() => {
-        if (chunks.length === 1) return resolve(chunks[0]!)
-        const whole = lease.join(chunks, length)
-        for (const chunk of chunks) free(chunk)
-        resolve(whole)
-      })
+    const onEnd = () => {
+      settle()
+      if (chunks.length === 1) return resolve(chunks[0]!)
+      const whole = lease.join(chunks, length)
+      for (const chunk of chunks) free(chunk)
+      resolve(whole)
+    }
     const onCut = () =>
-      settle(() => reject(new AffiantError('bad_request', `the body ended after ${length} bytes, cut short`)))
+      refuse(new AffiantError('bad_request', `the body ended after ${length} bytes, cut short`))
     proceed()
     request.on('data', onData).on('end', onEnd).on('close', onCut).on('error', onCut)
   })
