@@ -11,6 +11,7 @@ import { openJournal } from '../journal/open.ts'
 import { createNormaliserPool } from '../normalise/pool.ts'
 import { StreamClaims } from '../receivers/file/identity/claims.ts'
 import type { Receiver } from '../receivers/receiver.ts'
+import type { Notify } from '../receivers/server/notice.ts'
 import type { Sink } from '../sinks/sink.ts'
 import { SharedBodies } from '../sinks/transport/shared-bodies.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -250,7 +251,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   for (const name of names) {
     const meter = createIntakeMeter(name, metrics, routeNames, routeNotes)
     totals.set(name, meter.totals)
-    const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter })
+    const notify: Notify = (notice) => tellOfServer(notice, ownLog)
+    const intake = createIntake({ journal, normaliser: pool.normaliser(name), ownEvents, meter, notify })
     const receiver = await buildReceiver({
       name,
       config: config.receivers[name]!,
@@ -264,7 +266,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       log,
       metrics,
-      notify: (notice) => tellOfServer(notice, ownLog),
+      notify,
       notifyOfPod: (notice) => tellOfPod(notice, ownLog),
       recent: recent.get(name),
       workers: config.agent.workers,

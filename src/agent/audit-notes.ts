@@ -1,4 +1,5 @@
 /** What is on record of the audit signal's producers: signatures that fail, chains with gaps, chains that are broken. */
+import { identityOf } from '../event/record.ts'
 import type { ChainFinding, SignatureFailed } from '../receivers/server/notice.ts'
 import type { OwnEventDraft } from './own-events.ts'
 
@@ -20,7 +21,7 @@ export const signatureFailed = ({
   outcome: { result: 'denied', reason: 'signatures do not hold' },
   targets: [{ id: receiver, type: 'receiver' }],
   message: `a request was refused: ${count} signatures in it fail`,
-  metadata: { receiver, ...peer, count, records: records.map(defined) },
+  metadata: { receiver, ...identityOf(peer), count, records: records.map(defined) },
 })
 
 export const chainGap = (notice: At & Omit<ChainFinding, 'kind'>): OwnEventDraft => ({
@@ -41,7 +42,7 @@ function chainFinding({ receiver, peer, stream, record, number, what }: At & Omi
     targets: [{ id: receiver, type: 'receiver' }],
     metadata: {
       receiver,
-      ...peer,
+      ...identityOf(peer),
       ...defined({ audit_stream: stream, record_id: record, number }),
       reason: what,
     },

@@ -4,11 +4,13 @@ import type { Repeats } from '../receivers/receiver.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteNotes } from './route-notes.ts'
 
-/** `records` = `skipped` + `dropped` + `duplicates` + `events`, where each record is one event and none is rejected. */
+/** `records` = `duplicates` + `rejected` + `skipped` + `dropped` + `events`, where each record is one event. */
 export interface IntakeTotals {
   records: number
   /** Records that were in the journal already: answered as taken in, and not committed again. */
   duplicates: number
+  /** Not taken in, which their clients were told. */
+  rejected: number
   skipped: number
   dropped: number
   events: number
@@ -20,6 +22,8 @@ export interface IntakeMeter {
   readonly totals: Readonly<IntakeTotals>
   committed(batch: NormalisedBatch, bytes: number): void
   repeated(repeats: Repeats): void
+  /** Records that were refused for their scope with all of their request. */
+  outOfScope(count: number): void
 }
 
 export function createIntakeMeter(
@@ -33,6 +37,9 @@ export function createIntakeMeter(
   const totals = noTotals()
   return {
     totals,
+    outOfScope(count) {
+      if (count > 0) metrics.recordsOutOfScope.inc(labels, count)
+    },
     repeated({ duplicates, conflicts }) {
       totals.records += duplicates
       totals.duplicates += duplicates
@@ -52,7 +59,13 @@ export function createIntakeMeter(
       if (batch.skipped > 0) metrics.recordsSkipped.inc(labels, batch.skipped)
       if (batch.unparsed > 0) metrics.recordsUnparsed.inc(labels, batch.unparsed)
       if (batch.incomplete > 0) metrics.eventsIncomplete.inc(labels, batch.incomplete)
-      if (batch.rejected.length > 0) metrics.recordsRejected.inc(labels, batch.rejected.length)
+      const { rejected } = batch
+      if (rejected.length > 0) {
+        totals.rejected += rejected.length
+        const outside = rejected.filter(({ scope }) => scope !== undefined).length
+        if (outside > 0) metrics.recordsOutOfScope.inc(labels, outside)
+        if (rejected.length > outside) metrics.recordsRejected.inc(labels, rejected.length - outside)
+      }
       if (totals.events > 0)
         metrics.completeness.set(labels, (totals.events - totals.incomplete) / totals.events)
       batch.dropped.forEach((count, route) => {
@@ -72,6 +85,7 @@ export function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals 
   for (const totals of all) {
     sum.records += totals.records
     sum.duplicates += totals.duplicates
+    sum.rejected += totals.rejected
     sum.skipped += totals.skipped
     sum.dropped += totals.dropped
     sum.events += totals.events
@@ -84,6 +98,7 @@ export function sumTotals(all: readonly Readonly<IntakeTotals>[]): IntakeTotals 
 const noTotals = (): IntakeTotals => ({
   records: 0,
   duplicates: 0,
+  rejected: 0,
   skipped: 0,
   dropped: 0,
   events: 0,

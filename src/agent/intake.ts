@@ -10,6 +10,7 @@ import type { LineChunk, RecordChunk, RecordMark, StreamContext } from '../event
 import type { Journal } from '../journal/contract.ts'
 import type { NormalisedBatch, Normaliser } from '../normalise/contract.ts'
 import type { Intake, Receipt, RecordsOptions } from '../receivers/receiver.ts'
+import type { Notify } from '../receivers/server/notice.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
 import { encodeMemo, type PlacedMark, receiverTag } from './record-memo.ts'
@@ -20,9 +21,11 @@ export interface IntakeOptions {
   readonly normaliser: Normaliser
   readonly ownEvents: OwnEvents
   readonly meter: IntakeMeter
+  /** What is to be on record of who delivers. */
+  readonly notify?: Notify
 }
 
-export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOptions): Intake {
+export function createIntake({ journal, normaliser, ownEvents, meter, notify }: IntakeOptions): Intake {
   const queues = new Map<string, StreamQueue>()
   /** Per stream of records: settles when the next block may be appended. Never rejects. */
   const turns = new Map<string, Promise<unknown>>()
@@ -52,6 +55,15 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
   function receipt(batch: NormalisedBatch, commit: Commit): Receipt {
     const { records, skipped, unparsed, incomplete, rejected } = batch
     return { ...commit, records, skipped, unparsed, incomplete, rejected }
+  }
+
+  function tellOfScopes({ rejected }: NormalisedBatch, { peer, stream }: RecordChunk): void {
+    const outside = rejected.flatMap(({ scope }) => scope ?? [])
+    const [scope] = outside
+    if (scope === undefined) return
+    const { receiver } = stream
+    const records = outside.length
+    notify?.({ kind: 'out_of_scope', receiver, ip: peer?.ip, authId: peer?.auth_id, records, scope })
   }
 
   return {
@@ -107,6 +119,7 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
       const digests = hashes ? eventHashes(batch) : undefined
       const committed = await commit
       meter.committed(batch, 0)
+      tellOfScopes(batch, chunk)
       const seqs = chunk.marks && seqsOf(chunk.marks, batch, committed)
       return { ...receipt(batch, committed), ...(digests && { hashes: digests }), ...(seqs && { seqs }) }
     },
@@ -122,6 +135,14 @@ export function createIntake({ journal, normaliser, ownEvents, meter }: IntakeOp
     },
 
     updateStream: (update: StreamUpdate, signal) => append(Promise.resolve(emptyBatch), update, signal, true),
+
+    outOfScope: async (chunk: RecordChunk) => {
+      const batch = await normaliser.records(chunk)
+      const rejected = batch.rejected.filter(({ scope }) => scope !== undefined)
+      meter.outOfScope(rejected.length)
+      tellOfScopes(batch, chunk)
+      return rejected
+    },
 
     repeated: (repeats) => meter.repeated(repeats),
 

@@ -64,6 +64,32 @@ export const connectionRefused = ({
   metadata: { receiver, ...(ip !== undefined && { ip }), reason, ...(detail !== undefined && { detail }) },
 })
 
+const outOfScope = ({
+  receiver,
+  ip,
+  authId,
+  records,
+  scope,
+}: {
+  readonly receiver: string
+  readonly ip: string | undefined
+  readonly authId: string | undefined
+  readonly records: number
+  readonly scope: string
+}): OwnEventDraft => ({
+  action: 'affiant.peer.out_of_scope',
+  operation: 'other',
+  outcome: { result: 'denied', reason: 'scope_forbidden' },
+  targets: targets(receiver),
+  metadata: {
+    receiver,
+    ...(authId !== undefined && { auth_id: authId }),
+    ...(ip !== undefined && { ip }),
+    records,
+    scope,
+  },
+})
+
 export const messagesLost = ({
   receiver,
   listen,
@@ -91,6 +117,9 @@ export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'
       break
     case 'refused':
       ownLog.record(connectionRefused(notice), `affiant.peer.refused ${notice.receiver}`)
+      break
+    case 'out_of_scope':
+      ownLog.record(outOfScope(notice), `affiant.peer.out_of_scope ${notice.receiver} ${notice.authId}`)
       break
     case 'signature_failed':
       ownLog.record(signatureFailed(notice), `affiant.signature.failed ${notice.receiver}`)

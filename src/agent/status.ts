@@ -34,9 +34,10 @@ export function statusReport(options: StatusOptions) {
     reasons,
     receivers: Object.entries(receivers).map(([name, { type }]) => {
       const counts = totals.get(name)
-      const { records = 0, duplicates = 0, skipped = 0, dropped = 0, events = 0 } = counts ?? {}
+      const { records = 0, duplicates = 0, rejected = 0 } = counts ?? {}
+      const { skipped = 0, dropped = 0, events = 0 } = counts ?? {}
       const paused = journal.pressure !== null
-      return { name, type, paused, records, duplicates, skipped, dropped, events }
+      return { name, type, paused, records, duplicates, rejected, skipped, dropped, events }
     }),
     journal: {
       bytes,

@@ -1,4 +1,5 @@
 /** What receivers hand to the normaliser: records with where they came from. */
+import type { ScopePath } from './scope-path.ts'
 
 /** One ordered input, as the normaliser and the events' provenance know it. */
 export interface StreamContext {
@@ -89,12 +90,27 @@ export interface RecordChunk {
   readonly index: number
   readonly observed: number
   /** Who delivered it: `provenance.peer`. */
-  readonly peer?: { readonly ip?: string; readonly auth_id?: string }
+  readonly peer?: RecordPeer
   /** What records that are lines of JSON lie in, in UTF-8. It stays as it is until the chunk is committed or has failed. */
   readonly lines?: Uint8Array<ArrayBuffer>
   /** What is to be remembered of it, so that what is sent again is known. Absent: nothing. */
   readonly marks?: readonly RecordMark[]
 }
+
+/** The one on the other side of a connection. */
+interface RecordPeer {
+  readonly ip?: string
+  /** Of its credential. */
+  readonly auth_id?: string
+  /** The scopes of what it may deliver; absent: any. A record with another one is rejected. */
+  readonly scopes?: readonly ScopePath[]
+}
+
+/** Who delivered a record, as its provenance says it. */
+export const identityOf = ({ ip, auth_id }: RecordPeer): Pick<RecordPeer, 'ip' | 'auth_id'> => ({
+  ...(auth_id === undefined ? {} : { auth_id }),
+  ...(ip === undefined ? {} : { ip }),
+})
 
 /** By what something that was sent is known again. Hashes of 16 bytes, as texts of one character (U+0000 to U+00FF) a byte. */
 export interface RecordMark {

@@ -1,9 +1,10 @@
 /** Puts finished events into the batch under way, where a route takes them, and counts what became of each record. */
 import type { Redactor } from '../attribution/redact/redactor.ts'
+import { isWithin, type ScopePath, shownScope } from '../event/scope-path.ts'
 import { compileRoutes, kept, type RouteDecider } from '../routing/decide.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import type { EventDraft } from './compile/state.ts'
-import type { NormaliserSpec } from './contract.ts'
+import type { NormaliserSpec, RejectedRecord } from './contract.ts'
 import { EventWriter } from './event-writer.ts'
 import { RawKept } from './raw-kept.ts'
 import type { RawRecord } from './raw-record.ts'
@@ -26,6 +27,10 @@ export class BatchEvents {
   readonly #rawKept: RawKept
   /** What the record under way lacks, as far as that is known. */
   #lacking: readonly string[] | undefined
+  /** The scopes that events may have; undefined: any. */
+  #allowed: readonly ScopePath[] | undefined
+  /** What the record under way has instead. */
+  #outside: string | undefined
 
   constructor({ routes, receiver }: NormaliserSpec, redactor: Redactor) {
     this.#routes = compileRoutes(routes, receiver)
@@ -42,8 +47,16 @@ export class BatchEvents {
     return new BatchEncoder(this.writer, this.#routes.words, this.#routeCount)
   }
 
+  /** Of the chunk that comes next. */
+  allow(scopes: readonly ScopePath[] | undefined): void {
+    this.#allowed = scopes
+  }
+
   /** Counts only once nothing can throw. */
   add(batch: BatchEncoder, event: EventDraft, { raw, failed, unsafe }: Added): void {
+    if (this.#allowed !== undefined && !isWithin(event.scope, this.#allowed)) {
+      this.#outside ??= shownScope(event.scope)
+    }
     const routes = this.#routes
     const dropped =
       routes.constant === undefined ? routes.decide(event, batch.bits, 0) : this.#constantRoute(batch)
@@ -76,16 +89,28 @@ export class BatchEvents {
     batch.skipped++
   }
 
-  /** Nothing of what `add` adds stays in the batch where an event of it lacks something: returns what that is. */
-  addOrReject(batch: BatchEncoder, add: () => void): readonly string[] | undefined {
-    this.#lackNothing()
+  /**
+   * Nothing of what `add` adds stays in the batch where an event of it has a scope that is not allowed, or, with `complete`,
+   * lacks something: returns what is wrong.
+   */
+  addOrReject(
+    batch: BatchEncoder,
+    add: () => void,
+    complete: boolean,
+  ): Omit<RejectedRecord, 'index'> | undefined {
+    this.#forget()
     const takeOut = batch.mark()
     add()
-    const lacking = this.#lacking
-    if (lacking === undefined) return undefined
+    const wrong = this.#wrong(complete)
+    if (wrong === undefined) return undefined
     takeOut()
     batch.records++
-    return lacking
+    return wrong
+  }
+
+  #wrong(complete: boolean): Omit<RejectedRecord, 'index'> | undefined {
+    if (this.#outside !== undefined) return { missing: [], scope: this.#outside }
+    return complete && this.#lacking !== undefined ? { missing: this.#lacking } : undefined
   }
 
   /** Behind all events of a line: now the records that they keep are put into the batch. */
@@ -93,8 +118,9 @@ export class BatchEvents {
     this.#rawKept.flush(batch)
   }
 
-  #lackNothing(): void {
+  #forget(): void {
     this.#lacking = undefined
+    this.#outside = undefined
   }
 
   #constantRoute(batch: BatchEncoder): number {

@@ -48,6 +48,8 @@ export interface RejectedRecord {
   readonly index: number
   /** What its event lacks. */
   readonly missing: readonly string[]
+  /** The scope that it has, where that is none that its credential may deliver. */
+  readonly scope?: string
 }
 
 export interface NormalisedBatch extends EncodedBatch {
@@ -55,7 +57,7 @@ export interface NormalisedBatch extends EncodedBatch {
   readonly skipped: number
   readonly unparsed: number
   readonly incomplete: number
-  /** With `onMissing: reject`: nothing of these is in the batch. */
+  /** With `onMissing: reject`, and of credentials with scopes: nothing of these is in the batch. */
   readonly rejected: readonly RejectedRecord[]
   /** Events that a route dropped by name: counted, not in the batch. By route index. */
   readonly dropped: readonly number[]

@@ -39,7 +39,7 @@ function rejectedOf(runs: readonly RunBatch[]): NormalisedBatch['rejected'] {
   return runs.flatMap(({ batch, taken }) => {
     const from = before
     before += taken
-    return batch.rejected.map(({ index, missing }) => ({ index: from + index, missing }))
+    return batch.rejected.map((one) => ({ ...one, index: from + one.index }))
   })
 }
 

@@ -1,5 +1,11 @@
 /** A chunk of records that a client delivered becomes a batch of events. */
-import { type DecodedRecord, decodedRecord, type RecordChunk, type TextRecord } from '../event/record.ts'
+import {
+  type DecodedRecord,
+  decodedRecord,
+  identityOf,
+  type RecordChunk,
+  type TextRecord,
+} from '../event/record.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
@@ -45,13 +51,16 @@ export function createRecordNormaliser(
   return (chunk) => {
     const { batch, observedTime } = maker.begin(chunk.observed)
     const { stream, peer } = chunk
+    maker.events.allow(peer?.scopes)
     const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
     if (chunk.lines !== undefined) stencils?.begin(chunk, observedTime)
     for (const [i, received] of chunk.records.entries()) {
       const index = chunk.index + i
       const first = batch.count
       const isLine = 'start' in received
-      if (isLine) {
+      // What scope its event has is known only once it is there.
+      const takesShortWay = isLine && peer?.scopes === undefined
+      if (takesShortWay) {
         const from = maker.writer.at
         const stencil = stencils?.write(received, index, maker.writer)
         if (stencil !== undefined && !(rejects && stencil.incomplete)) {
@@ -73,18 +82,18 @@ export function createRecordNormaliser(
         provenance: () => ({
           agent,
           index,
-          ...(peer === undefined ? {} : { peer: peerOf(peer) }),
+          ...(peer === undefined ? {} : { peer: identityOf(peer) }),
           ...preset,
           receiver,
           stream: stream.id,
         }),
       }
-      if (rejects) {
-        const missing = maker.events.addOrReject(batch, () => add(batch, record, origin))
-        if (missing !== undefined) batch.rejected.push({ index: i, missing })
+      if (rejects || peer?.scopes !== undefined) {
+        const wrong = maker.events.addOrReject(batch, () => add(batch, record, origin), rejects)
+        if (wrong !== undefined) batch.rejected.push({ index: i, ...wrong })
       } else add(batch, record, origin)
       if (firstEvents && batch.count > first) firstEvents[i] = first
-      if (isLine && maker.isLearnable) stencils?.learn()
+      if (takesShortWay && maker.isLearnable) stencils?.learn()
     }
     return { ...batch.finish(chunk.observed), ...(firstEvents && { firstEvents }) }
   }
@@ -94,10 +103,3 @@ const asItCame = (record: DecodedRecord | TextRecord): string =>
   'value' in record
     ? (record.asSigned ?? JSON.stringify(record.within?.whole ?? record.value))
     : (record.within?.whole ?? record.text)
-
-function peerOf(peer: NonNullable<RecordChunk['peer']>) {
-  return {
-    ...(peer.auth_id === undefined ? {} : { auth_id: peer.auth_id }),
-    ...(peer.ip === undefined ? {} : { ip: peer.ip }),
-  }
-}

@@ -12,7 +12,12 @@ export interface Receipt extends Commit {
   /** Events with `attribution.complete: false`. */
   readonly incomplete: number
   /** Records that were not taken in, by their index in the chunk, and what their events lack. */
-  readonly rejected: readonly { readonly index: number; readonly missing: readonly string[] }[]
+  readonly rejected: readonly {
+    readonly index: number
+    readonly missing: readonly string[]
+    /** Set where it has a scope that its credential may not deliver: that. */
+    readonly scope?: string
+  }[]
   /** SHA-256 of each event's canonical bytes, hex, in the order of `firstSeq`; where `RecordsOptions.hashes` asks for it. */
   readonly hashes?: readonly string[]
   /**
@@ -65,6 +70,11 @@ export interface Intake {
   noteStream(stream: StreamContext, note: StreamNote, signal: AbortSignal): Promise<Commit>
   /** Moves a position without events (a rename noticed, a descriptor that changed). */
   updateStream(update: StreamUpdate, signal: AbortSignal): Promise<Commit>
+  /**
+   * What `records` would reject of the chunk since its sender may not deliver it. Nothing is committed, and what is rejected is
+   * counted.
+   */
+  outOfScope(chunk: RecordChunk): Promise<Receipt['rejected']>
   /** Counts what was found to have been sent before. */
   repeated(repeats: Repeats): void
   /** Null while records are taken: a server asks before it reads a body. */

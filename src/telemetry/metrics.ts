@@ -45,6 +45,11 @@ export function createMetrics() {
       'Records that `on_missing: reject` did not take in; their clients were told',
       ['receiver'],
     ),
+    recordsOutOfScope: counter(
+      'receiver_out_of_scope_total',
+      'Records with a scope that their credential may not deliver; not taken in, and their clients were told',
+      ['receiver'],
+    ),
     recordsDuplicate: counter(
       'receiver_duplicates_total',
       'Records sent again that were in the journal already: answered as taken in, not committed again',

@@ -23,6 +23,36 @@ test('a certificate and its refusal are one kind, so that the last word stays th
   expect(log.drafts[0]!.kind).toBe(log.drafts[1]!.kind)
 })
 
+test('who delivers what is not his is told of at a rate of his own', () => {
+  const log = recorded()
+  for (const authId of ['acme', 'beta', undefined]) {
+    const ip = '192.0.2.1'
+    tellOfServer(
+      { kind: 'out_of_scope', receiver: 'app', ip, authId, records: 3, scope: 'organization:x' },
+      log,
+    )
+  }
+  expect(new Set(log.drafts.map(({ kind }) => kind)).size).toBe(3)
+  expect(log.drafts[0]!.draft).toMatchObject({
+    action: 'affiant.peer.out_of_scope',
+    outcome: { result: 'denied', reason: 'scope_forbidden' },
+    metadata: { receiver: 'app', auth_id: 'acme', ip: '192.0.2.1', records: 3, scope: 'organization:x' },
+  })
+})
+
+test('of who delivers it is said who he is, and not what he may', () => {
+  const log = recorded()
+  const scopes = [[{ type: 'organization', id: undefined }]]
+  const peer = { ip: '192.0.2.1', auth_id: 'acme', scopes }
+  const finding = { receiver: 'app', peer, stream: 's', record: 'r', number: '3', what: 'gone' }
+  tellOfServer({ kind: 'chain_gap', ...finding }, log)
+  tellOfServer({ kind: 'signature_failed', receiver: 'app', peer, count: 1, records: [] }, log)
+  for (const { draft } of log.drafts) {
+    expect(draft.metadata).toMatchObject({ ip: '192.0.2.1', auth_id: 'acme' })
+    expect(draft.metadata).not.toHaveProperty('scopes')
+  }
+})
+
 test('strangers share one rate, whoever they are', () => {
   const log = recorded()
   for (const ip of ['192.0.2.1', '192.0.2.2', undefined])

@@ -158,6 +158,11 @@ export class AgentProcess extends AffiantProcess {
     return this.#address(/([\d.]+:\d+) HTTP\b/)
   }
 
+  /** `host:port` of the `kubernetes_audit` receiver. */
+  get kubernetesAudit(): string {
+    return this.#address(/([\d.]+:\d+) Kubernetes' audit webhook/)
+  }
+
   /** `host:port` of the `splunk_hec` receiver. */
   get hec(): string {
     return this.#address(/([\d.]+:\d+) Splunk's HTTP Event Collector/)

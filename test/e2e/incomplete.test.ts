@@ -85,7 +85,7 @@ test('dead letters where on_missing says so, a partial success where a client wa
   expect(JSON.parse(text)).toEqual({
     partialSuccess: {
       rejectedLogRecords: '1',
-      errorMessage: 'not taken in, their attribution is incomplete: record 1 lacks actor.id',
+      errorMessage: 'not taken in: record 1 lacks actor.id',
     },
   })
   await until('what was taken in', () => actions().length === 3)

@@ -44,7 +44,7 @@ interface Event {
   readonly quality?: { readonly warnings?: readonly string[] }
 }
 
-test('killed and started again', async () => {
+test('killed and started again', { timeout: 60_000 }, async () => {
   using directory = new WorkDirectory()
   const config = configure(directory, {
     // Normalised by a thread and encrypted: all that a mark passes through.

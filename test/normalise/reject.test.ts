@@ -36,6 +36,33 @@ test.each(['none', 'full'])('with raw: %s', (raw) => {
   expect(batch.routes).toEqual(alone.routes)
 })
 
+test('records of scopes that their sender may not deliver are rejected, whatever the policy', () => {
+  const scoped = { ...mapping, scope: [{ type: { const: 'org' }, id: 'org' }] }
+  const values = [{ org: 'acme' }, { org: 'beta' }, {}, { org: 'acme', do: 'x', user: 'u' }]
+  const given = { stream, records: values.map((value) => ({ value })), index: 0, observed }
+  const scopes = [[{ type: 'org', id: 'acme' }]]
+  for (const [onMissing, lacking] of [
+    ['tag', []],
+    ['reject', [{ index: 0, missing: ['actor.id', 'action'] }]],
+  ] as const) {
+    const normaliser = compileNormaliser(spec(scoped, { require, onMissing }))
+    const batch = normaliser.records({ ...given, peer: { auth_id: 'a', scopes } })
+    expect(batch.rejected).toEqual([
+      ...lacking,
+      { index: 1, missing: [], scope: 'org:beta' },
+      { index: 2, missing: [], scope: 'none' },
+    ])
+    expect(batch).toMatchObject({ count: 2 - lacking.length, records: 4 })
+    expect(
+      eventsOf(batch).every(({ scope }) => JSON.stringify(scope) === '[{"id":"acme","type":"org"}]'),
+    ).toBe(true)
+    // Whoever comes next without scopes is not held to these.
+    const free = compileNormaliser(spec(scoped, { require }))
+    free.records({ ...given, peer: { scopes } })
+    expect(free.records(given)).toMatchObject({ count: 4, rejected: [] })
+  }
+})
+
 test('other policies take them in', () => {
   for (const onMissing of ['tag', 'dead_letter'] as const) {
     expect(batchOf([{ do: 'x' }], { onMissing })).toMatchObject({ count: 1, incomplete: 1, rejected: [] })

@@ -143,6 +143,11 @@ export class MemoryIntake implements Intake {
     }
   }
 
+  /** There are no events here, and so no scopes. */
+  async outOfScope(): Promise<Receipt['rejected']> {
+    return []
+  }
+
   repeated(repeats: Repeats): void {
     this.repeats.push(repeats)
   }

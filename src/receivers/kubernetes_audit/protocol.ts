@@ -28,6 +28,7 @@ export function auditWebhook(path: string, stream: IntakeStream): HttpProtocol {
 const reasons: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'NotFound',
   405: 'MethodNotAllowed',
   408: 'Timeout',

@@ -6,6 +6,7 @@
 import type { AffiantError } from '../../errors.ts'
 import { anyOf, bytesField, varintField } from '../server/protobuf-fields.ts'
 import { badRequestType, RefusedRecords } from '../server/refused-records.ts'
+import { namesOf, type Rejected } from '../server/rejected.ts'
 
 export type BodyFormat = 'protobuf' | 'json'
 
@@ -19,35 +20,18 @@ export function bodyFormat(contentType: string | undefined): BodyFormat | undefi
   return undefined
 }
 
-/** A record that was not taken in; by its place in the request. */
-export interface Rejected {
-  readonly index: number
-  readonly missing: readonly string[]
-}
-
-/** Of more records the answer only says how many. */
-const mostNamed = 20
-
 /**
  * An ExportLogsServiceResponse: without `partial_success` where everything was taken in; otherwise `partial_success = 1`:
  * `int64 rejected_log_records = 1; string error_message = 2`. A client does not send those again.
  */
 export function encodeExportResponse(rejected: readonly Rejected[], format: BodyFormat): Buffer {
   if (rejected.length === 0) return format === 'protobuf' ? Buffer.alloc(0) : Buffer.from('{}')
-  const text = rejectionText(rejected)
+  const text = `not taken in: ${namesOf(rejected)}`
   if (format === 'json') {
     const partialSuccess = { rejectedLogRecords: String(rejected.length), errorMessage: text.toWellFormed() }
     return Buffer.from(JSON.stringify({ partialSuccess }))
   }
   return bytesField(1, Buffer.concat([varintField(1, rejected.length), bytesField(2, text)]))
-}
-
-function rejectionText(rejected: readonly Rejected[]): string {
-  const named = rejected
-    .slice(0, mostNamed)
-    .map(({ index, missing }) => `record ${index} lacks ${missing.join(', ')}`)
-  const more = rejected.length - named.length
-  return `not taken in, their attribution is incomplete: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 /** A google.rpc.Status: `int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3`. */

@@ -1,7 +1,8 @@
 /** From a request's body to committed events. */
 import { setImmediate } from 'node:timers/promises'
 import type { IntakeStream, Peer } from '../server/intake-stream.ts'
-import type { BodyFormat, Rejected } from './answer.ts'
+import type { Rejected } from '../server/rejected.ts'
+import type { BodyFormat } from './answer.ts'
 import { jsonLogsDecoder } from './json-decoder.ts'
 import { giveLines, takeLines } from './line-memory.ts'
 import { LineWriter } from './line-writer.ts'
@@ -49,7 +50,7 @@ async function take<R>(
   const rejected: Rejected[] = []
   let before = 0
   for (const chunk of decode()) {
-    for (const { index, missing } of await commit(chunk)) rejected.push({ index: before + index, missing })
+    for (const one of await commit(chunk)) rejected.push({ ...one, index: before + one.index })
     before += chunk.length
   }
   return rejected

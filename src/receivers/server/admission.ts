@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
+import type { ScopePath } from '../../event/scope-path.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { Budget, type Lease } from './budget.ts'
 import type { ServerConfig } from './config.ts'
@@ -44,6 +45,8 @@ export class Admission {
   private readonly budget: Budget
   private readonly credentials: Credentials | undefined
   private readonly rates: ReadonlyMap<string, RateLimit>
+  /** What each credential may deliver, of those that may not deliver everything. */
+  private readonly scopes: ReadonlyMap<string, readonly ScopePath[]>
 
   constructor(options: AdmissionOptions) {
     const { max_body, max_in_flight, auth } = options.config
@@ -58,6 +61,9 @@ export class Admission {
     ]
     const limited = named.flatMap(({ id, rate }) => (rate === undefined ? [] : [{ id, rate }]))
     this.rates = new Map(limited.map(({ id, rate }) => [id, new RateLimit(id, rate, now)]))
+    this.scopes = new Map(
+      named.flatMap(({ id, allow_scopes }) => (allow_scopes === undefined ? [] : [[id, allow_scopes]])),
+    )
   }
 
   /** What `WWW-Authenticate` says where a credential is asked for. */
@@ -74,7 +80,8 @@ export class Admission {
     const { ip, auth_id: name } = socketPeer(socket)
     try {
       const authId = this.credentials ? await this.credentials.identify(authorization()) : name
-      return { ...(ip && { ip }), ...(authId && { auth_id: authId }) }
+      const scopes = this.credentials && authId !== undefined ? this.scopes.get(authId) : undefined
+      return { ...(ip && { ip }), ...(authId && { auth_id: authId }), ...(scopes && { scopes }) }
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') {
         const { receiver, metrics, notify } = this.options

@@ -48,13 +48,13 @@ export async function commitOnce(
       const seq = receipt?.seqs?.[index]
       if (seq !== undefined) claim.keep(record === null ? records.length : from[record]!, seq)
     }
-    const missing = new Map(receipt?.rejected.map((one) => [from[one.index]!, one.missing]))
+    const wrong = new Map(receipt?.rejected.map((one) => [from[one.index]!, one]))
     let again = 0
     let conflicts = 0
-    const rejected: { readonly index: number; readonly missing: readonly string[] }[] = []
+    const rejected: Receipt['rejected'][number][] = []
     for (const [index, one] of verdicts.entries()) {
-      const lacks = missing.get(one?.kind === 'twin' ? one.of : index)
-      if (lacks) rejected.push({ index, missing: lacks })
+      const what = wrong.get(one?.kind === 'twin' ? one.of : index)
+      if (what) rejected.push({ ...what, index })
       else if (one?.kind === 'known' || one?.kind === 'twin') again++
       else if (one?.kind === 'other') conflicts++
     }

@@ -1,6 +1,7 @@
 /** What every receiver that listens over HTTP has in its configuration. */
 import { z } from 'zod'
 import { durationFrom, size, sizeFrom } from '../../config/values.ts'
+import { parseScopePath, scopePathPattern } from '../../event/scope-path.ts'
 import { passwordHashPattern } from './password-hash.ts'
 
 const tls = z.strictObject({
@@ -34,6 +35,22 @@ const rate = sizeFrom('1KiB', '1TiB')
     'Bytes of bodies a second, inflated, that the credential may send on average; over it the answer is 429, or RESOURCE_EXHAUSTED, with the time to wait',
   )
 
+const scopePath = z
+  .string()
+  .regex(
+    scopePathPattern,
+    'levels from the root, each with type and id, as in organization:acme/project:*, or none',
+  )
+  .transform((text) => parseScopePath(text)!)
+
+const allowScopes = z
+  .array(scopePath)
+  .min(1)
+  .optional()
+  .describe(
+    'Scopes of the records that the credential may deliver, each with all that is within: `organization:acme/project:*`; `none` for records without one. Others are not taken in. Default: any',
+  )
+
 const bearerToken = z.strictObject({
   id: z
     .string()
@@ -47,6 +64,7 @@ const bearerToken = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the token in hex: printf %s "$TOKEN" | sha256sum')
     .describe('SHA-256 of the token, hex; the token itself is nowhere in the configuration'),
   rate,
+  allow_scopes: allowScopes,
 })
 
 const areDistinct = (names: readonly string[]) => new Set(names).size === names.length
@@ -71,6 +89,7 @@ const basicUser = z.strictObject({
     )
     .describe('The scrypt hash of the password, as `affiant hash --password` makes it'),
   rate,
+  allow_scopes: allowScopes,
 })
 
 const whoMaySend =
@@ -98,6 +117,11 @@ export const serverConfig = {
         .describe('Users that are let in with their password, by HTTP basic authentication'),
     })
     .refine(({ bearer, basic }) => bearer !== undefined || basic !== undefined, 'needs `bearer` or `basic`')
+    .refine(
+      ({ bearer = [], basic = [] }) =>
+        areDistinct([...bearer.map(({ id }) => id), ...basic.map(({ user }) => user)]),
+      'a token has the name of a user: nobody could tell what each has delivered',
+    )
     .optional()
     .describe(whoMaySend),
 }

@@ -1,6 +1,7 @@
 /** Which credential delivered a request: a bearer token, or a user's password. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AffiantError } from '../../errors.ts'
+import type { ScopePath } from '../../event/scope-path.ts'
 import { type BasicUser, Passwords } from './passwords.ts'
 
 export interface Credentials {
@@ -28,6 +29,7 @@ interface BearerToken {
   readonly hash: string
   /** Bytes per second. */
   readonly rate?: number | undefined
+  readonly allow_scopes?: readonly ScopePath[] | undefined
 }
 
 /** A credential was shown, and it is nobody's. */

@@ -118,6 +118,12 @@ export class IntakeStream {
     return intake.records(marks.length > 0 ? { ...chunk, marks } : chunk, asked)
   }
 
+  /** Of records that are not committed yet: what their sender may not deliver. */
+  outOfScope(records: readonly ReceivedRecord[], peer: Peer): Promise<Receipt['rejected']> {
+    const { clock, intake } = this.options
+    return intake.outOfScope({ stream: this.stream, records, index: 0, observed: clock.now(), peer })
+  }
+
   /** Once; a failure leaves it to the next request. */
   private open(): Promise<unknown> {
     this.opened ??= this.openStream().catch((thrown: unknown) => {

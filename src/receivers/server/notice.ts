@@ -9,6 +9,7 @@ export type ServerNotice = { readonly receiver: string } & (
   | MessagesLost
   | SignatureFailed
   | ChainFinding
+  | OutOfScope
 )
 
 /** A certificate that was put in the place of another is served from here on. */
@@ -51,6 +52,16 @@ interface Unauthenticated {
   readonly kind: 'unauthenticated'
   readonly ip: string | undefined
   readonly reason: string
+}
+
+/** Records that were not taken in, since their credential may not deliver such. */
+interface OutOfScope {
+  readonly kind: 'out_of_scope'
+  readonly ip: string | undefined
+  readonly authId: string | undefined
+  readonly records: number
+  /** Of the first of them. */
+  readonly scope: string
 }
 
 /** A connection that was turned away. */

@@ -3,21 +3,19 @@ import { setImmediate } from 'node:timers/promises'
 import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords, type IntakeStream, type Peer } from './intake-stream.ts'
+import { mostNamed, namesOf, type Rejected } from './rejected.ts'
 import type { RequestKey } from './request-key.ts'
 
-/** Some records lack what is demanded, and were not taken in; the others were. */
+/** Some records lack what is demanded, or are not their sender's to deliver, and were not taken in; the others were. */
 export class RecordsRejected extends AffiantError {
   /** Index of the first of them. */
   readonly first: number
 
-  constructor(first: number, message: string) {
-    super('attribution_incomplete', message)
+  constructor(code: 'attribution_incomplete' | 'scope_forbidden', first: number, message: string) {
+    super(code, message)
     this.first = first
   }
 }
-
-/** Of more an answer only says how many. */
-const mostNamed = 20
 
 /**
  * Resolves with their number once all are committed, of a request with a key by this one or an earlier one. Rejects with what
@@ -29,24 +27,25 @@ export async function takeTexts(
   peer: Peer,
   key?: RequestKey,
 ): Promise<number> {
-  const rejected: string[] = []
+  const rejected: Rejected[] = []
   let count = 0
-  let first: number | undefined
+  let outside = false
   let before = 0
   for (const chunk of chunksOf(records)) {
     const receipt = await stream.commit(chunk, peer, { request: key && { key, from: before } })
-    for (const { index, missing } of receipt.rejected) {
-      first ??= before + index
-      if (++count <= mostNamed) rejected.push(`record ${before + index} lacks ${missing.join(', ')}`)
+    for (const one of receipt.rejected) {
+      outside ||= one.scope !== undefined
+      if (++count <= mostNamed) rejected.push({ ...one, index: before + one.index })
     }
     before += chunk.length
     await setImmediate()
   }
+  const [first] = rejected
   if (first === undefined) return before
-  const more = count - rejected.length
   throw new RecordsRejected(
-    first,
-    `${count} of ${before} records were not taken in: ${rejected.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    outside ? 'scope_forbidden' : 'attribution_incomplete',
+    first.index,
+    `${count} of ${before} records were not taken in: ${namesOf(rejected, count)}`,
   )
 }
 

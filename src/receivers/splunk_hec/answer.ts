@@ -38,6 +38,9 @@ function codeOf(error: AffiantError): HecCode | undefined {
       return 6
     case 401:
       return 4
+    // As of an event for an index that its token has no right to.
+    case 403:
+      return 7
     // Its clients know one way of being told to come back.
     case 429:
     case 503:

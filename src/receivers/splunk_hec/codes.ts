@@ -11,6 +11,7 @@ export const hecCodes = {
   4: { status: 403, text: 'Invalid token' },
   5: { status: 400, text: 'No data' },
   6: { status: 400, text: 'Invalid data format' },
+  7: { status: 400, text: 'Incorrect index' },
   9: { status: 503, text: 'Server is busy' },
   10: { status: 400, text: 'Data channel is missing' },
   11: { status: 400, text: 'Invalid data channel' },

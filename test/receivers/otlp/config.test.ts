@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
+import { hashPassword } from '../../../src/receivers/server/password-hash.ts'
+
+const password = await hashPassword('secret')
 
 test('the type alone is enough', () => {
   expect(otlpReceiverConfig.parse({ type: 'otlp' })).toEqual({
@@ -45,6 +48,12 @@ test.each([
     },
     'same id',
   ],
+  [
+    { auth: { bearer: [{ id: 'a', hash: '0'.repeat(64) }], basic: [{ user: 'a', hash: password }] } },
+    'name of a user',
+  ],
+  [{ auth: { bearer: [{ id: 'a', hash: '0'.repeat(64), allow_scopes: ['acme'] }] } }, 'levels from the root'],
+  [{ auth: { bearer: [{ id: 'a', hash: '0'.repeat(64), allow_scopes: [] }] } }, 'Too small'],
 ])('%j is refused', (settings, message) => {
   const { error } = otlpReceiverConfig.safeParse({ type: 'otlp', ...settings })
   expect(JSON.stringify(error?.issues)).toContain(message)

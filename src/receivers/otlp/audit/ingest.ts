@@ -13,6 +13,7 @@ import { type Fault, type Judged, type JudgeOptions, judge } from './judge.ts'
 import { type AuditReceipt, nanoseconds } from './receipt.ts'
 import { askedFor, refuseConflicts } from './repeats.ts'
 import { recordsOf } from './request.ts'
+import { refuseOthersScopes } from './scopes.ts'
 
 export interface IngestOptions extends CommitOptions {
   readonly judging: JudgeOptions
@@ -35,7 +36,7 @@ export class Ingest {
 
   /**
    * Resolves once every record is committed, by this request or an earlier one, with a receipt for each, in their order.
-   * Rejects with `bad_request`, `record_invalid` or `record_conflict`, and nothing was taken in; or with what the intake
+   * Rejects with `bad_request`, `record_invalid`, `scope_forbidden` or `record_conflict`, and nothing was taken in; or with what the intake
    * refuses with: then all of it is sent again.
    */
   async take(
@@ -47,6 +48,7 @@ export class Ingest {
     const judged = await this.#judged(body, format, peer)
     const { duplicates } = entrance.stream
     if (judged.length === 0) return []
+    await refuseOthersScopes(judged, peer, entrance.stream)
     if (duplicates === undefined) return this.#commits.commit(judged, peer, entrance)
     const asked = judged.map((one) => askedFor(one, peer))
     const claim = await duplicates.claim(asked)
