@@ -10,6 +10,7 @@ import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { openJournal } from '../journal/open.ts'
 import { createNormaliserPool } from '../normalise/pool.ts'
 import { StreamClaims } from '../receivers/file/identity/claims.ts'
+import { Selections } from '../receivers/kubernetes/selections.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
 import type { Sink } from '../sinks/sink.ts'
@@ -240,6 +241,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const routeNames = routes.routes.map(({ name }) => name)
   const claims = new StreamClaims()
+  const selections = new Selections()
   const reads = readersOf(config.receivers)
   const recent = await recallMarks({
     receivers: options.once ? {} : config.receivers,
@@ -261,6 +263,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       journal,
       ledger,
       claims,
+      selections,
       reads,
       ranUntil,
       clock,

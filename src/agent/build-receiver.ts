@@ -7,6 +7,7 @@ import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
 import { logPatterns } from '../receivers/kubernetes/config.ts'
 import type { NotifyOfPod } from '../receivers/kubernetes/notice.ts'
+import type { Selections } from '../receivers/kubernetes/selections.ts'
 import type { Intake, KnownStream, Receiver } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
 import type { RecentMarks } from '../receivers/server/recent-marks.ts'
@@ -34,6 +35,8 @@ export interface BuildReceiverOptions {
   readonly metrics: Metrics
   /** What is to be on record of receivers that listen. */
   readonly notify: Notify
+  /** Of receivers that follow pods' logs. */
+  readonly selections: Selections
   /** The same of pods whose logs are followed. */
   readonly notifyOfPod: NotifyOfPod
   /** What the receiver took in before the start. */
@@ -88,7 +91,8 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
     case 'kubernetes': {
       const { createKubernetesReceiver } = await import('../receivers/kubernetes/receiver.ts')
       const readings = podReadings(config)
-      return createKubernetesReceiver({ ...following(), config, readings, notify: options.notifyOfPod })
+      const { selections, notifyOfPod } = options
+      return createKubernetesReceiver({ ...following(), config, readings, selections, notify: notifyOfPod })
     }
     case 'http': {
       const { createPostReceiver } = await import('../receivers/http/receiver.ts')

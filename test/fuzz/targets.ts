@@ -8,6 +8,7 @@ import { input } from './input.ts'
 import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
+import { pods } from './pods.ts'
 import { splunkHec } from './splunk-hec.ts'
 import { syslog } from './syslog.ts'
 import type { FuzzTarget } from './target.ts'
@@ -22,6 +23,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   lines,
   multiline,
   otlp,
+  pods,
   syslog,
   splunk_hec: splunkHec,
 }

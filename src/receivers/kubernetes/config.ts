@@ -48,7 +48,13 @@ const apiConfig = z
   .strictObject({
     url: z
       .string()
-      .regex(/^https?:\/\/[^/?#]+\/?$/, 'the URL of an API server, as in https://10.96.0.1:443')
+      .regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'the URL of an API server, as in https://10.96.0.1:443')
+      .refine(
+        (url) =>
+          url.startsWith('https:') ||
+          /^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::|\/?$)/.test(url),
+        'is asked over https, or on this machine: the token goes there',
+      )
       .optional()
       .describe('The API server. Default: the one that a pod is told of (KUBERNETES_SERVICE_HOST and _PORT)'),
     token: text()

@@ -6,12 +6,13 @@
  * followed to its end, whatever becomes of the pod's labels: who may change those must not be able to end an audit log.
  */
 import type { Clock } from '../../clock.ts'
-import type { StreamContext } from '../../event/record.ts'
+import type { PodFacts, StreamContext } from '../../event/record.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { FileGuide } from '../file/guide.ts'
 import { factsOfPlace, LogFacts } from './pods/facts.ts'
 import type { Pod } from './pods/pod.ts'
 import type { PodCache } from './pods/pod-cache.ts'
+import { RememberedPods } from './pods/remembered-pods.ts'
 import { LogPlaces, podKeyOf } from './selection/log-place.ts'
 import type { Selection } from './selection/selection.ts'
 
@@ -43,6 +44,7 @@ const warning =
 
 export class PodGuide implements FileGuide {
   readonly places = new LogPlaces()
+  readonly remembered = new RememberedPods()
   readonly #options: PodGuideOptions
   readonly #facts = new LogFacts()
   /** Followed, by `podKeyOf`; the one asked about longest ago first. */
@@ -55,10 +57,12 @@ export class PodGuide implements FileGuide {
     this.#options = options
   }
 
-  /** This log was followed before the restart: it is its pod's that was selected then. */
-  remember(path: string): void {
+  /** This log was followed before the restart: its pod was selected then. */
+  remember(path: string, pod: PodFacts | undefined, preset: string | undefined): void {
     const place = this.places.of(path)
-    if (place !== undefined && this.#options.selection.mayTake(place)) this.#take(podKeyOf(place))
+    if (place === undefined || !this.#options.selection.mayTake(place)) return
+    this.#take(podKeyOf(place))
+    this.remembered.add(place, { pod, preset })
   }
 
   /** Pods whose logs are there and wait. */
@@ -108,6 +112,8 @@ export class PodGuide implements FileGuide {
     }
     // What was known of it last, be it before a restart.
     if (stream.pod !== undefined) return stream
+    const remembered = this.remembered.facts(place)
+    if (remembered !== undefined) return { ...stream, pod: remembered }
     if (this.#isNews(podKeyOf(place))) {
       this.#options.unattributed()
       log.warn(

@@ -4,6 +4,7 @@ import type { PresetDetector } from '../file/identity/preset.ts'
 import { namedReading } from './annotations.ts'
 import type { NotifyOfPod } from './notice.ts'
 import type { PodCache } from './pods/pod-cache.ts'
+import type { RememberedPods } from './pods/remembered-pods.ts'
 import type { LogPlaces } from './selection/log-place.ts'
 
 export interface Readings {
@@ -21,6 +22,7 @@ export interface PodReadingOptions {
   readonly readings: Readings
   readonly pods: PodCache
   readonly places: LogPlaces
+  readonly remembered: RememberedPods
   readonly notify: NotifyOfPod
   readonly log: Log
 }
@@ -29,13 +31,15 @@ export interface PodReadingOptions {
 const mostOfValue = 256
 
 export function podReading(options: PodReadingOptions): PresetDetector {
-  const { receiver, readings, pods, places, notify, log } = options
+  const { receiver, readings, pods, places, remembered, notify, log } = options
   const { detect, framing, isAuto, isMapping } = readings
   return {
     framing,
     detect: (records, path) => {
       const place = places.of(path)
       const pod = place && pods.find(place)
+      const before = place && pod === undefined ? remembered.preset(place) : undefined
+      if (before !== undefined && framing(before) !== undefined) return { preset: before, recognised: true }
       const named = pod && namedReading(pod, place.container)
       if (named === undefined) return isAuto ? detect(records) : undefined
       const { annotation, kind, name } = named

@@ -24,6 +24,7 @@ import { podReading, type Readings } from './pod-reading.ts'
 import { type PodReading, readPod } from './pods/pod.ts'
 import { PodCache } from './pods/pod-cache.ts'
 import { type OwnPod, Selection } from './selection/selection.ts'
+import { Selections } from './selections.ts'
 import { apiServerOf, nodeOf, ownPod } from './surroundings.ts'
 
 export interface KubernetesReceiverOptions
@@ -31,6 +32,8 @@ export interface KubernetesReceiverOptions
   readonly config: KubernetesReceiverConfig
   readonly readings: Readings
   readonly notify: NotifyOfPod
+  /** Shared by all receivers of an agent. @default its own */
+  readonly selections?: Selections
   /** @default as the environment says */
   readonly own?: OwnPod
   /** Between 0 and 1, for waits between attempts. @default Math.random */
@@ -56,9 +59,12 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
   const closing = new AbortController()
   const caughtUp = Promise.withResolvers<void>()
   const pods = new PodCache({ keep: attribution.keep, clock, changed: (pod) => look(pod) })
+  const selection = new Selection(config.pods, own)
+  const selections = options.selections ?? new Selections()
+  selections.add(name, selection)
   const guide = new PodGuide({
     node,
-    selection: new Selection({ ...config.pods }, own),
+    selection,
     pods,
     wait: attribution.wait,
     clock,
@@ -130,10 +136,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
   async function start(): Promise<void> {
     const watching = watch.run(closing.signal)
     loops = watching
-    for (const { descriptor } of options.known) {
-      const described = decodeDescriptor(descriptor)
-      if (described?.receiver === name && described.finished === undefined) guide.remember(described.path)
-    }
+    for (const { path, pod, preset } of followedBefore(options)) guide.remember(path, pod, preset)
     await known()
     if (closing.signal.aborted) return
     const detector = podReading({
@@ -141,10 +144,18 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
       readings: options.readings,
       pods,
       places: guide.places,
+      remembered: guide.remembered,
       notify: options.notify,
       log,
     })
-    files = createFileReceiver({ ...options, config: fileConfigOf(config), guide, detector })
+    files = createFileReceiver({
+      ...options,
+      config: fileConfigOf(config),
+      guide,
+      detector,
+      reads: (receiver, path) =>
+        selections.reads(receiver, path, guide.places, pods) ?? options.reads?.(receiver, path) ?? true,
+    })
     await files.start()
     guide.started()
     files.hurry()
@@ -171,6 +182,14 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
     files: async (most) => (await files?.files?.(most)) ?? [],
     describe: () => files?.describe() ?? { verb: 'follows', what: logPatterns(config).join(', ') },
   }
+}
+
+/** The logs of this receiver that had not ended, the one met last at the end. */
+function followedBefore({ name, known }: KubernetesReceiverOptions) {
+  return known
+    .flatMap(({ descriptor }) => decodeDescriptor(descriptor) ?? [])
+    .filter(({ receiver, finished }) => receiver === name && finished === undefined)
+    .toSorted((a, b) => (a.since ?? 0) - (b.since ?? 0))
 }
 
 function readingOf({ attribution, pods }: KubernetesReceiverConfig): PodReading {

@@ -16,9 +16,11 @@ import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import { podReadings } from '../../../src/agent/preset-detector.ts'
 import { systemClock } from '../../../src/clock.ts'
+import type { StreamClaims } from '../../../src/receivers/file/identity/claims.ts'
 import { kubernetesReceiverConfig } from '../../../src/receivers/kubernetes/config.ts'
 import type { ReadingUnknown } from '../../../src/receivers/kubernetes/notice.ts'
 import { createKubernetesReceiver } from '../../../src/receivers/kubernetes/receiver.ts'
+import type { Selections } from '../../../src/receivers/kubernetes/selections.ts'
 import type { Receiver } from '../../../src/receivers/receiver.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { MemoryIntake } from '../memory-intake.ts'
@@ -32,6 +34,14 @@ interface LogLine {
 export interface ContainerLog {
   readonly path: string
   write(...lines: readonly string[]): void
+}
+
+interface NodeGiven {
+  readonly intake?: MemoryIntake
+  /** @default pods */
+  readonly name?: string
+  /** What receivers of one agent share. */
+  readonly shared?: { readonly claims: StreamClaims; readonly selections: Selections }
 }
 
 export class Node implements AsyncDisposable {
@@ -94,8 +104,8 @@ export class Node implements AsyncDisposable {
     rmSync(dirname(dirname(path)), { recursive: true })
   }
 
-  create(more: Readonly<Record<string, unknown>> = {}, given: { readonly intake?: MemoryIntake } = {}) {
-    const { intake = new MemoryIntake() } = given
+  create(more: Readonly<Record<string, unknown>> = {}, given: NodeGiven = {}) {
+    const { intake = new MemoryIntake(), name = 'pods', shared } = given
     const config = kubernetesReceiverConfig.parse({
       type: 'kubernetes',
       directory: join(this.directory, 'pods'),
@@ -108,7 +118,8 @@ export class Node implements AsyncDisposable {
     const notices: ReadingUnknown[] = []
     const metrics = createMetrics()
     const receiver = createKubernetesReceiver({
-      name: 'pods',
+      name,
+      ...shared,
       config,
       agentId: 'agent-1',
       intake,
@@ -129,7 +140,7 @@ export class Node implements AsyncDisposable {
     return { receiver, intake, logs, notices, metrics }
   }
 
-  async start(more: Readonly<Record<string, unknown>> = {}, given: { readonly intake?: MemoryIntake } = {}) {
+  async start(more: Readonly<Record<string, unknown>> = {}, given: NodeGiven = {}) {
     const created = this.create(more, given)
     await created.receiver.start()
     return created

@@ -1,7 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
+import { StreamClaims } from '../../../src/receivers/file/identity/claims.ts'
+import { Selections } from '../../../src/receivers/kubernetes/selections.ts'
 import { receiverContract } from '../contract.ts'
-import type { MemoryIntake } from '../memory-intake.ts'
+import { MemoryIntake } from '../memory-intake.ts'
 import { throughout, until } from '../until.ts'
 import { Node } from './node.ts'
 
@@ -376,7 +378,10 @@ test('a restart goes on where it was, with what was known of pods that are gone 
   await throughout('no more', 100, () => whose(intake).length === 4)
   const records = whose(intake).filter(({ pod }) => pod?.pod === 'web')
   expect(records.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
-  expect(records[1]).toMatchObject({ preset: 'plain', pod: { labels: { app: 'web' } } })
+  // The last one is in a file that nobody had met.
+  for (const record of records)
+    expect(record).toMatchObject({ preset: 'plain', pod: { labels: { app: 'web' } } })
+  expect(records.some(({ warned }) => warned)).toBe(false)
   expect(whose(intake).filter(({ text }) => text === 'o2')).toEqual([])
 })
 
@@ -391,4 +396,35 @@ test('`run --once` is done when all that is there is read, known or not', async 
       .map(({ text }) => text)
       .toSorted(),
   ).toEqual(['known', 'unknown'])
+})
+
+test('two receivers of one directory: each has its pods, and one that moves between them is gone on with', async () => {
+  const on = await node()
+  const intake = new MemoryIntake()
+  const [a, b] = ['a', 'b'].map((team) => {
+    const uid = on.api.put({ name: team, labels: { team } })
+    return on.container({ pod: team, uid })
+  })
+  const both = async (teamOf: (receiver: string) => string) => {
+    const shared = { claims: new StreamClaims(), selections: new Selections() }
+    const made = ['first', 'second'].map((name) =>
+      on.create({ pods: { labels: `team in (${teamOf(name)})` } }, { intake, name, shared }),
+    )
+    for (const { receiver } of made) await receiver.start()
+    return made.map(({ receiver }) => receiver)
+  }
+  a!.write('a1')
+  b!.write('b1')
+  const before = await both((name) => (name === 'first' ? 'a' : 'b'))
+  await until('read', () => whose(intake).length === 2)
+  for (const receiver of before) await receiver.stop()
+  a!.write('a2')
+  b!.write('b2')
+  // The one that comes first has nothing any more, and the second everything.
+  await both((name) => (name === 'first' ? 'none' : 'a, b'))
+  await until('read', () => whose(intake).length === 4)
+  await throughout('no more', 100, () => whose(intake).length === 4)
+  const read = intake.lineChunks.map(({ stream }) => `${stream.receiver} ${stream.pod!.pod}`)
+  expect(read.slice(0, 2).toSorted()).toEqual(['first a', 'second b'])
+  expect(read.slice(2).toSorted()).toEqual(['second a', 'second b'])
 })
