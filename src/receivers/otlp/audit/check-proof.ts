@@ -24,6 +24,9 @@ export type Proof =
 /** In characters. An RSA signature of 16,384 bits takes 2,732. */
 const longestProof = 8_192
 
+/** Each of them may be held against several keys. */
+const mostProofs = 8
+
 const absent: Proof = { kind: 'absent' }
 const unchecked: Proof = { kind: 'unchecked' }
 
@@ -34,20 +37,11 @@ export function checkProof(record: Unproved, keys: ProofKeys, judgement: Judgeme
   if (values === undefined) return absent
   const algorithmName = ofResource(record, 'audit.integrity.algorithm')
   const certificate = ofResource(record, 'audit.integrity.certificate')
-  const proofs = (values ?? []).map((value) => (value.length > longestProof ? [] : proofBytes(value)))
-  if (proofs.length === 0) faults.push('audit.integrity.value is no string')
-  else if (proofs.some((each) => each.length === 0))
-    faults.push(`audit.integrity.value is no base64, or longer than ${longestProof} characters`)
+  const proofs = readProofs(values, faults)
   if (!algorithmName)
     faults.push('audit.integrity.value is set, and its Resource has no audit.integrity.algorithm')
   if (certificate === null) faults.push('audit.integrity.certificate is no string')
-  if (
-    !algorithmName ||
-    certificate === null ||
-    proofs.length === 0 ||
-    proofs.some((each) => each.length === 0)
-  )
-    return unchecked
+  if (!algorithmName || certificate === null || proofs === undefined) return unchecked
 
   if (resource?.['audit.integrity.algorithm'] === undefined)
     advice.push('audit.integrity.algorithm in the Resource')
@@ -80,9 +74,7 @@ export function checkProof(record: Unproved, keys: ProofKeys, judgement: Judgeme
   for (const form of usable.length > 0 ? record.forms : []) {
     const text = form()
     const signed = Buffer.from(text)
-    const holds = usable.some(({ key }) =>
-      proofs.flat().some((proof) => proves(algorithm!, key, signed, proof)),
-    )
+    const holds = usable.some(({ key }) => proofs.some((proof) => proves(algorithm!, key, signed, proof)))
     if (holds) return { kind: 'verified', text }
   }
   faults.push(
@@ -91,6 +83,22 @@ export function checkProof(record: Unproved, keys: ProofKeys, judgement: Judgeme
       : `its signature fails (${shown(algorithmName)})`,
   )
   return { kind: 'failed', certificate, algorithm: algorithmName }
+}
+
+/** Undefined where they are none, which is a fault. */
+function readProofs(values: readonly string[] | null, faults: string[]): readonly Buffer[] | undefined {
+  if (values === null || values.length === 0) {
+    faults.push('audit.integrity.value is no string')
+    return undefined
+  }
+  if (values.length > mostProofs) {
+    faults.push(`audit.integrity.value lists more than ${mostProofs}`)
+    return undefined
+  }
+  const proofs = values.map((value) => (value.length > longestProof ? [] : proofBytes(value)))
+  if (proofs.every((each) => each.length > 0)) return proofs.flat()
+  faults.push(`audit.integrity.value is no base64, or longer than ${longestProof} characters`)
+  return undefined
 }
 
 /** What is the same for all records of a sender stands in its Resource; early drafts had it in each record. */

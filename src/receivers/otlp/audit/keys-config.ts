@@ -38,10 +38,17 @@ const key = z
       context.addIssue({ code: 'custom', path: ['encoding'], message: 'has no effect without `secret`' })
   })
 
+const mostDefaults = 8
+
 export const keysConfig = z
   .array(key)
   .max(256)
   .superRefine((keys, context) => {
+    if (keys.filter((each) => each.default).length > mostDefaults)
+      context.addIssue({
+        code: 'custom',
+        message: `at most ${mostDefaults} keys may be \`default\`: each is tried on every record that names none`,
+      })
     for (const [index, { id }] of keys.entries()) {
       if (keys.findIndex((other) => other.id === id) === index) continue
       context.addIssue({ code: 'custom', path: [index, 'id'], message: `another key has the id ${id}` })

@@ -13,7 +13,7 @@ interface Field {
   readonly name: string
   readonly wire: number
   /** Undefined: not set, as protobuf has it. */
-  readonly read: (reader: ProtobufReader, end: number, depth: number) => unknown
+  readonly read: (reader: ProtobufReader, end: number) => unknown
   readonly repeated?: true
   readonly message?: Message
 }
@@ -70,9 +70,17 @@ const values: Fields = {
 }
 for (const [number, field] of fieldsOf(values)) valueFields.set(number, field)
 
+const texts: Field = { ...scalar(wire.bytes, (reader, end) => reader.text(end)), repeated: true }
+const entityRef = define('EntityRef', {
+  1: ['schemaUrl', text],
+  2: ['type', text],
+  3: ['idKeys', texts],
+  4: ['descriptionKeys', texts],
+})
 const resource = define('Resource', {
   1: ['attributes', repeated(keyValue)],
   2: ['droppedAttributesCount', uint32],
+  3: ['entityRefs', repeated(entityRef)],
 })
 const scope = define('InstrumentationScope', {
   1: ['name', text],
@@ -125,31 +133,30 @@ export function readObject(
       continue
     }
     reader.expect(tag, field.wire, `${type.name}.${field.name}`)
-    const value = field.message
-      ? readNested(reader, end, field, field.message, into, depth)
-      : field.read(reader, end, depth)
+    const before = into[field.name]
+    const value = readField(reader, end, field, field.repeated ? undefined : before, depth)
     if (type.oneof) for (const name of Object.keys(into)) if (name !== field.name) delete into[name]
-    if (value === undefined) delete into[field.name]
+    if (field.repeated) into[field.name] = appended(before, value)
+    else if (value === undefined) delete into[field.name]
     else into[field.name] = value
   }
   return into
 }
 
-function readNested(
+function readField(
   reader: ProtobufReader,
   outerEnd: number,
-  { name, repeated: isList }: Field,
-  type: Message,
-  into: MessageObject,
+  { message: type, read }: Field,
+  before: unknown,
   depth: number,
 ): unknown {
+  if (type === undefined) return read(reader, outerEnd)
   const end = reader.lengthEnd(outerEnd)
-  const before = into[name]
-  const inner = type.nests ? depth + 1 : depth
-  if (isList) {
-    const list = (before as MessageObject[] | undefined) ?? []
-    list.push(readObject(reader, end, type, {}, inner))
-    return list
-  }
-  return readObject(reader, end, type, before as MessageObject | undefined, inner)
+  return readObject(reader, end, type, before as MessageObject | undefined, type.nests ? depth + 1 : depth)
+}
+
+function appended(list: unknown, value: unknown): unknown[] {
+  if (!Array.isArray(list)) return [value]
+  list.push(value)
+  return list
 }

@@ -98,7 +98,8 @@ function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
   if (!isUtf8(body)) throw new AffiantError('bad_request', 'the body is not UTF-8')
   const cut = body.length > chunkBytes ? cutRecords(body) : undefined
   const top = () => 'the top'
-  const request = asObject(parseJson(cut?.rest ?? body.toString('utf8'), top), top)
+  const whole = cut ? parseJson(cut.rest, top, cut.byteAt) : parseJson(body.toString('utf8'), top)
+  const request = asObject(whole, top)
   let index = 0
   for (const [r, group] of arrayField(request, 'resourceLogs', top).entries()) {
     const inGroup = () => `resourceLogs[${r}]`
@@ -113,10 +114,7 @@ function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
       const count = ranges ? ranges.length / 2 : parsed.length
       for (let n = 0; n < count; n++) {
         const place = placeOf(r, s, n)
-        const take = () =>
-          ranges
-            ? parseJson(body.toString('utf8', ranges[2 * n]!, ranges[2 * n + 1]!), () => place)
-            : parsed[n]
+        const take = () => (ranges ? parsePart(body, ranges[2 * n]!, ranges[2 * n + 1]!, place) : parsed[n])
         yield {
           index: index++,
           place,
@@ -127,6 +125,12 @@ function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
       }
     }
   }
+}
+
+function parsePart(body: Buffer, start: number, end: number, place: string): unknown {
+  const text = body.toString('utf8', start, end)
+  const byteAt = (position: number) => start + Buffer.byteLength(text.slice(0, position))
+  return parseJson(text, () => place, byteAt)
 }
 
 function asRecord(take: () => unknown, place: string): SentRecord['record'] {

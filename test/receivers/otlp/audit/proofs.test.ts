@@ -243,6 +243,21 @@ test('a certificate beside an HMAC is told of; the algorithm in the record is ta
   )
 })
 
+test('so many proofs, and so long ones, are not tried', async () => {
+  const many = { arrayValue: { values: Array.from({ length: 9 }, () => text('AAAA')) } }
+  const why = async (value: unknown) =>
+    (await sending({}, signed(one, value), by('EdDSA', 'k'))).said as string
+  expect(await why(many)).toContain('audit.integrity.value lists more than 8')
+  expect(await why('A'.repeat(8_193))).toContain(
+    'audit.integrity.value is no base64, or longer than 8192 characters',
+  )
+  expect(await why('no base64!')).toContain('audit.integrity.value is no base64')
+  expect(await why({ arrayValue: {} })).toContain('audit.integrity.value is no string')
+  // Whatever its certificate is called, it is looked up in one go.
+  const name = `${' '.repeat(1_000_000)}!`
+  expect((await sending({ keys: ownKeys() }, own, by('EdDSA', name))).status).toBe(200)
+})
+
 test('signatures that fail are told of: how many, and the first ten', async () => {
   const { json, notices } = await auditing({ keys: ownKeys() })
   const sent = Array.from({ length: 14 }, (_, n) => signed(record(n), 'AAAA'))

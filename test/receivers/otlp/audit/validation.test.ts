@@ -263,3 +263,22 @@ test('an id that is no UUID is known again all the same', async () => {
   await json(request([record(1, { 'audit.record.id': text('rec-1') })]))
   expect(intake.received[0]!.id).toEqual({ uid: 'rec-1', producer: 'shop' })
 })
+
+test('a large body in JSON is gone through record by record, and one that is no JSON is named with its byte', async () => {
+  const { post, intake } = await auditing()
+  const records = Array.from({ length: 2_000 }, (_, n) =>
+    JSON.stringify(record(n, {}, { body: text('x'.repeat(600)) })),
+  )
+  const bodyOf = (all: readonly string[]) =>
+    JSON.stringify(request([])).replace('"logRecords":[]', `"logRecords":[${all.join(',')}]`)
+  const broken = bodyOf(records.with(1_500, '{"eventName": "x" "y"}'))
+  const refused = await post(broken)
+  expect(refused.status).toBe(400)
+  expect(JSON.parse(refused.body.toString()).message).toMatch(
+    new RegExp(
+      `^1 of 2000 records are refused.*record 1500: the body is not JSON, at resourceLogs\\[0\\].*at byte ${broken.indexOf('"y"}')}$`,
+    ),
+  )
+  expect((await post(bodyOf(records))).status).toBe(200)
+  expect(intake.received).toHaveLength(2_000)
+})
