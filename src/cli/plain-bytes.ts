@@ -5,7 +5,7 @@ import { markedEncoding } from '../receivers/file/framing/encoding.ts'
 import { compressionOf, isGzip } from '../receivers/file/identity/head.ts'
 import { gunzipped } from './gunzipped.ts'
 
-/** As much as is needed to see what it is. */
+/** Bytes in which it is seen what it is: never more, in whatever pieces they come. */
 const lookedAt = 64
 
 /**
@@ -45,6 +45,7 @@ async function* textBytes({ head, all }: Beginning, name: string): AsyncGenerato
 }
 
 interface Beginning {
+  /** The first `lookedAt` bytes, or fewer where there are not so many. */
   readonly head: Buffer
   /** All of it, the head included, up to a fault where there is one. */
   readonly all: AsyncIterable<Uint8Array>
@@ -52,25 +53,25 @@ interface Beginning {
 
 async function beginning(input: AsyncIterable<Uint8Array>): Promise<Beginning> {
   const chunks = input[Symbol.asyncIterator]()
-  let head = Buffer.alloc(0)
+  let first = Buffer.alloc(0)
   let ended = false
   let fault: { readonly thrown: unknown } | undefined
-  while (head.length < lookedAt && !ended) {
+  while (first.length < lookedAt && !ended) {
     try {
       const { done, value } = await chunks.next()
       if (done === true) ended = true
-      else head = Buffer.concat([head, value])
+      else first = Buffer.concat([first, value])
     } catch (thrown) {
       fault = { thrown }
       ended = true
     }
   }
   const all = (async function* (): AsyncGenerator<Uint8Array> {
-    if (head.length > 0) yield head
+    if (first.length > 0) yield first
     if (fault !== undefined) throw fault.thrown
     yield* { [Symbol.asyncIterator]: () => chunks }
   })()
-  return { head, all }
+  return { head: first.subarray(0, lookedAt), all }
 }
 
 /** Half of a pair, and an odd byte at the end, become U+FFFD, as a file receiver has it. */

@@ -137,6 +137,13 @@ test.each([
   expect(hint).toContain(`iconv -f ${name} -t UTF-8`)
 })
 
+test('UTF-16 without a mark is known by its beginning, however it is cut', async () => {
+  const bytes = Buffer.from(`${'{"user":"zor"}\n'.repeat(4)}{"user":"zoë"}\n`, 'utf16le')
+  const whole = await read([], [bytes])
+  expect(whole).toMatchObject({ code: 'input_format', text: '' })
+  expect(await read([], oneByOne(bytes))).toEqual(whole)
+})
+
 test('what is no file', async () => {
   expect(await read([join(directory, 'none')])).toMatchObject({
     code: 'input_unreadable',
