@@ -2,6 +2,7 @@
  * What a record MUST and SHOULD have (audit/data-model.md of the draft), but for its proof and its place in a chain.
  * https://github.com/open-telemetry/opentelemetry-specification/pull/5059
  */
+import { producerUuid } from '../../../event/id.ts'
 import { textOf } from './attributes.ts'
 import type { AuditRecord, TypedAttributes } from './canonical-record.ts'
 import type { Judgement } from './judgement.ts'
@@ -33,8 +34,7 @@ export function checkRecord(record: AuditRecord, context: Context, judgement: Ju
   if (eventName === undefined) faults.push('it has no EventName')
   if (context.resource === null) faults.push('it has no Resource')
   const id = required(attributes, 'audit.record.id', faults)
-  if (id !== undefined && id.length > longestId)
-    faults.push(`audit.record.id is longer than ${longestId} characters`)
+  if (id !== undefined) checkId(id, judgement)
   for (const name of ['audit.actor.id', 'audit.action']) required(attributes, name, faults)
   const type = required(attributes, 'audit.actor.type', faults)
   if (type !== undefined && !actorTypes.includes(type))
@@ -42,11 +42,17 @@ export function checkRecord(record: AuditRecord, context: Context, judgement: Ju
   const outcome = required(attributes, 'audit.outcome', faults)
   if (outcome !== undefined && !outcomes.includes(outcome))
     faults.push(`audit.outcome is none of success, failure and unknown: ${shown(outcome)}`)
-  if (id !== undefined && !uuid.test(id)) advice.push('a UUID as audit.record.id')
   for (const name of ['audit.target.id', 'audit.target.type', 'audit.schema.version'])
     if (attributes[name] === undefined) advice.push(name)
   if (context.hasSeverity) advice.push('no severity')
   return id
+}
+
+function checkId(id: string, { faults, advice }: Judgement): void {
+  if (id.length > longestId) faults.push(`audit.record.id is longer than ${longestId} characters`)
+  if (!uuid.test(id)) advice.push('a UUID as audit.record.id')
+  else if (producerUuid(id) === undefined)
+    faults.push('audit.record.id is the nil or the max UUID, which identify nothing')
 }
 
 function checkTimes(

@@ -78,6 +78,7 @@ export class Ingest {
     const judged: Judged[] = []
     const refusals = new Refusals()
     const failed: Fault[] = []
+    const results = new Map<string, number>()
     let failures = 0
     let count = 0
     let since = clock.monotonic()
@@ -88,7 +89,7 @@ export class Ingest {
         since = clock.monotonic()
       }
       const one = judge(sent, judging, clock.now())
-      if (one.proof) metrics.auditProofs.inc({ receiver, result: one.proof.kind })
+      if (one.proof) results.set(one.proof.kind, (results.get(one.proof.kind) ?? 0) + 1)
       if (!('why' in one)) {
         if (refusals.total === 0) judged.push(one)
         continue
@@ -100,6 +101,7 @@ export class Ingest {
       failures++
       if (failed.length < mostTold) failed.push(one)
     }
+    for (const [result, records] of results) metrics.auditProofs.inc({ receiver, result }, records)
     if (refusals.total === 0) return judged
     if (failures > 0) this.#tellFailed(failures, failed, peer)
     const about = `${refusals.total} of ${count} records are refused, and none was taken in`

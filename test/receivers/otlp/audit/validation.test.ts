@@ -26,6 +26,12 @@ const faults: readonly (readonly [string, Readonly<Record<string, Any | undefine
     {},
     'audit.record.id is longer than 256 characters',
   ],
+  [
+    'the nil UUID',
+    { 'audit.record.id': text('00000000-0000-0000-0000-000000000000') },
+    {},
+    'audit.record.id is the nil or the max UUID, which identify nothing',
+  ],
   ['no actor', { 'audit.actor.id': undefined }, {}, 'it has no audit.actor.id'],
   ['an actor without a type', { 'audit.actor.type': undefined }, {}, 'it has no audit.actor.type'],
   ['no action', { 'audit.action': text('') }, {}, 'audit.action is empty'],
