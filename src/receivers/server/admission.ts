@@ -102,17 +102,18 @@ export class Admission {
 
   /**
    * Reads a body with `read`, which takes what it holds from the lease, and hands it to `use`; all is given back when that
-   * has settled. Throws `journal_full` or `rate_limited` before anything is read.
+   * has settled. Throws `journal_full`, where the body is to be committed, or `rate_limited` before anything is read.
    */
   async hold<T>(
     peer: Peer,
     read: (lease: Lease) => Promise<Buffer>,
     use: (body: Buffer) => Promise<T>,
+    isCommitted: boolean,
   ): Promise<T> {
     const { receiver, metrics, pressure, clock } = this.options
     const rate = this.rates.get(peer.auth_id ?? '')
     rate?.check(clock.monotonic())
-    const why = pressure()
+    const why = isCommitted ? pressure() : null
     if (why) throw new AffiantError('journal_full', why.message)
     const lease = this.budget.lease()
     try {

@@ -66,7 +66,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
     call(stream, headers)
       .catch((thrown: unknown) => refuse(stream, thrown))
       .catch((thrown: unknown) => {
-        log.error({ err: thrown, receiver }, 'call failed by a defect')
+        log.error({ err: thrown }, 'call failed by a defect')
         stream.close(constants.NGHTTP2_INTERNAL_ERROR)
       })
   })
@@ -130,6 +130,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
         }
       },
       (message) => method(message, peer),
+      true,
     )
     if (stream.destroyed) return
     stream.respond(responseHeaders, { waitForTrailers: true })
@@ -140,8 +141,8 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
 
   function refuse(stream: ServerHttp2Stream, thrown: unknown): void {
     const error = asAnswer(thrown)
-    if (error.code === 'internal') log.error({ err: thrown, receiver }, 'call failed by a defect')
-    else log.debug({ receiver, code: error.code }, error.message)
+    if (error.code === 'internal') log.error({ err: thrown }, 'call failed by a defect')
+    else log.debug({ code: error.code }, error.message)
     metrics.requests.inc({ receiver, status: String(error.definition.grpc) })
     if (stream.destroyed || stream.headersSent) return
     stream.respond({ ...responseHeaders, ...statusTrailers(error) }, { endStream: true })

@@ -67,8 +67,11 @@ export interface RequestHead {
 export interface HttpRequest extends RequestHead {
   readonly peer: Peer
   readonly contentType: string | undefined
-  /** Reads and inflates the body, and frees it when `use` has settled. */
-  readonly body: <T>(use: (body: Buffer) => Promise<T>) => Promise<T>
+  /**
+   * Reads and inflates the body, and frees it when `use` has settled. `isCommitted`: it is not read while the journal is full;
+   * default: true.
+   */
+  readonly body: <T>(use: (body: Buffer) => Promise<T>, isCommitted?: boolean) => Promise<T>
 }
 
 export interface Answer {
@@ -77,6 +80,9 @@ export interface Answer {
   readonly type: string
   readonly body: Buffer
 }
+
+const badUrl = () =>
+  new AffiantError('bad_request', 'the path is none of a URL: behind each % belong two hex digits')
 
 export function createHttpServer(options: HttpServerOptions): Server {
   const { receiver, config, admission, protocol, metrics, stopping } = options
@@ -92,7 +98,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    frameworkErrors: (thrown, request, reply) => answerError(thrown, request, reply),
+    // Its own message quotes the URL, where a token may stand.
+    frameworkErrors: (thrown, request, reply) =>
+      answerError(thrown.code === 'FST_ERR_BAD_URL' ? badUrl() : thrown, request, reply),
     clientErrorHandler: answerUnparsed,
   })
 
@@ -180,7 +188,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       ...head,
       peer,
       contentType: headers['content-type'],
-      body: (use) => withBody(request, reply, peer, use),
+      body: (use, isCommitted = true) => withBody(request, reply, peer, use, isCommitted),
     }
   }
 
@@ -194,6 +202,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     reply: FastifyReply,
     peer: Peer,
     use: (body: Buffer) => Promise<T>,
+    isCommitted: boolean,
   ): Promise<T> {
     const encoding = contentEncoding(headers['content-encoding'])
     return admission.hold(
@@ -210,13 +219,14 @@ export function createHttpServer(options: HttpServerOptions): Server {
         return inflated
       },
       use,
+      isCommitted,
     )
   }
 
   function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = asAnswer(thrown)
-    if (error.code === 'internal') options.log.error({ err: thrown, receiver }, 'request failed by a defect')
-    else options.log.debug({ receiver, code: error.code, peer: request.ip }, error.message)
+    if (error.code === 'internal') options.log.error({ err: thrown }, 'request failed by a defect')
+    else options.log.debug({ code: error.code, peer: request.ip }, error.message)
     const wait = retryAfter(error)
     if (wait !== undefined) reply.header('retry-after', String(wait))
     const { http } = error.definition

@@ -54,7 +54,8 @@ export function hec(options: HecOptions): HttpProtocol {
   async function ack(request: HttpRequest): Promise<Answer> {
     if (!acknowledge) throw new HecError(14, 'this receiver gives no acknowledgement ids: see `acknowledge`')
     const channel = channelOf(request, true)
-    const ids = await request.body(async (bytes) => idsIn(dataOf(bytes)))
+    // What was committed stays so when the journal is full.
+    const ids = await request.body(async (bytes) => idsIn(dataOf(bytes)), false)
     return json(200, { acks: acks.ask(nameOf(request.peer, channel), ids) })
   }
 

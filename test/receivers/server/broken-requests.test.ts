@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { listening } from '../http/listening.ts'
+import { send } from '../otlp/listening.ts'
 import { bearer } from '../splunk_hec/listening.ts'
 import { until } from '../until.ts'
 
@@ -43,6 +44,15 @@ test.each([
   const answer = await text(socket)
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   expect(answer).toMatch(told)
+})
+
+test('a path that is none is not quoted: a token may stand behind it', async () => {
+  const { port } = await listening()
+  const answer = await send(port, { method: 'POST', path: '/%zz?token=secret' })
+  expect(answer.status).toBe(400)
+  expect(JSON.parse(answer.body.toString()).detail).toBe(
+    'the path is none of a URL: behind each % belong two hex digits',
+  )
 })
 
 test('a body that is cut short', async () => {

@@ -22,6 +22,15 @@ describe('with acknowledge: true', () => {
     expect(await post(`/ack?channel=${other}`, '{"acks":[0]}')).toEqual({ status: 200, acks: { 0: true } })
   })
 
+  test('they are true while the journal is full, too', async () => {
+    const { post, intake } = await listening({ acknowledge: true })
+    const path = `?channel=${channel}`
+    expect(await post(path, '{"event":1}')).toMatchObject({ ackId: 0 })
+    intake.press()
+    expect(await post(path, '{"event":1}')).toMatchObject({ status: 503, code: 9 })
+    expect(await post(`/ack${path}`, '{"acks":[0]}')).toEqual({ status: 200, acks: { 0: true } })
+  })
+
   test('a request that is refused has none', async () => {
     const { post } = await listening({ acknowledge: true })
     const path = `?channel=${channel}`
