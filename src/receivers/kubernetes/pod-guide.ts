@@ -31,6 +31,8 @@ export interface PodGuideOptions {
 interface Waiting {
   /** Monotonic milliseconds. */
   readonly since: number
+  /** The same: when somebody met one of the paths last. */
+  asked: number
   readonly paths: Set<string>
   /** That it is waited for longer, since only its labels or annotations say whether it is selected, has been said. */
   isTold: boolean
@@ -38,6 +40,8 @@ interface Waiting {
 
 /** Pods that are remembered as followed, and pods that are waited for. */
 const most = 10_000
+/** Milliseconds. A log that no search has met for so long is not there any more. */
+const unmet = 10 * 60_000
 
 const warning =
   'the API server had not told of this pod when the record was read: what is known of it is what the path of its log says'
@@ -52,6 +56,8 @@ export class PodGuide implements FileGuide {
   readonly #waiting = new Map<string, Waiting>()
   readonly #unattributed = new Set<string>()
   #starting = true
+  /** Monotonic milliseconds. */
+  #begun = Number.NEGATIVE_INFINITY
 
   constructor(options: PodGuideOptions) {
     this.#options = options
@@ -77,7 +83,12 @@ export class PodGuide implements FileGuide {
     return !this.#taken.has(podKeyOf(place)) && this.#options.pods.find(place) === undefined
   }
 
-  /** From here on, a log whose pod is not known waits; until then all waiting is over. */
+  /** From here on logs wait that are there. */
+  begin(): void {
+    this.#begun = this.#options.clock.monotonic()
+  }
+
+  /** From here on, a log whose pod is not known waits from when it is met. */
   started(): void {
     this.#starting = false
   }
@@ -143,6 +154,7 @@ export class PodGuide implements FileGuide {
     const paths: string[] = []
     for (const [key, waiting] of this.#waiting) {
       if (now - waiting.since < wait) continue
+      if (now - waiting.asked > unmet) this.#waiting.delete(key)
       if (!selection.needsPod) paths.push(...this.#release(key, false))
       else if (!waiting.isTold) {
         waiting.isTold = true
@@ -165,18 +177,21 @@ export class PodGuide implements FileGuide {
   /** Of a pod that nobody knows: whether what its path says is enough by now. */
   #waited(key: string, path: string): boolean {
     const { clock, wait, selection } = this.#options
+    const now = clock.monotonic()
     let waiting = this.#waiting.get(key)
     if (waiting === undefined) {
       if (this.#waiting.size >= most) this.#waiting.delete(this.#waiting.keys().next().value ?? '')
       waiting = {
-        since: this.#starting ? Number.NEGATIVE_INFINITY : clock.monotonic(),
+        since: this.#starting ? this.#begun : now,
+        asked: now,
         paths: new Set(),
         isTold: false,
       }
       this.#waiting.set(key, waiting)
     }
     waiting.paths.add(path)
-    if (selection.needsPod || clock.monotonic() - waiting.since < wait) return false
+    waiting.asked = now
+    if (selection.needsPod || now - waiting.since < wait) return false
     this.#waiting.delete(key)
     this.#take(key)
     return true

@@ -112,6 +112,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
 
   /** Resolves when everything is listed and each log that is there has a pod, or `attribution.wait` is over. */
   async function known(): Promise<void> {
+    guide.begin()
     const until = clock.monotonic() + attribution.wait
     while (clock.monotonic() < until && !closing.signal.aborted) {
       if (isListed && !(await isAnyUnknown())) return

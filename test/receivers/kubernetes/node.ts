@@ -31,6 +31,13 @@ interface LogLine {
   readonly msg: string
 }
 
+interface ContainerGiven {
+  readonly namespace?: string
+  readonly pod: string
+  readonly uid: string
+  readonly container?: string
+}
+
 export interface ContainerLog {
   readonly path: string
   write(...lines: readonly string[]): void
@@ -63,12 +70,7 @@ export class Node implements AsyncDisposable {
 
   /** Kubelet makes a container's log; the link beside it by the container's id, if it is given. */
   container(
-    {
-      namespace = 'default',
-      pod,
-      uid,
-      container = 'app',
-    }: { namespace?: string; pod: string; uid: string; container?: string },
+    { namespace = 'default', pod, uid, container = 'app' }: ContainerGiven,
     { restart = 0, id }: { restart?: number; id?: string } = {},
   ): ContainerLog {
     const path = join(this.directory, 'pods', `${namespace}_${pod}_${uid}`, container, `${restart}.log`)
@@ -84,6 +86,19 @@ export class Node implements AsyncDisposable {
         appendFileSync(path, lines.map(text).join(''))
       },
     }
+  }
+
+  /** The same where Docker runs containers: what kubelet makes is a link. */
+  docker({ namespace = 'default', pod, uid, container = 'app' }: ContainerGiven): ContainerLog {
+    const path = join(this.directory, 'pods', `${namespace}_${pod}_${uid}`, container, '0.log')
+    const target = join(this.directory, 'docker', `${pod}-json.log`)
+    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, '')
+    symlinkSync(target, path)
+    const time = '2026-11-30T10:00:00.123456789Z'
+    const text = (line: string) => `${JSON.stringify({ log: `${line}\n`, stream: 'stdout', time })}\n`
+    return { path, write: (...lines) => appendFileSync(target, lines.map(text).join('')) }
   }
 
   /** As kubelet does over `containerLogMaxSize`: renamed, the one before compressed, and begun anew. */

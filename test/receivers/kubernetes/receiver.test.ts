@@ -428,3 +428,35 @@ test('two receivers of one directory: each has its pods, and one that moves betw
   expect(read.slice(0, 2).toSorted()).toEqual(['first a', 'second b'])
   expect(read.slice(2).toSorted()).toEqual(['second a', 'second b'])
 })
+
+test('on a node with Docker, whose logs are links to where it keeps them', async () => {
+  const on = await node()
+  const { intake } = await on.start()
+  const log = on.docker({ pod: 'web', uid: on.api.put({ name: 'web', labels: { a: 'b' } }) })
+  log.write('one', 'two')
+  await until('read', () => whose(intake).length === 2)
+  expect(whose(intake).map(({ text, pod }) => [text, pod?.labels])).toEqual([
+    ['one', { a: 'b' }],
+    ['two', { a: 'b' }],
+  ])
+})
+
+test('what has changed of a pod while nobody looked is kept for the next restart', async () => {
+  const on = await node()
+  const log = on.container({ pod: 'web', uid: on.api.put({ name: 'web', labels: { v: '1' } }) })
+  const first = await on.start()
+  const { intake } = first
+  log.write('one')
+  await until('read', () => whose(intake).length === 1)
+  await first.receiver.stop()
+  on.api.put({ name: 'web', labels: { v: '2' } })
+  const second = await on.start({}, { intake })
+  await second.receiver.caughtUp
+  await until('described', () => intake.updates.length > 0)
+  await second.receiver.stop()
+  on.api.remove('web')
+  log.write('two')
+  await on.start({}, { intake })
+  await until('read', () => whose(intake).length === 2)
+  expect(whose(intake).map(({ pod }) => pod!.labels)).toEqual([{ v: '1' }, { v: '2' }])
+})

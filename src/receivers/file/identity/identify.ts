@@ -120,6 +120,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     descriptor.device !== String(device) ||
     descriptor.path !== file.path ||
     (descriptor.target ?? null) !== file.found.target ||
+    (file.stream?.pod !== descriptor.pod && file.stream?.warnings === undefined) ||
     descriptor.receiver !== context.receiver
   file.truncated =
     file.replaced ||

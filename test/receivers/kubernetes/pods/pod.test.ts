@@ -111,3 +111,12 @@ test('without a controller nobody made it', () => {
     name: 'a-b',
   })
 })
+
+test.each([
+  [{}, 'web-0'],
+  [{ hostname: 'web', subdomain: 'web' }, 'web'],
+  [{ hostNetwork: true, hostname: 'web' }, 'node-7'],
+])('what its containers take for the name of their host, with %j', (spec, host) => {
+  const metadata = { name: 'web-0', namespace: 'shop', uid: 'u' }
+  expect(readPod({ metadata, spec: { nodeName: 'node-7', ...spec } }, all)?.facts.host).toBe(host)
+})
