@@ -77,6 +77,7 @@ export const errorTable = {
   }),
   attribution_incomplete: define('Events lack what attribution.require demands', { http: 422, grpc: 3 }),
   scope_forbidden: define('A record has a scope that its credential may not deliver', { http: 403, grpc: 7 }),
+  origin_forbidden: define('Pages of this origin may not send', { http: 403, grpc: 7 }),
   key_reused: define('The Idempotency-Key is that of another request', { http: 422, grpc: 3 }),
   unauthenticated: define('The credential is missing or unknown', { http: 401, grpc: 16 }),
   not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),

@@ -64,7 +64,7 @@ export const connectionRefused = ({
   metadata: { receiver, ...(ip !== undefined && { ip }), reason, ...(detail !== undefined && { detail }) },
 })
 
-const outOfScope = ({
+export const outOfScope = ({
   receiver,
   ip,
   authId,

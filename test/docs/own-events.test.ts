@@ -27,6 +27,7 @@ import {
   certificateRefused,
   connectionRefused,
   messagesLost,
+  outOfScope,
   unauthenticated,
 } from '../../src/agent/server-notes.ts'
 import {
@@ -73,6 +74,7 @@ const drafts: readonly OwnEventDraft[] = [
   unauthenticated({ receiver: 'a', ip: '::1', reason: 'r' }),
   connectionRefused({ receiver: 'a', ip: '::1', reason: 'tls', detail: 'd' }),
   messagesLost({ ...server, reason: 'stopped', messages: 1 }),
+  outOfScope({ receiver: 'a', ip: '::1', authId: 'b', records: 1, scope: 's' }),
   signatureFailed({ receiver: 'a', peer, count: 1, records: [{ index: 0, id: 'i', algorithm: 'EdDSA' }] }),
   chainGap({ receiver: 'a', peer, ...finding }),
   chainViolated({ receiver: 'a', peer, ...finding }),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { corsMember } from '../server/cors-config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
@@ -14,6 +15,7 @@ export const httpReceiverConfig = z
       .regex(/^\/[A-Za-z0-9._~/-]*$/, 'a path, as in /audit')
       .default('/')
       .describe('Where records are posted to'),
+    ...corsMember,
     ...listenerConfig,
     ...serverConfig,
     duplicates: duplicatesConfig,

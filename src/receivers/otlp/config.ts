@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { corsMember } from '../server/cors-config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
@@ -9,6 +10,7 @@ const http = z.strictObject({
   listen: address()
     .prefault('127.0.0.1:4318')
     .describe('Address of OTLP over HTTP; port 0 lets the system choose'),
+  ...corsMember,
   ...listenerConfig,
 })
 

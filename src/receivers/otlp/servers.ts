@@ -3,6 +3,7 @@ import type { Address } from '../../config/values.ts'
 import type { Receiver } from '../receiver.ts'
 import { admissionOf } from '../server/admission.ts'
 import type { ListenerConfig, ServerConfig } from '../server/config.ts'
+import type { CorsConfig } from '../server/cors-config.ts'
 import { type DuplicatesConfig, duplicatesOf } from '../server/duplicates-config.ts'
 import { createGrpcServer, type GrpcServerOptions } from '../server/grpc-server.ts'
 import { createHttpServer, type HttpProtocol } from '../server/http-server.ts'
@@ -13,7 +14,11 @@ import type { ReceiverOptions } from '../server/receiver-options.ts'
 import { streamListener } from '../server/stream-listener.ts'
 import type { TlsFiles } from '../server/tls-files.ts'
 
-type Listening = ListenerConfig & { readonly listen: Address }
+type Listening = ListenerConfig & {
+  readonly listen: Address
+  /** Over HTTP. */
+  readonly cors?: CorsConfig | undefined
+}
 
 export interface ServersConfig extends ServerConfig {
   readonly http?: Listening | undefined
@@ -91,7 +96,7 @@ export function createOtlpServers(options: ReceiverOptions<ServersConfig>, spoke
 }
 
 interface Opened {
-  readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'>
+  readonly config: Pick<Listening, 'timeout' | 'max_connections' | 'cors'>
   readonly tls: TlsFiles | undefined
   readonly stopping: AbortSignal
 }

@@ -3,6 +3,7 @@ import type { Address } from '../../config/values.ts'
 import type { Receiver } from '../receiver.ts'
 import { admissionOf } from './admission.ts'
 import type { ListenerConfig, ServerConfig } from './config.ts'
+import type { CorsConfig } from './cors-config.ts'
 import type { AuthConfig } from './credentials.ts'
 import { type DuplicatesConfig, duplicatesOf } from './duplicates-config.ts'
 import { createHttpServer, type HttpProtocol } from './http-server.ts'
@@ -21,6 +22,7 @@ type Config = ListenerConfig &
     readonly listen: Address
     readonly auth?: AuthConfig | undefined
     readonly duplicates?: DuplicatesConfig
+    readonly cors?: CorsConfig | undefined
   }
 
 /** `protocol.name` is for the stream's `affiant.stream.opened` event, `shown` for people. */

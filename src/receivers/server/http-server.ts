@@ -15,6 +15,8 @@ import type { Admission } from './admission.ts'
 import { asAnswer, retryAfter } from './answer.ts'
 import { readBody } from './body.ts'
 import type { ListenerConfig } from './config.ts'
+import { Cors } from './cors.ts'
+import type { CorsConfig } from './cors-config.ts'
 import { contentEncoding, inflate } from './inflate.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Server } from './listener.ts'
@@ -25,7 +27,9 @@ import { type Unparsed, unparsedError } from './unparsed.ts'
 
 export interface HttpServerOptions {
   readonly receiver: string
-  readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'>
+  readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'> & {
+    readonly cors?: CorsConfig | undefined
+  }
   readonly admission: Admission
   readonly tls: TlsFiles | undefined
   readonly protocol: HttpProtocol
@@ -116,6 +120,14 @@ export function createHttpServer(options: HttpServerOptions): Server {
     reply.header('connection', 'close')
     throw new AffiantError('overloaded', 'the receiver is stopping')
   })
+  const cors = config.cors && new Cors(config.cors)
+  if (cors) {
+    app.addHook('onRequest', async ({ raw, url }, reply) => {
+      reply.headers(cors.answered(raw))
+      const preflight = cors.preflight(raw, allowed.get(url.split('?', 1)[0]!))
+      if (preflight) return reply.code(204).headers(preflight).send()
+    })
+  }
   app.addHook('onSend', async (request, reply) => {
     if (stopping.aborted || waitsForWord(request.raw)) reply.header('connection', 'close')
   })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig, tokenAuth } from '../server/config.ts'
+import { corsMember } from '../server/cors-config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
 export const splunkHecReceiverConfig = z
@@ -18,6 +19,7 @@ export const splunkHecReceiverConfig = z
       .boolean()
       .default(false)
       .describe('Take tokens from the query string (?token=…) as well, where logs of proxies keep them'),
+    ...corsMember,
     ...listenerConfig,
     ...serverConfig,
     auth: tokenAuth,

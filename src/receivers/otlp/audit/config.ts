@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { receiverOnMissing } from '../../../attribution/config.ts'
 import { address, durationFrom, sizeFrom } from '../../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../../server/config.ts'
+import { corsMember } from '../../server/cors-config.ts'
 import { duplicatesConfig } from '../../server/duplicates-config.ts'
 import { recordConfig } from '../../server/record-config.ts'
 import { keysConfig } from './keys-config.ts'
@@ -11,6 +12,7 @@ const http = z.strictObject({
   listen: address()
     .prefault('127.0.0.1:4328')
     .describe('Address of the audit signal over HTTP; port 0 lets the system choose'),
+  ...corsMember,
   ...listenerConfig,
 })
 
