@@ -22,8 +22,21 @@ const all: Round[] = Object.entries(writePoints).flatMap(([point, often]) =>
     : [],
 )
 
-/** A new directory has these, and only a new one: they come first. */
-const isFirst = ({ point }: Round) => point === 'directory made'
+/** A new directory has these, and only a new one, each until it is done: they come first, in their order. */
+const ofNewDirectory: readonly WritePoint[] = [
+  'directory made',
+  'hash key created',
+  'hash key written',
+  'hash key synced',
+  'hash key renamed',
+]
+const phases: readonly Phase[] = ['before', 'middle', 'after']
+
+/** Below zero for those. */
+function placeOf({ point, phase }: Round): number | undefined {
+  const at = ofNewDirectory.indexOf(point)
+  return at < 0 ? undefined : (at - ofNewDirectory.length) * phases.length + phases.indexOf(phase)
+}
 
 /** What an agent does when it is asked to stop. */
 const atStop = new Set<WritePoint>([
@@ -35,10 +48,15 @@ const atStop = new Set<WritePoint>([
 
 function chosen(): Round[] {
   const shuffled = all
-    .map((round) => ({ round, at: isFirst(round) ? -1 : random() }))
+    .map((round) => ({ round, at: placeOf(round) ?? random() }))
     .sort((a, b) => a.at - b.at)
     .map(({ round }) => round)
-  return full ? shuffled : shuffled.slice(0, 12)
+  if (full) return shuffled
+  const isNew = (round: Round) => placeOf(round) !== undefined
+  // Of the new directory's a few, or they would be all that there is.
+  const first = shuffled.filter(isNew)
+  const skipped = new Set(first.filter(() => random() > 4 / first.length))
+  return shuffled.filter((round) => !skipped.has(round)).slice(0, 12)
 }
 
 /** A life that ends at work, so that the next one has blocks to recover. */

@@ -87,7 +87,8 @@ export class Trial implements AsyncDisposable {
   /** Appends lines in steps, never far ahead of the sink, until `done`. */
   async feed(done: () => boolean, step = 200): Promise<void> {
     while (!done()) {
-      if (this.lines.written - this.sink.from('app').distinct < 6000) this.lines.append(step)
+      const { written } = this.lines
+      if (written - this.#poisoned(written) - this.sink.from('app').distinct < 6000) this.lines.append(step)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
