@@ -20,6 +20,7 @@ import {
   uint64Text,
 } from './json-fields.ts'
 import { type CutRequest, cutRecords } from './json-records.ts'
+import { refuseRepeatedLists } from './json-repeated.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
 import {
   type Attributes,
@@ -36,12 +37,22 @@ import { Warnings } from './warnings.ts'
 /** Opens the body once; each call decodes it from its start. Both throw `bad_request`. */
 export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], void, undefined> {
   const notUtf8 = !isUtf8(body)
-  // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
-  const cut = body.length > chunkBytes ? cutRecords(body) : undefined
-  const whole = cut ? parseJson(cut.rest, theTop, cut.byteAt) : parseJson(body.toString('utf8'), theTop)
-  const request = asObject(whole, theTop)
+  const { request, cut } = openRequest(body)
   const groups = arrayField(request, 'resourceLogs', theTop)
   return () => decode(groups, body, cut, notUtf8)
+}
+
+/** The request, with markers in place of its records where those are `cut` out of it. Throws `bad_request`. */
+export function openRequest(body: Buffer): {
+  readonly request: JsonObject
+  readonly cut: CutRequest | undefined
+} {
+  // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
+  const cut = body.length > chunkBytes ? cutRecords(body) : undefined
+  const text = cut?.rest ?? body.toString('utf8')
+  const request = asObject(parseJson(text, theTop, cut?.byteAt), theTop)
+  refuseRepeatedLists(text, request)
+  return { request, cut }
 }
 
 const theTop = () => 'the top'

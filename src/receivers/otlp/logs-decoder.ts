@@ -5,6 +5,7 @@
  * Fields may come in any order, so a resource may follow the records it describes: each ResourceLogs and each
  * ScopeLogs is walked twice, and the first walk steps over its records by their lengths.
  */
+import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord, LineRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { type LineWriter, restOf } from './line-writer.ts'
@@ -44,12 +45,17 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
   let chunkStart = 0
   const end = body.length
   lines?.clear()
+  const at: Place = { resourceLogs: -1, scopeLogs: -1, logRecords: -1 }
   while (reader.position < end) {
     if (!enter(reader, end, 1, 'ExportLogsServiceRequest.resource_logs')) continue
+    at.resourceLogs++
+    at.scopeLogs = -1
     const resourceEnd = reader.lengthEnd(end)
     const resource = describe(reader, resourceEnd, readResource)
     while (reader.position < resourceEnd) {
       if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
+      at.scopeLogs++
+      at.logRecords = -1
       const scopeEnd = reader.lengthEnd(resourceEnd)
       const scope = describe(reader, scopeEnd, readScope)
       digests.describe(resource.value, scope.value)
@@ -62,6 +68,7 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
           : undefined
       while (reader.position < scopeEnd) {
         if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
+        at.logRecords++
         const recordEnd = reader.lengthEnd(scopeEnd)
         const start = reader.position
         if (lines && chunk.length > 0 && !lines.hasRoom(start, recordEnd)) {
@@ -74,7 +81,7 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
         if (record === undefined) {
           const warnings = new Warnings()
           warnings.addAll(around)
-          const log = readLogRecord(reader, recordEnd, warnings)
+          const log = readRecordAt(at, reader, recordEnd, warnings)
           record = finishRecord(log, resource.value, scope.value, warnings)
         } else reader.position = recordEnd
         chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
@@ -88,6 +95,24 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
     }
   }
   if (chunk.length > 0) yield chunk
+}
+
+/** Of the record under way, in its request. */
+interface Place {
+  resourceLogs: number
+  scopeLogs: number
+  logRecords: number
+}
+
+/** As `readLogRecord`; what it throws says which record it was, since nobody counts bytes to know. */
+function readRecordAt(at: Place, reader: ProtobufReader, end: number, warnings: Warnings): LogRecordValue {
+  try {
+    return readLogRecord(reader, end, warnings)
+  } catch (thrown) {
+    if (!(thrown instanceof AffiantError)) throw thrown
+    const place = `resourceLogs[${at.resourceLogs}].scopeLogs[${at.scopeLogs}].logRecords[${at.logRecords}]`
+    throw new AffiantError(thrown.code, `${thrown.message}, in ${place}`)
+  }
 }
 
 /** Steps over one field unless it is `field`; then the reader stands at its length. */

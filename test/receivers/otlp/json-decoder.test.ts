@@ -155,6 +155,19 @@ test('an error in what is no JSON says at which byte of the body, in large ones,
   }
 })
 
+test('lists that stand twice in one object are refused, since only the last would be read', () => {
+  const twice = (records: string) =>
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${records}],"logRecords":[]}]}]}`
+  expect(refusal(twice('{}'))).toContain('logRecords stands twice in one object')
+  expect(refusal(twice(`{"eventName":"${'e'.repeat(1024 ** 2)}"}`))).toContain('logRecords stands twice')
+  expect(refusal('{"resourceLogs":[{}],"resourceLogs":[]}')).toContain('resourceLogs stands twice')
+  expect(refusal('{"resourceLogs":[{"scopeLogs":[],"scopeLogs" :null}]}')).toContain('scopeLogs stands twice')
+  // As a text, as a key of an attribute, quoted in a text, or somewhere else it is nothing of the kind.
+  const attributes = [{ key: 'logRecords', value: { stringValue: 'scopeLogs' } }]
+  const body = { stringValue: '{"logRecords":[],"logRecords":[]}' }
+  expect(refusalOf({ attributes, body, logRecords: [{ logRecords: 1 }, 'logRecords'] })).toBe('accepted')
+})
+
 test('entity references stay beside the resource', () => {
   const entityRefs = [
     { type: 'service', idKeys: ['service.name'], descriptionKeys: ['service.version'], schemaUrl: 'u' },

@@ -118,6 +118,18 @@ test.each([
   expect(refusal(body)).toContain(`at byte ${at}:`)
 })
 
+test('an error in a record says which one it is', () => {
+  const good = field(2, Buffer.alloc(0))
+  const scope = (...records: Buffer[]) => field(2, bytes(...records))
+  const request = bytes(
+    field(1, scope(good)),
+    field(1, bytes(scope(), scope(good, good, field(2, bytes(0x09, 1))))),
+  )
+  expect(refusal(request)).toBe(
+    'invalid protobuf at byte 19: 8 bytes expected where 1 are left, in resourceLogs[1].scopeLogs[1].logRecords[2]',
+  )
+})
+
 test('unknown fields of every wire type are stepped over', () => {
   const unknown = bytes(
     0xa0,

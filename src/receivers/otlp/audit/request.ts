@@ -4,11 +4,9 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { AffiantError } from '../../../errors.ts'
-import { chunkBytes } from '../../server/intake-stream.ts'
 import type { BodyFormat } from '../answer.ts'
-import { parseJson } from '../json-decoder.ts'
+import { openRequest, parseJson } from '../json-decoder.ts'
 import { arrayField, asObject, type JsonObject, objectField } from '../json-fields.ts'
-import { cutRecords } from '../json-records.ts'
 import { ProtobufReader, wire } from '../protobuf.ts'
 import { logRecord, type MessageObject, readObject, resourceLogs, scopeLogs } from './protobuf-objects.ts'
 
@@ -96,10 +94,8 @@ function oneRecord(reader: ProtobufReader, end: number, notText: string | undefi
 
 function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
   if (!isUtf8(body)) throw new AffiantError('bad_request', 'the body is not UTF-8')
-  const cut = body.length > chunkBytes ? cutRecords(body) : undefined
   const top = () => 'the top'
-  const whole = cut ? parseJson(cut.rest, top, cut.byteAt) : parseJson(body.toString('utf8'), top)
-  const request = asObject(whole, top)
+  const { request, cut } = openRequest(body)
   let index = 0
   for (const [r, group] of arrayField(request, 'resourceLogs', top).entries()) {
     const inGroup = () => `resourceLogs[${r}]`
