@@ -74,12 +74,21 @@ test('producers of chains, an agent that is killed', { timeout: 60_000 + 3_000 *
   })
   const random = randomFrom(seed)
   const all = Array.from({ length: producers }, (_, name) => new Producer(name))
+  const acknowledged = () => all.reduce((sum, one) => sum + one.acknowledged, 0)
+  const oldest = () => {
+    const [first = ''] = readdirSync(directory.at('data/journal'))
+      .filter((name) => name.endsWith('.seg'))
+      .sort()
+    return Number(first.split('-')[1])
+  }
   for (let round = 0; round <= kills; round++) {
     await using agent = startAgent(config)
     await agent.ready()
     const stop = new AbortController()
     const sending = all.map((one) => one.send(agent, stop.signal))
-    await sleep(100 + 400 * random())
+    // More than a segment holds, and then at any moment.
+    await until('records', () => acknowledged() >= (round + 1) * 90)
+    await sleep(100 * random())
     if (round < kills) agent.signal('SIGKILL')
     else stop.abort()
     await Promise.all(sending)
@@ -87,19 +96,16 @@ test('producers of chains, an agent that is killed', { timeout: 60_000 + 3_000 *
       await agent.ended
       continue
     }
-    const total = all.reduce((sum, { acknowledged }) => sum + acknowledged, 0)
+    const total = acknowledged()
     const ids = () => new Set(eventsIn(directory.at('out.ndjson')).map(({ id }) => id))
     await until('delivered', () => ids().size === total)
+    // The segments with which the chains began go: they were carried on from one to the next.
+    await until('the first segments are gone', () => oldest() > 0)
     agent.signal('SIGTERM')
     expect(await agent.ended).toEqual({ code: 0, signal: null })
   }
-  // The segments with which the chains began are gone: they were carried on from one to the next.
-  const [oldest] = readdirSync(directory.at('data/journal'))
-    .filter((name) => name.endsWith('.seg'))
-    .sort()
-  expect(Number(oldest!.split('-')[1])).toBeGreaterThan(0)
   expect(all.flatMap(({ warnings }) => warnings)).toEqual([])
-  for (const { acknowledged } of all) expect(acknowledged).toBeGreaterThan(kills)
+  for (const one of all) expect(one.acknowledged).toBeGreaterThan(0)
   // A file sink may write a line twice around a kill: in the journal it is once.
   const events = eventsIn(directory.at('out.ndjson'))
   const seqs = new Map<string, Set<number>>()

@@ -66,6 +66,11 @@ export class IntakeStream {
     }
   }
 
+  /** Of the next record. */
+  get index(): number {
+    return this.nextIndex
+  }
+
   /** What is said of the stream when it is opened. */
   get metadata(): Readonly<Record<string, unknown>> {
     return this.options.metadata()

@@ -4,15 +4,15 @@ import type { ChainState } from './link.ts'
 
 export interface ChainDescriptor {
   readonly receiver: string
-  /** Records that came so far: `provenance.index` of the next one. */
-  readonly count: number
+  /** `provenance.index` of its next record: indexes of records that were refused are not used again. */
+  readonly next: number
   readonly state: ChainState
 }
 
 const descriptor = z.strictObject({
   audit_chain: z.literal(1),
   receiver: z.string(),
-  count: z.int().nonnegative(),
+  next: z.int().nonnegative(),
   number: z
     .string()
     .regex(/^\d{1,20}$/)
@@ -23,12 +23,12 @@ const descriptor = z.strictObject({
   linked: z.boolean().default(false),
 })
 
-export function encodeChain({ receiver, count, state }: ChainDescriptor): Uint8Array {
+export function encodeChain({ receiver, next, state }: ChainDescriptor): Uint8Array {
   const { number, hash, id, ended, linked } = state
   const text = JSON.stringify({
     audit_chain: 1,
     receiver,
-    count,
+    next,
     ...(number !== undefined && { number: String(number) }),
     hash,
     id,
@@ -51,10 +51,10 @@ export function decodeChain(bytes: Uint8Array): ChainDescriptor | undefined {
   }
   const { data } = descriptor.safeParse(json)
   if (data === undefined) return undefined
-  const { receiver, count, number, hash, id, ended, linked } = data
+  const { receiver, next, number, hash, id, ended, linked } = data
   return {
     receiver,
-    count,
+    next,
     state: { number: number === undefined ? undefined : BigInt(number), hash, id, ended, linked },
   }
 }

@@ -28,28 +28,28 @@ export class Chain {
   readonly id: string
   readonly #receiver: string
   state: ChainState | undefined
-  /** Records that came so far. */
-  count: number
+  /** `provenance.index` of the next record that is committed, at least. */
+  next: number
   stream: IntakeStream | undefined
   /** Settles when nobody holds it any more. */
   turn: Promise<void> = Promise.resolve()
   /** Requests that hold it, or wait for it. */
   users = 0
 
-  constructor(id: string, receiver: string, known?: { readonly state: ChainState; readonly count: number }) {
+  constructor(id: string, receiver: string, known?: { readonly state: ChainState; readonly next: number }) {
     this.id = id
     this.#receiver = receiver
     this.state = known?.state
-    this.count = known?.count ?? 0
+    this.next = known?.next ?? 0
   }
 
   get lasting(): LastingStream {
-    return { id: this.id, index: this.count }
+    return { id: this.id, index: this.next }
   }
 
-  /** For the journal: as it is once `more` records have led to `state`. */
-  descriptor(state: ChainState, more: number): Uint8Array {
-    return encodeChain({ receiver: this.#receiver, count: this.count + more, state })
+  /** For the journal: as it is once records up to the index `next` have led to `state`. */
+  descriptor(state: ChainState, next: number): Uint8Array {
+    return encodeChain({ receiver: this.#receiver, next, state })
   }
 }
 

@@ -109,10 +109,11 @@ export class RecordCommits {
     chain.stream ??= entrance.open(chain.lasting, chainFacts(judged[0]!, peer))
     const { linked, state } = linkAll(judged, chain.state)
     const records = linked.map(({ record }) => record)
-    const descriptor = chain.descriptor(state, records.length)
+    const next = chain.stream.index + records.length
+    const descriptor = chain.descriptor(state, next)
     const receipt = await chain.stream.append(records, peer, { ...asked, descriptor })
     chain.state = state
-    chain.count += records.length
+    chain.next = next
     for (const { judged: one, findings } of linked)
       for (const finding of findings) this.#tellFinding(finding, one, peer)
     return { receipt, linked }

@@ -1,5 +1,6 @@
 // Records that are numbered and name the one before them: what does not fit is taken in, marked and told of.
 import { expect, test } from 'vitest'
+import { AffiantError } from '../../../../src/errors.ts'
 import { Chains, chainId } from '../../../../src/receivers/otlp/audit/chains.ts'
 import { RequestIntake } from '../../request-intake.ts'
 import { auditing } from './listening.ts'
@@ -209,6 +210,22 @@ test('a chain goes on after a restart, also one that had ended', async () => {
   // Its stream goes on too, and is not opened again.
   expect(intake.opened).toHaveLength(2)
   expect(intake.recordChunks.map(({ index }) => index)).toEqual([0, 0, 1, 2, 1])
+})
+
+test('places of records that the journal refused are not given again, not even after a restart', async () => {
+  const intake = new RequestIntake()
+  const before = await sender(intake)
+  await before.send(1, { number: 1 })
+  intake.refusal = new AffiantError('journal_unavailable', 'the journal takes nothing at the moment')
+  const second = link(2, { number: 2, id: uuid(1) })
+  for (let attempt = 0; attempt < 3; attempt++)
+    expect((await before.json(request([second]))).status).toBe(503)
+  intake.refusal = undefined
+  expect((await before.send(2, { number: 2, id: uuid(1) })).said).toEqual([])
+  await before.receiver.stop()
+  const after = await sender(intake)
+  expect((await after.send(3, { number: 3, id: uuid(2) })).said).toEqual([])
+  expect(intake.recordChunks.map(({ index }) => index)).toEqual([0, 4, 5])
 })
 
 test('what was refused moves nothing', async () => {
