@@ -6,14 +6,11 @@
  */
 import { glob } from 'node:fs/promises'
 import { matchesGlob } from 'node:path'
-import type { Log } from '../../telemetry/log.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import { decodeDescriptor } from '../file/identity/descriptor.ts'
 import { createFileReceiver, type FileReceiver } from '../file/receiver.ts'
 import type { FileReceiverOptions } from '../file/receiver-options.ts'
 import type { Receiver } from '../receiver.ts'
 import { isReadingAnnotation } from './annotations.ts'
-import { ApiFault } from './api/api-fault.ts'
 import { ApiServer } from './api/api-server.ts'
 import { PodWatch } from './api/pod-watch.ts'
 import type { Received } from './api/received.ts'
@@ -26,6 +23,7 @@ import { PodCache } from './pods/pod-cache.ts'
 import { type OwnPod, Selection } from './selection/selection.ts'
 import { Selections } from './selections.ts'
 import { apiServerOf, nodeOf, ownPod } from './surroundings.ts'
+import { watchNotes } from './watch-notes.ts'
 
 export interface KubernetesReceiverOptions
   extends Omit<FileReceiverOptions, 'config' | 'detector' | 'guide' | 'signal' | 'delivered'> {
@@ -202,38 +200,5 @@ function readingOf({ attribution, pods }: KubernetesReceiverConfig): PodReading 
     annotations,
     // Large ones, as the last applied configuration, are not kept for nothing. A name may be a part of another: one too many.
     keepsAnnotation: (name) => isReadingAnnotation(name) || pods.annotations?.includes(name) === true,
-  }
-}
-
-interface Noting {
-  readonly name: string
-  readonly url: string
-  readonly node: string
-  readonly log: Log
-  readonly metrics: Metrics
-}
-
-/** Says once that the API server does not answer, and once that it does again. */
-function watchNotes({ name, url, node, log, metrics }: Noting) {
-  let said: string | undefined
-  metrics.watchUp.set({ receiver: name }, 0)
-  return {
-    failed: (fault: Error) => {
-      const reason = fault instanceof ApiFault ? fault.kind : 'passing'
-      metrics.watchFailures.inc({ receiver: name, reason })
-      metrics.watchUp.set({ receiver: name }, 0)
-      if (reason === 'gone' || said === fault.message) return
-      said = fault.message
-      const message = `the API server does not tell of this node's pods: ${fault.message}; it is asked again`
-      const hint =
-        'the service account needs to `list` and `watch` pods in all namespaces (docs/receivers-kubernetes.md)'
-      if (reason === 'refused') log.error({ url, node, hint }, message)
-      else log.warn({ url, node }, message)
-    },
-    watching: () => {
-      metrics.watchUp.set({ receiver: name }, 1)
-      if (said !== undefined) log.info({ url, node }, "the API server tells of this node's pods again")
-      said = undefined
-    },
   }
 }

@@ -460,3 +460,22 @@ test('what has changed of a pod while nobody looked is kept for the next restart
   await until('read', () => whose(intake).length === 2)
   expect(whose(intake).map(({ pod }) => pod!.labels)).toEqual([{ v: '1' }, { v: '2' }])
 })
+
+test('an API server that refuses: the log says what it needs, once, and metrics that no watch stands', async () => {
+  const on = await node()
+  on.api.refuse = { code: 403, reason: 'Forbidden' }
+  const { logs, metrics } = await on.start({ attribution: { wait: '50ms' } })
+  const metric = async (line: string) => (await metrics.registry.metrics()).includes(line)
+  await until('asked', () =>
+    metric('affiant_receiver_watch_failures_total{receiver="pods",reason="refused"} 2'),
+  )
+  expect(await metric('affiant_receiver_watch_up{receiver="pods"} 0')).toBe(true)
+  expect(logs.filter(({ level }) => level === 50)).toMatchObject([
+    {
+      msg: expect.stringContaining('the API server answered 403: Forbidden'),
+      hint: expect.stringContaining('`list` and `watch` pods'),
+    },
+  ])
+  on.api.refuse = undefined
+  await until('a watch', () => metric('affiant_receiver_watch_up{receiver="pods"} 1'))
+})

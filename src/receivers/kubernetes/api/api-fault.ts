@@ -9,13 +9,16 @@ export type FaultKind = 'gone' | 'refused' | 'passing'
 
 export class ApiFault extends Error {
   readonly kind: FaultKind
+  /** HTTP status; 0 where nobody was asked. */
+  readonly code: number
   /** Milliseconds that the server asks to wait; 0 where it does not. */
   readonly retryAfter: number
 
-  constructor(kind: FaultKind, message: string, retryAfter = 0) {
+  constructor(kind: FaultKind, message: string, { code = 0, retryAfter = 0 } = {}) {
     super(message)
     this.name = 'ApiFault'
     this.kind = kind
+    this.code = code
     this.retryAfter = retryAfter
   }
 }
@@ -36,6 +39,6 @@ export function faultOf(code: number, status: unknown, retryAfter = 0): ApiFault
   return new ApiFault(
     kind,
     `the API server answered ${own}${said.length > 0 ? `: ${said.join(': ')}` : ''}`,
-    retryAfter,
+    { code: own, retryAfter },
   )
 }

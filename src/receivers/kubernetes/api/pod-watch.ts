@@ -117,15 +117,17 @@ export class PodWatch {
     const response = await api.open(query, seconds * 1_000 + overdue, signal)
     watching()
     let isOfUse = false
-    for await (const event of jsonLines(response, longestLine)) {
-      this.#take(event)
-      isOfUse = true
-      this.#attempt = 0
+    try {
+      for await (const event of jsonLines(response, longestLine)) {
+        this.#take(event)
+        isOfUse = true
+      }
+      if (!response.complete) throw new Error('the connection was cut')
+    } finally {
+      isOfUse ||= clock.monotonic() - begun >= shortWatch
+      if (isOfUse) this.#attempt = 0
     }
-    if (!response.complete) throw new Error('the connection was cut')
-    if (clock.monotonic() - begun < shortWatch) return isOfUse
-    this.#attempt = 0
-    return true
+    return isOfUse
   }
 
   #take(event: unknown): void {
