@@ -84,7 +84,7 @@ test.each([
 
 test('headers beyond 16 KiB are refused', async () => {
   const { post } = await listening()
-  expect(await post('{}', { 'x-much': 'y'.repeat(20_000) })).toMatchObject({ status: 400 })
+  expect(await post('{}', { 'x-much': 'y'.repeat(20_000) })).toMatchObject({ status: 431 })
 })
 
 test('a refused client that goes on sending can read why, and be served on the same connection', async () => {
