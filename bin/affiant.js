@@ -3,7 +3,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 // The default import: older versions lack names, and are to be told so by the message below.
 import module from 'node:module'
-import { setFlagsFromString } from 'node:v8'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 24) {
@@ -35,13 +34,6 @@ if (process.argv[2] === 'run' && !isSaid && canReplace && process.env.AFFIANT_RE
     ...process.env,
   })
 }
-
-// Under load, V8 lets garbage grow to as much as is in use, or more, before it collects: with 10,000 files, that is a
-// large part of the agent's memory. At 40 %, one file's lines cost as many collections as before; at 20 %, twice that.
-// While it starts, nearly all that is new stays in use: collections then are a sixth of what starting costs, for nothing.
-const started = 2_000
-if (process.argv[2] === 'run')
-  setTimeout(() => setFlagsFromString('--heap-growing-percent=40'), started).unref()
 
 function isExecutable(path) {
   try {

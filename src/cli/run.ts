@@ -11,6 +11,7 @@ import { AffiantError, asError } from '../errors.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
+import { boundHeapGrowth } from './heap-growth.ts'
 import { stopSignals } from './stop-signals.ts'
 
 /** Milliseconds. */
@@ -25,6 +26,7 @@ export interface RunOptions {
 export async function runCommand({ config: paths, once, waitLock }: RunOptions): Promise<number> {
   const loaded = await loadAgentConfig(paths)
   const { config, files, warnings } = loaded
+  boundHeapGrowth(config)
   const { log, close: closeLog } = await openLog(config)
   if (warnings.length > 0) process.stderr.write(renderProblems(warnings, { colors: process.stderr.isTTY }))
 
