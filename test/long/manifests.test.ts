@@ -64,6 +64,31 @@ const podOf = (manifests: readonly Manifest[]) =>
   workload.parse([...ofKind(manifests, 'DaemonSet'), ...ofKind(manifests, 'Deployment')][0]).spec.template
     .spec
 
+const mapsOf = (manifests: readonly Manifest[]) =>
+  new Map(
+    ofKind(manifests, 'ConfigMap').map((map) => [map.metadata.name, configMap.parse(map).data] as const),
+  )
+
+/** Its configuration, which is valid with what the pod gives it. */
+async function validated(manifests: readonly Manifest[], agent: z.output<typeof container>): Promise<string> {
+  const maps = mapsOf(manifests)
+  const variables: Record<string, string> = {}
+  for (const { name, value } of agent.env) variables[name] = typeof value === 'string' ? value : `a-${name}`
+  for (const { configMapRef } of agent.envFrom) Object.assign(variables, maps.get(configMapRef.name))
+  const texts = [...maps.values()].flatMap((data) => data['affiant.yaml'] ?? [])
+  expect(texts).toHaveLength(1)
+  using work = new WorkDirectory()
+  // As in the pod, but for what volumes hold, which lies elsewhere.
+  const text = texts[0]!
+    .replace('/run/secrets/affiant/token', work.write('token', 't\n'))
+    .replaceAll(/\/etc\/podinfo\/(\w+)/g, (_, name: string) => work.write(name, 'app="shop"\n'))
+  expect(text).not.toBe(texts[0])
+  const args = ['validate', '-c', work.write('affiant.yaml', text)]
+  await using validate = new AffiantProcess(args, { env: variables })
+  expect(await validate.result()).toMatchObject({ code: 0, stderr: '' })
+  return texts[0]!
+}
+
 const program = await unlessMissing('kubectl', kubectl)
 
 describe.runIf(program !== undefined)('deploy/kubernetes', () => {
@@ -73,12 +98,6 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
       const { containers, initContainers } = podOf(await rendering)
       return [...initContainers, ...containers].find(({ name }) => name === 'affiant')!
     }
-    const mapsOf = async () =>
-      new Map(
-        ofKind(await rendering, 'ConfigMap').map(
-          (map) => [map.metadata.name, configMap.parse(map).data] as const,
-        ),
-      )
 
     test("Kubernetes' schemas take it, and know every field of it", async () => {
       const manifests = await rendering
@@ -92,7 +111,7 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
     test('what it names is there', async () => {
       const manifests = await rendering
       const { containers, initContainers, volumes } = podOf(manifests)
-      const maps = await mapsOf()
+      const maps = mapsOf(manifests)
       const claims = ofKind(manifests, 'PersistentVolumeClaim').map(({ metadata }) => metadata.name)
       for (const { name, configMap: map, persistentVolumeClaim: claim } of volumes) {
         if (map !== undefined) expect([...maps.keys()], name).toContain(map.name)
@@ -111,25 +130,9 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
     })
 
     test('the configuration is valid, and the pod gives it all that it needs', async () => {
-      const agent = await agentOf()
-      const maps = await mapsOf()
-      const variables: Record<string, string> = {}
-      for (const { name, value } of agent.env)
-        variables[name] = typeof value === 'string' ? value : `a-${name}`
-      for (const { configMapRef } of agent.envFrom) Object.assign(variables, maps.get(configMapRef.name))
-      const texts = [...maps.values()].flatMap((data) => data['affiant.yaml'] ?? [])
-      expect(texts).toHaveLength(1)
-      using work = new WorkDirectory()
-      // As in the pod, but for what volumes hold, which lies elsewhere.
-      const text = texts[0]!
-        .replace('/run/secrets/affiant/token', work.write('token', 't\n'))
-        .replaceAll(/\/etc\/podinfo\/(\w+)/g, (_, name: string) => work.write(name, 'app="shop"\n'))
-      expect(text).not.toBe(texts[0])
-      const args = ['validate', '-c', work.write('affiant.yaml', text)]
-      await using validate = new AffiantProcess(args, { env: variables })
-      expect(await validate.result()).toMatchObject({ code: 0, stderr: '' })
+      const text = await validated(await rendering, await agentOf())
       const { terminationGracePeriodSeconds } = podOf(await rendering)
-      const drain = /^(\d+)s$/.exec((parse(texts[0]!) as { agent: { drain: string } }).agent.drain)?.[1]
+      const drain = /^(\d+)s$/.exec((parse(text) as { agent: { drain: string } }).agent.drain)?.[1]
       // Receivers end before, the last event goes out behind it.
       expect(Number(drain) + 10).toBeLessThan(terminationGracePeriodSeconds)
     })
@@ -156,7 +159,7 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
     })
   })
 
-  test('the component for metadata adds a role that reads, and the token for it', async () => {
+  test('the component for metadata adds the receiver that asks, a role that reads, and the token for it', async () => {
     using work = new WorkDirectory()
     const base = join(import.meta.dirname, '../..', directory, 'daemonset')
     const kustomization = {
@@ -167,12 +170,17 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
     const manifests = await render(work.path)
     for (const manifest of manifests) expect(await schemaProblems(manifest)).toBeUndefined()
     expect(await unknownFields(manifests)).toBe('')
-    expect(podOf(manifests).automountServiceAccountToken).toBe(true)
+    const pod = podOf(manifests)
+    expect(pod.automountServiceAccountToken).toBe(true)
+    const agent = pod.containers.find(({ name }) => name === 'affiant')!
+    expect(parse(await validated(manifests, agent))).toMatchObject({
+      receivers: { containers: { type: 'kubernetes' } },
+    })
     const rules = z
       .array(z.object({ verbs: z.array(z.string()) }))
       .parse(ofKind(manifests, 'ClusterRole')[0]!.rules)
     const allowed = new Set(rules.flatMap(({ verbs }) => verbs))
-    expect([...allowed].filter((verb) => !['get', 'list', 'watch'].includes(verb))).toEqual([])
+    expect([...allowed].filter((verb) => !['list', 'watch'].includes(verb))).toEqual([])
   })
 
   test('a field of a wrong type, and one that nobody knows, are found', async () => {
