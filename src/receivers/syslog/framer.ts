@@ -18,7 +18,7 @@ const less = 0x3c
 /** Digits of a length: 10 MB are no message any more, and a connection must not pass by for ever where somebody lies. */
 const mostDigits = 7
 /** How a message with its length before it begins. */
-const counted = /[1-9]\d{0,6} <\d{1,3}>/
+const counted = /(?<!\d)[1-9]\d{0,6} <\d{1,3}>/
 
 /** Of its own: a part of a piece of no bytes would hold the piece. */
 export const nothing: Buffer = Buffer.alloc(0)

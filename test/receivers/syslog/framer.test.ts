@@ -52,6 +52,7 @@ describe('RFC 6587', () => {
     ['4 <1>ab\nc\nd4 <1>e', ['<1>a', 'b', 'c', 'd', '<1>e']],
     ['9 <1>a5 <1>bb5 <1>cc\n', ['<1>a5 <1>', 'bb', '<1>cc']],
     ['4 <1>a<1>12 <13> is no length\n', ['<1>a', '<1>12 <13> is no length']],
+    ['4 <1>a9999999999 <1>b\n<1>c\n', ['<1>a', '9999999999 <1>b', '<1>c']],
     ['4 <1>a<1>b\nc 4 <1>d\n', ['<1>a', '<1>b', 'c 4 <1>d']],
   ])('wrong lengths: %j', (bytes, expected) => {
     expect(texts(bytes)).toEqual(expected)
