@@ -1,6 +1,9 @@
 /** What receivers hand to the normaliser: records with where they came from. */
 import type { ScopePath } from './scope-path.ts'
 
+/** Bytes at most of a record over the size limit that are kept as its raw data. */
+export const oversizeHead = 64 * 1024
+
 /** One ordered input, as the normaliser and the events' provenance know it. */
 export interface StreamContext {
   /** 32 hex digits: `provenance.stream`. For a file, the generation: stable across rename and loss of state. */

@@ -6,13 +6,14 @@ import type { BodyFormat } from '../../src/receivers/http/body-format.ts'
 import { recordsIn } from '../../src/receivers/http/records.ts'
 import type { FuzzTarget } from './target.ts'
 
+const maxRecord = 16 * 1024 * 1024
 const formats: readonly BodyFormat[] = ['json', 'ndjson', 'lines', 'cloudevent', 'cloudevents']
 
 async function check(bytes: Buffer): Promise<void> {
   for (const format of formats) {
     let records: TextRecord[]
     try {
-      records = [...(await recordsIn(bytes, format))]
+      records = [...(await recordsIn(bytes, format, maxRecord))]
     } catch (thrown) {
       if (thrown instanceof AffiantError && thrown.code === 'bad_request') continue
       throw thrown

@@ -5,6 +5,8 @@ import { textOf } from '../../src/receivers/server/json-records.ts'
 import { Events } from '../../src/receivers/splunk_hec/events.ts'
 import type { FuzzTarget } from './target.ts'
 
+const maxRecord = 16 * 1024 * 1024
+
 function check(bytes: Buffer): void {
   let text: string
   try {
@@ -13,7 +15,7 @@ function check(bytes: Buffer): void {
     if (thrown instanceof AffiantError && thrown.code === 'bad_request') return
     throw thrown
   }
-  const events = new Events(text, {})
+  const events = new Events(text, {}, maxRecord)
   const records = [...events]
   const { fault } = events
   if (fault !== undefined && fault.at !== records.length)
@@ -25,7 +27,7 @@ function check(bytes: Buffer): void {
   if (fault !== undefined) return
   // As many as there are values where each stands on a line of its own.
   const whole = records.map((record) => JSON.stringify({ event: record.text })).join('\n')
-  const again = [...new Events(whole, {})]
+  const again = [...new Events(whole, {}, maxRecord)]
   const texts = (all: typeof records) => JSON.stringify(all.map((record) => record.text))
   if (texts(again) !== texts(records)) throw new Error('other records when they are written again')
 }

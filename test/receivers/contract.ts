@@ -2,7 +2,9 @@
  * What every receiver must do, whatever it reads. A receiver's own test calls `receiverContract` with a way to set
  * one up on an intake in memory and to send it records; each record carries a marker that the contract looks for.
  */
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { TextRecord } from '../../src/event/record.ts'
 import type { Receiver } from '../../src/receivers/receiver.ts'
 import { MemoryIntake } from './memory-intake.ts'
 import { throughout, until } from './until.ts'
@@ -19,12 +21,21 @@ export interface ReceiverUnderTest extends AsyncDisposable {
   send(markers: readonly string[]): Promise<Sent>
   /** The same, with what they are known by when they are sent again; by receivers that know such. */
   sendKnown?(markers: readonly string[]): Promise<Sent>
+  /** Sends these JSON objects in one request, as they are written: by receivers whose records are texts with a limit. */
+  sendTexts?(texts: readonly string[]): Promise<Sent>
 }
 
 export function receiverContract(
   name: string,
   create: (intake: MemoryIntake) => Promise<ReceiverUnderTest>,
-  { knowsAgain = false }: { readonly knowsAgain?: boolean } = {},
+  {
+    knowsAgain = false,
+    textsUpTo,
+  }: {
+    readonly knowsAgain?: boolean
+    /** Bytes that a text may have, as it is configured. */
+    readonly textsUpTo?: number
+  } = {},
 ): void {
   const markers = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => `marker-${String(from + index).padStart(5, '0')}`)
@@ -156,6 +167,31 @@ export function receiverContract(
         intake.relieve()
         expect(await Promise.all(sent)).toEqual(['taken', 'taken', 'taken'])
         expect(seen(intake)).toEqual(markers(0, 5))
+      })
+    }
+
+    if (textsUpTo !== undefined) {
+      test('a record over the limit is taken like the others: its head, its size and its hash', async () => {
+        const { intake, subject } = await started()
+        await using _ = subject
+        const textOf = (marker: string, bytes: number) => {
+          const [begin, end] = [`{"kind":"Event","event":{"${marker}":["`, '"]}}']
+          const room = bytes - begin.length - end.length
+          return `${begin}${room % 2 === 0 ? '' : 'e'}${'é'.repeat(Math.floor(room / 2))}${end}`
+        }
+        const long = textOf('marker-00001', textsUpTo + 1)
+        const texts = [textOf('marker-00000', textsUpTo), long, textOf('marker-00002', 100)]
+        expect(await subject.sendTexts!(texts)).toBe('taken')
+        expect(seen(intake)).toEqual(markers(0, 3))
+        const records = intake.recordChunks.flatMap((chunk) => chunk.records) as TextRecord[]
+        const size = Buffer.byteLength(long)
+        expect(size).toBe(textsUpTo + 1)
+        const sha256 = createHash('sha256').update(long).digest('hex')
+        expect(records.map(({ oversize }) => oversize)).toEqual([undefined, { size, sha256 }, undefined])
+        const head = records[1]!.text
+        expect(long.startsWith(head)).toBe(true)
+        expect(Buffer.byteLength(head)).toBeGreaterThan(60_000)
+        expect(Buffer.byteLength(head)).toBeLessThanOrEqual(64 * 1024)
       })
     }
 

@@ -4,7 +4,7 @@ import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
 import { corsMember } from '../server/cors-config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
-import { recordConfig } from '../server/record-config.ts'
+import { textRecordConfig } from '../server/record-config.ts'
 
 export const httpReceiverConfig = z
   .strictObject({
@@ -19,7 +19,7 @@ export const httpReceiverConfig = z
     ...listenerConfig,
     ...serverConfig,
     duplicates: duplicatesConfig,
-    ...recordConfig('json'),
+    ...textRecordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)
 

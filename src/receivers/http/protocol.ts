@@ -12,7 +12,8 @@ import { attributesIn } from './cloud-event-headers.ts'
 import { idempotencyKeyIn } from './idempotency-key.ts'
 import { recordOf, recordsIn } from './records.ts'
 
-export function recordsOverHttp(path: string, stream: IntakeStream): HttpProtocol {
+/** `maxRecord` in bytes: a longer record is not read. */
+export function recordsOverHttp(path: string, maxRecord: number, stream: IntakeStream): HttpProtocol {
   return {
     routes: {
       [path]: async ({ headers, peer, contentType, body }) => {
@@ -24,8 +25,8 @@ export function recordsOverHttp(path: string, stream: IntakeStream): HttpProtoco
         const count = await body(async (bytes) => {
           const sent = utf8(bytes)
           const records = attributes
-            ? await recordOf(sent, contentType!, attributes)
-            : await recordsIn(sent, format)
+            ? await recordOf(sent, contentType!, attributes, maxRecord)
+            : await recordsIn(sent, format, maxRecord)
           const all = () =>
             Buffer.concat([Buffer.from(`${format}\n${JSON.stringify(attributes) ?? ''}`), bytes])
           const key = given === undefined ? undefined : new RequestKey(peer.auth_id ?? '', given, all())

@@ -8,5 +8,5 @@ export const createPostReceiver = (options: ReceiverOptions<HttpReceiverConfig>)
   createHttpReceiver(options, {
     name: 'http',
     shown: 'HTTP',
-    speak: (stream) => recordsOverHttp(options.config.path, stream),
+    speak: (stream) => recordsOverHttp(options.config.path, options.config.max_record, stream),
   })

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
-import { recordConfig } from '../server/record-config.ts'
+import { textRecordConfig } from '../server/record-config.ts'
 
 export const kubernetesAuditReceiverConfig = z
   .strictObject({
@@ -15,7 +15,7 @@ export const kubernetesAuditReceiverConfig = z
       .describe("The path of the server's URL in the API server's webhook configuration"),
     ...listenerConfig,
     ...serverConfig,
-    ...recordConfig('kubernetes'),
+    ...textRecordConfig('kubernetes'),
   })
   .refine(roomForInflating.check, roomForInflating)
 

@@ -5,11 +5,14 @@
 import { AffiantError, asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { jsonFault } from '../server/json-fault.ts'
-import { listOf, recordsOf, textOf } from '../server/json-records.ts'
+import { listOf, objectsUpTo, recordsOf, textOf } from '../server/json-records.ts'
 import { membersIn } from '../server/json-slices.ts'
 
-/** Its events, each as it was written. Rejects with `bad_request`; then there is nothing to be taken of the body. */
-export async function eventsOf(body: Buffer): Promise<Iterable<TextRecord>> {
+/**
+ * Its events, each as it was written; those over `maxRecord` bytes are not read. Rejects with `bad_request`; then there is
+ * nothing to be taken of the body.
+ */
+export async function eventsOf(body: Buffer, maxRecord: number): Promise<Iterable<TextRecord>> {
   const { items, ...list } = membersOf(textOf(body))
   if (list.kind !== '"EventList"' || !list.apiVersion?.startsWith(`"${group}`)) {
     throw new AffiantError('bad_request', 'the body is no EventList of audit.k8s.io', {
@@ -17,10 +20,13 @@ export async function eventsOf(body: Buffer): Promise<Iterable<TextRecord>> {
     })
   }
   if (items === undefined || items === 'null') return []
-  return recordsOf(listOf(items, '`items`'), (event) => ({ text: event }))
+  const asItIs = objectsUpTo(maxRecord, (event) => ({ text: event }))
+  return recordsOf(listOf(items, '`items`'), asItIs)
 }
 
 const group = 'audit.k8s.io/'
+/** Characters of all that stands beside `items`, where an API server writes some dozens. */
+const mostBeside = 64 * 1024
 
 function check(name: string, written: string): void {
   try {
@@ -33,10 +39,15 @@ function check(name: string, written: string): void {
 /** As they are written. `items` is not parsed here: its events are, one by one. */
 function membersOf(text: string): Readonly<Record<string, string>> {
   const members = new Map<string, string>()
+  let beside = 0
   try {
     for (const [name, written] of membersIn(text)) {
       if (members.has(name)) throw new Error(`\`${name}\` is given twice`)
-      if (name !== 'items') check(name, written)
+      if (name !== 'items') {
+        beside += name.length + written.length
+        if (beside > mostBeside) throw new Error('what stands beside `items` is over 64 KiB')
+        check(name, written)
+      }
       members.set(name, written)
     }
   } catch (thrown) {

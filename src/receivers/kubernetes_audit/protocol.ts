@@ -10,11 +10,12 @@ import type { IntakeStream } from '../server/intake-stream.ts'
 import { takeTexts } from '../server/take-texts.ts'
 import { eventsOf } from './event-list.ts'
 
-export function auditWebhook(path: string, stream: IntakeStream): HttpProtocol {
+/** `maxRecord` in bytes: a longer event is not read. */
+export function auditWebhook(path: string, maxRecord: number, stream: IntakeStream): HttpProtocol {
   return {
     routes: {
       [path]: async ({ peer, body }) => {
-        await body(async (bytes) => takeTexts(await eventsOf(bytes), stream, peer))
+        await body(async (bytes) => takeTexts(await eventsOf(bytes, maxRecord), stream, peer))
         return {
           type: 'application/json',
           body: Buffer.from('{"kind":"Status","apiVersion":"v1","status":"Success"}'),

@@ -10,5 +10,5 @@ export const createKubernetesAuditReceiver = (
   createHttpReceiver(options, {
     name: 'kubernetes_audit',
     shown: "Kubernetes' audit webhook",
-    speak: (stream) => auditWebhook(options.config.path, stream),
+    speak: (stream) => auditWebhook(options.config.path, options.config.max_record, stream),
   })

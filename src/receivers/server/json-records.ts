@@ -5,6 +5,7 @@ import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { jsonFault } from './json-fault.ts'
 import { elementsIn, SliceError } from './json-slices.ts'
+import { oversizeRecord } from './record-limit.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -59,22 +60,37 @@ export function linesOf(text: string): Iterable<string> {
   }
 }
 
+/** Makes a record of a text, or throws what is wrong with it. */
+type Read = (text: string) => TextRecord
+
 /**
- * What `make` makes of each text and of the object that it is; it throws what is wrong with one. Rejects with `bad_request` if
- * anything is wrong with any; then there is nothing to be taken of the body. Whoever goes through the records gets them one at
- * a time: millions fit into a body, and would not fit into memory.
+ * Reads objects: `make` is given each text and what it is. One over `maxRecord` bytes is not parsed, and so never wrong;
+ * `oversize` says what else is to be known of it.
  */
-export async function recordsOf(
-  texts: Iterable<string>,
+export function objectsUpTo(
+  maxRecord: number,
   make: (text: string, object: JsonObject) => TextRecord,
-): Promise<Iterable<TextRecord>> {
+  oversize: (text: string) => Partial<TextRecord> = () => ({}),
+): Read {
+  return (text) => {
+    const unread = oversizeRecord(text, maxRecord)
+    return unread === undefined ? make(text, objectOf(text)) : { ...unread, ...oversize(text) }
+  }
+}
+
+/**
+ * What `read` makes of each text. Rejects with `bad_request` if anything is wrong with any; then there is nothing to be taken
+ * of the body. Whoever goes through the records gets them one at a time: millions fit into a body, and would not fit into
+ * memory.
+ */
+export async function recordsOf(texts: Iterable<string>, read: Read): Promise<Iterable<TextRecord>> {
   const faults: Fault[] = []
   let held: TextRecord[] | undefined = []
   let count = 0
   let work = 0
   for (const text of texts) {
     try {
-      const record = make(text, objectOf(text))
+      const record = read(text)
       held?.push(record)
     } catch (thrown) {
       faults.push({ index: count, why: jsonFault(text, thrown) })
@@ -87,16 +103,13 @@ export async function recordsOf(
     await setImmediate()
   }
   if (faults.length > 0) throw new AffiantError('bad_request', told(faults, count))
-  return held ?? madeOf(texts, make)
+  return held ?? readAnew(texts, read)
 }
 
-function madeOf(
-  texts: Iterable<string>,
-  make: (text: string, object: JsonObject) => TextRecord,
-): Iterable<TextRecord> {
+function readAnew(texts: Iterable<string>, read: Read): Iterable<TextRecord> {
   return {
     *[Symbol.iterator]() {
-      for (const text of texts) yield make(text, objectOf(text))
+      for (const text of texts) yield read(text)
     },
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { answeringOnMissing } from '../../attribution/config.ts'
 import { enrichConfig } from '../../attribution/enrich/config.ts'
 import { redactConfig } from '../../attribution/redact/config.ts'
+import { sizeFrom } from '../../config/values.ts'
 
 export const recordConfig = (preset: string) => ({
   preset: z
@@ -27,4 +28,12 @@ export const recordConfig = (preset: string) => ({
     .default('none')
     .describe('What is kept of a record as it came, where it was understood'),
   redact: redactConfig.describe('Rules for this receiver alone, behind those of `redact`'),
+})
+
+/** Of receivers whose records are texts of any length. */
+export const textRecordConfig = (preset: string) => ({
+  max_record: sizeFrom('64B', '256MiB')
+    .prefault('16MiB')
+    .describe('Longest record that is read; a longer one becomes one marked event with its hash.'),
+  ...recordConfig(preset),
 })

@@ -6,6 +6,7 @@ import {
   decodedRecord,
   type ReceivedRecord,
   type RecordChunk,
+  type TextRecord,
 } from '../../event/record.ts'
 import { type Asked, keyOf } from './duplicates.ts'
 
@@ -36,9 +37,14 @@ function recordKey({ id }: ReceivedRecord, credential: string): string | undefin
 function contentOf(received: ReceivedRecord, lines: Lines): string {
   if (received.content !== undefined) return received.content
   const record = 'start' in received ? decodedRecord(received, lines!) : received
+  if ('oversize' in record && record.oversize) return contentOfWhole(record.oversize)
   const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
   return hash('sha256', text, 'binary').slice(0, 16)
 }
+
+/** Heads may be alike where the records are not. */
+const contentOfWhole = ({ sha256 }: NonNullable<TextRecord['oversize']>): string =>
+  Buffer.from(sha256, 'hex').toString('latin1', 0, 16)
 
 const textOf = ({ value, within }: DecodedRecord): string => {
   const whole = within?.whole ?? value

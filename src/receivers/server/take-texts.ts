@@ -55,7 +55,7 @@ export function* chunksOf(records: Iterable<TextRecord>): Generator<TextRecord[]
   let bytes = 0
   for (const record of records) {
     chunk.push(record)
-    bytes += record.text.length
+    bytes += record.oversize?.size ?? record.text.length
     if (chunk.length < chunkRecords && bytes < chunkBytes) continue
     yield chunk
     chunk = []

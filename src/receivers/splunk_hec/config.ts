@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig, tokenAuth } from '../server/config.ts'
 import { corsMember } from '../server/cors-config.ts'
-import { recordConfig } from '../server/record-config.ts'
+import { textRecordConfig } from '../server/record-config.ts'
 
 export const splunkHecReceiverConfig = z
   .strictObject({
@@ -23,7 +23,7 @@ export const splunkHecReceiverConfig = z
     ...listenerConfig,
     ...serverConfig,
     auth: tokenAuth,
-    ...recordConfig('json'),
+    ...textRecordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)
 

@@ -7,6 +7,7 @@ import type { TextRecord } from '../../event/record.ts'
 import { parseExact, readAround } from '../server/around-record.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { objectsIn } from '../server/json-slices.ts'
+import { oversizeRecord } from '../server/record-limit.ts'
 import { HecError } from './codes.ts'
 import { timeOf } from './time.ts'
 
@@ -21,11 +22,16 @@ export class Events implements Iterable<TextRecord> {
   fault: HecError | undefined
   readonly #text: string
   readonly #shared: Members
+  readonly #maxRecord: number
 
-  /** `shared` is what the query string says of all of them. */
-  constructor(text: string, shared: Members) {
+  /**
+   * `shared` is what the query string says of all of them. An object of more than `maxRecord` bytes is not read, and so never
+   * none.
+   */
+  constructor(text: string, shared: Members, maxRecord: number) {
     this.#text = text
     this.#shared = shared
+    this.#maxRecord = maxRecord
   }
 
   *[Symbol.iterator](): Generator<TextRecord> {
@@ -34,7 +40,7 @@ export class Events implements Iterable<TextRecord> {
     try {
       for (const object of objectsIn(this.#text)) {
         last = object
-        yield recordOf(object, this.#shared)
+        yield oversizeRecord(object, this.#maxRecord) ?? recordOf(object, this.#shared)
         at++
       }
     } catch (thrown) {

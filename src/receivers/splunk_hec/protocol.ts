@@ -22,6 +22,8 @@ export interface HecOptions {
   readonly stream: IntakeStream
   readonly acknowledge: boolean
   readonly queryToken: boolean
+  /** Bytes; a longer record is not read. */
+  readonly maxRecord: number
   /** Null while records are taken. */
   readonly pressure: () => unknown
 }
@@ -29,14 +31,14 @@ export interface HecOptions {
 const base = '/services/collector'
 
 export function hec(options: HecOptions): HttpProtocol {
-  const { stream, acknowledge, queryToken, pressure } = options
+  const { stream, acknowledge, queryToken, maxRecord, pressure } = options
   const acks = new Acks()
 
   async function event(request: HttpRequest): Promise<Answer> {
     const { peer, query, body } = request
     const channel = channelOf(request, acknowledge)
     await body(async (bytes) => {
-      const events = new Events(dataOf(bytes), sharedBy(query))
+      const events = new Events(dataOf(bytes), sharedBy(query), maxRecord)
       // As with Splunk, what stands before an event that is none is taken in.
       await takeTexts(events, stream, peer)
       if (events.fault !== undefined) throw events.fault
@@ -47,7 +49,7 @@ export function hec(options: HecOptions): HttpProtocol {
   async function raw(request: HttpRequest): Promise<Answer> {
     const { peer, query, body } = request
     const channel = channelOf(request, acknowledge)
-    await body((bytes) => takeTexts(recordsIn(dataOf(bytes), sharedBy(query)), stream, peer))
+    await body((bytes) => takeTexts(recordsIn(dataOf(bytes), sharedBy(query), maxRecord), stream, peer))
     return success(peer, channel)
   }
 

@@ -1,6 +1,7 @@
 /** The body of `/services/collector/raw`: a record is a line, and the query string says what is known of all of them. */
 import type { TextRecord } from '../../event/record.ts'
 import { linesOf } from '../server/json-records.ts'
+import { oversizeRecord } from '../server/record-limit.ts'
 
 type Shared = Readonly<Record<string, string>>
 
@@ -15,8 +16,12 @@ export function sharedBy(query: URLSearchParams): Shared {
   return shared
 }
 
-export function* recordsIn(text: string, shared: Shared): Generator<TextRecord> {
+/** Lines over `maxRecord` bytes are not read. */
+export function* recordsIn(text: string, shared: Shared, maxRecord: number): Generator<TextRecord> {
   const isAlone = Object.keys(shared).length === 0
   for (const line of linesOf(text))
-    yield { text: line, ...(!isAlone && { within: { whole: line, beside: shared } }) }
+    yield oversizeRecord(line, maxRecord) ?? {
+      text: line,
+      ...(!isAlone && { within: { whole: line, beside: shared } }),
+    }
 }

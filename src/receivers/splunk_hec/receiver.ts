@@ -14,6 +14,7 @@ export function createSplunkHecReceiver(options: ReceiverOptions<SplunkHecReceiv
         stream,
         acknowledge: config.acknowledge,
         queryToken: config.query_token,
+        maxRecord: config.max_record,
         pressure: () => intake.pressure(),
       }),
   })

@@ -131,4 +131,38 @@ describe('CloudEvents', () => {
     expect(await post(batch, `[${event('e-1')}]`, keyed('"a"'))).toMatchObject({ status: 200 })
     expect(await post(batch, `[${event('e-2')}]`, keyed('"a"'))).toMatchObject({ status: 422 })
   })
+
+  test('over the limit they are known, too, and told apart by more than their heads', async () => {
+    const { post, intake } = await listening({ max_record: '1KiB' })
+    const type = 'application/cloudevents+json'
+    const long = (end: string) => event('e-1', { text: 'x'.repeat(70_000), end })
+    for (const end of ['a', 'a', 'b']) await post(type, long(end))
+    const [first, other, ...more] = intake.receivedTexts
+    expect(more).toEqual([])
+    expect(first).toMatchObject({
+      id: { uid: 'e-1', producer: '/shop' },
+      oversize: { size: long('a').length },
+    })
+    expect(other!.text).toBe(first!.text)
+    expect(other!.warnings).toEqual([expect.stringContaining('its id was given before')])
+    // In binary mode, where the record is the body.
+    const headers = { 'ce-specversion': '1.0', 'ce-id': 'e-2', 'ce-source': '/shop', 'ce-type': 'order.paid' }
+    const data = JSON.stringify({ text: 'x'.repeat(2_000) })
+    for (let times = 0; times < 2; times++) await post('application/json', data, headers)
+    expect(intake.receivedTexts.slice(2)).toEqual([
+      expect.objectContaining({ text: data, id: { uid: 'e-2', producer: '/shop' } }),
+    ])
+  })
+
+  test.each([
+    ['{"id":"e-1","data":"DATA"}'],
+    ['{"id":{"a":1},"source":"/shop","data":"DATA"}'],
+    ['{"id":e-1,"source":"/shop","data":"DATA"}'],
+  ])('over the limit, what names itself by nothing is taken without: %s', async (text) => {
+    const { post, intake } = await listening({ max_record: '1KiB' })
+    const body = text.replace('DATA', 'x'.repeat(2_000))
+    expect(await post('application/cloudevents+json', body)).toMatchObject({ status: 200 })
+    const [record] = intake.receivedTexts
+    expect(record).toEqual({ text: body, oversize: expect.objectContaining({ size: body.length }) })
+  })
 })

@@ -186,6 +186,19 @@ describe('errors are problem details, and nothing is taken in', () => {
   })
 })
 
+test.each([
+  ['{"n":1}\n{"n":2,"text":"TEXT"}', 'another one follows it'],
+  ['{"n":1,"text":"TEXT"', 'it is not closed'],
+  ['{"n":1,"text":"TEXT"}]', 'it does not begin with {'],
+  ['"TEXT"', 'it does not begin with {'],
+])('over `max_record`, too, a body that is no object is refused: %s', async (body, why) => {
+  const { post, intake } = await listening({ max_record: '1KiB' })
+  const answer = await post('application/json', body.replace('TEXT', 'x'.repeat(2_000)))
+  expect(answer.status).toBe(400)
+  expect(JSON.parse(answer.body.toString()).detail).toContain(why)
+  expect(intake.receivedTexts).toEqual([])
+})
+
 test('a body of several chunks is committed in order, and answered after the last', async () => {
   const { post, intake } = await listening()
   const body = Array.from({ length: 2500 }, (_, n) => `{"n":${n}}\n`).join('')

@@ -40,6 +40,11 @@ test.each([
     'the body is no EventList: ',
   ],
   [
+    'one with more beside its items than any has',
+    `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":[${'{},'.repeat(30_000)}{}],"items":[{}]}`,
+    'what stands beside `items` is over 64 KiB',
+  ],
+  [
     'two lists of items, of which JSON.parse would lose one',
     '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{}],"items":[]}',
     '`items` is given twice',

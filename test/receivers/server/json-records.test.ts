@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { linesOf, listOf, recordsOf } from '../../../src/receivers/server/json-records.ts'
+import { linesOf, listOf, objectsUpTo, recordsOf } from '../../../src/receivers/server/json-records.ts'
 
-const asItIs = (text: string) => ({ text })
+const asItIs = objectsUpTo(1024, (text) => ({ text }))
 const numbers = (count: number) => `[${'1,'.repeat(count - 1)}1]`
 
 test('after a thousand that are none nobody looks for more', async () => {

@@ -3,12 +3,10 @@
  * what is held stays bounded however long it grows.
  */
 import { createHash, type Hash } from 'node:crypto'
-import type { ContainerLine } from '../../../event/record.ts'
+import { type ContainerLine, oversizeHead } from '../../../event/record.ts'
 import { isBlank } from './blank.ts'
 import type { Line } from './line.ts'
 
-/** How much of an oversize record is kept as its raw data. */
-const oversizeHead = 64 * 1024
 const newline = Buffer.of(0x0a)
 const nothing = Buffer.alloc(0)
 

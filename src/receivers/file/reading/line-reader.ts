@@ -7,6 +7,7 @@
  * has granted it.
  */
 import type { PositionCheck } from '../../../event/batch.ts'
+import { oversizeHead } from '../../../event/record.ts'
 import { byteLineEnds, type LineEnds } from '../framing/line-ends.ts'
 import { leadingNuls } from '../framing/nuls.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
@@ -14,9 +15,6 @@ import { hasHead } from '../identity/head.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { LongLine } from './long-line.ts'
 import { PositionChecks } from './position-checks.ts'
-
-/** How much of an oversize record is kept as its raw data. */
-const oversizeHead = 64 * 1024
 
 /** Bytes that leave: whole lines, or the head of one record over the limit. */
 export interface WholeLines {
