@@ -185,7 +185,22 @@ export function producerId(producer: string, id: string): string {
   return scratch.toString('latin1')
 }
 
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const isHexDigit = Uint8Array.from({ length: 128 }, (_, unit) =>
+  /[0-9a-f]/i.test(String.fromCharCode(unit)) ? 1 : 0,
+)
+
+/** Whether a text has the form of a UUID, in capitals or not. Asked several times of each record: an expression takes twice as long. */
+export function isUuid(text: string): boolean {
+  if (text.length !== 36) return false
+  for (let i = 0; i < 36; i++) {
+    const unit = text.charCodeAt(i)
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (unit !== 0x2d) return false
+    } else if (unit > 0x7f || isHexDigit[unit] === 0) return false
+  }
+  return true
+}
+
 const nilOrMax = /^(?:[0-]+|[f-]+)$/i
 
 /**
@@ -193,5 +208,5 @@ const nilOrMax = /^(?:[0-]+|[f-]+)$/i
  * (RFC 9562, sections 5.9 and 5.10) and count as none.
  */
 export function producerUuid(text: string): string | undefined {
-  return uuidPattern.test(text) && !nilOrMax.test(text) ? text.toLowerCase() : undefined
+  return isUuid(text) && !nilOrMax.test(text) ? text.toLowerCase() : undefined
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   fileGeneration,
   generationWords,
+  isUuid,
   producerId,
   producerUuid,
   recordId,
@@ -194,4 +195,30 @@ describe('producerUuid', () => {
   ])('refuses %j', (text) => {
     expect(producerUuid(text)).toBeUndefined()
   })
+})
+
+test('isUuid says what the pattern of a UUID says, of texts that are nearly one', () => {
+  const pattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+  const nearly = fc
+    .tuple(
+      fc.uuid(),
+      fc.boolean(),
+      fc.nat(36),
+      fc.nat(1),
+      fc.constantFrom('', '-', '0', 'F', 'g', '/', ':', '@', '`', '\u0130', '\uff10'),
+    )
+    .map(([uuid, inCapitals, at, taken, put]) => {
+      const text = inCapitals ? uuid.toUpperCase() : uuid
+      return text.slice(0, at) + put + text.slice(at + taken)
+    })
+  let yes = 0
+  fc.assert(
+    fc.property(nearly, (text) => {
+      expect(isUuid(text)).toBe(pattern.test(text))
+      if (isUuid(text)) yes++
+    }),
+    { numRuns: 1000 },
+  )
+  expect(yes).toBeGreaterThan(50)
+  expect(yes).toBeLessThan(950)
 })

@@ -7,9 +7,9 @@
  * is said of a record, and no record that is refused.
  */
 import { isUtf8 } from 'node:buffer'
+import { isUuid } from '../../event/id.ts'
 import type { LineRecord } from '../../event/record.ts'
 import { type Key, Keys, type Piece, pieceOf } from './line-keys.ts'
-import { isUuid } from './record.ts'
 
 /** Longer records have no short way in the normaliser either; bytes of protobuf, and of what follows a line's own members. */
 const longestRecord = 8 * 1024
@@ -111,6 +111,11 @@ export class LineWriter {
   hasRoom(from: number, to: number): boolean {
     // A byte becomes six characters at most; the names of members, and words that are written too far.
     return this.#to + 6 * (to - from) + longestRest + 512 <= this.#out.length
+  }
+
+  /** Where the field with the time of observation begins in the record that was written last; 0 where it has none. */
+  get observed(): number {
+    return Math.max(0, this.#places[tags.observed]! - 1)
   }
 
   /** Begins anew. */

@@ -77,14 +77,18 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
           chunkStart = start
           lines.clear()
         }
-        let record: Decoded | undefined = rest && lines!.write(start, recordEnd, rest)
-        if (record === undefined) {
+        const line = rest && lines!.write(start, recordEnd, rest)
+        if (line !== undefined) {
+          reader.position = recordEnd
+          const { id } = line
+          chunk.push(id ? { ...line, content: digests.of(start, recordEnd, lines!.observed) } : line)
+        } else {
           const warnings = new Warnings()
           warnings.addAll(around)
           const log = readRecordAt(at, reader, recordEnd, warnings)
-          record = finishRecord(log, resource.value, scope.value, warnings)
-        } else reader.position = recordEnd
-        chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
+          const record = finishRecord(log, resource.value, scope.value, warnings)
+          chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
+        }
         if (chunk.length === chunkRecords || recordEnd - chunkStart >= chunkBytes) {
           yield chunk
           chunk = []

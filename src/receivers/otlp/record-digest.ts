@@ -32,8 +32,10 @@ export class RecordDigests {
   /**
    * Of the LogRecord whose fields are `[start, end)` of the body, as `RecordMark.content`: the first 16 bytes of SHA-256 over
    * 32 bytes, the SHA-256 of its resource and scope, and its own, without the time at which it was observed.
+   *
+   * @param observed where the field with that time begins, 0 for a record without one, where that is known: nothing is looked for then
    */
-  of(start: number, end: number): string {
+  of(start: number, end: number, observed?: number): string {
     this.#prefix ??= hash('sha256', JSON.stringify(this.#around), 'buffer')
     const prefix = this.#prefix
     const length = prefix.length + end - start
@@ -42,6 +44,13 @@ export class RecordDigests {
     scratch.set(prefix)
     let at = prefix.length
     let from = start
+    if (observed !== undefined) {
+      if (observed > 0) {
+        at = this.#add(at, from, observed)
+        from = observed + 1 + fixed64Length
+      }
+      return this.#digest(this.#add(at, from, end))
+    }
     const reader = this.#reader
     reader.position = start
     while (reader.position < end) {
@@ -49,10 +58,18 @@ export class RecordDigests {
       const tag = reader.tag(end)
       reader.skip(tag, end)
       if (tag >>> 3 !== observedTime || reader.position - field <= fixed64Length) continue
-      at += this.#body.copy(scratch, at, from, field)
+      at = this.#add(at, from, field)
       from = reader.position
     }
-    at += this.#body.copy(scratch, at, from, end)
-    return hash('sha256', scratch.subarray(0, at), 'binary').slice(0, 16)
+    return this.#digest(this.#add(at, from, end))
+  }
+
+  /** Puts `[from, to)` of the body at `at`; returns where it ends. */
+  #add(at: number, from: number, to: number): number {
+    return at + this.#body.copy(this.#scratch, at, from, to)
+  }
+
+  #digest(length: number): string {
+    return hash('sha256', this.#scratch.subarray(0, length), 'binary').slice(0, 16)
   }
 }

@@ -3,6 +3,7 @@
  * sender left unset are absent.
  * https://opentelemetry.io/docs/specs/otel/logs/data-model/
  */
+import { isUuid } from '../../event/id.ts'
 import type { DecodedRecord } from '../../event/record.ts'
 import { shown, type Warnings } from './warnings.ts'
 
@@ -50,10 +51,6 @@ export interface LogRecordValue {
   flags?: number
 }
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-export const isUuid = (text: string): boolean => uuidPattern.test(text)
-
 /** The record as the normaliser takes it, with the producer's id and what was odd about it. */
 export function finishRecord(
   log: LogRecordValue,
@@ -86,7 +83,7 @@ export function besideLog(resource: ResourceValue, scope: ScopeValue): Readonly<
  */
 function producerId(attributes: Attributes, resource: Attributes): DecodedRecord['id'] {
   const uuid = attributes['audit.record.id']
-  if (typeof uuid === 'string' && uuidPattern.test(uuid)) return { uuid: uuid.toLowerCase() }
+  if (typeof uuid === 'string' && isUuid(uuid)) return { uuid: uuid.toLowerCase() }
   const uid = attributes['log.record.uid']
   if (typeof uid !== 'string' || uid === '') return undefined
   const service = resource['service.name']
