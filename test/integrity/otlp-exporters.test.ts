@@ -86,6 +86,7 @@ test.each([
         scope: { name: 'audit', version: '0.3.0', schema_url: 'https://example.com/audit/1' },
       },
       id: { uuid: attributes(index)['audit.record.id'] },
+      warnings: ['raw is bytes, kept as base64'],
     })
   }
   // One stream, opened once; its index runs over the records without a gap.
