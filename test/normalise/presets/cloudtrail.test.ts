@@ -594,5 +594,6 @@ describe.skipIf(!samplesArePresent)('real records', () => {
     })
     expect(counts.length).toBe(37)
     expect(counts.reduce((a, b) => a + b, 0)).toBe(1377)
-  })
+    // Some of the files have many megabytes.
+  }, 60_000)
 })
