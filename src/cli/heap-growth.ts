@@ -2,8 +2,11 @@
 import { setFlagsFromString } from 'node:v8'
 import type { AgentConfig } from '../agent/config.ts'
 
-/** Milliseconds. While it starts, nearly all that is new stays in use: collections are a sixth of what starting costs, for nothing. */
-const started = 2_000
+/**
+ * Milliseconds. While it starts, nearly all that is new stays in use: collections are a sixth of what starting costs, for
+ * nothing. With very many files that takes seconds, and garbage with them.
+ */
+const started = 250
 
 /**
  * Under load, V8 lets garbage grow to as much as is in use, or more, before it collects: with 10,000 files, that is a large
