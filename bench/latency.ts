@@ -1,8 +1,8 @@
 /** A trickle: 1,000 lines a second, and how long each takes from the append to the sink. And start-up to ready. */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../test/free-port.ts'
 import { writeAgentConfig } from './agent-config.ts'
-import { freePort } from './free-port.ts'
 import { poll } from './poll.ts'
 import { measure } from './process.ts'
 import { startSink } from './sink-process.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../test/free-port.ts'
 import { poll } from '../poll.ts'
 import { startSink } from '../sink-process.ts'
 import { end, type Target, usageOf } from './target.ts'

@@ -2,6 +2,7 @@
  * Ids that are told from secrets by their bytes alone, without a text being made of them: nearly all. It stands for
  * `looksSecret` (secret-forms.ts), which is asked about the others.
  */
+import { shortestRun } from './secret-forms.ts'
 
 const word = 1
 const hex = 2
@@ -9,9 +10,6 @@ const kinds = new Uint8Array(256)
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_')
   kinds[character.charCodeAt(0)]! |= word
 for (const character of '0123456789ABCDEFabcdef:-') kinds[character.charCodeAt(0)]! |= hex
-
-/** Shorter runs are not judged by chance. */
-const shortestRun = 32
 
 /** The first two characters of every token that is of letters, digits and underscores alone. */
 const tokenStarts = [

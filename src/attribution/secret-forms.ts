@@ -86,7 +86,8 @@ const inUrl = /\/\/[^/@\s]*:[^/@\s]+@|[?&;](?:access_token|token|password|secret
 
 /** Shorter texts are never taken for secrets: nothing tells them from names. */
 const shortestSecret = 12
-const shortestRun = 32
+/** Shorter runs are not judged by chance. */
+export const shortestRun = 32
 
 const knownIds =
   /^(?:hmac-sha(?:1|256|512):|sha(?:1|256|512)[:-]|(?:ssh|ecdsa)-|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-)|\.apps\.googleusercontent\.com$/i

@@ -7,8 +7,8 @@ import {
   WorkDirectory,
 } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
+import { freePort } from '../free-port.ts'
 import { deadLettersIn } from './dead-letters.ts'
-import { freePort } from './free-port.ts'
 import { LineLoad, OtlpLoad } from './load.ts'
 import { NumberedSink } from './numbered-sink.ts'
 import type { Places } from './write-points.ts'

@@ -1,10 +1,8 @@
 // A node with pods, and the real process: what events say of them, inline and by a worker thread.
-import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
-import type { OutputEvent } from '../../src/event/audit-event.ts'
 import { Node } from '../receivers/kubernetes/node.ts'
-import { AgentProcess, configure, WorkDirectory } from './agent-process.ts'
-import { invalid } from './events.ts'
+import { WorkDirectory } from './agent-process.ts'
+import { runOnce } from './run-once.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -27,31 +25,17 @@ test.each([0, 1])('`run --once` with workers: %i', async (workers) => {
   node
     .container({ namespace: 'kube-system', pod: 'hidden', uid: hidden })
     .write('{"user":"u_4","event":"none"}')
-  const config = configure(directory, {
-    agent: { id: 'node-1', data_dir: directory.at('data'), workers },
-    receivers: {
-      pods: {
-        type: 'kubernetes',
-        directory: `${node.directory}/pods`,
-        node: 'node-1',
-        cluster: 'eu-1',
-        api: { url: node.api.url },
-        attribution: { wait: '500ms' },
-        pods: { exclude_namespaces: ['kube-*'] },
-        mappings: { orders: { extends: 'json', action: { template: 'orders.{verb}' } } },
-      },
-    },
-    sinks: { out: { type: 'file', path: directory.at('out.ndjson') } },
-  })
-  await using agent = new AgentProcess(['run', '--once', '-c', config])
-  const result = await agent.result()
-  expect(result, result.stderr).toMatchObject({ code: 0, signal: null })
-  const all = readFileSync(directory.at('out.ndjson'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line): OutputEvent => JSON.parse(line))
-  expect(all.map(invalid).filter((problem) => problem !== undefined)).toEqual([])
-  const events = all.filter(({ action }) => !action.startsWith('affiant.'))
+  const pods = {
+    type: 'kubernetes',
+    directory: `${node.directory}/pods`,
+    node: 'node-1',
+    cluster: 'eu-1',
+    api: { url: node.api.url },
+    attribution: { wait: '500ms' },
+    pods: { exclude_namespaces: ['kube-*'] },
+    mappings: { orders: { extends: 'json', action: { template: 'orders.{verb}' } } },
+  }
+  const { events, own } = await runOnce(directory, { pods }, workers)
   const of = (user: string) => events.find(({ actor }) => actor.id === user)
   expect(events).toHaveLength(3)
   expect(of('u_1')).toMatchObject({
@@ -89,7 +73,7 @@ test.each([0, 1])('`run --once` with workers: %i', async (workers) => {
     quality: { warnings: [expect.stringContaining('the API server had not told of this pod')] },
   })
   expect(of('u_3')!.provenance).not.toHaveProperty('preset')
-  expect(all.filter(({ action }) => action === 'affiant.annotation.refused')).toMatchObject([
+  expect(own.filter(({ action }) => action === 'affiant.annotation.refused')).toMatchObject([
     {
       targets: [{ id: 'shop/billing-6b7c9d-x2x4k', type: 'pod' }],
       metadata: { container: 'side', value: 'no_such', preset: 'json' },

@@ -5,9 +5,13 @@ import type { OutputEvent } from '../../src/event/audit-event.ts'
 import { AgentProcess, configure, type WorkDirectory } from './agent-process.ts'
 import { invalid } from './events.ts'
 
-export async function runOnce(directory: WorkDirectory, receivers: Readonly<Record<string, unknown>>) {
+export async function runOnce(
+  directory: WorkDirectory,
+  receivers: Readonly<Record<string, unknown>>,
+  workers = 1,
+) {
   const config = configure(directory, {
-    agent: { id: 'node-1', data_dir: directory.at('data'), workers: 1 },
+    agent: { id: 'node-1', data_dir: directory.at('data'), workers },
     receivers,
     sinks: { out: { type: 'file', path: directory.at('out.ndjson') } },
   })
@@ -23,6 +27,7 @@ export async function runOnce(directory: WorkDirectory, receivers: Readonly<Reco
   return {
     config,
     events: all.filter((event) => !own(event)),
+    own: all.filter(own),
     opened: all.filter(({ action }) => action === 'affiant.stream.opened'),
   }
 }

@@ -1,8 +1,8 @@
 /** Guarantee: a client that sends again until it hears "taken" finds every record in the journal, and none twice, however the agent ends. */
 import { expect, test, vi } from 'vitest'
-import { freePort } from '../crash/free-port.ts'
 import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
+import { freePort } from '../free-port.ts'
 import { exportedLines } from '../peers/exported.ts'
 import { encodeRequest } from '../receivers/otlp/oracle.ts'
 import { full, randomFrom, seed } from '../seed.ts'

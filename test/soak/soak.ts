@@ -1,10 +1,10 @@
 /** Mixed input, rotations, a flapping sink and kills for as long as it is asked, then the books. */
 
 import { deadLettersIn } from '../crash/dead-letters.ts'
-import { freePort } from '../crash/free-port.ts'
 import { OtlpLoad } from '../crash/load.ts'
 import { type Mood, NumberedSink } from '../crash/numbered-sink.ts'
 import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { freePort } from '../free-port.ts'
 import { type Account, balance } from './books.ts'
 import { RotatingFile, type Rotation } from './rotating-file.ts'
 import { type Slopes, VitalSigns } from './vital-signs.ts'

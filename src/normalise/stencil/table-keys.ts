@@ -16,7 +16,7 @@ export class TableKeys {
     return this.#hashes.size
   }
 
-  /** Keys of tables are few of ASCII; in which case they are written makes no difference. */
+  /** One of ASCII, in whichever case: values are compared without regard to it. */
   add(key: string): void {
     const folded = key.toLowerCase()
     this.#hashes.add(hashText(folded))

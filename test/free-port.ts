@@ -1,4 +1,4 @@
-/** A port that an agent keeps over many lives, as its clients expect. */
+/** A port that nobody listens on at the moment, for an agent that keeps it over many lives, or one that is to be known before it starts. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
