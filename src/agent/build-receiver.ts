@@ -100,7 +100,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
     }
     case 'kubernetes_audit': {
       const { createKubernetesAuditReceiver } = await import('../receivers/kubernetes_audit/receiver.ts')
-      return createKubernetesAuditReceiver({ name, config, intake, log, metrics, clock, notify })
+      return createKubernetesAuditReceiver({ name, config, intake, log, metrics, clock, notify, recent })
     }
     case 'otlp': {
       // Protocols are loaded only where they are spoken.

@@ -129,7 +129,9 @@ export type ReceivedRecord = DecodedRecord | TextRecord | LineRecord
 interface RecordFacts {
   /** The producer's own id, when the protocol carries one. */
   readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
-  /** Of one with an id, what it is told by from others with the same: as in `RecordMark`. Default: from all that it says. */
+  /** By what it is known again where it brings no such id, and its event finds its own: producer, newline, its id there. */
+  readonly knownBy?: string
+  /** Of one that is known again, what it is told by from others that are known by the same: as in `RecordMark`. Default: from all that it says. */
   readonly content?: string
   /** When it happened, as the message around it says: the event's time where the record itself says none. */
   readonly time?: string
@@ -164,7 +166,7 @@ export interface TextRecord extends RecordFacts {
 }
 
 /** What a `DecodedRecord` would be, as `JSON.stringify` writes its value: `[start, end)` of the chunk's `lines`. */
-export interface LineRecord extends Pick<RecordFacts, 'id' | 'content'> {
+export interface LineRecord extends Pick<RecordFacts, 'id' | 'knownBy' | 'content'> {
   readonly start: number
   readonly end: number
 }

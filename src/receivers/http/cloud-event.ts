@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import type { TextRecord } from '../../event/record.ts'
 import { normaliseRfc3339 } from '../../event/time.ts'
 import { parseExact, readAround } from '../server/around-record.ts'
-import { membersIn, SliceError } from '../server/json-slices.ts'
+import { firstTexts } from '../server/first-members.ts'
 
 /** @throws Error that says what a CloudEvent must have and this has not */
 export function unwrapCloudEvent(text: string, event: Readonly<Record<string, unknown>>): TextRecord {
@@ -39,24 +39,7 @@ export function idGivenBy({ id, source }: Readonly<Record<string, unknown>>): Pi
 }
 
 /** The same of an event that is not read, for its size: where both stand among its first members, and are short. */
-export function idIn(text: string): Pick<TextRecord, 'id'> {
-  const found: Record<string, unknown> = {}
-  let seen = 0
-  try {
-    for (const [name, written] of membersIn(text)) {
-      if ((name === 'id' || name === 'source') && written.length <= longestId)
-        found[name] = JSON.parse(written)
-      if ((found.id !== undefined && found.source !== undefined) || ++seen === mostMembers) break
-    }
-  } catch (thrown) {
-    // It may be no JSON: nobody has looked.
-    if (!(thrown instanceof SliceError || thrown instanceof SyntaxError)) throw thrown
-  }
-  return idGivenBy(found)
-}
-
-const longestId = 8 * 1024
-const mostMembers = 1_000
+export const idIn = (text: string): Pick<TextRecord, 'id'> => idGivenBy(firstTexts(text, ['id', 'source']))
 
 const noTime = 'the `time` of the CloudEvent is no time of RFC 3339: it is not used'
 

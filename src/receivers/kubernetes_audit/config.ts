@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
+import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { textRecordConfig } from '../server/record-config.ts'
 
 export const kubernetesAuditReceiverConfig = z
@@ -15,6 +16,7 @@ export const kubernetesAuditReceiverConfig = z
       .describe("The path of the server's URL in the API server's webhook configuration"),
     ...listenerConfig,
     ...serverConfig,
+    duplicates: duplicatesConfig,
     ...textRecordConfig('kubernetes'),
   })
   .refine(roomForInflating.check, roomForInflating)

@@ -4,6 +4,7 @@
  */
 import { AffiantError, asError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
+import { firstTexts } from '../server/first-members.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { listOf, objectsUpTo, recordsOf, textOf } from '../server/json-records.ts'
 import { membersIn } from '../server/json-slices.ts'
@@ -20,8 +21,21 @@ export async function eventsOf(body: Buffer, maxRecord: number): Promise<Iterabl
     })
   }
   if (items === undefined || items === 'null') return []
-  const asItIs = objectsUpTo(maxRecord, (event) => ({ text: event }))
+  const asItIs = objectsUpTo(
+    maxRecord,
+    (text, event) => ({ text, ...knownBy(event) }),
+    (text) => knownBy(firstTexts(text, ['auditID', 'stage'])),
+  )
   return recordsOf(listOf(items, '`items`'), asItIs)
+}
+
+/**
+ * A request makes up to three events, one a stage, with one id. That may be the client's own choice (`Audit-ID`): it is no
+ * reason to lose another event. Written as the preset makes an event's id of it.
+ */
+function knownBy({ auditID, stage }: Readonly<Record<string, unknown>>): Pick<TextRecord, 'knownBy'> {
+  if (typeof auditID !== 'string' || auditID === '') return {}
+  return { knownBy: `kubernetes\n${auditID}${typeof stage === 'string' ? `/${stage}` : ''}` }
 }
 
 const group = 'audit.k8s.io/'

@@ -6,7 +6,7 @@ import type { ReceivedRecord, RecordChunk, RecordMark, StreamContext } from '../
 import type { Intake, Receipt, RecordsOptions } from '../receiver.ts'
 import { commitOnce, type Taken } from './commit-once.ts'
 import type { Duplicates } from './duplicates.ts'
-import { askedOf } from './record-keys.ts'
+import { askedOf, isKnowable } from './record-keys.ts'
 import type { RequestKey } from './request-key.ts'
 
 export type Peer = NonNullable<RecordChunk['peer']>
@@ -86,7 +86,7 @@ export class IntakeStream {
     { request, lines }: CommitOptions = {},
   ): Promise<Taken> {
     const { duplicates } = this
-    if (duplicates === undefined || !(request || records.some(({ id }) => id !== undefined))) {
+    if (duplicates === undefined || !(request || records.some(isKnowable))) {
       return this.append(records, peer, { lines })
     }
     const asked = records.map(

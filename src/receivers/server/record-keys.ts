@@ -1,4 +1,4 @@
-/** By what a record is known again: the id that its sender gave it, and a hash of all that it says. */
+/** By what a record is known again: the id that it was given where it was made, and a hash of all that it says. */
 import { hash } from 'node:crypto'
 import { producerUuid } from '../../event/id.ts'
 import {
@@ -11,7 +11,7 @@ import {
 import { type Asked, keyOf } from './duplicates.ts'
 
 /**
- * Undefined for a record without an id. `credential` is who delivers it: nobody's records are known as another's. By
+ * Undefined for a record without one. `credential` is who delivers it: nobody's records are known as another's. By
  * default a record with an id of another one is no reason to lose it: it is kept.
  */
 export function askedOf(
@@ -23,8 +23,12 @@ export function askedOf(
   return key === undefined ? undefined : { key, content: contentOf(record, lines), otherwise }
 }
 
-function recordKey({ id }: ReceivedRecord, credential: string): string | undefined {
-  if (id === undefined) return undefined
+/** Whether it may be known again. */
+export const isKnowable = ({ id, knownBy }: ReceivedRecord): boolean =>
+  id !== undefined || knownBy !== undefined
+
+function recordKey({ id, knownBy }: ReceivedRecord, credential: string): string | undefined {
+  if (id === undefined) return knownBy === undefined ? undefined : keyOf(['known', credential, knownBy])
   if (!('uuid' in id)) return keyOf(['uid', credential, id.producer, id.uid])
   const uuid = producerUuid(id.uuid)
   return uuid === undefined ? undefined : keyOf(['uuid', credential, uuid])
@@ -57,12 +61,16 @@ const seenAt = 'observed_timestamp'
 
 /** A record whose id is another's, as it is taken in: with an id that is made of that and its content. */
 export function withOwnId(received: ReceivedRecord, lines: Lines): ReceivedRecord {
-  const { id } = received
-  if (id === undefined) return received
+  const producer = idOf(received)
+  if (producer === undefined) return received
   const uid = Buffer.from(contentOf(received, lines), 'latin1').toString('hex')
-  const producer = 'uuid' in id ? id.uuid : `${id.producer}\n${id.uid}`
   const record = 'start' in received ? decodedRecord(received, lines!) : received
   return { ...record, id: { uid, producer }, warnings: [...(record.warnings ?? []), sameId] }
+}
+
+function idOf({ id, knownBy }: ReceivedRecord): string | undefined {
+  if (id === undefined) return knownBy
+  return 'uuid' in id ? id.uuid : `${id.producer}\n${id.uid}`
 }
 
 /** Of the chunk. */

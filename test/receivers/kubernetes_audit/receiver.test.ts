@@ -17,7 +17,7 @@ test('each event is a record, as it was written', async () => {
   const answer = await post(port, eventList(items), '/audit?timeout=30s')
   expect(answer.status).toBe(200)
   expect(json(answer.body)).toEqual({ kind: 'Status', apiVersion: 'v1', status: 'Success' })
-  expect(intake.receivedTexts).toEqual(items.map((text) => ({ text })))
+  expect(intake.receivedTexts).toMatchObject(items.map((text) => ({ text })))
   expect(intake.opened[0]?.metadata).toMatchObject({ protocol: 'kubernetes_audit' })
   expect(receiver.describe().what).toBe(`127.0.0.1:${port} Kubernetes' audit webhook`)
 })
@@ -85,6 +85,51 @@ test('a passing fault says how long to wait, in the header and in the Status', a
   })
 })
 
+const event = (auditID: string, stage?: string, more: object = {}) =>
+  JSON.stringify({ auditID, ...(stage && { stage }), ...more })
+
+test('what an API server sends again is committed once, by its id and stage', async () => {
+  const { port, intake } = await listening()
+  const [received, complete] = [event('a-1', 'RequestReceived'), event('a-1', 'ResponseComplete')]
+  for (const list of [[received], [received, complete], [complete, complete, event('a-2')], [event('a-2')]])
+    expect(await post(port, eventList(list))).toMatchObject({ status: 200 })
+  expect(intake.receivedTexts.map(({ text }) => text)).toEqual([received, complete, event('a-2')])
+  expect(intake.repeats).toEqual([1, 2, 1].map((duplicates) => ({ duplicates, conflicts: 0 })))
+})
+
+test('an id that a client took from another request hides nothing', async () => {
+  const { port, intake } = await listening()
+  const [one, other] = [{}, { verb: 'delete' }].map((more) => event('a-1', 'ResponseComplete', more))
+  for (const item of [one!, other!, other!])
+    expect(await post(port, eventList([item]))).toMatchObject({ status: 200 })
+  expect(intake.receivedTexts).toMatchObject([
+    { text: one },
+    { text: other, warnings: [expect.stringContaining('its id was given before')] },
+  ])
+  expect(intake.repeats).toEqual([
+    { duplicates: 0, conflicts: 1 },
+    { duplicates: 1, conflicts: 0 },
+  ])
+})
+
+test('nobody knows an event without an id, nor another one with duplicates switched off', async () => {
+  const lists = [event(''), '{}', '{"auditID":7}']
+  const { port, intake } = await listening()
+  for (let i = 0; i < 2; i++) await post(port, eventList(lists))
+  expect(intake.receivedTexts).toHaveLength(6)
+  const forgetful = await listening({ duplicates: { max_ids: 0 } })
+  for (let i = 0; i < 2; i++) await post(forgetful.port, eventList([event('a-1')]))
+  expect(forgetful.intake.receivedTexts).toHaveLength(2)
+})
+
+test('an event over max_record is known again', async () => {
+  const { port, intake } = await listening({ max_record: '64B' })
+  const long = event('a-1', 'ResponseComplete', { requestObject: 'x'.repeat(100) })
+  for (let i = 0; i < 2; i++) expect(await post(port, eventList([long]))).toMatchObject({ status: 200 })
+  expect(intake.receivedTexts).toMatchObject([{ oversize: { size: long.length } }])
+  expect(intake.repeats).toEqual([{ duplicates: 1, conflicts: 0 }])
+})
+
 const samples = join(import.meta.dirname, '../../../../shared/samples/kubernetes/events.jsonl')
 
 test.runIf(process.env.CI !== undefined)('the samples are there in CI', () => {
@@ -94,7 +139,8 @@ test.runIf(process.env.CI !== undefined)('the samples are there in CI', () => {
 test.skipIf(!existsSync(samples))(
   'what real API servers wrote, posted as an EventList, is the same events as from a file',
   async () => {
-    const { port, intake } = await listening()
+    // They are of several sources, which share ids.
+    const { port, intake } = await listening({ duplicates: { max_ids: 0 } })
     const lines = readFileSync(samples, 'utf8').trimEnd().split('\n')
     expect(await post(port, eventList(lines))).toMatchObject({ status: 200 })
     const normaliser = compileNormaliser(spec({ preset: 'kubernetes' }))
