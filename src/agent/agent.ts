@@ -149,7 +149,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await noted
   })
 
-  const isReady = () => readiness(phase, journal, deliveries)
+  const isReady = () => readiness({ phase, journal, receivers, deliveries })
   const telemetry = createTelemetryServer({
     listen: config.telemetry.listen,
     metrics,

@@ -12,13 +12,15 @@ export interface Question<Schema extends z.ZodType> {
   readonly schema: Schema
   /** Why an answer of another shape is none: `its answer is no …`. */
   readonly otherwise: string
+  /** Statuses besides 2xx that come with such an answer. @default none */
+  readonly also?: readonly number[]
 }
 
 /** @throws AffiantError agent_not_answering */
 export async function askAgent<Schema extends z.ZodType>(
   { pid, telemetry }: AgentFile,
   dataDir: string,
-  { path, schema, otherwise }: Question<Schema>,
+  { path, schema, otherwise, also = [] }: Question<Schema>,
 ): Promise<z.output<Schema>> {
   if (telemetry === undefined) {
     throw new AffiantError('agent_not_answering', `the agent on ${dataDir} (process ${pid}) is starting`, {
@@ -28,7 +30,7 @@ export async function askAgent<Schema extends z.ZodType>(
   const url = `http://${reachable(telemetry)}${path}`
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(patience) })
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+    if (!answer.ok && !also.includes(answer.status)) throw new Error(`HTTP ${answer.status}`)
     const parsed = schema.safeParse(await answer.json())
     if (!parsed.success) throw new Error(otherwise)
     return parsed.data

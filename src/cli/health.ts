@@ -8,6 +8,8 @@ export interface HealthCommandOptions {
   readonly config: readonly string[]
   /** Only whether it answers: what `/healthz` says. */
   readonly live: boolean
+  /** What the agent answers, in place of words. */
+  readonly json: boolean
   readonly out: { write(text: string): unknown }
 }
 
@@ -16,31 +18,35 @@ const liveness = {
   schema: z.looseObject({ status: z.literal('ok') }),
   otherwise: 'its answer says nothing of health',
 }
-// `/readyz` says the same with a status of 503, which is no answer to others who ask.
 const readiness = {
-  path: '/status',
+  path: '/readyz',
   schema: z.looseObject({
     ready: z.boolean(),
     reasons: z.array(z.looseObject({ component: z.string(), message: z.string() })),
   }),
-  otherwise: 'its answer is no status',
+  otherwise: 'its answer says nothing of readiness',
+  // It is not ready, and the answer says why.
+  also: [503],
 }
 
 /**
  * 0 when it is ready (`live`: when it answers); 1 when it is not, with a line for each reason.
  * @throws AffiantError agent_not_running, agent_not_answering
  */
-export async function healthCommand({ config, live, out }: HealthCommandOptions): Promise<number> {
+export async function healthCommand({ config, live, json, out }: HealthCommandOptions): Promise<number> {
   const dataDir = await loadDataDir(config)
   const agent = readAgentFile(dataDir)
   if (!agent?.running) throw noAgent(dataDir)
   if (live) {
-    await askAgent(agent, dataDir, liveness)
-    out.write('live\n')
+    const answer = await askAgent(agent, dataDir, liveness)
+    out.write(json ? `${JSON.stringify(answer)}\n` : 'live\n')
     return 0
   }
-  const { ready, reasons } = await askAgent(agent, dataDir, readiness)
-  out.write(ready ? 'ready\n' : 'not ready\n')
-  for (const { component, message } of reasons) out.write(`  ${component}: ${message}\n`)
-  return ready ? 0 : 1
+  const answer = await askAgent(agent, dataDir, readiness)
+  if (json) out.write(`${JSON.stringify(answer)}\n`)
+  else {
+    out.write(answer.ready ? 'ready\n' : 'not ready\n')
+    for (const { component, message } of answer.reasons) out.write(`  ${component}: ${message}\n`)
+  }
+  return answer.ready ? 0 : 1
 }

@@ -233,7 +233,8 @@ program
   )
   .option(...configOption)
   .option('--live', 'only whether it answers, as /healthz says', false)
-  .action(async (options: ConfigOptions & { live: boolean }) => {
+  .option('--json', 'how each part stands, as JSON', false)
+  .action(async (options: ConfigOptions & { live: boolean; json: boolean }) => {
     const { healthCommand } = await import('./health.ts')
     process.exitCode = await healthCommand({ ...options, out: process.stdout })
   })

@@ -129,6 +129,8 @@ export interface Journal extends AsyncDisposable {
   readonly recovery: JournalRecovery
   /** Null while batches are taken. */
   readonly pressure: JournalPressure | null
+  /** For how long a commit, or a look at the disk, has been under way; 0 when none is. */
+  readonly unansweredMilliseconds: number
 
   /**
    * Gives the batch its seqs in call order; resolves once it is on disk (written and fdatasynced). Rejects with

@@ -13,6 +13,7 @@ import { fullMessage, outOfOrder, pressureError, reasonOf } from './pressure.ts'
 import { PressureGauge } from './pressure-gauge.ts'
 import { publish } from './publish.ts'
 import { Room } from './room.ts'
+import { checkPlace, whyDisplaced } from './segment-place.ts'
 import { SegmentWriter, segmentOverhead } from './segment-writer.ts'
 import type { PendingBlock, WriterOptions } from './writer-options.ts'
 
@@ -23,6 +24,7 @@ export class JournalWriter {
   readonly #active: ActiveSegment
   /** Bytes that a segment must have for what was refused last: with less there is no use in opening one. */
   #needed = 0
+  #commitsAtLook = 0
   durableSeq: number
   commits = 0
   syncMilliseconds = 0
@@ -77,6 +79,26 @@ export class JournalWriter {
     if (!this.#active.useRoutes(routeTable) || !this.#active.current) return
     await this.#active.close()
     await this.#openOr(this.#options.sizes.first, false)
+  }
+
+  /**
+   * Whether what is written can be found again, and the disk still answers: a journal that nothing comes to would not
+   * hear of it, and one whose directory is gone would go on in files without a name. Called in turn with commits.
+   */
+  async look(): Promise<void> {
+    const active = this.#active.current
+    if (!active) return
+    const { fs, log } = this.#options
+    try {
+      await checkPlace(fs, active.segment)
+      if (this.commits === this.#commitsAtLook) await active.sync()
+      this.#commitsAtLook = this.commits
+    } catch (error) {
+      log.error({ err: error }, 'journal: the segment that is written to is lost; another one is begun')
+      this.#gauge.fail(error)
+      await this.#active.abandon()
+      await this.#reopen()
+    }
   }
 
   /** Tries whether the disk works again, and ends segments by their age. Called in turn with commits. */
@@ -232,7 +254,10 @@ export class JournalWriter {
 
   /** On a full disk a small segment is better than none. */
   async #reopen(): Promise<void> {
-    const { first, reserve, least } = this.#options.sizes
+    const { fs, segments, sizes } = this.#options
+    const displaced = await whyDisplaced(fs, segments.list())
+    if (displaced !== undefined) return this.#gauge.fail(displaced)
+    const { first, reserve, least } = sizes
     for (const size of [first, reserve, least]) {
       if (size < this.#needed && size !== first) continue
       if (await this.#openOr(Math.max(size, this.#needed), true)) return

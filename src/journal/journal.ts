@@ -93,6 +93,8 @@ export class RunningJournal implements Journal, ReaderSource {
   readonly #damage: DamageReports
   readonly #echo = new DescriptorEcho()
   #closing: Promise<void> | null = null
+  /** Since when a group is being committed; on the monotonic clock. */
+  #committingSince: number | null = null
 
   constructor(parts: JournalParts) {
     this.#parts = parts
@@ -134,6 +136,10 @@ export class RunningJournal implements Journal, ReaderSource {
 
   get pressure(): JournalPressure | null {
     return this.#parts.writer.pressure
+  }
+
+  get unansweredMilliseconds(): number {
+    return this.#committingSince === null ? 0 : this.#parts.clock.monotonic() - this.#committingSince
   }
 
   // What readers need.
@@ -271,6 +277,16 @@ export class RunningJournal implements Journal, ReaderSource {
   }
 
   async #commit(group: readonly Turn[]): Promise<void> {
+    this.#committingSince = this.#parts.clock.monotonic()
+    try {
+      await this.#commitTurns(group)
+    } finally {
+      this.#committingSince = null
+    }
+    if (!this.pressure) this.#parts.room.wake()
+  }
+
+  async #commitTurns(group: readonly Turn[]): Promise<void> {
     let blocks: PendingBlock[] = []
     for (const turn of group) {
       if (turn.kind !== 'task') {
@@ -282,7 +298,6 @@ export class RunningJournal implements Journal, ReaderSource {
       await turn.run()
     }
     await this.#commitPacked(blocks)
-    if (!this.pressure) this.#parts.room.wake()
   }
 
   /** Mostly their turn comes after they have been compressed: that goes on while the group before is synced. */

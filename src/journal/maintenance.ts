@@ -1,12 +1,15 @@
-/** What a journal does once a second: see whether the disk works again, let go what expired, write cursors and notes. */
+/**
+ * What a journal does by the clock. Twice a second: look whether its files are still there and its disk answers, let go
+ * what expired. Once a second: see whether the disk works again, write cursors and notes.
+ */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Cursors } from './cursors.ts'
 import type { DamageReports } from './damage-reports.ts'
 import type { JournalWriter } from './journal-writer.ts'
 
-/** Milliseconds. */
-const every = 1000
+/** Milliseconds. What is wrong is known within a second, what it takes to look included. */
+const every = 500
 
 interface Maintained {
   readonly clock: Clock
@@ -36,14 +39,21 @@ export async function maintain({
       if (!signal.aborted) log.warn({ err: error }, 'journal: maintenance failed; trying again')
     }
   }
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     try {
       await clock.sleep(every, signal)
     } catch {
       return
     }
     await attempt(() => writer.reconsider())
-    await attempt(() => inTurn(() => writer.maintain()))
+    const isSecond = looks % 2 === 0
+    await attempt(() =>
+      inTurn(async () => {
+        await writer.look()
+        if (isSecond) await writer.maintain()
+      }),
+    )
+    if (!isSecond) continue
     await attempt(() => cursors.flush())
     if (!writer.pressure) await attempt(() => damage.note())
   }

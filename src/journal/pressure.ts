@@ -47,7 +47,11 @@ const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} 
 export const reasonOf = (error: unknown): 'disk_full' | 'failed' =>
   systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT' ? 'disk_full' : 'failed'
 
-export const describeFailure = (error: unknown, directory: string): string =>
-  reasonOf(error) === 'disk_full'
-    ? `the disk that holds ${directory} is full; trying again every second`
-    : `${directory} cannot be written: ${asError(error).message}; trying again every second`
+export function describeFailure(error: unknown, directory: string): string {
+  const again = 'trying again every second'
+  if (reasonOf(error) === 'disk_full') return `the disk that holds ${directory} is full; ${again}`
+  if (systemCode(error) === 'ENOENT') {
+    return `the journal is not in ${directory} any more; put it back, or restart the agent to begin another; ${again}`
+  }
+  return `${directory} cannot be written: ${asError(error).message}; ${again}`
+}

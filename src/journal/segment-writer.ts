@@ -128,6 +128,11 @@ export class SegmentWriter {
     segment.end = this.#written
   }
 
+  /** Asks the disk for an answer, where nothing is to be written. After an error as after one of `commit`. */
+  sync(): Promise<void> {
+    return this.#file.sync()
+  }
+
   /** Gives back what was preallocated and not used. Nothing is written to the segment after this. */
   async seal(): Promise<void> {
     const { segment } = this

@@ -132,6 +132,8 @@ export interface Receiver {
   readonly caughtUp: Promise<void>
   /** Where it is with each of its files; the sizes of `most` of them, the busiest, are up to date. */
   files?(most: number): Promise<readonly FileProgress[]>
+  /** One sentence on what keeps it from a part of its input just now; null when nothing does. */
+  trouble?(): string | null
   /** For the start-up banner, in the reader's words: `demo/app-audit.log (212 lines)`. */
   describe(): { readonly verb: 'follows' | 'listens'; readonly what: string }
 }

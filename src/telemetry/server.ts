@@ -11,16 +11,11 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { sendProblem } from './problem.ts'
 
-/** What is in the way of taking and delivering events; `reasons` is empty when ready. */
-interface ReadinessReport {
-  readonly ready: boolean
-  readonly reasons: readonly { readonly component: string; readonly message: string }[]
-}
-
 export interface TelemetryServerOptions {
   readonly listen: Address
   readonly metrics: Metrics
-  readonly readiness: () => ReadinessReport
+  /** Answered as it is. */
+  readonly readiness: () => { readonly ready: boolean }
   /** Brings gauges up to date that are cheaper to read than to keep. */
   readonly beforeScrape?: () => void | Promise<void>
   /** More to read, by path: what is answered as JSON. */
@@ -95,11 +90,11 @@ function createApp({
       .send(JSON.stringify({ status: 'ok', version, uptime_seconds: Math.floor(process.uptime()) })),
   )
   app.get('/readyz', async (_request, reply) => {
-    const { ready, reasons } = readiness()
+    const report = readiness()
     return reply
-      .code(ready ? 200 : 503)
+      .code(report.ready ? 200 : 503)
       .type(jsonType)
-      .send(JSON.stringify({ ready, reasons }))
+      .send(JSON.stringify(report))
   })
   app.get('/metrics', async (_request, reply) => {
     await beforeScrape?.()

@@ -28,6 +28,18 @@ test('0 when ready, 1 with the reasons when not, 69 without an agent', { timeout
   const held = await health(config)
   expect(held).toMatchObject({ code: 1, stderr: '' })
   expect(held.stdout).toMatch(/^not ready\n {2}\S*hook\S*: .*401/)
+  const json = await health(config, '--json')
+  expect(json.code).toBe(1)
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ready: false,
+    reasons: [{ component: 'sinks.hook' }],
+    components: [
+      { component: 'agent', ready: true, state: 'running' },
+      { component: 'journal', ready: true, state: 'ok' },
+      { component: 'receivers.app', ready: true, state: 'ok' },
+      { component: 'sinks.hook', ready: false, state: 'held', message: expect.stringContaining('401') },
+    ],
+  })
   expect(await health(config, '--live')).toMatchObject({ code: 0, stdout: 'live\n' })
   // Killed, it leaves the file that names it.
   agent.signal('SIGKILL')

@@ -23,13 +23,13 @@ const hurried: Clock = {
 const text = (n: number) => `{"n":${n},"pad":"${'x'.repeat(20_000)}"}`
 
 /** A journal with what audits it and what answers for it, over a disk that fails on demand. */
-async function setUp() {
+async function setUp(clock: Clock = hurried) {
   const disk = new CrashFileSystem()
   const journal = await open('/data', {
     fs: disk,
     lock: async () => ({ release: () => {} }),
     config: smallConfig({ max_size: '1MiB', keep: '0ms' }),
-    clock: hurried,
+    clock,
   })
   const run = 'cd'.repeat(16)
   const metrics = createMetrics()
@@ -47,7 +47,7 @@ async function setUp() {
   const server = createTelemetryServer({
     listen: { host: '127.0.0.1', port: 0 },
     metrics,
-    readiness: () => readiness('running', journal, []),
+    readiness: () => readiness({ phase: 'running', journal, receivers: [], deliveries: [] }),
     log: silentLog,
   })
   await server.start()
@@ -124,6 +124,47 @@ test.each(failures)(
     )
   },
 )
+
+const idle: readonly (readonly [what: string, code: string, operation: Operation])[] = [
+  ['the disk answers no sync any more', 'EIO', 'sync'],
+  ['the file system has become read-only', 'EROFS', 'open'],
+  ['the directory is gone', 'ENOENT', 'open'],
+]
+
+test.each(idle)('nothing comes in, and %s: red, and green again', async (_, code, operation) => {
+  await using agent = await setUp()
+  const { disk, journal } = agent
+  await journal.append(batchOf(['{"n":0}']), { stream: stream(1) })
+  await agent.becomes(200)
+  disk.fails = (each) =>
+    each === operation ? Object.assign(new Error(`${code}: simulated`), { code }) : null
+  expect((await agent.becomes(503)).milliseconds).toBeLessThan(1_000)
+  await expect(journal.append(batchOf(['{"n":1}']), { stream: stream(1) })).rejects.toThrow()
+  disk.fails = () => null
+  await agent.becomes(200)
+  await journal.append(batchOf(['{"n":2}']), { stream: stream(1) })
+  await using reader = journal.read(0)
+  const numbers = (await drain(reader)).flatMap(([, line]) => JSON.parse(line).n ?? [])
+  expect(numbers).toEqual([0, 2])
+})
+
+test('a disk that does not answer at all: red after five seconds, and green with the answer', async () => {
+  const tenfold = () => 10 * systemClock.monotonic()
+  await using agent = await setUp({ ...hurried, monotonic: tenfold })
+  const { disk, journal } = agent
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  disk.answers = promise
+  const began = tenfold()
+  const appended = journal.append(batchOf(['{"n":0}']), { stream: stream(1) })
+  const red = await agent.becomes(503)
+  expect(tenfold() - began).toBeGreaterThan(4_900)
+  expect(JSON.parse(red.body).reasons).toMatchObject([
+    { component: 'journal', message: expect.stringMatching(/has not answered for \d+ s/) },
+  ])
+  answer()
+  await appended
+  await agent.becomes(200)
+})
 
 test('a full journal: red, says so in the journal itself while it is full, and green again', async () => {
   await using agent = await setUp()

@@ -74,6 +74,8 @@ export class CrashFileSystem implements FileSystem {
   #unsynced: { readonly directory: string; apply(entries: Entries): void }[] = []
   /** Operations until the power goes. */
   powerFor = Number.POSITIVE_INFINITY
+  /** What every operation waits for. */
+  answers: Promise<void> = Promise.resolve()
   /** The error that an operation meets, if any. */
   fails: (operation: Operation, path: string) => Error | null = () => null
 
@@ -107,7 +109,7 @@ export class CrashFileSystem implements FileSystem {
   /** One thing that the disk does, or doesn't. */
   async step(operation: Operation, path: string): Promise<void> {
     // As with a real disk, others get their turn meanwhile.
-    await Promise.resolve()
+    await this.answers
     if (this.powerFor <= 0) throw Object.assign(new Error('power lost'), { code: 'EIO' })
     this.powerFor--
     const error = this.fails(operation, path)

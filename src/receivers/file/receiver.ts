@@ -281,6 +281,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
 
     unreadable: () => files.unreadable.paths,
 
+    trouble: () => files.unreadable.trouble,
+
     look: (path) => files.look(path),
 
     hurry: () => discovery.hurry(),

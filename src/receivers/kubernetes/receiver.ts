@@ -75,6 +75,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
   let loops: Promise<unknown> = Promise.resolve()
   let stopped: Promise<void> | undefined
 
+  const notes = watchNotes({ name, url: api.url, node, log, metrics })
   const watch = new PodWatch({
     api: new ApiServer(api),
     node,
@@ -90,7 +91,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
       if (type === 'DELETED') pods.ended(pod)
       else pods.put(pod)
     },
-    ...watchNotes({ name, url: api.url, node, log, metrics }),
+    ...notes,
   })
 
   /** What is known of a pod has changed: its logs may have waited for that. */
@@ -178,6 +179,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
       stopped ??= stop()
       return stopped
     },
+    trouble: () => notes.trouble() ?? files?.trouble?.() ?? null,
     files: async (most) => (await files?.files?.(most)) ?? [],
     describe: () => files?.describe() ?? { verb: 'follows', what: logPatterns(config).join(', ') },
   }

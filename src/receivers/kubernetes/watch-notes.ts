@@ -29,7 +29,7 @@ export function watchNotes({ name, url, node, log, metrics }: Noting) {
       metrics.watchUp.set({ receiver: name }, 0)
       if (reason === 'gone' || said === fault.message) return
       said = fault.message
-      const message = `the API server does not tell of this node's pods: ${fault.message}; it is asked again`
+      const message = notTold(said)
       if (fault instanceof ApiFault && reason === 'refused') {
         const hint = hints[fault.code]
         log.error({ url, node, ...(hint !== undefined && { hint }) }, message)
@@ -40,5 +40,9 @@ export function watchNotes({ name, url, node, log, metrics }: Noting) {
       if (said !== undefined) log.info({ url, node }, "the API server tells of this node's pods again")
       said = undefined
     },
+    /** What `failed` said last, until the watch stands again. */
+    trouble: () => (said === undefined ? null : notTold(said)),
   }
 }
+
+const notTold = (why: string) => `the API server does not tell of this node's pods: ${why}; it is asked again`

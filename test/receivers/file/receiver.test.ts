@@ -189,6 +189,7 @@ describe('file receiver', () => {
     expect(intake.texts()).toEqual(['fine'])
     await until('watched', async () => (await metrics.filesWatched.get()).values[0]?.value === 2)
     expect(receiver.unreadable()).toEqual([bench.path('loop.log')])
+    expect(receiver.trouble?.()).toBe(`a file cannot be read: ${bench.path('loop.log')} (ELOOP)`)
     await throughout(
       'said once',
       1_200,
@@ -197,6 +198,7 @@ describe('file receiver', () => {
     await rm(bench.path('loop.log'))
     await writeFile(bench.path('loop.log'), 'now\n')
     await until('read', () => intake.texts().includes('now'))
+    expect(receiver.trouble?.()).toBeNull()
   })
 
   test('a deleted file is read to its end and closed', async () => {

@@ -464,7 +464,7 @@ test('what has changed of a pod while nobody looked is kept for the next restart
 test('an API server that refuses: the log says what it needs, once, and metrics that no watch stands', async () => {
   const on = await node()
   on.api.refuse = { code: 403, reason: 'Forbidden' }
-  const { logs, metrics } = await on.start({ attribution: { wait: '50ms' } })
+  const { receiver, logs, metrics } = await on.start({ attribution: { wait: '50ms' } })
   const metric = async (line: string) => (await metrics.registry.metrics()).includes(line)
   await until('asked', () =>
     metric('affiant_receiver_watch_failures_total{receiver="pods",reason="refused"} 2'),
@@ -476,6 +476,8 @@ test('an API server that refuses: the log says what it needs, once, and metrics 
       hint: expect.stringContaining('`list` and `watch` pods'),
     },
   ])
+  expect(receiver.trouble?.()).toContain('the API server answered 403: Forbidden')
   on.api.refuse = undefined
   await until('a watch', () => metric('affiant_receiver_watch_up{receiver="pods"} 1'))
+  expect(receiver.trouble?.()).toBeNull()
 })

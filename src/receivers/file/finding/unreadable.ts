@@ -37,6 +37,15 @@ export class Unreadable {
     return this.#codes.size
   }
 
+  /** One sentence; null when there are none. */
+  get trouble(): string | null {
+    const [first] = this.#codes
+    if (!first) return null
+    const [path, code] = first
+    if (this.size === 1) return `a file cannot be read: ${path} (${code})`
+    return `${this.size} files cannot be read, ${path} (${code}) among them`
+  }
+
   /** The next paths to try again, `most` of them, in turn. */
   take(most: number): readonly string[] {
     if (this.#round.length === 0) this.#round = [...this.#codes.keys()]
