@@ -148,7 +148,7 @@ export function createMetrics() {
     ),
     unauthenticated: counter(
       'receiver_unauthenticated_total',
-      'Requests without a credential that is known, by reason: missing (also where it is of another kind), unknown',
+      'Requests, and connections of syslog, without a credential that is known, by reason: missing (also where it is of another kind), unknown',
       ['receiver', 'reason'],
     ),
     connectionsRefused: counter(

@@ -1,9 +1,12 @@
 /** Guarantee: a credential with scopes delivers records of these and no others, whatever the protocol; who is refused is told which. */
 import { hash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { exportedLines } from '../peers/exported.ts'
 import { decodeResponse, encodeRequest } from '../receivers/otlp/oracle.ts'
+import { client, first, pem } from '../receivers/server/certificates.ts'
 
 const allow_scopes = ['organization:acme', 'tenant:acme', 'account:acme/cluster:*', 'cluster:acme']
 const token = (id: string, more: object = {}) => ({ id, hash: hash('sha256', `token-${id}`), ...more })
@@ -61,6 +64,12 @@ test('over every protocol', { timeout: 60_000 }, async () => {
       hec: { type: 'splunk_hec', listen, auth },
       cluster: { type: 'kubernetes_audit', listen, auth },
       signal: { type: 'otlp_audit', http: { listen }, auth },
+      hosts: {
+        type: 'syslog',
+        tcp: { listen, tls: { cert: first.cert, key: first.key, client_ca: client.cert } },
+        auth: { certificate: [{ name: 'checkout', allow_scopes }] },
+        preset: 'json',
+      },
     },
   })
   {
@@ -136,11 +145,17 @@ test('over every protocol', { timeout: 60_000 }, async () => {
     )
     expect(await post(`${agent.audit}/v1/audit`, auditLogs('acme'))).toMatchObject([200, {}])
 
+    // Who sends by syslog hears of nothing.
+    const port = Number(/:(\d+) syslog over TLS/.exec(agent.stdout)?.[1])
+    const shown = { cert: pem(client.cert), key: pem(client.key), rejectUnauthorized: false }
+    const socket = connect({ port, host: '127.0.0.1', ...shown })
+    socket.end('{"org":"beta","event":"no"}\n{"org":"acme","event":"host-1"}\n').resume()
+    await once(socket, 'close')
+
     const counted = (receiver: string) =>
       agent.metric('affiant_receiver_out_of_scope_total', `{receiver="${receiver}"}`)
-    expect(await Promise.all(['otlp', 'shop', 'hec', 'cluster', 'signal'].map(counted))).toEqual([
-      3, 2, 1, 1, 1,
-    ])
+    const all = ['otlp', 'shop', 'hec', 'cluster', 'signal', 'hosts']
+    await expect.poll(() => Promise.all(all.map(counted))).toEqual([3, 2, 1, 1, 1, 1])
     expect(await agent.metric('affiant_receiver_rejected_total', '{receiver="otlp"}')).toBe(undefined)
     agent.signal('SIGTERM')
     expect(await agent.ended).toEqual({ code: 0, signal: null })
@@ -158,6 +173,7 @@ test('over every protocol', { timeout: 60_000 }, async () => {
     'hec hec-0 by acme',
     expect.stringMatching(/^cluster k8s:get.* by acme$/),
     'signal order.read by acme',
+    'hosts host-1 by checkout',
   ])
   const onRecord = all.filter(({ action }) => action === 'affiant.peer.out_of_scope')
   expect(onRecord.map(({ metadata }) => metadata)).toMatchObject([
@@ -168,6 +184,7 @@ test('over every protocol', { timeout: 60_000 }, async () => {
     { receiver: 'hec', scope: 'organization:beta' },
     { receiver: 'cluster', scope: 'cluster:beta' },
     { receiver: 'signal', auth_id: 'acme', records: 1, scope: 'account:beta/cluster:a' },
+    { receiver: 'hosts', auth_id: 'checkout', ip: '127.0.0.1', records: 1, scope: 'organization:beta' },
   ])
   // A pattern that is none is an error at its line.
   const wrong = directory.write(

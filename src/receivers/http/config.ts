@@ -1,6 +1,7 @@
 /** `receivers.<name>` with `type: http`. */
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
+import { certificatesAreAsked } from '../server/auth-config.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
 import { corsMember } from '../server/cors-config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
@@ -22,5 +23,6 @@ export const httpReceiverConfig = z
     ...textRecordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
 
 export type HttpReceiverConfig = z.infer<typeof httpReceiverConfig>

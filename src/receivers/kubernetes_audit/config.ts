@@ -1,6 +1,7 @@
 /** `receivers.<name>` with `type: kubernetes_audit`. */
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
+import { certificatesAreAsked } from '../server/auth-config.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
 import { textRecordConfig } from '../server/record-config.ts'
@@ -20,5 +21,6 @@ export const kubernetesAuditReceiverConfig = z
     ...textRecordConfig('kubernetes'),
   })
   .refine(roomForInflating.check, roomForInflating)
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
 
 export type KubernetesAuditReceiverConfig = z.infer<typeof kubernetesAuditReceiverConfig>

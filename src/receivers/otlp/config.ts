@@ -1,6 +1,7 @@
 /** `receivers.<name>` with `type: otlp`. */
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
+import { certificatesAreAsked } from '../server/auth-config.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
 import { corsMember } from '../server/cors-config.ts'
 import { duplicatesConfig } from '../server/duplicates-config.ts'
@@ -31,6 +32,7 @@ export const otlpReceiverConfig = z
     ...recordConfig('otlp'),
   })
   .refine(roomForInflating.check, roomForInflating)
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
   .transform((config) => (config.http || config.grpc ? config : { ...config, http: http.parse({}) }))
 
 export type OtlpReceiverConfig = z.infer<typeof otlpReceiverConfig>

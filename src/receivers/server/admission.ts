@@ -2,18 +2,17 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
-import type { ScopePath } from '../../event/scope-path.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { Budget, type Lease } from './budget.ts'
 import type { ServerConfig } from './config.ts'
-import { type AuthConfig, type Credentials, createCredentials, UnknownCredential } from './credentials.ts'
+import { type AuthConfig, entitledBy } from './entitled.ts'
+import { Identities } from './identities.ts'
 import type { Peer } from './intake-stream.ts'
 import type { Notify } from './notice.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { ReceiverOptions } from './receiver-options.ts'
 import type { Refusal } from './refusals.ts'
 import { tellRefused } from './refused.ts'
-import { socketPeer } from './socket-peer.ts'
 
 export interface AdmissionOptions {
   readonly receiver: string
@@ -43,56 +42,31 @@ export class Admission {
   readonly maxBody: number
   private readonly options: AdmissionOptions
   private readonly budget: Budget
-  private readonly credentials: Credentials | undefined
+  private readonly identities: Identities
   private readonly rates: ReadonlyMap<string, RateLimit>
-  /** What each credential may deliver, of those that may not deliver everything. */
-  private readonly scopes: ReadonlyMap<string, readonly ScopePath[]>
 
   constructor(options: AdmissionOptions) {
     const { max_body, max_in_flight, auth } = options.config
     this.options = options
     this.maxBody = max_body
     this.budget = new Budget(max_in_flight)
-    this.credentials = auth && createCredentials(auth)
+    this.identities = new Identities({ ...options, auth })
     const now = options.clock.monotonic()
-    const named = [
-      ...(auth?.basic ?? []).map((user) => ({ ...user, id: user.user })),
-      ...(auth?.bearer ?? []),
-    ]
-    const limited = named.flatMap(({ id, rate }) => (rate === undefined ? [] : [{ id, rate }]))
-    this.rates = new Map(limited.map(({ id, rate }) => [id, new RateLimit(id, rate, now)]))
-    this.scopes = new Map(
-      named.flatMap(({ id, allow_scopes }) => (allow_scopes === undefined ? [] : [[id, allow_scopes]])),
+    this.rates = new Map(
+      entitledBy(auth ?? {}).flatMap(({ id, rate }) =>
+        rate === undefined ? [] : [[id, new RateLimit(id, rate, now)]],
+      ),
     )
   }
 
   /** What `WWW-Authenticate` says where a credential is asked for. */
   get challenges(): readonly string[] {
-    return this.credentials?.challenges ?? []
+    return this.identities.challenges
   }
 
-  /**
-   * The sender of a request. `authorization` is the header of this name, or what the protocol makes of its own; it may throw
-   * `unauthenticated`, and is asked only where there are credentials. Rejects with that, or with `overloaded`.
-   */
-  async identify(authorization: () => string | undefined, socket: Socket): Promise<Peer> {
-    // Once a password has been looked at, the connection may be gone.
-    const { ip, auth_id: name } = socketPeer(socket)
-    try {
-      const authId = this.credentials ? await this.credentials.identify(authorization()) : name
-      const scopes = this.credentials && authId !== undefined ? this.scopes.get(authId) : undefined
-      return { ...(ip && { ip }), ...(authId && { auth_id: authId }), ...(scopes && { scopes }) }
-    } catch (thrown) {
-      if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') {
-        const { receiver, metrics, notify } = this.options
-        metrics.unauthenticated.inc({
-          receiver,
-          reason: thrown instanceof UnknownCredential ? 'unknown' : 'missing',
-        })
-        notify({ kind: 'unauthenticated', receiver, ip, reason: thrown.message })
-      }
-      throw thrown
-    }
+  /** The sender of a request. `authorization` is the header of this name, or what the protocol makes of its own. */
+  identify(authorization: () => string | undefined, socket: Socket): Promise<Peer> {
+    return this.identities.identify(authorization, socket)
   }
 
   /** Counts a connection that was turned away. */

@@ -1,19 +1,18 @@
-/** Which credential delivered a request: a bearer token, or a user's password. */
+/** Which credential delivered a request: a bearer token, a user's password, or a certificate by its name. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AffiantError } from '../../errors.ts'
-import type { ScopePath } from '../../event/scope-path.ts'
-import { type BasicUser, Passwords } from './passwords.ts'
+import type { AuthConfig } from './entitled.ts'
+import { Passwords } from './passwords.ts'
 
 export interface Credentials {
-  /** The id of the token, or the user, in an Authorization header. Rejects with `unauthenticated` or `overloaded`. */
-  identify(authorization: string | undefined): Promise<string>
+  /**
+   * The id of the token, or the user, in an Authorization header; where it shows neither, the common name of the client's
+   * certificate. `authorization` may throw `unauthenticated` where there is none to look at, and is asked only where there
+   * are tokens or users. Rejects with that, or with `overloaded`.
+   */
+  identify(authorization: () => string | undefined, certificate: string | undefined): Promise<string>
   /** What `WWW-Authenticate` says of it. */
   readonly challenges: readonly string[]
-}
-
-export interface AuthConfig {
-  readonly bearer?: readonly BearerToken[] | undefined
-  readonly basic?: readonly BasicUser[] | undefined
 }
 
 /** How senders show who they are, for the stream's `affiant.stream.opened` event. */
@@ -23,15 +22,6 @@ export function authenticationOf(auth: AuthConfig | undefined, clientCa: string 
   return kinds.join(', ') || 'none'
 }
 
-interface BearerToken {
-  readonly id: string
-  /** Hex. */
-  readonly hash: string
-  /** Bytes per second. */
-  readonly rate?: number | undefined
-  readonly allow_scopes?: readonly ScopePath[] | undefined
-}
-
 /** A credential was shown, and it is nobody's. */
 export class UnknownCredential extends AffiantError {
   constructor(message: string) {
@@ -39,25 +29,47 @@ export class UnknownCredential extends AffiantError {
   }
 }
 
-export function createCredentials({ bearer = [], basic = [] }: AuthConfig): Credentials {
+export function createCredentials({ bearer = [], basic = [], certificate = [] }: AuthConfig): Credentials {
   const tokens = bearer.map(({ id, hash }) => ({ id, hash: Buffer.from(hash, 'hex') }))
   const [first, ...others] = basic
   const passwords = first && new Passwords([first, ...others])
+  const names = new Set(certificate.map(({ name }) => name))
   return {
     challenges: [
       ...(tokens.length > 0 ? ['Bearer'] : []),
       ...(passwords ? ['Basic realm="affiant", charset="UTF-8"'] : []),
     ],
-    async identify(authorization = '') {
-      const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? []
-      if (tokens.length > 0 && /^bearer$/i.test(scheme)) return ownerOf(value)
-      if (passwords && /^basic$/i.test(scheme)) {
-        const [user, password] = pairIn(value)
-        if (await passwords.areRight(user, password)) return user
-        throw new UnknownCredential('user name or password is wrong')
+    async identify(authorization, certificateName) {
+      if (tokens.length === 0 && !passwords) return ownerOfCertificate(certificateName)
+      try {
+        return await byHeader(authorization())
+      } catch (thrown) {
+        // Who shows a token that is nobody's is not taken for who his certificate says.
+        const isMissing = thrown instanceof AffiantError && thrown.code === 'unauthenticated'
+        if (!isMissing || thrown instanceof UnknownCredential) throw thrown
+        if (certificateName !== undefined && names.has(certificateName)) return certificateName
+        throw thrown
       }
-      throw missing(tokens.length > 0, passwords !== undefined)
     },
+  }
+
+  async function byHeader(authorization = ''): Promise<string> {
+    const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(authorization) ?? []
+    if (tokens.length > 0 && /^bearer$/i.test(scheme)) return ownerOf(value)
+    if (passwords && /^basic$/i.test(scheme)) {
+      const [user, password] = pairIn(value)
+      if (await passwords.areRight(user, password)) return user
+      throw new UnknownCredential('user name or password is wrong')
+    }
+    throw missing(tokens.length > 0, passwords !== undefined)
+  }
+
+  function ownerOfCertificate(name: string | undefined): string {
+    if (name === undefined) {
+      throw new AffiantError('unauthenticated', 'a client certificate with a common name is required')
+    }
+    if (names.has(name)) return name
+    throw new UnknownCredential(`the name of the client certificate is not known: ${name.slice(0, 128)}`)
   }
 
   function ownerOf(token: string): string {

@@ -4,16 +4,8 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { AffiantError } from '../../errors.ts'
-import type { ScopePath } from '../../event/scope-path.ts'
+import type { BasicUser } from './entitled.ts'
 import { verifyPassword } from './password-hash.ts'
-
-export interface BasicUser {
-  readonly user: string
-  /** As `hashPassword` makes it. */
-  readonly hash: string
-  readonly rate?: number | undefined
-  readonly allow_scopes?: readonly ScopePath[] | undefined
-}
 
 /** Requests that wait for their password to be looked at; of a flood of guesses most are told to come back. */
 const mostWaiting = 16

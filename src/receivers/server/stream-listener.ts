@@ -1,7 +1,8 @@
 /** A listener with a stream of its own for what comes there. */
 import type { Intake } from '../receiver.ts'
-import { type AuthConfig, authenticationOf } from './credentials.ts'
+import { authenticationOf } from './credentials.ts'
 import type { Duplicates } from './duplicates.ts'
+import type { AuthConfig } from './entitled.ts'
 import { shownAddress } from './exposure.ts'
 import { IntakeStream } from './intake-stream.ts'
 import { Listener, type ListenerOptions, type Server } from './listener.ts'

@@ -1,7 +1,8 @@
 /** `receivers.<name>` with `type: splunk_hec`. */
 import { z } from 'zod'
 import { address } from '../../config/values.ts'
-import { listenerConfig, roomForInflating, serverConfig, tokenAuth } from '../server/config.ts'
+import { certificatesAreAsked, tokenAuth } from '../server/auth-config.ts'
+import { listenerConfig, roomForInflating, serverConfig } from '../server/config.ts'
 import { corsMember } from '../server/cors-config.ts'
 import { textRecordConfig } from '../server/record-config.ts'
 
@@ -26,5 +27,6 @@ export const splunkHecReceiverConfig = z
     ...textRecordConfig('json'),
   })
   .refine(roomForInflating.check, roomForInflating)
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
 
 export type SplunkHecReceiverConfig = z.infer<typeof splunkHecReceiverConfig>

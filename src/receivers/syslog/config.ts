@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { receiverOnMissing } from '../../attribution/config.ts'
 import { address, durationFrom, size, sizeFrom } from '../../config/values.ts'
+import { certificateAuth, certificatesAreAsked } from '../server/auth-config.ts'
 import { listenerConfig } from '../server/config.ts'
 import { recordConfig } from '../server/record-config.ts'
 
@@ -43,6 +44,7 @@ export const syslogReceiverConfig = z
     type: z.literal('syslog'),
     tcp: tcp.optional().describe('Syslog over TCP or TLS; listens where neither it nor `udp` is said'),
     udp: udp.optional().describe('Syslog over UDP'),
+    auth: certificateAuth,
     max_message: sizeFrom('480B', '1MiB')
       .prefault('64KiB')
       .describe('Longest message; of a longer one the head is kept, with its size and hash'),
@@ -58,6 +60,11 @@ export const syslogReceiverConfig = z
   .refine((config) => heldByConnections(config) >= 2 * config.max_message, {
     path: ['max_in_flight'],
     message: 'must hold two messages of max_message beside udp.max_queue',
+  })
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
+  .refine(({ auth, udp }) => auth === undefined || udp === undefined, {
+    path: ['auth'],
+    message: 'over UDP nobody shows a certificate: `udp` belongs into a receiver of its own',
   })
   .transform((config) => (config.tcp || config.udp ? config : { ...config, tcp: tcp.parse({}) }))
 

@@ -2,6 +2,7 @@
 import type { Address } from '../../config/values.ts'
 import type { Receiver } from '../receiver.ts'
 import { shownAddress } from '../server/exposure.ts'
+import { Identities } from '../server/identities.ts'
 import type { Listener, Server } from '../server/listener.ts'
 import { listeningReceiver } from '../server/listening-receiver.ts'
 import type { ReceiverOptions } from '../server/receiver-options.ts'
@@ -34,6 +35,7 @@ export function createSyslogReceiver(options: ReceiverOptions<SyslogReceiverConf
   const log = options.log.child({ receiver })
   const maxMessage = config.max_message
   const maxHeld = heldByConnections(config)
+  const identities = new Identities({ receiver, auth: config.auth, metrics, notify })
 
   const { tcp: tcpConfig, udp: udpConfig } = config
   const tcp =
@@ -44,6 +46,7 @@ export function createSyslogReceiver(options: ReceiverOptions<SyslogReceiverConf
         config: tcpConfig,
         maxMessage,
         maxHeld,
+        identities,
         refused: (refusal) => tellRefused({ receiver, metrics, notify }, refusal),
         log,
         clock,
@@ -80,6 +83,7 @@ export function createSyslogReceiver(options: ReceiverOptions<SyslogReceiverConf
       listen: config.listen,
       tls: 'tls' in config ? config.tls : undefined,
       insecure: config.insecure,
+      auth: options.config.auth,
       remedies: transport === 'tcp' ? ['tls.client_ca'] : [],
       section: transport,
       protocol: `syslog/${transport}`,

@@ -6,7 +6,9 @@
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../clock.ts'
+import { AffiantError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
+import type { Identities } from '../server/identities.ts'
 import { chunkRecords, type Peer } from '../server/intake-stream.ts'
 import type { Server } from '../server/listener.ts'
 import { type Refusal, watchRefusals } from '../server/refusals.ts'
@@ -26,12 +28,16 @@ const keepAliveAfter = 60_000
 /** How long a connection that does not pause is still read from when the receiver stops. */
 const lastReading = 1_000
 
+/** A connection has its certificate, and nothing else, to show. */
+const noHeader = () => undefined
+
 export interface TcpServerOptions {
   readonly config: Pick<TcpConfig, 'idle_timeout' | 'max_connections'>
   readonly maxMessage: number
   /** Bytes that all connections hold at most. */
   readonly maxHeld: number
   readonly tls: TlsFiles | undefined
+  readonly identities: Identities
   readonly commits: Commits
   readonly refused: (refusal: Refusal) => void
   readonly losses: Losses
@@ -41,7 +47,7 @@ export interface TcpServerOptions {
 }
 
 export function createTcpServer(options: TcpServerOptions): Server {
-  const { config, tls, commits, losses, refused, stopping, log, clock, maxMessage } = options
+  const { config, tls, identities, commits, losses, refused, stopping, log, clock, maxMessage } = options
   const held = new Held(options.maxHeld)
   /** All that are open, those that shake hands included. */
   const sockets = new Set<Socket>()
@@ -58,13 +64,14 @@ export function createTcpServer(options: TcpServerOptions): Server {
   watchRefusals(server, refused)
 
   function serveSocket(socket: Socket): void {
-    const peer = socketPeer(socket)
+    const { ip } = socketPeer(socket)
     const incoming = new Incoming(socket, {
       held,
       stopping,
-      givenUp: () => refused({ reason: 'max_in_flight', ip: peer.ip }),
+      givenUp: () => refused({ reason: 'max_in_flight', ip }),
     })
-    const done = serve(socket, incoming, peer)
+    const done = whose(socket)
+      .then((peer) => peer && serve(socket, incoming, peer))
       .catch((thrown: unknown) => log.error({ err: thrown }, 'a defect'))
       .finally(() => {
         served.delete(socket)
@@ -72,6 +79,16 @@ export function createTcpServer(options: TcpServerOptions): Server {
         socket.destroy()
       })
     served.set(socket, done)
+  }
+
+  /** Undefined for a stranger, who was told of. */
+  async function whose(socket: Socket): Promise<Peer | undefined> {
+    try {
+      return await identities.identify(noHeader, socket)
+    } catch (thrown) {
+      if (thrown instanceof AffiantError && thrown.code === 'unauthenticated') return undefined
+      throw thrown
+    }
   }
 
   async function serve(socket: Socket, incoming: Incoming, peer: Peer): Promise<void> {

@@ -71,17 +71,20 @@ test.each([
   ['no pair', () => `Basic ${Buffer.from('ann').toString('base64')}`],
 ])('%s is nobody', async (_what, authorization) => {
   const credentials = createCredentials({ basic: [ann] })
-  await expect(credentials.identify(authorization())).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(credentials.identify(authorization, undefined)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
 })
 
 test('what is asked for is what is configured', async () => {
   const bearer = [{ id: 'a', hash: '0'.repeat(64) }]
   const both = createCredentials({ bearer, basic: [ann] })
   expect(both.challenges).toEqual(['Bearer', 'Basic realm="affiant", charset="UTF-8"'])
-  await expect(both.identify(undefined)).rejects.toMatchObject({
+  await expect(both.identify(() => undefined, undefined)).rejects.toMatchObject({
     message: 'a bearer token or a user name with its password is required',
   })
-  await expect(createCredentials({ bearer }).identify(basic('ann', 'pleaseletmein'))).rejects.toMatchObject({
+  const password = () => basic('ann', 'pleaseletmein')
+  await expect(createCredentials({ bearer }).identify(password, undefined)).rejects.toMatchObject({
     message: 'a bearer token is required',
   })
 })

@@ -8,8 +8,7 @@ import type { ServerNotice } from '../../../src/receivers/server/notice.ts'
 import { syslogReceiverConfig } from '../../../src/receivers/syslog/config.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { eventsOf, invalid, observed, spec } from '../../normalise/normalising.ts'
-import { scratchDirectory } from '../../scratch-directory.ts'
-import { client, first, pem, put, second } from '../server/certificates.ts'
+import { client, first, pem, second } from '../server/certificates.ts'
 import { throughout, until } from '../until.ts'
 import { connected, listening, sendTcp, sendUdp, write } from './listening.ts'
 
@@ -251,33 +250,53 @@ test('connections beyond the most, and those on which nothing comes, are closed'
   expect(texts()).toEqual(['<13>a', '<13>b'])
 })
 
+const tls = { cert: first.cert, key: first.key, client_ca: client.cert }
+
+async function talk(port: number, pair: typeof client): Promise<void> {
+  const shown = { cert: pem(pair.cert), key: pem(pair.key) }
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...shown })
+  socket.on('error', () => {})
+  socket.write('6 <13>ab')
+  socket.end()
+  socket.resume()
+  await once(socket, 'close')
+}
+
 test('over TLS, with the name of the client certificate; a stranger is turned away', async () => {
-  const scratch = scratchDirectory('syslog-tls')
-  const files = { cert: `${scratch}/tls.crt`, key: `${scratch}/tls.key`, client_ca: `${scratch}/ca.crt` }
-  put(first.cert, files.cert)
-  put(first.key, files.key)
-  put(client.cert, files.client_ca)
   const notices: ServerNotice[] = []
   const { tcp, intake, texts, receiver } = await listening(
-    { tcp: { ...anyPort, tls: files }, udp: undefined },
+    { tcp: { ...anyPort, tls }, udp: undefined },
     { notices },
   )
   expect(receiver.describe().what).toBe(`127.0.0.1:${tcp} syslog over TLS`)
-  const talk = async (pair: object) => {
-    const socket = connect({ port: tcp, host: '127.0.0.1', rejectUnauthorized: false, ...pair })
-    socket.on('error', () => {})
-    socket.write('6 <13>ab')
-    socket.end()
-    socket.resume()
-    await once(socket, 'close')
-  }
-  await talk({ cert: pem(second.cert), key: pem(second.key) })
-  await talk({ cert: pem(client.cert), key: pem(client.key) })
+  await talk(tcp, second)
+  await talk(tcp, client)
   await until('one', () => texts().length === 1)
   expect(texts()).toEqual(['<13>ab'])
   expect(intake.recordChunks[0]!.peer).toEqual({ ip: '127.0.0.1', auth_id: 'checkout' })
   expect(notices).toMatchObject([{ kind: 'refused', reason: 'certificate', ip: '127.0.0.1' }])
   expect(intake.opened[0]!.metadata).toMatchObject({ tls: true, authentication: 'certificate' })
+})
+
+test.each([
+  ['known', 'checkout', [[{ type: 'host', id: 'web' }]], ['<13>ab']],
+  ['not known', 'other', undefined, []],
+])('over TLS, where the name of the certificate is %s', async (_what, name, scopes, expected) => {
+  const notices: ServerNotice[] = []
+  const certificate = [{ name, allow_scopes: ['host:web'] }]
+  const { tcp, intake, texts } = await listening(
+    { tcp: { ...anyPort, tls }, udp: undefined, auth: { certificate } },
+    { notices },
+  )
+  await talk(tcp, client)
+  await until('word', () => texts().length + notices.length > 0)
+  expect(texts()).toEqual(expected)
+  const peers = intake.recordChunks.map(({ peer }) => peer)
+  expect(peers).toEqual(scopes ? [{ ip: '127.0.0.1', auth_id: name, scopes }] : [])
+  const reason = 'the name of the client certificate is not known: checkout'
+  expect(notices).toEqual(
+    scopes ? [] : [{ kind: 'unauthenticated', receiver: 'hosts', ip: '127.0.0.1', reason }],
+  )
 })
 
 test('a connection that sends without a pause does not keep the receiver from stopping', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { receiverOnMissing } from '../../../attribution/config.ts'
 import { address, durationFrom, sizeFrom } from '../../../config/values.ts'
+import { certificatesAreAsked } from '../../server/auth-config.ts'
 import { listenerConfig, roomForInflating, serverConfig } from '../../server/config.ts'
 import { corsMember } from '../../server/cors-config.ts'
 import { duplicatesConfig } from '../../server/duplicates-config.ts'
@@ -57,6 +58,7 @@ export const otlpAuditReceiverConfig = z
     on_missing: receiverOnMissing,
   })
   .refine(roomForInflating.check, roomForInflating)
+  .refine(certificatesAreAsked.check, certificatesAreAsked)
   .transform((config) => (config.http || config.grpc ? config : { ...config, http: http.parse({}) }))
 
 export type OtlpAuditReceiverConfig = z.infer<typeof otlpAuditReceiverConfig>
