@@ -134,6 +134,8 @@ const idle: readonly (readonly [what: string, code: string, operation: Operation
 test.each(idle)('nothing comes in, and %s: red, and green again', async (_, code, operation) => {
   await using agent = await setUp()
   const { disk, journal } = agent
+  // Nothing of it may expire meanwhile.
+  await journal.cursor('slow', { start: 'earliest', required: true })
   await journal.append(batchOf(['{"n":0}']), { stream: stream(1) })
   await agent.becomes(200)
   disk.fails = (each) =>
