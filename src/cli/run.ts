@@ -57,8 +57,9 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
       () => true,
     )
     const isLong = await Promise.race([agent.filesRead.then(() => false), patience])
-    print(startBanner(agent, files, ready))
-    if (agent.recovery.found) print(recoveryBanner(agent, before))
+    const recovered = agent.recovery.found ? recoveryBanner(agent, before) : ''
+    // In one piece: who waits for the one has the other as well.
+    print(startBanner(agent, files, ready) + recovered)
     greeted = isLong
 
     const caughtUp = agent.caughtUp(signals.first).then(
