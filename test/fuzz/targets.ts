@@ -5,6 +5,7 @@ import { decoders } from './decoders.ts'
 import { gzip } from './gzip.ts'
 import { http } from './http.ts'
 import { input } from './input.ts'
+import { kubernetesAudit } from './kubernetes-audit.ts'
 import { lines } from './lines.ts'
 import { multiline } from './multiline.ts'
 import { otlp } from './otlp.ts'
@@ -20,6 +21,7 @@ export const targets: Readonly<Record<string, FuzzTarget>> = {
   gzip,
   http,
   input,
+  kubernetes_audit: kubernetesAudit,
   lines,
   multiline,
   otlp,

@@ -78,16 +78,25 @@ function memberIn(text: string, key: number, end: number): [name: string, writte
   const keyEnd = text[key] === '"' ? stringEnd(text, key) + 1 : end
   const colon = afterSpace(text, keyEnd)
   if (colon >= end || text[colon] !== ':') throw new SliceError('a member is no name with a value')
-  return [nameIn(text.slice(key, keyEnd)), text.slice(colon + 1, end).trim()]
+  return [nameIn(text.slice(key, keyEnd)), text.slice(afterSpace(text, colon + 1), beforeSpace(text, end))]
 }
 
 function nameIn(quoted: string): string {
-  if (!quoted.includes('\\')) return quoted.slice(1, -1)
+  if (isAsItIs(quoted)) return quoted.slice(1, -1)
   try {
     return JSON.parse(quoted) as string
   } catch {
     throw new SliceError('a name is no JSON text')
   }
+}
+
+/** Whether a text means what stands in it: without escapes, and without what must be one. */
+function isAsItIs(quoted: string): boolean {
+  for (let at = 0; at < quoted.length; at++) {
+    const code = quoted.charCodeAt(at)
+    if (code === 0x5c || code < 0x20) return false
+  }
+  return true
 }
 
 /** Where the piece ends that begins at `start`: at a comma, or at the bracket that closes what it is in. */
@@ -139,5 +148,11 @@ function isEscaped(text: string, at: number): boolean {
 function afterSpace(text: string, from: number): number {
   let at = from
   while (at < text.length && isSpace(text.charCodeAt(at))) at++
+  return at
+}
+
+function beforeSpace(text: string, from: number): number {
+  let at = from
+  while (at > 0 && isSpace(text.charCodeAt(at - 1))) at--
   return at
 }

@@ -1,6 +1,7 @@
 import { receiverContract } from '../contract.ts'
 import { send } from '../otlp/listening.ts'
-import { create, eventList } from './listening.ts'
+import { eventList } from './event-list.ts'
+import { create } from './listening.ts'
 
 const textsUpTo = 100_000
 

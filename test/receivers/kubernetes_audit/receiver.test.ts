@@ -5,7 +5,8 @@ import { AffiantError } from '../../../src/errors.ts'
 import { compileNormaliser } from '../../../src/normalise/normaliser.ts'
 import { eventsOf, invalid, observed, spec, stream } from '../../normalise/normalising.ts'
 import { send } from '../otlp/listening.ts'
-import { eventList, listening } from './listening.ts'
+import { eventList } from './event-list.ts'
+import { listening } from './listening.ts'
 
 const post = (port: number, body: string, path = '/') =>
   send(port, { method: 'POST', path, headers: { 'content-type': 'application/json' } }, body)

@@ -63,6 +63,7 @@ test('members that are none', () => {
     ['{a:1}', 'a member is no name with a value'],
     ['{"a"}', 'a member is no name with a value'],
     ['{"\\x":1}', 'a name is no JSON text'],
+    ['{"a\n":1}', 'a name is no JSON text'],
     ['{"a":1', 'it is not closed'],
     ['{"a":1]', 'another bracket closes it'],
     ['{"a":1} {}', 'something follows the object'],
@@ -70,4 +71,6 @@ test('members that are none', () => {
     expect(() => [...membersIn(text)]).toThrow(new SliceError(why))
   }
   expect([...membersIn(' { } ')]).toEqual([])
+  // What Unicode calls a space is none in JSON.
+  expect([...membersIn('{"a" : \u00a01\t}')]).toEqual([['a', '\u00a01']])
 })
