@@ -12,26 +12,31 @@ export interface StopSignals {
 
 /**
  * Signals within this time are one: npm hands Ctrl-C on to a child that the terminal has already told, and whoever ends
- * a process and then its group (`timeout` does, npm under a supervisor) means it once. Milliseconds.
+ * a process and then its group (`timeout` does, npm under a supervisor) means it once. Milliseconds. Nobody knows when a
+ * signal came that is heard late, on a loaded machine or behind other work: what has waited when the time is over is of
+ * the same request.
  */
 const sameRequest = 300
 
 export function stopSignals(): StopSignals {
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
-  let firstAt: number | undefined
   let name: NodeJS.Signals | undefined
+  let isOver = false
 
   const onSignal = (signal: NodeJS.Signals) => {
-    const now = performance.now()
-    if (firstAt === undefined) {
-      firstAt = now
+    if (name === undefined) {
       name = signal
+      const over = () => {
+        isOver = true
+      }
+      // What has waited is heard between the two.
+      setTimeout(() => setImmediate(over).unref(), sameRequest).unref()
       controller.abort(new Error(`stopped by ${signal}`))
       resolve()
       return
     }
-    if (now - firstAt < sameRequest) return
+    if (!isOver) return
     process.stderr.write(
       `affiant: ${signal} again: stopping at once; what is committed stays in the journal\n`,
     )
