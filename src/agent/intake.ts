@@ -13,7 +13,7 @@ import type { Intake, Receipt, RecordsOptions } from '../receivers/receiver.ts'
 import type { Notify } from '../receivers/server/notice.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
-import { encodeMemo, type PlacedMark, receiverTag } from './record-memo.ts'
+import { MemoWriter, receiverTag } from './record-memo.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 export interface IntakeOptions {
@@ -161,12 +161,13 @@ function eventHashes({ payload, lengths }: EncodedBatch): string[] {
 
 /** What the chunk's block is remembered by: the marks of records that have an event. */
 function memoOf({ marks = [], stream }: RecordChunk, batch: NormalisedBatch): Uint8Array | undefined {
-  const placed = marks.flatMap(({ record, key, content }): PlacedMark[] => {
-    if (record === null) return [{ event: undefined, key, content }]
-    const event = firstEvent(batch, record)
-    return event === undefined ? [] : [{ event, key, content }]
-  })
-  return placed.length === 0 ? undefined : encodeMemo(receiverTag(stream.receiver), placed)
+  if (marks.length === 0) return undefined
+  const memo = new MemoWriter(receiverTag(stream.receiver), marks.length)
+  for (const { record, key, content } of marks) {
+    const event = record === null ? undefined : firstEvent(batch, record)
+    if (record === null || event !== undefined) memo.add(event, key, content)
+  }
+  return memo.bytes
 }
 
 const seqsOf = (marks: readonly RecordMark[], batch: NormalisedBatch, { firstSeq }: Commit) =>

@@ -20,18 +20,31 @@ export interface PlacedMark extends Pick<RecordMark, 'key' | 'content'> {
 /** Tells the receivers of a configuration apart: 8 bytes, one character each. */
 export const receiverTag = (name: string): string => hash('sha256', name, 'binary').slice(0, tagLength)
 
-export function encodeMemo(tag: string, marks: readonly PlacedMark[]): Buffer {
-  const memo = Buffer.alloc(headLength + markLength * marks.length)
-  memo[0] = version
-  memo.write(tag, 1, 'latin1')
-  let at = headLength
-  for (const { key, content, event = noEvent } of marks) {
-    memo.writeUInt32LE(event, at)
-    memo.write(key, at + 4, 'latin1')
-    memo.write(content, at + 20, 'latin1')
-    at += markLength
+/** Of one block's marks, one after the other: there are as many as records, so that none becomes an object here. */
+export class MemoWriter {
+  readonly #memo: Buffer
+  #at = headLength
+
+  /** `most`: how many marks will be added, at most. */
+  constructor(tag: string, most: number) {
+    this.#memo = Buffer.alloc(headLength + markLength * most)
+    this.#memo[0] = version
+    this.#memo.write(tag, 1, 'latin1')
   }
-  return memo
+
+  /** `event` as in `PlacedMark`. */
+  add(event: number | undefined, key: string, content: string): void {
+    const at = this.#at
+    this.#memo.writeUInt32LE(event ?? noEvent, at)
+    this.#memo.write(key, at + 4, 'latin1')
+    this.#memo.write(content, at + 20, 'latin1')
+    this.#at = at + markLength
+  }
+
+  /** Undefined where no mark was added: such a block has nothing to be remembered by. */
+  get bytes(): Buffer | undefined {
+    return this.#at === headLength ? undefined : this.#memo.subarray(0, this.#at)
+  }
 }
 
 export interface Memo {

@@ -54,7 +54,9 @@ export function createRecordNormaliser(
     maker.events.allow(peer?.scopes)
     const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
     if (chunk.lines !== undefined) stencils?.begin(chunk, observedTime)
-    for (const [i, received] of chunk.records.entries()) {
+    const { records } = chunk
+    for (let i = 0; i < records.length; i++) {
+      const received = records[i]!
       const index = chunk.index + i
       const first = batch.count
       const isLine = 'start' in received

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type RecallOptions, recallMarks } from '../../src/agent/recall-marks.ts'
-import { decodeMemo, encodeMemo, receiverTag } from '../../src/agent/record-memo.ts'
+import { decodeMemo, MemoWriter, type PlacedMark, receiverTag } from '../../src/agent/record-memo.ts'
 import type { BlockMemo, SegmentMemos } from '../../src/journal/contract.ts'
 import { otlpReceiverConfig } from '../../src/receivers/otlp/config.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -9,6 +9,12 @@ import { silentLog } from '../../src/telemetry/log.ts'
 const keyOf = (n: number) => hash('sha256', `key ${n}`, 'binary').slice(0, 16)
 const contentOf = (n: number) => hash('sha256', `content ${n}`, 'binary').slice(0, 16)
 const hour = 3_600_000
+
+function encodeMemo(tag: string, marks: readonly PlacedMark[]): Buffer {
+  const memo = new MemoWriter(tag, marks.length)
+  for (const { event, key, content } of marks) memo.add(event, key, content)
+  return memo.bytes!
+}
 
 describe('a memo', () => {
   test('comes back as it was written', () => {
@@ -20,6 +26,14 @@ describe('a memo', () => {
     const memo = encodeMemo(receiverTag('app'), marks)
     expect(memo.byteLength).toBe(9 + 3 * 36)
     expect(decodeMemo(memo)).toEqual({ tag: receiverTag('app'), marks })
+  })
+
+  test('is as long as what was added to it, and none where nothing was', () => {
+    const memo = new MemoWriter(receiverTag('app'), 3)
+    expect(memo.bytes).toBeUndefined()
+    memo.add(7, keyOf(1), contentOf(1))
+    const marks = [{ event: 7, key: keyOf(1), content: contentOf(1) }]
+    expect(decodeMemo(memo.bytes!)).toEqual({ tag: receiverTag('app'), marks })
   })
 
   test('of another version, or cut, is none', () => {

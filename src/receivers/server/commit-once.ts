@@ -32,33 +32,21 @@ export async function commitOnce(
   { duplicates, whole, lines, repeated, append }: CommitOnceOptions,
 ): Promise<Taken> {
   const claim = await duplicates.claim(whole ? [...asked, whole] : asked)
-  const verdicts = claim.verdicts.slice(0, records.length)
-  const verdict = claim.verdicts[records.length]
   try {
-    if (claim.verdicts.some(isRefused)) {
+    const { verdicts } = claim
+    if (verdicts.some(isRefused)) {
       throw new AffiantError('key_reused', reused, { hint: 'take a new key' })
     }
     const fresh = freshOf(records, asked, verdicts, lines)
-    const { chunk, from } = fresh
-    const ofWhole =
-      verdict?.kind === 'new' ? [{ record: null, key: verdict.key, content: whole!.content }] : []
-    const marks = [...fresh.marks, ...ofWhole]
+    const ofWhole = verdicts[records.length]
+    if (whole && ofWhole?.kind === 'new') {
+      fresh.marks.push({ record: null, key: ofWhole.key, content: whole.content })
+    }
+    const { chunk, marks } = fresh
     const receipt = chunk.length + marks.length === 0 ? undefined : await append(chunk, marks)
-    for (const [index, { record }] of marks.entries()) {
-      const seq = receipt?.seqs?.[index]
-      if (seq !== undefined) claim.keep(record === null ? records.length : from[record]!, seq)
-    }
-    const wrong = new Map(receipt?.rejected.map((one) => [from[one.index]!, one]))
-    let again = 0
-    let conflicts = 0
-    const rejected: Receipt['rejected'][number][] = []
-    for (const [index, one] of verdicts.entries()) {
-      const what = wrong.get(one?.kind === 'twin' ? one.of : index)
-      if (what) rejected.push({ ...what, index })
-      else if (one?.kind === 'known' || one?.kind === 'twin') again++
-      else if (one?.kind === 'other') conflicts++
-    }
-    if (again + conflicts > 0) repeated({ duplicates: again, conflicts })
+    if (receipt?.seqs) keep(claim, fresh, records.length, receipt.seqs)
+    const { rejected, repeats } = takenOf(records.length, verdicts, fresh, receipt?.rejected ?? [])
+    if (repeats.duplicates + repeats.conflicts > 0) repeated(repeats)
     return { rejected }
   } finally {
     claim.release()
@@ -69,11 +57,12 @@ const isRefused = (verdict: Verdict | undefined) => verdict?.kind === 'other' &&
 
 const reused = 'the Idempotency-Key was used before, for a request with another body'
 
+/** What was not taken in before. Thousands of records are under way at a time, so that there is little of each. */
 interface Fresh {
   readonly chunk: readonly ReceivedRecord[]
-  /** Where each of the chunk's records stands among all. */
-  readonly from: readonly number[]
-  readonly marks: readonly (RecordMark & { readonly record: number })[]
+  /** Where each of the chunk's records stands among all; undefined: at the same place. */
+  readonly from: readonly number[] | undefined
+  readonly marks: RecordMark[]
 }
 
 function freshOf(
@@ -82,16 +71,52 @@ function freshOf(
   verdicts: Claim['verdicts'],
   lines: RecordChunk['lines'],
 ): Fresh {
+  const areAll = verdicts.every((verdict) => verdict === undefined || verdict.kind === 'new')
   const chunk: ReceivedRecord[] = []
   const from: number[] = []
-  const marks: (RecordMark & { readonly record: number })[] = []
-  for (const [index, record] of records.entries()) {
+  const marks: RecordMark[] = []
+  for (let index = 0; index < records.length; index++) {
     const verdict = verdicts[index]
     if (verdict?.kind === 'known' || verdict?.kind === 'twin') continue
     const key = claimedKey(verdict)
-    if (key !== undefined) marks.push({ record: chunk.length, key, content: asked[index]!.content })
-    chunk.push(verdict?.kind === 'other' ? withOwnId(record, lines) : record)
+    const record = areAll ? index : chunk.length
+    if (key !== undefined) marks.push({ record, key, content: asked[index]!.content })
+    if (areAll) continue
+    chunk.push(verdict?.kind === 'other' ? withOwnId(records[index]!, lines) : records[index]!)
     from.push(index)
   }
-  return { chunk, from, marks }
+  return areAll ? { chunk: records, from: undefined, marks } : { chunk, from, marks }
 }
+
+/** `seqs` are by mark, `count` that of all records. */
+function keep(claim: Claim, { marks, from }: Fresh, count: number, seqs: NonNullable<Receipt['seqs']>): void {
+  for (let index = 0; index < marks.length; index++) {
+    const seq = seqs[index]
+    if (seq === undefined) continue
+    const { record } = marks[index]!
+    claim.keep(record === null ? count : placeOf(from, record), seq)
+  }
+}
+
+function takenOf(
+  count: number,
+  verdicts: Claim['verdicts'],
+  { from }: Fresh,
+  refused: Receipt['rejected'],
+): Taken & { readonly repeats: Repeats } {
+  if (from === undefined) return { rejected: refused, repeats: { duplicates: 0, conflicts: 0 } }
+  const wrong = new Map(refused.map((one) => [placeOf(from, one.index), one]))
+  const rejected: Receipt['rejected'][number][] = []
+  let duplicates = 0
+  let conflicts = 0
+  for (let index = 0; index < count; index++) {
+    const verdict = verdicts[index]
+    const what = wrong.get(verdict?.kind === 'twin' ? verdict.of : index)
+    if (what) rejected.push({ ...what, index })
+    else if (verdict?.kind === 'known' || verdict?.kind === 'twin') duplicates++
+    else if (verdict?.kind === 'other') conflicts++
+  }
+  return { rejected, repeats: { duplicates, conflicts } }
+}
+
+const placeOf = (from: Fresh['from'], index: number): number => (from === undefined ? index : from[index]!)

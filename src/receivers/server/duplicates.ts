@@ -118,7 +118,8 @@ class Attempt {
   }
 
   giveUp(): void {
-    for (const key of this.#keys.splice(0)) this.#all.delete(key)
+    for (const key of this.#keys) this.#all.delete(key)
+    this.#keys.length = 0
     this.#given.resolve()
   }
 

@@ -36,7 +36,8 @@ export class RecentMarks {
   /** The oldest's place. */
   #head = 0
   #size = 0
-  readonly #words = new Int32Array(8)
+  /** The key that is looked for. */
+  readonly #key = new Int32Array(4)
 
   constructor({ window, most }: RecentMarksOptions) {
     this.#window = window
@@ -55,8 +56,8 @@ export class RecentMarks {
 
   /** @param now milliseconds of `clock.monotonic()`, here and below: a clock that is set makes nobody forget */
   find(key: string, now: number): KnownMark | undefined {
-    readWords(key, this.#words, 0)
-    const place = this.#slots[this.#slotOf(this.#words)]!
+    readWords(key, this.#key, 0)
+    const place = this.#slots[this.#slotOf(this.#key, 0)]!
     if (place === free || this.#times[place]! <= now - this.#window) return undefined
     return { content: textOf(this.#contents, 4 * place), seq: this.#seqs[place]! }
   }
@@ -70,27 +71,26 @@ export class RecentMarks {
     }
     const place = (this.#head + this.#size) % this.#capacity
     this.#size++
-    readWords(key, this.#words, 0)
-    readWords(content, this.#words, 4)
-    this.#keys.set(this.#words.subarray(0, 4), 4 * place)
-    this.#contents.set(this.#words.subarray(4), 4 * place)
+    readWords(key, this.#keys, 4 * place)
+    readWords(content, this.#contents, 4 * place)
     this.#seqs[place] = seq
     this.#times[place] = now
-    this.#slots[this.#slotOf(this.#words)] = place
+    this.#slots[this.#slotOf(this.#keys, 4 * place)] = place
   }
 
-  /** Where the key's place stands, or the free slot where it would. */
-  #slotOf(key: Int32Array): number {
-    const mask = this.#slots.length - 1
-    let slot = key[0]! & mask
-    for (let place = this.#slots[slot]!; place !== free; place = this.#slots[slot]!) {
+  /** Where the place of the key stands that lies in `words` from `from` on, or the free slot where it would. */
+  #slotOf(words: Int32Array, from: number): number {
+    const keys = this.#keys
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let slot = words[from]! & mask
+    for (let place = slots[slot]!; place !== free; place = slots[slot]!) {
       const at = 4 * place
-      const keys = this.#keys
       if (
-        keys[at] === key[0] &&
-        keys[at + 1] === key[1] &&
-        keys[at + 2] === key[2] &&
-        keys[at + 3] === key[3]
+        keys[at] === words[from] &&
+        keys[at + 1] === words[from + 1] &&
+        keys[at + 2] === words[from + 2] &&
+        keys[at + 3] === words[from + 3]
       )
         return slot
       slot = (slot + 1) & mask
@@ -102,7 +102,7 @@ export class RecentMarks {
     const place = this.#head
     this.#head = (this.#head + 1) % this.#capacity
     this.#size--
-    const slot = this.#slotOf(this.#keys.subarray(4 * place, 4 * place + 4))
+    const slot = this.#slotOf(this.#keys, 4 * place)
     // A later one may have taken its key over.
     if (this.#slots[slot] === place) this.#free(slot)
   }
@@ -132,8 +132,7 @@ export class RecentMarks {
     this.#head = 0
     this.#slots = new Int32Array(slotsFor(capacity)).fill(free)
     for (let place = 0; place < this.#size; place++) {
-      const key = this.#keys.subarray(4 * place, 4 * place + 4)
-      this.#slots[this.#slotOf(key)] = place
+      this.#slots[this.#slotOf(this.#keys, 4 * place)] = place
     }
   }
 }
