@@ -39,7 +39,7 @@ const built = await Promise.all(
       dataDir,
       journal,
       ledger,
-      routes,
+      routes: { table: routes },
       bodies,
       clock,
       log,

@@ -2,10 +2,8 @@
 import type { Clock } from '../clock.ts'
 import type { Journal } from '../journal/contract.ts'
 import { joiningOf } from '../normalise/joining.ts'
-import { Patterns } from '../receivers/file/finding/pattern.ts'
 import type { StreamClaims } from '../receivers/file/identity/claims.ts'
 import { createFileReceiver } from '../receivers/file/index.ts'
-import { logPatterns } from '../receivers/kubernetes/config.ts'
 import type { NotifyOfPod } from '../receivers/kubernetes/notice.ts'
 import type { Selections } from '../receivers/kubernetes/selections.ts'
 import type { Intake, KnownStream, Receiver } from '../receivers/receiver.ts'
@@ -43,16 +41,6 @@ export interface BuildReceiverOptions {
   readonly recent: RecentMarks | undefined
   /** Threads that normalise. */
   readonly workers: number
-}
-
-/** Which paths each receiver of a configuration reads: whose a file is that somebody has read before. */
-export function readersOf(receivers: AgentConfig['receivers']): BuildReceiverOptions['reads'] {
-  const patterns = new Map<string, Patterns>()
-  for (const [name, config] of Object.entries(receivers)) {
-    if (config.type === 'kubernetes') patterns.set(name, new Patterns(logPatterns(config), []))
-    if (config.type === 'file') patterns.set(name, new Patterns(config.include, config.exclude))
-  }
-  return (receiver, path) => patterns.get(receiver)?.matches(path) ?? false
 }
 
 const knownStreams = (journal: Pick<Journal, 'liveStreams'>): KnownStream[] =>

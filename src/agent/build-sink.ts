@@ -15,7 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import type { Ledger } from './ledger.ts'
-import type { RouteTable } from './routes.ts'
+import type { RoutesInUse } from './routes-in-use.ts'
 
 export interface BuildSinkOptions {
   readonly name: string
@@ -23,7 +23,7 @@ export interface BuildSinkOptions {
   readonly dataDir: string
   readonly journal: Journal
   readonly ledger: Ledger
-  readonly routes: RouteTable
+  readonly routes: Pick<RoutesInUse, 'table'>
   /** Of all sinks. */
   readonly bodies: SharedBodies
   readonly clock: Clock
@@ -46,13 +46,14 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
   const { name, config, dataDir, journal, ledger, routes, clock, log, metrics, notify } = options
   const sink = await createSink(options)
   const cursor = await journal.cursor(name, { start: config.start, required: config.required })
-  const deadLetters = await openLetters(dataDir, name, clock)
-  const plans = sink.plans && (await openPlans(options, sink.type, cursor))
+  await using opening = new AsyncDisposableStack()
+  const deadLetters = opening.use(await openLetters(dataDir, name, clock))
+  const plans = sink.plans ? opening.use(await openPlans(options, sink.type, cursor)) : undefined
   const delivery = createDelivery({
     sink,
     journal,
     cursor,
-    select: (table) => routes.selectionFor(name, table),
+    select: (hash) => routes.table.selectionFor(name, hash),
     config,
     deadLetters,
     withhold: options.withhold,
@@ -64,6 +65,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
     metrics,
     notify,
   })
+  const opened = opening.move()
   return {
     sink,
     config,
@@ -72,8 +74,7 @@ export async function buildSink(options: BuildSinkOptions): Promise<BuiltSink> {
       ...delegate(delivery),
       stop: async (milliseconds) => {
         await delivery.stop(milliseconds)
-        await deadLetters[Symbol.asyncDispose]()
-        await plans?.[Symbol.asyncDispose]()
+        await opened.disposeAsync()
       },
     },
   }

@@ -20,6 +20,7 @@ import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
 import { recordRecovery } from './record-start.ts'
 import { createRouteTable } from './routes.ts'
+import { RoutesInUse } from './routes-in-use.ts'
 import { SinkNotes } from './sink-notes.ts'
 import { compileWithhold } from './withhold.ts'
 
@@ -45,14 +46,14 @@ export async function openCommandHost(
   if (!(await stat(dataDir).catch(() => undefined))) {
     throw new AffiantError('not_found', `there is no data directory ${dataDir}`)
   }
-  const routes = createRouteTable(config.routes, Object.keys(config.sinks), dataDir)
+  const routes = new RoutesInUse(createRouteTable(config.routes, Object.keys(config.sinks), dataDir))
   const run = randomBytes(16).toString('hex')
   const agent = { id: config.agent.id, version }
   const ownEvents = createOwnEvents({
     run,
     agent,
-    configHash: hash,
-    routes: routes.ownEvents,
+    configHash: () => hash,
+    routes,
     clock,
     metrics,
   })
@@ -64,7 +65,7 @@ export async function openCommandHost(
     dataDir,
     agentId: config.agent.id,
     config: config.journal,
-    routes: routes.rendered,
+    routes: routes.table.rendered,
     clock,
     log,
     events: {

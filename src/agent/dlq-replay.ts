@@ -34,7 +34,7 @@ export async function replayLetters(
     deadLetters,
     from,
     to,
-    targets: letterTargets(sink, routes),
+    targets: letterTargets(sink, routes.table),
     config,
     clock,
     random: Math.random,

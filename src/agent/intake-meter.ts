@@ -1,6 +1,7 @@
 /** What one receiver has taken in: metrics, and the totals that `run` prints. Counted per batch. */
 import type { NormalisedBatch } from '../normalise/contract.ts'
 import type { Repeats } from '../receivers/receiver.ts'
+import type { RouteSpec } from '../routing/route.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RouteNotes } from './route-notes.ts'
 
@@ -20,7 +21,8 @@ export interface IntakeTotals {
 
 export interface IntakeMeter {
   readonly totals: Readonly<IntakeTotals>
-  committed(batch: NormalisedBatch, bytes: number): void
+  /** `routes`: the table that its route bits refer to. */
+  committed(batch: NormalisedBatch, bytes: number, routes: readonly RouteSpec[]): void
   repeated(repeats: Repeats): void
   /** Records that were refused for their scope with all of their request. */
   outOfScope(count: number): void
@@ -29,7 +31,6 @@ export interface IntakeMeter {
 export function createIntakeMeter(
   receiver: string,
   metrics: Metrics,
-  routeNames: readonly string[],
   /** Told of what each route drops. */
   notes: Pick<RouteNotes, 'dropped'>,
 ): IntakeMeter {
@@ -47,7 +48,7 @@ export function createIntakeMeter(
       metrics.recordsDuplicate.inc(labels, duplicates)
       metrics.recordsConflicting.inc(labels, conflicts)
     },
-    committed(batch, bytes) {
+    committed(batch, bytes, routes) {
       totals.records += batch.records
       totals.skipped += batch.skipped
       totals.events += batch.count
@@ -68,12 +69,13 @@ export function createIntakeMeter(
       }
       if (totals.events > 0)
         metrics.completeness.set(labels, (totals.events - totals.incomplete) / totals.events)
-      batch.dropped.forEach((count, route) => {
-        if (count === 0) return
+      batch.dropped.forEach((count, index) => {
+        const route = routes[index]
+        if (count === 0 || route === undefined) return
         totals.dropped += count
         notes.dropped(route, count)
         metrics.eventsDroppedOf.inc(labels, count)
-        metrics.eventsDropped.inc({ route: routeNames[route] ?? String(route) }, count)
+        metrics.eventsDropped.inc({ route: route.name }, count)
       })
     },
   }

@@ -14,18 +14,22 @@ import type { Notify } from '../receivers/server/notice.ts'
 import type { IntakeMeter } from './intake-meter.ts'
 import { emptyBatch, type OwnEvents } from './own-events.ts'
 import { MemoWriter, receiverTag } from './record-memo.ts'
+import type { RoutedBatch, RoutesInUse } from './routes-in-use.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 export interface IntakeOptions {
   readonly journal: Pick<Journal, 'append' | 'waitForRoom' | 'durableSeq' | 'pressure'>
+  /** Asked again once routes have changed. */
   readonly normaliser: Normaliser
+  readonly routes: Pick<RoutesInUse, 'batch'>
   readonly ownEvents: OwnEvents
   readonly meter: IntakeMeter
   /** What is to be on record of who delivers. */
   readonly notify?: Notify
 }
 
-export function createIntake({ journal, normaliser, ownEvents, meter, notify }: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { journal, normaliser, routes, ownEvents, meter, notify } = options
   const queues = new Map<string, StreamQueue>()
   /** Per stream of records: settles when the next block may be appended. Never rejects. */
   const turns = new Map<string, Promise<unknown>>()
@@ -37,7 +41,7 @@ export function createIntake({ journal, normaliser, ownEvents, meter, notify }: 
   const givenBack = new Map<string, number>()
 
   function append(
-    batch: Promise<EncodedBatch>,
+    batch: RoutedBatch<EncodedBatch>,
     update: StreamUpdate,
     signal: AbortSignal,
     reserve: boolean,
@@ -77,34 +81,33 @@ export function createIntake({ journal, normaliser, ownEvents, meter, notify }: 
       const failed = () => {
         givenBack.set(stream, Math.min(offset, givenBack.get(stream) ?? offset))
       }
-      // Inline normalisers have their result at once; a failure must wait for its turn like a success.
-      const normalised = Promise.resolve().then(() => normaliser.lines(chunk))
+      const normalised = routes.batch(() => normaliser.lines(chunk))
       const bytes = chunk.bytes.length
       const commit = await append(normalised, { stream, position }, signal, false, failed)
-      const batch = await normalised
-      meter.committed(batch, bytes)
+      const batch = await normalised.made
+      meter.committed(batch, bytes, normalised.table.routes)
       return receipt(batch, commit)
     },
 
     records: async (chunk: RecordChunk, { descriptor, hashes = false }: RecordsOptions = {}) => {
-      const normalised = Promise.resolve().then(() => normaliser.records(chunk))
-      normalised.catch(() => {})
+      const normalised = routes.batch(() => normaliser.records(chunk))
       // Clients wait for their answers, so that commits may be grouped: only the order of appends is kept.
       const turn = turns.get(chunk.stream.id) ?? Promise.resolve()
-      const appended = turn.then(async () => {
-        const batch = await normalised
-        const memo = memoOf(chunk, batch)
-        const commit =
-          batch.count === 0 && descriptor === undefined && memo === undefined
-            ? Promise.resolve({ firstSeq: journal.durableSeq, count: 0 })
-            : journal.append(batch, {
-                stream: chunk.stream.id,
-                ...(descriptor && { descriptor }),
-                ...(memo && { memo }),
-              })
-        commit.catch(() => {})
-        return { batch, commit }
-      })
+      const appended = turn.then(() =>
+        normalised.inTurn((batch) => {
+          const memo = memoOf(chunk, batch)
+          const commit =
+            batch.count === 0 && descriptor === undefined && memo === undefined
+              ? Promise.resolve({ firstSeq: journal.durableSeq, count: 0 })
+              : journal.append(batch, {
+                  stream: chunk.stream.id,
+                  ...(descriptor && { descriptor }),
+                  ...(memo && { memo }),
+                })
+          commit.catch(() => {})
+          return { batch, commit }
+        }),
+      )
       const settled = appended.then(
         () => {},
         () => {},
@@ -118,7 +121,7 @@ export function createIntake({ journal, normaliser, ownEvents, meter, notify }: 
       // While the disk is written to.
       const digests = hashes ? eventHashes(batch) : undefined
       const committed = await commit
-      meter.committed(batch, 0)
+      meter.committed(batch, 0, normalised.table.routes)
       tellOfScopes(batch, chunk)
       const seqs = chunk.marks && seqsOf(chunk.marks, batch, committed)
       return { ...receipt(batch, committed), ...(digests && { hashes: digests }), ...(seqs && { seqs }) }
@@ -126,15 +129,21 @@ export function createIntake({ journal, normaliser, ownEvents, meter, notify }: 
 
     openStream: (stream: StreamContext, opened, signal) => {
       const batch = ownEvents.streamOpened(stream, opened.metadata)
-      return append(Promise.resolve(batch), opened.update, signal, true)
+      return append(batch, opened.update, signal, true)
     },
 
     noteStream: (stream: StreamContext, note, signal) => {
       const batch = ownEvents.streamNote(stream, note)
-      return append(Promise.resolve(batch), note.update ?? { stream: stream.id }, signal, true)
+      return append(batch, note.update ?? { stream: stream.id }, signal, true)
     },
 
-    updateStream: (update: StreamUpdate, signal) => append(Promise.resolve(emptyBatch), update, signal, true),
+    updateStream: (update: StreamUpdate, signal) =>
+      append(
+        routes.batch(() => emptyBatch),
+        update,
+        signal,
+        true,
+      ),
 
     outOfScope: async (chunk: RecordChunk) => {
       const batch = await normaliser.records(chunk)

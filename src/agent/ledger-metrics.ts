@@ -7,15 +7,20 @@ import type { Ledger } from './ledger.ts'
 /** Files of a receiver with metrics of their own: each costs a dozen series. */
 const mostFiles = 500
 
-export function sinkMetrics(ledger: Ledger, sinks: readonly string[], metrics: Metrics): () => void {
-  const told = new Map(sinks.map((sink) => [sink, { routed: 0, missed: 0 }]))
+export function sinkMetrics(ledger: Pick<Ledger, 'sinks' | 'sink'>, metrics: Metrics): () => void {
+  const told = new Map<string, { readonly routed: number; readonly missed: number }>()
   return () => {
-    for (const [sink, before] of told) {
+    for (const sink of ledger.sinks) {
+      const before = told.get(sink) ?? { routed: 0, missed: 0 }
       const { routed, missed, unsettled } = ledger.sink(sink)
       metrics.eventsRouted.inc({ sink }, Math.max(0, routed - before.routed))
       metrics.eventsMissed.inc({ sink }, Math.max(0, missed - before.missed))
       metrics.eventsUnsettled.set({ sink }, unsettled)
-      told.set(sink, { routed, missed })
+      // Both are taken back a little when a sink goes on as another one, and told once all the same.
+      told.set(sink, {
+        routed: Math.max(routed, before.routed),
+        missed: Math.max(missed, before.missed),
+      })
     }
   }
 }

@@ -4,6 +4,9 @@
  * Events of this run count as routed when they are committed; those that were in the journal before, when the loop
  * takes them up: nobody knows their number without reading them. `missed` are those that had left the journal
  * (damaged, expired) when the loop came to them.
+ *
+ * A sink that changes gets a new loop, which begins at the cursor: what the one before had taken up beyond it comes again,
+ * and counts once.
  */
 import type { Account } from '../delivery/account.ts'
 
@@ -13,7 +16,10 @@ interface Share {
   /** The seq behind its last event. */
   end: number
   count: number
-  letters: number
+  /** Of `count`: deliveries beside each event's first. */
+  repeats: number
+  /** Seqs of those that are kept as dead letters. */
+  readonly letters: number[]
 }
 
 interface SettledShare {
@@ -48,7 +54,15 @@ export class SinkAccount implements Account {
   deadLettered = 0
   missed = 0
   settledSeq = 0
+  #begun = false
   #taken = 0
+  /** The seq behind all that was ever taken up. */
+  #end = 0
+  /**
+   * Of a loop before: the oldest of what it had not settled, as far as it has not come again. The cursor may lie within: what
+   * is left once the loop is past it was settled before. Its dead letters are those below the cursor.
+   */
+  #again: Share | undefined
   /** In seq order: what the loop has taken up and not settled yet. */
   readonly #open: Share[] = []
   readonly #options: SinkAccountOptions
@@ -57,10 +71,12 @@ export class SinkAccount implements Account {
     this.#options = options
   }
 
-  /** Its cursor is at `settled`: what was committed below is no business of this sink. */
+  /** A loop begins, and its cursor is at `settled`: what was committed below is no business of this sink. */
   begin(settled: number): void {
-    this.settledSeq = settled
-    if (settled >= this.#options.committed()) this.routed = 0
+    if (this.#begun) this.#goBack(settled)
+    else if (settled >= this.#options.committed()) this.routed = 0
+    this.#begun = true
+    this.settledSeq = Math.max(this.settledSeq, settled)
   }
 
   get books(): SinkBooks {
@@ -78,14 +94,19 @@ export class SinkAccount implements Account {
     selected: number,
   ): void {
     const end = firstSeq + count
-    if (firstSeq < this.#options.start()) {
+    if (this.#again && firstSeq >= this.#again.end) this.#caughtUp(this.#again)
+    if (firstSeq >= this.#end && firstSeq < this.#options.start()) {
       this.routed += selected
       this.#options.found(stream, selected)
     }
+    this.#end = Math.max(this.#end, end)
     this.#taken += selected
+    const again = this.#again
+    if (again) again.count -= selected
     // Everything that was committed has been come by: what was routed here and was not found is not there any more.
     if (end === this.#options.committed()) {
-      this.missed = Math.max(this.missed, this.routed - this.#taken)
+      const found = this.#taken + (again ? again.count - again.repeats : 0)
+      this.missed = Math.max(this.missed, this.routed - found)
     }
     if (selected === 0) return
     const last = this.#open.at(-1)
@@ -94,15 +115,21 @@ export class SinkAccount implements Account {
       last.end = end
       last.count += selected
     } else {
-      this.#open.push({ stream, end, count: selected, letters: 0 })
+      this.#open.push({ stream, end, count: selected, repeats: 0, letters: [] })
     }
   }
 
   repeated(stream: string, more: number): void {
     this.routed += more
     this.#taken += more
+    if (this.#again) {
+      this.#again.count -= more
+      this.#again.repeats -= more
+    }
     const share = this.#open.findLast((open) => open.stream === stream)
-    if (share) share.count += more
+    if (!share) return
+    share.count += more
+    share.repeats += more
   }
 
   accepted(events: number): void {
@@ -113,7 +140,7 @@ export class SinkAccount implements Account {
     this.deadLettered += seqs.length
     for (const seq of seqs) {
       const share = this.#open.find(({ end }) => seq < end)
-      if (share) share.letters++
+      share?.letters.push(seq)
     }
   }
 
@@ -122,11 +149,42 @@ export class SinkAccount implements Account {
     let done = 0
     for (; done < this.#open.length && this.#open[done]!.end <= seq; done++) {
       const { stream, count, letters } = this.#open[done]!
-      this.#options.share({ stream, accepted: count - letters, letters })
+      this.#options.share({ stream, accepted: count - letters.length, letters: letters.length })
     }
     this.#open.splice(0, done)
+    if (this.#again && seq >= this.#again.end) this.#caughtUp(this.#again)
+  }
+
+  /** What is not settled counts as if it had never been taken up. */
+  #goBack(from: number): void {
+    const open = this.#open.splice(0)
+    this.#taken -= sum(open, ({ count }) => count)
+    this.routed -= sum(open, ({ repeats }) => repeats)
+    this.deadLettered -= sum(open, ({ letters }) => letters.length)
+    this.acceptedEvents = this.#taken - this.deadLettered
+    // A loop that did not get past what was to come again has nothing open but parts of that.
+    const [first, ...parts] = this.#again ? [this.#again, ...open] : open.slice(0, 1)
+    this.#again = first && {
+      ...first,
+      count: first.count + sum(parts, ({ count }) => count),
+      repeats: first.repeats + sum(parts, ({ repeats }) => repeats),
+      letters: [first, ...parts].flatMap(({ letters }) => letters).filter((seq) => seq < from),
+    }
+  }
+
+  #caughtUp({ stream, count, repeats, letters }: Share): void {
+    this.#again = undefined
+    const accepted = count - letters.length
+    this.#taken += count
+    this.routed += repeats
+    this.deadLettered += letters.length
+    this.acceptedEvents += accepted
+    this.#options.share({ stream, accepted, letters: letters.length })
   }
 }
 
 /** Events: a share settles as a whole, so a stream's counts are at most so far behind what the sink has. */
 const mostInShare = 1_000
+
+const sum = (shares: readonly Share[], of: (share: Share) => number): number =>
+  shares.reduce((total, share) => total + of(share), 0)

@@ -63,34 +63,29 @@ export interface LedgerOptions {
 }
 
 export class Ledger {
-  readonly #sinks: readonly string[]
-  readonly #routes: RouteCounter
+  /** Every sink that there has been, and its account: its place in each stream's columns. None is taken out. */
+  readonly #sinks: string[] = []
+  readonly #accounts: SinkAccount[] = []
+  /** Places of those that are configured, in the order of the configuration. */
+  #configured: readonly number[] = []
+  #routes: RouteCounter
   readonly #streams = new Map<string, StreamEntry>()
-  readonly #accounts: readonly SinkAccount[]
   /** The first seq of this run, and the seq behind the last block that was told of. */
   #start = 0
   #end = 0
 
-  constructor({ routes, sinks }: LedgerOptions) {
-    this.#sinks = sinks
-    this.#routes = new RouteCounter(routes, sinks)
-    this.#accounts = sinks.map(
-      (_, index) =>
-        new SinkAccount({
-          start: () => this.#start,
-          committed: () => this.#end,
-          found: (stream, events) => {
-            const entry = this.#streams.get(stream)
-            if (entry !== undefined) entry.routed[index]! += events
-          },
-          share: ({ stream, accepted, letters }) => {
-            const entry = this.#streams.get(stream)
-            if (entry === undefined) return
-            entry.accepted[index]! += accepted
-            entry.letters[index]! += letters
-          },
-        }),
-    )
+  constructor(options: LedgerOptions) {
+    this.#routes = this.#follow(options)
+  }
+
+  /** What is committed from here on is routed so. Before the deliveries of sinks that are new begin. */
+  use(options: LedgerOptions): void {
+    this.#routes = this.#follow(options)
+  }
+
+  /** Those that are configured. */
+  get sinks(): readonly string[] {
+    return this.#configured.map((place) => this.#sinks[place]!)
   }
 
   /** What the journal held when it was opened. Before anything is committed. */
@@ -102,9 +97,9 @@ export class Ledger {
     }
   }
 
-  /** The books of one sink, which has settled everything below `settled`. Before its delivery starts. */
+  /** The books of one sink, which has settled everything below `settled`. Before its delivery starts, each time. */
   account(sink: string, settled: number): SinkAccount {
-    const account = this.#account(sink)
+    const account = this.#accounts[this.#place(sink)]!
     account.begin(settled)
     return account
   }
@@ -146,8 +141,8 @@ export class Ledger {
     if (entry === undefined) return undefined
     const { records, skipped, dropped, events, marks } = entry
     const sinks = new Map(
-      this.#sinks.map((sink, index) => [
-        sink,
+      this.#configured.map((index) => [
+        this.#sinks[index]!,
         {
           routed: entry.routed[index]!,
           accepted: entry.accepted[index]!,
@@ -164,7 +159,7 @@ export class Ledger {
     const entry = id === null ? undefined : this.#streams.get(id)
     if (entry === undefined) return 0
     let least = entry.marks.last
-    for (let sink = 0; sink < this.#sinks.length; sink++) {
+    for (const sink of this.#configured) {
       const settled = this.#settled(entry, sink)
       if (settled === null) return null
       least = Math.min(least, settled)
@@ -173,20 +168,44 @@ export class Ledger {
   }
 
   sink(name: string): SinkBooks {
-    return this.#account(name).books
+    return this.#accounts[this.#place(name)]!.books
   }
 
   /** Whether each sink has settled whatever of this stream goes there, up to its last commit. */
   delivered(id: string): boolean {
     const entry = this.#streams.get(id)
     if (entry === undefined) return false
-    return this.#sinks.every((_, index) => this.#isSettled(entry, index))
+    return this.#configured.every((index) => this.#isSettled(entry, index))
   }
 
-  #account(sink: string): SinkAccount {
-    const account = this.#accounts[this.#sinks.indexOf(sink)]
-    if (account === undefined) throw new Error(`no books are kept for ${sink}`)
-    return account
+  #follow({ routes, sinks }: LedgerOptions): RouteCounter {
+    this.#configured = sinks.map((sink) => this.#place(sink))
+    return new RouteCounter(routes, this.#sinks)
+  }
+
+  #place(sink: string): number {
+    const known = this.#sinks.indexOf(sink)
+    if (known >= 0) return known
+    const place = this.#sinks.length
+    this.#sinks.push(sink)
+    for (const entry of this.#streams.values()) for (const column of columnsOf(entry)) column.push(0)
+    this.#accounts.push(
+      new SinkAccount({
+        start: () => this.#start,
+        committed: () => this.#end,
+        found: (stream, events) => {
+          const entry = this.#streams.get(stream)
+          if (entry !== undefined) entry.routed[place]! += events
+        },
+        share: ({ stream, accepted, letters }) => {
+          const entry = this.#streams.get(stream)
+          if (entry === undefined) return
+          entry.accepted[place]! += accepted
+          entry.letters[place]! += letters
+        },
+      }),
+    )
+    return place
   }
 
   #isSettled(entry: StreamEntry, sink: number): boolean {
@@ -221,7 +240,15 @@ export class Ledger {
     return entry
   }
 
-  readonly #settledByAll = (): number => Math.min(...this.#accounts.map(({ settledSeq }) => settledSeq))
+  readonly #settledByAll = (): number =>
+    Math.min(...this.#configured.map((place) => this.#accounts[place]!.settledSeq))
 }
+
+const columnsOf = ({ routed, accepted, letters, lastRouted }: StreamEntry) => [
+  routed,
+  accepted,
+  letters,
+  lastRouted,
+]
 
 const none = new Float64Array(0)

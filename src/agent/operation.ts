@@ -10,7 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { SinkConfig } from './config.ts'
 import type { OwnLog } from './own-log.ts'
-import type { RouteTable } from './routes.ts'
+import type { RoutesInUse } from './routes-in-use.ts'
 
 const seq = z.int().min(0)
 
@@ -117,7 +117,7 @@ export interface OpenSink {
 export interface OperationHost {
   readonly dataDir: string
   readonly journal: Pick<Journal, 'origin' | 'read' | 'durableSeq'>
-  readonly routes: Pick<RouteTable, 'selectionFor' | 'overridesNow'>
+  readonly routes: Pick<RoutesInUse, 'table'>
   readonly withhold: DeliveryOptions['withhold']
   /** Names of all sinks of the configuration. */
   readonly configured: readonly string[]

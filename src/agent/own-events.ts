@@ -1,18 +1,19 @@
 /** The agent's own events, numbered within this run. They go to the routes that name no receiver, or `affiant`. */
 import type { Clock } from '../clock.ts'
 import type { EncodedBatch } from '../event/batch.ts'
-import { type EventRoutes, encodeEvents, type OwnEvent, ownEvent } from '../event/own-event.ts'
+import { encodeEvents, type OwnEvent, ownEvent } from '../event/own-event.ts'
 import type { StreamContext } from '../event/record.ts'
 import type { StreamNote } from '../receivers/receiver.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { RoutedBatch, RoutesInUse } from './routes-in-use.ts'
 
 export interface OwnEvents {
   /** `affiant.stream.gap`, `affiant.stream.closed`. */
-  streamNote(stream: StreamContext, note: StreamNote): EncodedBatch
+  streamNote(stream: StreamContext, note: StreamNote): RoutedBatch<EncodedBatch>
   /** `affiant.stream.opened`: says once what is constant for a stream, so that its events need not. */
-  streamOpened(stream: StreamContext, metadata: Readonly<Record<string, unknown>>): EncodedBatch
+  streamOpened(stream: StreamContext, metadata: Readonly<Record<string, unknown>>): RoutedBatch<EncodedBatch>
   /** Any other. Its place in this run is that of the call, and its time too unless `at` (unix milliseconds) is given. */
-  encode(draft: OwnEventDraft, at?: number): EncodedBatch
+  encode(draft: OwnEventDraft, at?: number): RoutedBatch<EncodedBatch>
 }
 
 /** What happened; who, when and where is added. */
@@ -22,8 +23,9 @@ export interface OwnEventsOptions {
   /** 32 hex digits, made anew at each start. */
   readonly run: string
   readonly agent: { readonly id: string; readonly version: string }
-  readonly configHash: string
-  readonly routes: EventRoutes
+  /** Of the configuration that runs. */
+  readonly configHash: () => string
+  readonly routes: Pick<RoutesInUse, 'batch'>
   readonly clock: Clock
   readonly metrics: Metrics
 }
@@ -31,10 +33,10 @@ export interface OwnEventsOptions {
 export function createOwnEvents(options: OwnEventsOptions): OwnEvents {
   const { run, agent, configHash, routes, clock, metrics } = options
   let index = 0
-  function encode(draft: OwnEventDraft, now = clock.now()): EncodedBatch {
+  function encode(draft: OwnEventDraft, now = clock.now()): RoutedBatch<EncodedBatch> {
     const event = ownEvent({ ...draft, agent, run, index: index++, now })
     metrics.ownEvents.inc({ action: draft.action })
-    return encodeEvents([event], now, routes)
+    return routes.batch(({ ownEvents }) => encodeEvents([event], now, ownEvents))
   }
   const targetsOf = ({ id }: StreamContext) => [{ id, type: 'stream' }]
   return {
@@ -47,7 +49,7 @@ export function createOwnEvents(options: OwnEventsOptions): OwnEvents {
         metadata: {
           ...metadata,
           agent_version: agent.version,
-          config_sha256: configHash,
+          config_sha256: configHash(),
           receiver: stream.receiver,
         },
       }),

@@ -13,6 +13,7 @@ import type { Journal } from '../journal/contract.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { OwnEventDraft, OwnEvents } from './own-events.ts'
 import { type Folded, fold, OwnRate, unfold } from './own-rate.ts'
+import type { RoutedBatch } from './routes-in-use.ts'
 import { StreamQueue } from './stream-queue.ts'
 
 /** Events that may wait for the journal. */
@@ -37,7 +38,7 @@ export class OwnLog {
   readonly #options: OwnLogOptions
   readonly #kinds = new Map<string, Kind>()
   /** Recorded before there was a journal. */
-  readonly #early: { readonly action: string; readonly batch: EncodedBatch }[] = []
+  readonly #early: { readonly action: string; readonly batch: RoutedBatch<EncodedBatch> }[] = []
   readonly #waiting = new Set<Promise<boolean>>()
   readonly #closing = new AbortController()
   /** Ends the waiting for the journal. */
@@ -129,10 +130,10 @@ export class OwnLog {
     else this.#early.push({ action: draft.action, batch })
   }
 
-  #append(action: string, batch: EncodedBatch): Promise<boolean> {
+  #append(action: string, batch: RoutedBatch<EncodedBatch>): Promise<boolean> {
     if (!this.#queue) return Promise.resolve(false)
     const { run, log } = this.#options
-    const entry = { batch: Promise.resolve(batch), update: { stream: run }, reserve: true }
+    const entry = { batch, update: { stream: run }, reserve: true }
     const committed = this.#queue.add({ ...entry, signal: this.#patience.signal }).then(
       () => true,
       (thrown: unknown) => {

@@ -17,7 +17,7 @@ export async function replayRange(
     journal,
     from,
     to,
-    select: (table) => routes.selectionFor(sink.name, table),
+    select: (hash) => routes.table.selectionFor(sink.name, hash),
     config,
     deadLetters,
     withhold: host.withhold,

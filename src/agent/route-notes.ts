@@ -21,32 +21,30 @@ export function routeDropped(
 }
 
 export class RouteNotes {
-  readonly #routes: readonly RouteSpec[]
   readonly #clock: Pick<Clock, 'now'>
   readonly #ownLog: Pick<OwnLog, 'record'>
-  /** By route: what has been dropped since it was told last. */
-  readonly #untold = new Map<number, { count: number; readonly from: number }>()
+  /** What has been dropped since it was told last, by route: one that says something else now is another one. */
+  readonly #untold = new Map<string, { readonly route: RouteSpec; count: number; readonly from: number }>()
 
-  constructor(routes: readonly RouteSpec[], clock: Pick<Clock, 'now'>, ownLog: Pick<OwnLog, 'record'>) {
-    this.#routes = routes
+  constructor(clock: Pick<Clock, 'now'>, ownLog: Pick<OwnLog, 'record'>) {
     this.#clock = clock
     this.#ownLog = ownLog
   }
 
-  /** Routes by their index in the table. */
-  dropped(route: number, count: number): void {
-    const untold = this.#untold.get(route)
-    if (untold === undefined) this.#untold.set(route, { count, from: this.#clock.now() })
+  dropped(route: RouteSpec, count: number): void {
+    const key = JSON.stringify([route.name, route.drop])
+    const untold = this.#untold.get(key)
+    if (untold === undefined) this.#untold.set(key, { route, count, from: this.#clock.now() })
     else untold.count += count
   }
 
   /** Tells what began a minute ago or earlier; all of it, at the end. */
   tell(end = false): void {
     const to = this.#clock.now()
-    for (const [route, { count, from }] of this.#untold) {
+    for (const [key, { route, count, from }] of this.#untold) {
       if (!end && to - from < every) continue
-      this.#untold.delete(route)
-      const { name = String(route), drop: reason = '' } = this.#routes[route] ?? {}
+      this.#untold.delete(key)
+      const { name, drop: reason = '' } = route
       this.#ownLog.record(routeDropped(name, { count, reason, from, to }), `route.dropped ${name}`)
     }
   }

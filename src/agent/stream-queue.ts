@@ -9,9 +9,10 @@
 import { AffiantError, asError } from '../errors.ts'
 import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { AppendOrder, Journal } from '../journal/contract.ts'
+import type { RoutedBatch } from './routes-in-use.ts'
 
 export interface Entry {
-  readonly batch: Promise<EncodedBatch>
+  readonly batch: Pick<RoutedBatch<EncodedBatch>, 'inTurn'>
   readonly update: StreamUpdate
   /** Ends the waiting for room. */
   readonly signal: AbortSignal
@@ -48,7 +49,6 @@ export class StreamQueue {
 
   /** Resolves after the commit. Rejects when `signal` aborts, or with an error that waiting cannot mend. */
   add(entry: Entry): Promise<Commit> {
-    entry.batch.catch(() => {})
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...entry, number: this.#next++, resolve, reject })
       void this.#advance()
@@ -62,11 +62,12 @@ export class StreamQueue {
     for (let first = this.#waiting[0]; first && !this.#order.broken; first = this.#waiting[0]) {
       try {
         first.signal.throwIfAborted()
-        const batch = await first.batch
-        // While it was being normalised one before it may have been refused.
-        if (this.#order.broken) break
-        this.#waiting.shift()
-        this.#append(first, batch)
+        await first.batch.inTurn((batch) => {
+          // While it was being normalised one before it may have been refused.
+          if (this.#order.broken) return
+          this.#waiting.shift()
+          this.#append(first, batch)
+        })
       } catch (thrown) {
         this.#failAll(asError(thrown))
       }

@@ -9,23 +9,28 @@ import type { AgentConfig } from './config.ts'
 /** Canonical bytes begin it so; in a text the quotes would be escaped, so that only a free-form member can look like it. */
 const incomplete = Buffer.from('"attribution":{"complete":false')
 
-/** Undefined where no receiver asks for it: then events are not looked at. */
-export function compileWithhold({
+/** The receivers that ask for it. */
+export function withheldReceivers({
   attribution,
   receivers,
-}: Pick<AgentConfig, 'attribution' | 'receivers'>):
-  | ((view: EventView) => Unroutable | undefined)
-  | undefined {
-  const policies = new Map(
-    Object.entries(receivers).map(([name, { on_missing: own }]) => [name, own ?? attribution.on_missing]),
+}: Pick<AgentConfig, 'attribution' | 'receivers'>): ReadonlySet<string> {
+  const policies = Object.entries(receivers).map(
+    ([name, { on_missing: own }]) => [name, own ?? attribution.on_missing] as const,
   )
-  if (![...policies.values()].includes('dead_letter')) return undefined
+  return new Set(policies.flatMap(([name, policy]) => (policy === 'dead_letter' ? [name] : [])))
+}
+
+/** Undefined where no receiver asks for it: then events are not looked at. */
+export function compileWithhold(
+  config: Pick<AgentConfig, 'attribution' | 'receivers'>,
+): ((view: EventView) => Unroutable | undefined) | undefined {
+  const withheld = withheldReceivers(config)
+  if (withheld.size === 0) return undefined
   return (view) => {
     const { payload, start, end } = view
     if (!payload.subarray(start, end).includes(incomplete)) return undefined
     const { attribution: answer, provenance } = view.event as Partial<Attributed>
-    if (answer?.complete !== false || policies.get(provenance?.receiver ?? '') !== 'dead_letter')
-      return undefined
+    if (answer?.complete !== false || !withheld.has(provenance?.receiver ?? '')) return undefined
     return new Unroutable(`its attribution is incomplete: ${answer.missing?.join(', ')}`)
   }
 }

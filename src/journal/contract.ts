@@ -120,6 +120,14 @@ export interface AppendOptions {
   readonly order?: AppendOrder
 }
 
+/** The two moments at which a route table takes the place of another one. Neither may throw. */
+export interface RouteSwitch {
+  /** What is appended from here on refers to it. */
+  appended(): void
+  /** What is told as durable (`JournalEvents.block`) from here on refers to it. */
+  committed(): void
+}
+
 export interface Journal extends AsyncDisposable {
   readonly epoch: number
   /** `affiant/<agent id>/<epoch>`: `log.origin` of every event that leaves. */
@@ -156,9 +164,15 @@ export interface Journal extends AsyncDisposable {
   read(seq: number): JournalReader
   /** Opens or creates a cursor. `start` is where a new one begins. */
   cursor(name: string, options: { start: 'earliest' | 'head'; required: boolean }): Promise<Cursor>
+  /** Its sink is not configured any more. The cursor stays, and what it needs. */
+  leaveCursor(name: string): void
 
-  /** The route table (canonical JSON) that batches appended from now on refer to. A changed one starts a new segment. */
-  useRoutes(table: string): Promise<void>
+  /**
+   * The route table (canonical JSON) that batches appended from `at.appended` on refer to: it is called once the table is
+   * kept, and nothing is appended between. A changed table starts a new segment. Rejects where the table cannot be kept, which
+   * has changed nothing.
+   */
+  useRoutes(table: string, at?: RouteSwitch): Promise<void>
   /** For status and metrics. */
   stats(): JournalStats
 }

@@ -117,6 +117,11 @@ export class Cursors {
     return cursor
   }
 
+  /** Nobody moves it from now on. */
+  leave(name: string): void {
+    this.#opened.delete(name)
+  }
+
   /** Below this, no required sink needs anything; infinite without required sinks. */
   requiredFrom(): number {
     const required = [...this.#cursors.values()].filter((cursor) => cursor.required)

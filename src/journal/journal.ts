@@ -21,6 +21,7 @@ import type {
   JournalRecovery,
   JournalStats,
   LiveStream,
+  RouteSwitch,
   SegmentMemos,
 } from './contract.ts'
 import type { Cursors } from './cursors.ts'
@@ -226,12 +227,19 @@ export class RunningJournal implements Journal, ReaderSource {
     return await cursors.open(name, start === 'head' ? this.durableSeq : segments.firstSeq, required)
   }
 
-  async useRoutes(table: string): Promise<void> {
+  leaveCursor(name: string): void {
+    this.#parts.cursors.leave(name)
+  }
+
+  async useRoutes(table: string, at?: RouteSwitch): Promise<void> {
     const { fs, dataDir, writer } = this.#parts
-    // Queued before anything is awaited: what is appended after this call refers to this table.
-    const kept = keepRouteTable(fs, dataDir, table)
-    kept.catch(() => {})
-    await this.#inTurn(async () => writer.useRoutes(await kept))
+    const kept = await keepRouteTable(fs, dataDir, table)
+    const switched = this.#inTurn(async () => {
+      at?.committed()
+      await writer.useRoutes(kept)
+    })
+    if (!this.closed) at?.appended()
+    await switched
   }
 
   stats(): JournalStats {

@@ -15,13 +15,13 @@ const shares = [
 
 test.each(shares)('%i complete of %i', async (complete, of, share) => {
   const metrics = createMetrics()
-  const meter = createIntakeMeter('app', metrics, [], { dropped: () => {} })
+  const meter = createIntakeMeter('app', metrics, { dropped: () => {} })
   const normaliser = compileNormaliser(spec({ preset: 'json' }, { require: { default: ['actor.id'] } }))
   const text = Array.from(
     { length: of },
     (_, i) => `${JSON.stringify({ event: 'x', ...(i < complete && { user: 'u' }) })}\n`,
   ).join('')
   const batch: NormalisedBatch = lines(normaliser, text)
-  meter.committed(batch, text.length)
+  meter.committed(batch, text.length, [])
   expect((await metrics.completeness.get()).values).toEqual([{ labels: { receiver: 'app' }, value: share }])
 })

@@ -8,6 +8,7 @@ import type { LineChunk } from '../../src/event/record.ts'
 import type { Journal } from '../../src/journal/contract.ts'
 import type { NormalisedBatch } from '../../src/normalise/contract.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { oneRoute } from './one-route.ts'
 
 const signal = new AbortController().signal
 const stream = { id: '0123456789abcdef0123456789abcdef', receiver: 'app' }
@@ -46,11 +47,14 @@ function setUp(normalise: (offset: number) => Promise<NormalisedBatch>, records 
     durableSeq: 0,
     pressure: null,
   }
+  const routes = oneRoute()
+  const own = () => routes.batch(() => batch)
   const intake = createIntake({
     journal,
     normaliser: { lines: ({ offset }) => normalise(offset), records: () => records },
-    ownEvents: { encode: () => batch, streamNote: () => batch, streamOpened: () => batch },
-    meter: createIntakeMeter('app', createMetrics(), [], { dropped: () => {} }),
+    routes,
+    ownEvents: { encode: own, streamNote: own, streamOpened: own },
+    meter: createIntakeMeter('app', createMetrics(), { dropped: () => {} }),
   })
   const lines = (offset: number) => intake.lines(chunk(offset), { offset: offset + 10, ranges: [] }, signal)
   return { lines, positions, updates, intake }

@@ -8,6 +8,7 @@ import type { EncodedBatch } from '../../src/event/batch.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { VirtualClock } from '../delivery/virtual-clock.ts'
+import { oneRoute } from './one-route.ts'
 
 const run = 'ab'.repeat(16)
 const eventsOf = (batch: EncodedBatch): AuditEvent[] =>
@@ -48,8 +49,8 @@ function setUp() {
   const ownEvents = createOwnEvents({
     run,
     agent: { id: 'a', version: '1' },
-    configHash: '',
-    routes: { words: 1, match: () => {} },
+    configHash: () => '',
+    routes: oneRoute(),
     clock,
     metrics: createMetrics(),
   })

@@ -11,6 +11,7 @@ import { nodeFileSystem } from '../../src/journal/node-file-system.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { drain, open, temporaryDirectory } from '../journal/journal-directory.ts'
+import { oneRoute } from './one-route.ts'
 
 /** One run that only starts and stops: when it says that it ran before, and the actions and metadata that are new in its journal. */
 async function start(dataDir: string, configHash: string, offset = 0, killed = false) {
@@ -21,8 +22,8 @@ async function start(dataDir: string, configHash: string, offset = 0, killed = f
   const ownEvents = createOwnEvents({
     run: stream,
     agent: { id: 'a', version: '1' },
-    configHash,
-    routes: { words: 1, match: (_, bits) => bits.fill(1) },
+    configHash: () => configHash,
+    routes: oneRoute(),
     clock,
     metrics: createMetrics(),
   })

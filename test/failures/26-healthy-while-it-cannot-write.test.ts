@@ -12,6 +12,7 @@ import type { Journal } from '../../src/journal/contract.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { createTelemetryServer } from '../../src/telemetry/server.ts'
+import { oneRoute } from '../agent/one-route.ts'
 import { CrashFileSystem, type Operation } from '../journal/crash-file-system.ts'
 import { batchOf, drain, open, smallConfig, stream, until } from '../journal/journal-directory.ts'
 
@@ -36,8 +37,8 @@ async function setUp(clock: Clock = hurried) {
   const ownEvents = createOwnEvents({
     run,
     agent: { id: 'a', version: '1' },
-    configHash: '',
-    routes: { words: 1, match: (_, bits) => bits.fill(1) },
+    configHash: () => '',
+    routes: oneRoute(),
     clock: hurried,
     metrics,
   })

@@ -8,6 +8,7 @@ import type { EncodedBatch } from '../../src/event/batch.ts'
 import type { DeliveryBatch, Outcome } from '../../src/sinks/sink.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { oneRoute } from '../agent/one-route.ts'
 import { event, MemoryJournal } from '../delivery/memory-journal.ts'
 import { accepted, type Destination, setUp } from '../delivery/scripted-sink.ts'
 
@@ -26,8 +27,8 @@ async function audited(answer: Destination) {
   const ownEvents = createOwnEvents({
     run,
     agent: { id: 'a', version: '1' },
-    configHash: '',
-    routes: { words: 1, match: (_, bits) => bits.fill(1) },
+    configHash: () => '',
+    routes: oneRoute(),
     clock,
     metrics: createMetrics(),
   })

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/clock.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { EncodedBatch } from '../../src/event/batch.ts'
 import type { Journal } from '../../src/journal/contract.ts'
+import { oneRoute } from '../agent/one-route.ts'
 import { CrashFileSystem } from '../journal/crash-file-system.ts'
 import { batchOf, drain, open, smallConfig, stream } from '../journal/journal-directory.ts'
 
@@ -18,6 +19,7 @@ const inMemory = (fs: CrashFileSystem, config = smallConfig({ commit: { max_byte
   })
 const signal = AbortSignal.timeout(20_000)
 const never = new AbortController().signal
+const routes = oneRoute()
 
 async function texts(journal: Journal): Promise<string[]> {
   await using reader = journal.read(0)
@@ -44,7 +46,7 @@ test('a disk that fails again and again: every stream is in the journal once and
       const text = `${each}:${n} ${'x'.repeat((n * 37) % 400)}`
       expected.push(text)
       // Normalisers finish in any order.
-      const batch = systemClock.sleep((n * 7) % 5).then(() => batchOf([text]))
+      const batch = routes.batch(() => systemClock.sleep((n * 7) % 5).then(() => batchOf([text])))
       return queue.add({ batch, update: { stream: stream(each) }, signal, reserve: false })
     })
   })
@@ -66,7 +68,7 @@ test('the next batch is appended while the one before it is being committed', as
   const queue = new StreamQueue(journal, () => {})
   const add = (text: string) =>
     queue.add({
-      batch: Promise.resolve(batchOf([text])),
+      batch: routes.batch(() => batchOf([text])),
       update: { stream: stream(1) },
       signal,
       reserve: false,
@@ -96,7 +98,12 @@ test('what comes behind a batch that fails for good fails with it; what came bef
   let emptied = 0
   const queue = new StreamQueue(journal, () => emptied++)
   const add = (batch: Promise<EncodedBatch>) =>
-    queue.add({ batch, update: { stream: stream(1) }, signal: never, reserve: false })
+    queue.add({
+      batch: routes.batch(() => batch),
+      update: { stream: stream(1) },
+      signal: never,
+      reserve: false,
+    })
   const results = await Promise.allSettled([
     add(Promise.resolve(batchOf(['first']))),
     add(Promise.reject(new Error('a defect'))),

@@ -137,9 +137,16 @@ describe('journal', () => {
     await using journal = await open(directory.path, { cacheBytes: 0 })
     await journal.useRoutes('["one"]')
     const before = journal.append(batchOf(['a']), { stream: stream(1) })
-    const changed = journal.useRoutes('["two"]')
-    const after = journal.append(batchOf(['b']), { stream: stream(1) })
-    await Promise.all([before, changed, after])
+    const told: string[] = []
+    let after: Promise<unknown> | undefined
+    await journal.useRoutes('["two"]', {
+      appended: () => {
+        after = journal.append(batchOf(['b']), { stream: stream(1) })
+      },
+      committed: () => told.push(`behind ${journal.durableSeq}`),
+    })
+    await Promise.all([before, after])
+    expect(told).toEqual(['behind 1'])
     await journal.useRoutes('["two"]')
     expect(journal.stats().segments).toBe(2)
     const view = await openJournalForReading(directory.path)

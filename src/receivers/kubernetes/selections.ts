@@ -14,6 +14,11 @@ export class Selections {
     this.#byReceiver.set(receiver, selection)
   }
 
+  /** It is not configured any more. */
+  remove(receiver: string): void {
+    this.#byReceiver.delete(receiver)
+  }
+
   /**
    * Whether that receiver reads the log at this path, as one knows that has these pods. What nobody knows any more stays
    * with who had it. Undefined for receivers of another kind.

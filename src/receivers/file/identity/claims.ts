@@ -22,6 +22,8 @@ export class StreamClaims {
   /** How many streams each receiver has that begin alike; the first to have one is first. */
   readonly #byHead = new Map<string, Map<string, number>>()
   readonly #files = new Map<string, { readonly born: bigint; readonly receiver: string }>()
+  /** Receivers that have something which another one would read. */
+  readonly #contested = new Set<string>()
   /** What is to be done once the file is released, by key. */
   readonly #waiting = new Map<string, (() => void)[]>()
 
@@ -79,6 +81,27 @@ export class StreamClaims {
     const waiting = this.#waiting.get(key) ?? []
     this.#waiting.delete(key)
     for (const released of waiting) released()
+  }
+
+  /** Somebody else has left alone what `receiver` has, or something that begins like it. */
+  contest(receiver: string): void {
+    this.#contested.add(receiver)
+  }
+
+  /** Whether others may come to read what `receiver` has, once it does not. */
+  isContested(receiver: string): boolean {
+    return this.#contested.has(receiver)
+  }
+
+  /** The receiver has stopped. Whoever waited for what it had must begin anew: what was known of it is in the journal. */
+  leave(receiver: string): void {
+    this.#contested.delete(receiver)
+    for (const [stream, held] of this.#streams) if (held.receiver === receiver) this.release(stream)
+    for (const [key, held] of this.#files) {
+      if (held.receiver !== receiver) continue
+      this.#files.delete(key)
+      this.#waiting.delete(key)
+    }
   }
 
   #count(head: string, receiver: string, more: 1 | -1): void {

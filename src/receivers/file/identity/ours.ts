@@ -38,10 +38,11 @@ function isOursByHead(file: FollowedFile, context: FileContext): boolean {
 function staysOurs(
   holder: string,
   file: FollowedFile,
-  { receiver, log }: FileContext,
+  { receiver, claims, log }: FileContext,
   why = already,
 ): boolean {
   if (holder === receiver) return true
+  claims.contest(holder)
   file.ignored = true
   log.warn({ path: file.path }, `receiver ${holder} ${why}`)
   return false
