@@ -1,4 +1,5 @@
 /** What receivers hand to the normaliser: records with where they came from. */
+import { type LaidOut, lineLength, type RecordValues, writeLine } from './record-layout.ts'
 import type { ScopePath } from './scope-path.ts'
 
 /** Bytes at most of a record over the size limit that are kept as its raw data. */
@@ -94,8 +95,8 @@ export interface RecordChunk {
   readonly observed: number
   /** Who delivered it: `provenance.peer`. */
   readonly peer?: RecordPeer
-  /** What records that are lines of JSON lie in, in UTF-8. It stays as it is until the chunk is committed or has failed. */
-  readonly lines?: Uint8Array<ArrayBuffer>
+  /** Of those records that are laid out. They stay as they are until the chunk is committed or has failed. */
+  readonly values?: RecordValues
   /** What is to be remembered of it, so that what is sent again is known. Absent: nothing. */
   readonly marks?: readonly RecordMark[]
 }
@@ -165,17 +166,18 @@ export interface TextRecord extends RecordFacts {
   readonly within?: { readonly whole: string; readonly beside: Readonly<Record<string, unknown>> }
 }
 
-/** What a `DecodedRecord` would be, as `JSON.stringify` writes its value: `[start, end)` of the chunk's `lines`. */
-export interface LineRecord extends Pick<RecordFacts, 'id' | 'knownBy' | 'content'> {
-  readonly start: number
-  readonly end: number
+/** What a `DecodedRecord` would be, as a line of JSON with its values apart: they are among the chunk's `values`. */
+export interface LineRecord extends LaidOut {
+  readonly id?: RecordFacts['id'] | undefined
+  readonly content?: string | undefined
+  /** None has one. */
+  readonly knownBy?: undefined
 }
 
-export function decodedRecord(
-  { start, end, ...facts }: LineRecord,
-  { buffer, byteOffset }: NonNullable<RecordChunk['lines']>,
-): DecodedRecord {
-  const text = Buffer.from(buffer, byteOffset + start, end - start).toString('utf8')
-  const value: DecodedRecord['value'] = JSON.parse(text)
-  return { ...facts, value }
+export function decodedRecord(record: LineRecord, values: RecordValues): DecodedRecord {
+  const { id, content } = record
+  const line = Buffer.allocUnsafe(lineLength(record, values))
+  writeLine(record, values, line)
+  const value: DecodedRecord['value'] = JSON.parse(line.toString())
+  return { value, ...(id && { id }), ...(content !== undefined && { content }) }
 }

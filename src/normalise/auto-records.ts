@@ -69,8 +69,8 @@ function ofText(record: TextRecord): { readonly preset: string; readonly record:
 
 const startsWithPriority = /^<\d{1,3}>/
 
-function ofRecord(record: DecodedRecord | LineRecord, { lines }: RecordChunk) {
-  const decoded = 'start' in record ? decodedRecord(record, lines!) : record
+function ofRecord(record: DecodedRecord | LineRecord, { values }: RecordChunk) {
+  const decoded = 'layout' in record ? decodedRecord(record, values!) : record
   return carried(decoded) ?? { preset: 'otlp', record }
 }
 

@@ -175,5 +175,7 @@ function compact(chunk: LineChunk): LineChunk {
 }
 
 function compactRecords(chunk: RecordChunk): RecordChunk {
-  return chunk.lines === undefined ? chunk : { ...chunk, lines: new Uint8Array(chunk.lines) }
+  if (chunk.values === undefined) return chunk
+  const { bytes, places } = chunk.values
+  return { ...chunk, values: { bytes: new Uint8Array(bytes), places: new Int32Array(places) } }
 }

@@ -53,13 +53,13 @@ export function createRecordNormaliser(
     const { stream, peer } = chunk
     maker.events.allow(peer?.scopes)
     const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
-    if (chunk.lines !== undefined) stencils?.begin(chunk, observedTime)
+    if (chunk.values !== undefined) stencils?.begin(chunk, observedTime)
     const { records } = chunk
     for (let i = 0; i < records.length; i++) {
       const received = records[i]!
       const index = chunk.index + i
       const first = batch.count
-      const isLine = 'start' in received
+      const isLine = 'layout' in received
       // What scope its event has is known only once it is there.
       const takesShortWay = isLine && peer?.scopes === undefined
       if (takesShortWay) {
@@ -72,7 +72,7 @@ export function createRecordNormaliser(
         }
         maker.writer.at = from
       }
-      const record = isLine ? decodedRecord(received, chunk.lines!) : received
+      const record = isLine ? decodedRecord(received, chunk.values!) : received
       const origin: Origin = {
         stream,
         warnings: record.warnings ?? noWarnings,
@@ -95,7 +95,7 @@ export function createRecordNormaliser(
         if (wrong !== undefined) batch.rejected.push({ index: i, ...wrong })
       } else add(batch, record, origin)
       if (firstEvents && batch.count > first) firstEvents[i] = first
-      if (takesShortWay && maker.isLearnable) stencils?.learn()
+      if (takesShortWay && maker.isLearnable) stencils?.learn(received)
     }
     return { ...batch.finish(chunk.observed), ...(firstEvents && { firstEvents }) }
   }

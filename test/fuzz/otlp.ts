@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
 import { type DecodedRecord, decodedRecord } from '../../src/event/record.ts'
 import { jsonLogsDecoder } from '../../src/receivers/otlp/json-decoder.ts'
-import { LineWriter } from '../../src/receivers/otlp/line-writer.ts'
-import { decodeProtobufLines, decodeProtobufLogs } from '../../src/receivers/otlp/logs-decoder.ts'
+import { decodePlainLogs, decodeProtobufLogs } from '../../src/receivers/otlp/logs-decoder.ts'
+import { PlainRecords } from '../../src/receivers/otlp/plain-records.ts'
 import { request } from '../receivers/otlp/arbitrary-request.ts'
 import { encodeRequest } from '../receivers/otlp/oracle.ts'
 import type { FuzzTarget } from './target.ts'
@@ -29,11 +29,11 @@ function checkRecords(records: readonly DecodedRecord[], bytes: Buffer): void {
 
 const memory = Buffer.from(new ArrayBuffer(256 * 1024))
 
-/** The records that are written as lines, read again, with the others. */
-function* lines(bytes: Buffer): Generator<DecodedRecord[]> {
-  const writer = new LineWriter(bytes, memory)
-  for (const chunk of decodeProtobufLines(bytes, writer))
-    yield chunk.map((record) => ('start' in record ? decodedRecord(record, writer.lines) : record))
+/** The records that are laid out, put together again, with the others. */
+function* laidOut(bytes: Buffer): Generator<DecodedRecord[]> {
+  const plain = new PlainRecords(bytes, memory)
+  for (const chunk of decodePlainLogs(bytes, plain))
+    yield chunk.map((record) => ('layout' in record ? decodedRecord(record, plain.values) : record))
 }
 
 function both(bytes: Buffer): void {
@@ -41,11 +41,11 @@ function both(bytes: Buffer): void {
   checkRecords(decoded ?? [], bytes)
   if (
     !isDeepStrictEqual(
-      decode(() => lines(bytes)),
+      decode(() => laidOut(bytes)),
       decoded,
     )
   )
-    throw new Error('lines say something else')
+    throw new Error('what is laid out says something else')
   const decoder = () => jsonLogsDecoder(bytes)()
   const records = decode(decoder)
   checkRecords(records ?? [], bytes)

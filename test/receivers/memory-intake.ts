@@ -118,15 +118,15 @@ export class MemoryIntake implements Intake {
     })
   }
 
-  /** Each record is one event, the first of them at the chunk's first seq. Lines, whose memory is used again, are decoded. */
+  /** Each record is one event, the first of them at the chunk's first seq. Those whose memory is used again are decoded. */
   async records(
-    { lines, ...given }: RecordChunk,
+    { values, ...given }: RecordChunk,
     { descriptor, hashes = false }: RecordsOptions = {},
   ): Promise<Receipt> {
     if (this.#pressure !== null) throw new AffiantError('journal_full', this.#pressure)
     const chunk = {
       ...given,
-      records: given.records.map((record) => ('start' in record ? decodedRecord(record, lines!) : record)),
+      records: given.records.map((record) => ('layout' in record ? decodedRecord(record, values!) : record)),
     }
     const never = new AbortController().signal
     const receipt = await this.#commit('records', chunk.stream.id, chunk.records.length, never, () => {

@@ -1,11 +1,13 @@
 /**
- * The short way for records that a client delivered as lines of JSON. Where they stood is said in another way than of lines
- * of a file, and an id is the one that came with the record: so their stencils are their own, and those of records
+ * The short way for records that a client delivered, and that are laid out. Where they stood is said in another way than of
+ * lines of a file, and an id is the one that came with the record: so their stencils are their own, and those of records
  * with and without one are kept apart.
  */
 import type { LineRecord, RecordChunk } from '../../event/record.ts'
+import { type RecordValues, valuesLength } from '../../event/record-layout.ts'
 import { givenId } from '../origin.ts'
 import type { Output } from './fill.ts'
+import { LaidOutStencils } from './laid-out-stencils.ts'
 import { type LineFacts, lineFacts } from './line-facts.ts'
 import { peerText } from './peer-text.ts'
 import { type Piece, pieceOf } from './piece.ts'
@@ -16,13 +18,14 @@ import type { Stencils } from './stencils.ts'
 const noId = ' '.repeat(36)
 
 export class ReceivedStencils {
-  readonly #withId: Stencils
-  readonly #withoutId: Stencils
+  readonly #withId: LaidOutStencils
+  readonly #withoutId: LaidOutStencils
   readonly #nextId: (observed: number) => string
   #facts: LineFacts | undefined
+  #values: RecordValues | undefined
   #observed = 0
   /** Those that `write` asked last. */
-  #asked: Stencils
+  #asked: LaidOutStencils
   #peer: { readonly of: RecordChunk['peer']; readonly piece: Piece } = peerPiece(undefined)
 
   /**
@@ -30,9 +33,9 @@ export class ReceivedStencils {
    * @param nextId by time, for events that have no other id
    */
   constructor(withId: Stencils, withoutId: Stencils, nextId: (observed: number) => string) {
-    this.#withId = withId
-    this.#withoutId = withoutId
-    this.#asked = withId
+    this.#withId = new LaidOutStencils(withId)
+    this.#withoutId = new LaidOutStencils(withoutId)
+    this.#asked = this.#withId
     this.#nextId = nextId
   }
 
@@ -40,39 +43,40 @@ export class ReceivedStencils {
     return this.#withId.served + this.#withoutId.served
   }
 
-  /** Before each chunk that has lines. */
+  /** Before each chunk that has values. */
   begin(chunk: RecordChunk, observedTime: string): void {
     const { stream, observed, peer } = chunk
     if (this.#peer.of !== peer) this.#peer = peerPiece(peer)
     // Of whom nothing is known, redaction may say even less.
     const isNobody = peer !== undefined && Object.keys(peer).length === 0
-    const bytes = chunk.lines!
+    this.#values = chunk.values!
+    const { bytes } = this.#values
     this.#facts = isNobody
       ? undefined
       : lineFacts({ stream, observed, bytes }, noId, observedTime, this.#peer.piece)
     this.#observed = observed
-    this.#withId.begin(stream)
-    this.#withoutId.begin(stream)
+    this.#withId.begin(chunk, this.#facts)
+    this.#withoutId.begin(chunk, this.#facts)
   }
 
   /** Writes the record's event, if there is a stencil for it; returns that. `index` as provenance has it. */
   write(record: LineRecord, index: number, output: Output): Stencil | undefined {
     const facts = this.#facts
+    const values = this.#values!
     if (facts === undefined) return undefined
-    const { start, end } = record
-    facts.start = start
-    facts.length = end - start
+    facts.start = record.layout.order.length === 0 ? 0 : values.places[2 * record.first]!
+    facts.length = valuesLength(record, values)
     facts.index = index
     const given = givenId(record, 0)
     this.#asked = given === undefined ? this.#withoutId : this.#withId
     const id = given ?? this.#nextId(this.#observed)
     for (let i = 0; i < noId.length; i++) facts.ids.setUint8(i, id.charCodeAt(i))
-    return this.#asked.write(facts, output)
+    return this.#asked.write(record, values, facts, output)
   }
 
   /** Told of a record that took the general way, right after `write` returned undefined for it. */
-  learn(): void {
-    if (this.#facts !== undefined) this.#asked.learn(this.#facts)
+  learn(record: LineRecord): void {
+    if (this.#facts !== undefined) this.#asked.learn(record, this.#values!)
   }
 }
 

@@ -104,10 +104,19 @@ export class Stencils {
 
   /** Writes the line's event, if there is a stencil for it; returns that. `facts.bytes` must be UTF-8. */
   write(facts: LineFacts, output: Output): Stencil | undefined {
-    const { bytes, view, start, length } = facts
-    const known = this.#tree.match(bytes, view, start, start + length)
-    this.#shape = known
+    const known = this.match(facts)
     return known && this.writeShape(known, this.#tree.slots, facts, output)
+  }
+
+  /** The line's shape, where it is known; its slots are then in `slots`. */
+  match({ bytes, view, start, length }: LineFacts): KnownShape | undefined {
+    this.#shape = this.#tree.match(bytes, view, start, start + length)
+    return this.#shape
+  }
+
+  /** Of the last line that had a shape. */
+  get slots(): Int32Array {
+    return this.#tree.slots
   }
 
   /** The same for a line whose shape and slots are known. */
@@ -126,7 +135,7 @@ export class Stencils {
     return this.#shape && { shape: this.#shape, slots: this.#tree.slots }
   }
 
-  /** Told of a line that took the general way, and was understood, right after `write` returned undefined for it. */
+  /** Told of a line that took the general way, and was understood, right after `write` or `match` was asked about it. */
   learn(facts: LineFacts): void {
     const { bytes, view, start, length } = facts
     if (length > maxLength) return

@@ -4,9 +4,9 @@ import type { IntakeStream, Peer } from '../server/intake-stream.ts'
 import type { Rejected } from '../server/rejected.ts'
 import type { BodyFormat } from './answer.ts'
 import { jsonLogsDecoder } from './json-decoder.ts'
-import { giveLines, takeLines } from './line-memory.ts'
-import { LineWriter } from './line-writer.ts'
-import { decodeProtobufLines } from './logs-decoder.ts'
+import { decodePlainLogs } from './logs-decoder.ts'
+import { PlainRecords } from './plain-records.ts'
+import { giveMemory, takeMemory } from './value-memory.ts'
 
 /**
  * Resolves once every record of the body is committed, but for those that it names: they are not taken in. Rejects with
@@ -23,15 +23,15 @@ export async function ingest(
     const decode = jsonLogsDecoder(body)
     return take(decode, async (records) => (await stream.commit(records, peer)).rejected)
   }
-  const memory = takeLines(body)
+  const memory = takeMemory(body)
   try {
-    const writer = new LineWriter(body, memory)
+    const plain = new PlainRecords(body, memory)
     return await take(
-      () => decodeProtobufLines(body, writer),
-      async (records) => (await stream.commit(records, peer, { lines: writer.lines })).rejected,
+      () => decodePlainLogs(body, plain),
+      async (records) => (await stream.commit(records, peer, { values: plain.values })).rejected,
     )
   } finally {
-    giveLines(memory)
+    giveMemory(memory)
   }
 }
 

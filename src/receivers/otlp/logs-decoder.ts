@@ -8,7 +8,8 @@
 import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord, LineRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
-import { type LineWriter, restOf } from './line-writer.ts'
+import { aroundOf } from './around-layout.ts'
+import type { PlainRecords } from './plain-records.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
 import {
@@ -29,22 +30,21 @@ export function decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], voi
 }
 
 /**
- * The same, with lines of JSON in place of what is plain: they lie in `lines.lines` until the next chunk is asked for.
- * A chunk ends there, too, where there is no more room.
+ * The same, with what is plain by its values: they lie in `plain.values` until the next chunk is begun. A chunk ends
+ * there, too, where there is no more room.
  */
-export function decodeProtobufLines(body: Buffer, lines: LineWriter): Generator<Decoded[], void, undefined> {
-  return decode(body, lines)
+export function decodePlainLogs(body: Buffer, plain: PlainRecords): Generator<Decoded[], void, undefined> {
+  return decode(body, plain)
 }
 
 type Decoded = DecodedRecord | LineRecord
 
-function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded[], void, undefined> {
+function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decoded[], void, undefined> {
   const reader = new ProtobufReader(body)
   const digests = new RecordDigests(body)
   let chunk: Decoded[] = []
   let chunkStart = 0
   const end = body.length
-  lines?.clear()
   const at: Place = { resourceLogs: -1, scopeLogs: -1, logRecords: -1 }
   while (reader.position < end) {
     if (!enter(reader, end, 1, 'ExportLogsServiceRequest.resource_logs')) continue
@@ -59,32 +59,34 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
       const scopeEnd = reader.lengthEnd(resourceEnd)
       const scope = describe(reader, scopeEnd, readScope)
       digests.describe(resource.value, scope.value)
-      const around = new Warnings()
-      around.addAll(resource.warnings)
-      around.addAll(scope.warnings)
-      const rest =
-        lines && around.list() === undefined
-          ? restOf(besideLog(resource.value, scope.value), resource.value.attributes['service.name'])
+      const told = new Warnings()
+      told.addAll(resource.warnings)
+      told.addAll(scope.warnings)
+      const around =
+        plain && told.list() === undefined
+          ? aroundOf(besideLog(resource.value, scope.value), resource.value.attributes['service.name'])
           : undefined
       while (reader.position < scopeEnd) {
         if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
         at.logRecords++
         const recordEnd = reader.lengthEnd(scopeEnd)
         const start = reader.position
-        if (lines && chunk.length > 0 && !lines.hasRoom(start, recordEnd)) {
+        if (around && chunk.length > 0 && !plain!.hasRoom(start, recordEnd, around)) {
           yield chunk
           chunk = []
           chunkStart = start
-          lines.clear()
         }
-        const line = rest && lines!.write(start, recordEnd, rest)
-        if (line !== undefined) {
+        // And not before: of the last chunk they stay, though nothing follows.
+        if (chunk.length === 0) plain?.clear()
+        const layout = around && plain!.take(start, recordEnd, around)
+        if (layout !== undefined) {
           reader.position = recordEnd
-          const { id } = line
-          chunk.push(id ? { ...line, content: digests.of(start, recordEnd, lines!.observed) } : line)
+          const { first, id, observed } = plain!
+          const content = id && digests.of(start, recordEnd, observed)
+          chunk.push({ layout, first, id, content })
         } else {
           const warnings = new Warnings()
-          warnings.addAll(around)
+          warnings.addAll(told)
           const log = readRecordAt(at, reader, recordEnd, warnings)
           const record = finishRecord(log, resource.value, scope.value, warnings)
           chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
@@ -93,7 +95,6 @@ function* decode(body: Buffer, lines: LineWriter | undefined): Generator<Decoded
           yield chunk
           chunk = []
           chunkStart = recordEnd
-          lines?.clear()
         }
       }
     }

@@ -15,7 +15,7 @@ export interface CommitOnceOptions {
   readonly whole?: Asked | undefined
   readonly duplicates: Duplicates
   /** Of the records, where they are such. */
-  readonly lines?: RecordChunk['lines']
+  readonly values?: RecordChunk['values']
   /** Told of what was there already, once all is committed. */
   readonly repeated: (repeats: Repeats) => void
   /** Not called where there is nothing to commit. */
@@ -29,7 +29,7 @@ export interface CommitOnceOptions {
 export async function commitOnce(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
-  { duplicates, whole, lines, repeated, append }: CommitOnceOptions,
+  { duplicates, whole, values, repeated, append }: CommitOnceOptions,
 ): Promise<Taken> {
   const claim = await duplicates.claim(whole ? [...asked, whole] : asked)
   try {
@@ -37,7 +37,7 @@ export async function commitOnce(
     if (verdicts.some(isRefused)) {
       throw new AffiantError('key_reused', reused, { hint: 'take a new key' })
     }
-    const fresh = freshOf(records, asked, verdicts, lines)
+    const fresh = freshOf(records, asked, verdicts, values)
     const ofWhole = verdicts[records.length]
     if (whole && ofWhole?.kind === 'new') {
       fresh.marks.push({ record: null, key: ofWhole.key, content: whole.content })
@@ -69,7 +69,7 @@ function freshOf(
   records: readonly ReceivedRecord[],
   asked: readonly (Asked | undefined)[],
   verdicts: Claim['verdicts'],
-  lines: RecordChunk['lines'],
+  values: RecordChunk['values'],
 ): Fresh {
   const areAll = verdicts.every((verdict) => verdict === undefined || verdict.kind === 'new')
   const chunk: ReceivedRecord[] = []
@@ -82,7 +82,7 @@ function freshOf(
     const record = areAll ? index : chunk.length
     if (key !== undefined) marks.push({ record, key, content: asked[index]!.content })
     if (areAll) continue
-    chunk.push(verdict?.kind === 'other' ? withOwnId(records[index]!, lines) : records[index]!)
+    chunk.push(verdict?.kind === 'other' ? withOwnId(records[index]!, values) : records[index]!)
     from.push(index)
   }
   return areAll ? { chunk: records, from: undefined, marks } : { chunk, from, marks }

@@ -33,10 +33,10 @@ export interface LastingStream {
 interface CommitOptions {
   readonly request?: { readonly key: RequestKey; readonly from: number } | undefined
   /** What those of the records lie in that are lines. */
-  readonly lines?: RecordChunk['lines']
+  readonly values?: RecordChunk['values']
 }
 
-interface AppendOptions extends Pick<CommitOptions, 'lines'> {
+interface AppendOptions extends Pick<CommitOptions, 'values'> {
   readonly marks?: readonly RecordMark[]
 }
 
@@ -83,22 +83,22 @@ export class IntakeStream {
   async commit(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { request, lines }: CommitOptions = {},
+    { request, values }: CommitOptions = {},
   ): Promise<Taken> {
     const { duplicates } = this
     if (duplicates === undefined || !(request || records.some(isKnowable))) {
-      return this.append(records, peer, { lines })
+      return this.append(records, peer, { values })
     }
     const asked = records.map(
       (record, index) =>
-        askedOf(record, peer.auth_id ?? '', { lines }) ?? request?.key.record(request.from + index),
+        askedOf(record, peer.auth_id ?? '', { values }) ?? request?.key.record(request.from + index),
     )
     return commitOnce(records, asked, {
       duplicates,
-      lines,
+      values,
       whole: request?.from === 0 ? request.key.whole : undefined,
       repeated: (repeats) => this.options.intake.repeated(repeats),
-      append: (chunk, marks) => this.append(chunk, peer, { marks, lines }),
+      append: (chunk, marks) => this.append(chunk, peer, { marks, values }),
     })
   }
 
@@ -106,7 +106,7 @@ export class IntakeStream {
   async append(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { marks = [], lines, ...asked }: RecordsOptions & AppendOptions = {},
+    { marks = [], values, ...asked }: RecordsOptions & AppendOptions = {},
   ): Promise<Receipt> {
     await this.open()
     const index = this.nextIndex
@@ -118,7 +118,7 @@ export class IntakeStream {
       index,
       observed: clock.now(),
       peer,
-      ...(lines && { lines }),
+      ...(values && { values }),
     }
     return intake.records(marks.length > 0 ? { ...chunk, marks } : chunk, asked)
   }

@@ -17,10 +17,10 @@ import { type Asked, keyOf } from './duplicates.ts'
 export function askedOf(
   record: ReceivedRecord,
   credential: string,
-  { otherwise = 'keep', lines }: { readonly otherwise?: Asked['otherwise']; readonly lines?: Lines } = {},
+  { otherwise = 'keep', values }: { readonly otherwise?: Asked['otherwise']; readonly values?: Values } = {},
 ): Asked | undefined {
   const key = recordKey(record, credential)
-  return key === undefined ? undefined : { key, content: contentOf(record, lines), otherwise }
+  return key === undefined ? undefined : { key, content: contentOf(record, values), otherwise }
 }
 
 /** Whether it may be known again. */
@@ -38,9 +38,9 @@ function recordKey({ id, knownBy }: ReceivedRecord, credential: string): string 
  * The first 16 bytes of SHA-256 over a record as it was received, one character a byte: of a text its UTF-8, of a decoded
  * one its members in the order of their names, without when it was seen; or what its decoder says.
  */
-function contentOf(received: ReceivedRecord, lines: Lines): string {
+function contentOf(received: ReceivedRecord, values: Values): string {
   if (received.content !== undefined) return received.content
-  const record = 'start' in received ? decodedRecord(received, lines!) : received
+  const record = 'layout' in received ? decodedRecord(received, values!) : received
   if ('oversize' in record && record.oversize) return contentOfWhole(record.oversize)
   const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
   return hash('sha256', text, 'binary').slice(0, 16)
@@ -60,11 +60,11 @@ const textOf = ({ value, within }: DecodedRecord): string => {
 const seenAt = 'observed_timestamp'
 
 /** A record whose id is another's, as it is taken in: with an id that is made of that and its content. */
-export function withOwnId(received: ReceivedRecord, lines: Lines): ReceivedRecord {
+export function withOwnId(received: ReceivedRecord, values: Values): ReceivedRecord {
   const producer = idOf(received)
   if (producer === undefined) return received
-  const uid = Buffer.from(contentOf(received, lines), 'latin1').toString('hex')
-  const record = 'start' in received ? decodedRecord(received, lines!) : received
+  const uid = Buffer.from(contentOf(received, values), 'latin1').toString('hex')
+  const record = 'layout' in received ? decodedRecord(received, values!) : received
   return { ...record, id: { uid, producer }, warnings: [...(record.warnings ?? []), sameId] }
 }
 
@@ -74,6 +74,6 @@ function idOf({ id, knownBy }: ReceivedRecord): string | undefined {
 }
 
 /** Of the chunk. */
-type Lines = RecordChunk['lines']
+type Values = RecordChunk['values']
 
 const sameId = 'its id was given before to a record with another content: the id of this event is another one'

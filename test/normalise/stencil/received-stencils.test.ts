@@ -1,10 +1,11 @@
-// Records that clients deliver as lines: whatever the records, the bytes are those of the general path.
+// Records that clients deliver laid out: whatever the records, the bytes are those of the general path.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LineRecord, RecordChunk } from '../../../src/event/record.ts'
 import type { NormaliserSpec } from '../../../src/normalise/contract.ts'
 import { compileNormaliser, type InlineNormaliser } from '../../../src/normalise/normaliser.ts'
 import { full } from '../../seed.ts'
+import { layOut } from '../lay-out.ts'
 import { observed, spec, stream } from '../normalising.ts'
 
 const runs = full ? 300 : 15
@@ -15,13 +16,9 @@ interface Given {
 }
 
 function chunkOf(given: readonly Given[], index: number, peer: RecordChunk['peer']): RecordChunk {
-  let text = Buffer.alloc(0)
-  const records = given.map(({ value, id }): LineRecord => {
-    const start = text.length
-    text = Buffer.concat([text, Buffer.from(JSON.stringify(value))])
-    return { start, end: text.length, ...(id && { id }) }
-  })
-  return { stream, records, lines: new Uint8Array(text), index, observed, ...(peer && { peer }) }
+  const { laidOut, values } = layOut(given.map(({ value }) => value))
+  const records = given.map(({ id }, i): LineRecord => ({ ...laidOut[i]!, id }))
+  return { stream, records, values, index, observed, ...(peer && { peer }) }
 }
 
 /** An id that is made of the time has random digits. */

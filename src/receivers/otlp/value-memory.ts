@@ -1,4 +1,4 @@
-/** What lines of JSON are written into, and used again once their records are committed. */
+/** What the values of records are written into, and used again once their records are committed. */
 import { BufferPool } from '../../buffer-pool.ts'
 
 const step = 256 * 1024
@@ -8,11 +8,11 @@ const small = 16 * 1024
 const pool = new BufferPool(8, largest)
 
 /** Room for about the records of a body, and of the largest chunk of a larger one. */
-export function takeLines(body: Buffer): Buffer<ArrayBuffer> {
+export function takeMemory(body: Buffer): Buffer<ArrayBuffer> {
   const { length } = body
-  const wanted = length < small ? 6 * length + small : Math.ceil((2 * length + small) / step) * step
+  const wanted = length < small ? 12 * length + 3 * small : Math.ceil((2 * length + small) / step) * step
   return pool.take(Math.min(wanted, largest)) as Buffer<ArrayBuffer>
 }
 
 /** Nobody may use it any more. */
-export const giveLines = (lines: Buffer): void => pool.give(lines)
+export const giveMemory = (memory: Buffer): void => pool.give(memory)
