@@ -2,8 +2,8 @@
  * Every metric Affiant exposes, in one place. Counted per batch, never per event. docs/metrics.md is generated
  * from this file.
  */
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { registerProcessMetrics } from './process-metrics.ts'
+import { Counter, Gauge, Histogram, Registry } from './prometheus.ts'
 
 export function createMetrics() {
   const registry = new Registry()

@@ -1,6 +1,7 @@
 /** The process in numbers, under the names that Prometheus dashboards know. Read when scraped, not kept. */
 import { readdirSync } from 'node:fs'
-import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
+import { Counter, Gauge } from './prometheus.ts'
 
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry]

@@ -2,14 +2,18 @@
  * The `telemetry` listener: GET /healthz, /readyz, /metrics, and reports that the agent adds. Liveness only says that
  * the process answers: an agent that waits for a full disk or a dead destination is healthy, and restarting it would
  * help nobody. Readiness says why not.
+ *
+ * Node's own server: for a few paths without bodies a framework would be a seventh of what starting costs.
  */
-import { type FastifyError, type FastifyInstance, fastify } from 'fastify'
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address } from '../config/values.ts'
 import { AffiantError, asError, systemCode } from '../errors.ts'
+import { http } from '../node-http.ts'
 import { version } from '../version.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { sendProblem } from './problem.ts'
+import { problem, problemType } from './problem.ts'
 
 export interface TelemetryServerOptions {
   readonly listen: Address
@@ -34,21 +38,34 @@ export interface TelemetryServer {
 
 export function createTelemetryServer(options: TelemetryServerOptions): TelemetryServer {
   const { listen, log } = options
-  const app = createApp(options)
+  const routes = routesOf(options)
+  const server = http.createServer(
+    // No request has a body, and a probe that hangs must not pin a socket.
+    { requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 },
+    (request, response) => {
+      void answerTo(request, routes, log).then((answer) => send(response, request, answer))
+    },
+  )
+  server.maxConnections = 128
   let address = show(listen)
+  let stopped: Promise<unknown> | undefined
   return {
     async start() {
       try {
-        await app.listen({ host: listen.host, port: listen.port })
+        server.listen({ host: listen.host, port: listen.port })
+        await once(server, 'listening')
       } catch (thrown) {
         throw listenError(listen, thrown)
       }
-      const bound = app.server.address()
+      const bound = server.address()
       if (typeof bound === 'object' && bound !== null) address = show({ host: listen.host, port: bound.port })
       log.debug({ address }, 'telemetry listens')
     },
     async stop() {
-      await app.close()
+      if (!server.listening) return stopped?.then(() => {})
+      // Connections that ask nothing are closed with it.
+      stopped = new Promise((resolve) => server.close(resolve))
+      await stopped
     },
     get address() {
       return address
@@ -56,74 +73,99 @@ export function createTelemetryServer(options: TelemetryServerOptions): Telemetr
   }
 }
 
-const jsonType = 'application/json'
-function createApp({
-  metrics,
-  readiness,
-  beforeScrape,
-  reports = {},
-  log,
-}: TelemetryServerOptions): FastifyInstance {
-  const paths = ['/healthz', '/readyz', '/metrics', ...Object.keys(reports)]
-  const app = fastify({
-    // No request has a body, and a probe that hangs must not pin a socket.
-    bodyLimit: 1024,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 75_000,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    frameworkErrors: (thrown, _request, reply) => {
-      sendProblem(reply, new AffiantError('bad_request', thrown.message), thrown.statusCode ?? 400)
-    },
-  })
-  app.server.maxConnections = 128
-  // Bodies are never read: what comes with a POST is refused by its method, not by its content type.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _body, done) => done(null))
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
-  })
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  /** Methods that are taken here; where another one was used. */
+  readonly allow?: string
+}
 
-  app.get('/healthz', async (_request, reply) =>
-    reply
-      .type(jsonType)
-      .send(JSON.stringify({ status: 'ok', version, uptime_seconds: Math.floor(process.uptime()) })),
-  )
-  app.get('/readyz', async (_request, reply) => {
-    const report = readiness()
-    return reply
-      .code(report.ready ? 200 : 503)
-      .type(jsonType)
-      .send(JSON.stringify(report))
-  })
-  app.get('/metrics', async (_request, reply) => {
-    await beforeScrape?.()
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
-  })
+type Routes = ReadonlyMap<string, () => Answer | Promise<Answer>>
 
-  for (const [path, report] of Object.entries(reports)) {
-    app.get(path, async (_request, reply) => reply.type(jsonType).send(JSON.stringify(await report())))
+const json = (body: object, status = 200): Answer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(body),
+})
+
+const refusal = (error: AffiantError, status: number): Answer => ({
+  status,
+  type: problemType,
+  body: problem(error, status),
+})
+
+function routesOf({ metrics, readiness, beforeScrape, reports = {} }: TelemetryServerOptions): Routes {
+  return new Map<string, () => Answer | Promise<Answer>>([
+    ['/healthz', () => json({ status: 'ok', version, uptime_seconds: Math.floor(process.uptime()) })],
+    [
+      '/readyz',
+      () => {
+        const report = readiness()
+        return json(report, report.ready ? 200 : 503)
+      },
+    ],
+    [
+      '/metrics',
+      async () => {
+        await beforeScrape?.()
+        const { registry } = metrics
+        return { status: 200, type: registry.contentType, body: await registry.metrics() }
+      },
+    ],
+    ...Object.entries(reports).map(([path, report]): [string, () => Promise<Answer>] => [
+      path,
+      async () => json(await report()),
+    ]),
+  ])
+}
+
+/** Never rejects. */
+async function answerTo({ url = '', method }: IncomingMessage, routes: Routes, log: Log): Promise<Answer> {
+  const path = pathOf(url)
+  if (path === undefined) {
+    const message = 'the path is none of a URL: behind each % belong two hex digits'
+    return refusal(new AffiantError('bad_request', message), 400)
   }
+  const route = routes.get(path)
+  if (!route) {
+    const hint = `there are ${[...routes.keys()].join(', ')}`
+    return refusal(new AffiantError('not_found', 'there is nothing at this path', { hint }), 404)
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    const error = new AffiantError('method_not_allowed', `${path} takes GET, not ${method}`)
+    return { ...refusal(error, 405), allow: 'GET, HEAD' }
+  }
+  try {
+    return await route()
+  } catch (thrown) {
+    log.error({ err: thrown, path }, 'telemetry request failed by a defect')
+    return refusal(new AffiantError('internal', 'the request failed by a defect'), 500)
+  }
+}
 
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    if (!paths.includes(path)) {
-      const hint = `there are ${paths.join(', ')}`
-      return sendProblem(reply, new AffiantError('not_found', 'there is nothing at this path', { hint }), 404)
-    }
-    reply.header('allow', 'GET, HEAD')
-    const problem = new AffiantError('method_not_allowed', `${path} takes GET, not ${request.method}`)
-    return sendProblem(reply, problem, 405)
+/** Without its query; undefined where it is none. */
+function pathOf(url: string): string | undefined {
+  try {
+    return decodeURIComponent(url.split('?', 1)[0] ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+function send(
+  response: ServerResponse,
+  { method }: IncomingMessage,
+  { status, type, body, allow }: Answer,
+): void {
+  const bytes = Buffer.from(body)
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': bytes.byteLength,
+    'cache-control': 'no-store',
+    ...(allow && { allow }),
   })
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const status = thrown.statusCode ?? 500
-    if (status >= 400 && status < 500) {
-      return sendProblem(reply, new AffiantError('bad_request', thrown.message), status)
-    }
-    log.error({ err: thrown, path: request.url }, 'telemetry request failed by a defect')
-    return sendProblem(reply, new AffiantError('internal', 'the request failed by a defect'), 500)
-  })
-  return app
+  response.end(method === 'HEAD' ? undefined : bytes)
 }
 
 const show = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)

@@ -1,12 +1,13 @@
 /** Requests to one origin: bounded in time and in what is read of the answer, through a proxy where there is one. */
 import type { Socket } from 'node:net'
-import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
 import { abortable } from '../../clock.ts'
 import { version } from '../../version.ts'
 import type { Answer } from './answer.ts'
 import type { TlsConfig } from './config.ts'
 import { proxyFor } from './proxy.ts'
 import { openTls, type TlsMaterial } from './tls.ts'
+import { buildConnector, Pool, proxyAgent, request } from './undici.ts'
 
 /** More of an answer's body than this and the connection is given up. Bytes. */
 const LONGEST_ANSWER = 128 * 1024
@@ -78,7 +79,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       signal.addEventListener('abort', abort, { once: true })
       if (signal.aborted) abort()
       try {
-        const answer = (await current()).request({
+        const answer = request.call(await current(), {
           origin,
           method: method as Dispatcher.HttpMethod,
           path,
@@ -121,7 +122,7 @@ function openDispatcher(
   if (proxy !== undefined) {
     // To the proxy itself the built-in certificates apply; `tls` is about the destination behind it.
     const limits = { headersTimeout: timeout, bodyTimeout: timeout }
-    return new ProxyAgent({
+    return proxyAgent({
       uri: proxy.href,
       ...shared,
       connectTimeout: timeout,
