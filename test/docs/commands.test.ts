@@ -32,7 +32,7 @@ const elsewhere: readonly {
 ]
 
 /** Pages that have a test of their own, which types all of them. */
-const guides = /^docs\/(?:deployment-|runbooks\/)/
+const guides = /^docs\/(?:deployment-|quick-start|runbooks\/)/
 
 const blocks = blocksOf('sh').filter(({ page }) => !guides.test(page))
 const isElsewhere = (page: string, line: string) =>
