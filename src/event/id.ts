@@ -201,6 +201,26 @@ export function isUuid(text: string): boolean {
   return true
 }
 
+const isSmallHexDigit = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-f]/.test(String.fromCharCode(byte)) ? 1 : 0,
+)
+
+/** Whether the 36 bytes at a place are a UUID as `producerUuid` gives it; of a single digit all along, none is said to be. */
+export function isProducerUuid(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at]!
+  let differs = false
+  for (let i = 0; i < 36; i++) {
+    const byte = bytes[at + i]!
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (byte !== 0x2d) return false
+    } else {
+      if (isSmallHexDigit[byte] !== 1) return false
+      differs ||= byte !== first
+    }
+  }
+  return differs
+}
+
 const nilOrMax = /^(?:[0-]+|[f-]+)$/i
 
 /**

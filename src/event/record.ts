@@ -169,13 +169,19 @@ export interface TextRecord extends RecordFacts {
 /** What a `DecodedRecord` would be, as a line of JSON with its values apart: they are among the chunk's `values`. */
 export interface LineRecord extends LaidOut {
   readonly id?: RecordFacts['id'] | undefined
+  /** In place of an id: where in the values' bytes it lies, as `producerUuid` gives it. */
+  readonly uuidAt?: number | undefined
   readonly content?: string | undefined
   /** None has one. */
   readonly knownBy?: undefined
 }
 
+const textIn = ({ bytes }: RecordValues, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+
 export function decodedRecord(record: LineRecord, values: RecordValues): DecodedRecord {
-  const { id, content } = record
+  const { uuidAt, content } = record
+  const id = uuidAt === undefined ? record.id : { uuid: textIn(values, uuidAt, uuidAt + 36) }
   const line = Buffer.allocUnsafe(lineLength(record, values))
   writeLine(record, values, line)
   const value: DecodedRecord['value'] = JSON.parse(line.toString())

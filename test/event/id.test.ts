@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   fileGeneration,
   generationWords,
+  isProducerUuid,
   isUuid,
   producerId,
   producerUuid,
@@ -195,6 +196,19 @@ describe('producerUuid', () => {
   ])('refuses %j', (text) => {
     expect(producerUuid(text)).toBeUndefined()
   })
+})
+
+test('bytes that are said to be a UUID are one, and nearly all are said to be', () => {
+  const said = (text: string) => isProducerUuid(Buffer.from(`..${text}`), 2)
+  fc.assert(
+    fc.property(fc.uuid(), fc.nat(35), fc.constantFrom('-', 'g', 'A', '0', 'é', ''), (uuid, at, other) => {
+      const text = `${uuid.slice(0, at)}${other}${uuid.slice(at + 1)}`
+      if (said(text)) expect(producerUuid(text)).toBe(text)
+      expect(said(uuid)).toBe(producerUuid(uuid) === uuid)
+    }),
+  )
+  expect(said('00000000-0000-0000-0000-000000000000')).toBe(false)
+  expect(said('ffffffff-ffff-ffff-ffff-ffffffffffff')).toBe(false)
 })
 
 test('isUuid says what the pattern of a UUID says, of texts that are nearly one', () => {

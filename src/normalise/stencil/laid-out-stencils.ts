@@ -79,6 +79,8 @@ export class LaidOutStencils {
     const slots = this.#asLine(record, values)
     const line = this.#lineFacts!
     line.index = facts.index
+    line.ids = facts.ids
+    line.idAt = facts.idAt
     const shape = slots && this.#stencils.match(line)
     if (slots === undefined || shape === undefined) return undefined
     const { number } = record.layout

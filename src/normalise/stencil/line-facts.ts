@@ -16,7 +16,7 @@ export interface LineFacts {
   /** Bytes that it has in the stream: more than `length` where the record was joined or unwrapped. */
   extent: number
   /** Ids of the chunk's lines, 36 bytes each, and where this line's begins. */
-  readonly ids: DataView
+  ids: DataView
   idAt: number
   readonly observed: Piece
   readonly stream: Piece

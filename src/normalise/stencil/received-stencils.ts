@@ -23,6 +23,8 @@ export class ReceivedStencils {
   readonly #nextId: (observed: number) => string
   #facts: LineFacts | undefined
   #values: RecordValues | undefined
+  /** An id that does not lie among the values. */
+  readonly #ids = new DataView(new ArrayBuffer(noId.length))
   #observed = 0
   /** Those that `write` asked last. */
   #asked: LaidOutStencils
@@ -67,11 +69,24 @@ export class ReceivedStencils {
     facts.start = record.layout.order.length === 0 ? 0 : values.places[2 * record.first]!
     facts.length = valuesLength(record, values)
     facts.index = index
-    const given = givenId(record, 0)
-    this.#asked = given === undefined ? this.#withoutId : this.#withId
-    const id = given ?? this.#nextId(this.#observed)
-    for (let i = 0; i < noId.length; i++) facts.ids.setUint8(i, id.charCodeAt(i))
+    const isGiven = this.#useId(record, facts)
+    this.#asked = isGiven ? this.#withId : this.#withoutId
     return this.#asked.write(record, values, facts, output)
+  }
+
+  /** Whether it brought the id that its event has. */
+  #useId(record: LineRecord, facts: LineFacts): boolean {
+    if (record.uuidAt !== undefined) {
+      facts.ids = facts.view
+      facts.idAt = record.uuidAt
+      return true
+    }
+    const given = givenId(record, 0)
+    const id = given ?? this.#nextId(this.#observed)
+    for (let i = 0; i < noId.length; i++) this.#ids.setUint8(i, id.charCodeAt(i))
+    facts.ids = this.#ids
+    facts.idAt = 0
+    return given !== undefined
   }
 
   /** Told of a record that took the general way, right after `write` returned undefined for it. */

@@ -81,9 +81,10 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
         const layout = around && plain!.take(start, recordEnd, around)
         if (layout !== undefined) {
           reader.position = recordEnd
-          const { first, id, observed } = plain!
-          const content = id && digests.of(start, recordEnd, observed)
-          chunk.push({ layout, first, id, content })
+          const { first, id, uuidAt, observed } = plain!
+          const isKnown = id !== undefined || uuidAt !== undefined
+          const content = isKnown ? digests.of(start, recordEnd, observed) : undefined
+          chunk.push({ layout, first, id, uuidAt, content })
         } else {
           const warnings = new Warnings()
           warnings.addAll(told)

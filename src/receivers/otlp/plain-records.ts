@@ -6,7 +6,7 @@
  * fields that come twice, keys that JSON would escape, long records. So there is nothing here that is said of a record, and
  * no record that is refused.
  */
-import { isUuid } from '../../event/id.ts'
+import { isProducerUuid, isUuid } from '../../event/id.ts'
 import type { LineRecord } from '../../event/record.ts'
 import type { RecordLayout, RecordValues } from '../../event/record-layout.ts'
 import { type Around, longestAround } from './around-layout.ts'
@@ -34,6 +34,7 @@ export class PlainRecords {
   #first = 0
   #observed = 0
   #id: LineRecord['id']
+  #uuidAt: number | undefined
 
   /** @param memory what values are written into; it begins at a multiple of 4 */
   constructor(body: Buffer, memory: Uint8Array<ArrayBuffer>) {
@@ -61,7 +62,11 @@ export class PlainRecords {
 
   /** Its id. */
   get id(): LineRecord['id'] {
-    return this.#id
+    return this.#uuidAt === undefined ? this.#id : undefined
+  }
+
+  get uuidAt(): number | undefined {
+    return this.#uuidAt
   }
 
   /** Where the field with its time of observation begins; 0 where it has none. */
@@ -82,6 +87,7 @@ export class PlainRecords {
     this.#first = count
     this.#observed = 0
     this.#id = undefined
+    this.#uuidAt = undefined
     const end = this.#fields(from, to, around.producer)
     const layout = end && tree.layout(end, around.layout)
     if (layout === undefined) writer.cut(count, length)
@@ -125,9 +131,16 @@ export class PlainRecords {
     // A string, whose length takes a byte or two; what is longer is an id, too, and is left to others.
     if (body[from] !== 0x0a) return
     reader.at = from + 1
-    const stop = reader.lengthEnd(to)
-    const text = stop === to ? body.toString('utf8', reader.at, to) : ''
+    const isText = reader.lengthEnd(to) === to
+    const start = reader.at
     reader.at = from
+    if (!isText) return
+    if (name === 'audit.record.id' && to - start === 36 && isProducerUuid(body, start)) {
+      // It is the value that is written next.
+      this.#uuidAt = this.#writer.length
+      return
+    }
+    const text = body.toString('utf8', start, to)
     if (name === 'audit.record.id') {
       if (isUuid(text)) this.#id = { uuid: text.toLowerCase() }
     } else if (text !== '' && (this.#id === undefined || 'uid' in this.#id))

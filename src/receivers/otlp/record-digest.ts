@@ -10,13 +10,15 @@ import type { ResourceValue, ScopeValue } from './record.ts'
 const observedTime = 11
 const fixed64Length = 8
 
+/** What is hashed is put together here, for all. */
+let scratch = Buffer.alloc(16 * 1024)
+
 export class RecordDigests {
   readonly #body: Buffer
   readonly #reader: ProtobufReader
   #around: { readonly resource: ResourceValue; readonly scope: ScopeValue } | undefined
   /** What goes before a record's bytes: known once the first record with an id asks. */
   #prefix: Buffer | undefined
-  #scratch = Buffer.alloc(4096)
 
   constructor(body: Buffer) {
     this.#body = body
@@ -39,8 +41,7 @@ export class RecordDigests {
     this.#prefix ??= hash('sha256', JSON.stringify(this.#around), 'buffer')
     const prefix = this.#prefix
     const length = prefix.length + end - start
-    if (length > this.#scratch.length) this.#scratch = Buffer.alloc(2 * length)
-    const scratch = this.#scratch
+    if (length > scratch.length) scratch = Buffer.alloc(2 * length)
     scratch.set(prefix)
     let at = prefix.length
     let from = start
@@ -66,10 +67,10 @@ export class RecordDigests {
 
   /** Puts `[from, to)` of the body at `at`; returns where it ends. */
   #add(at: number, from: number, to: number): number {
-    return at + this.#body.copy(this.#scratch, at, from, to)
+    return at + this.#body.copy(scratch, at, from, to)
   }
 
   #digest(length: number): string {
-    return hash('sha256', this.#scratch.subarray(0, length), 'binary').slice(0, 16)
+    return hash('sha256', scratch.subarray(0, length), 'binary').slice(0, 16)
   }
 }

@@ -6,7 +6,7 @@ import type { ReceivedRecord, RecordChunk, RecordMark, StreamContext } from '../
 import type { Intake, Receipt, RecordsOptions } from '../receiver.ts'
 import { commitOnce, type Taken } from './commit-once.ts'
 import type { Duplicates } from './duplicates.ts'
-import { askedOf, isKnowable } from './record-keys.ts'
+import { askedOfEach, isKnowable } from './record-keys.ts'
 import type { RequestKey } from './request-key.ts'
 
 export type Peer = NonNullable<RecordChunk['peer']>
@@ -89,10 +89,8 @@ export class IntakeStream {
     if (duplicates === undefined || !(request || records.some(isKnowable))) {
       return this.append(records, peer, { values })
     }
-    const asked = records.map(
-      (record, index) =>
-        askedOf(record, peer.auth_id ?? '', { values }) ?? request?.key.record(request.from + index),
-    )
+    const own = askedOfEach(records, peer.auth_id ?? '', values)
+    const asked = request ? own.map((one, index) => one ?? request.key.record(request.from + index)) : own
     return commitOnce(records, asked, {
       duplicates,
       values,

@@ -8,7 +8,7 @@ import {
   type RecordChunk,
   type TextRecord,
 } from '../../event/record.ts'
-import { type Asked, keyOf } from './duplicates.ts'
+import { type Asked, KeysOfBytes, keyOf } from './duplicates.ts'
 
 /**
  * Undefined for a record without one. `credential` is who delivers it: nobody's records are known as another's. By
@@ -23,9 +23,27 @@ export function askedOf(
   return key === undefined ? undefined : { key, content: contentOf(record, values), otherwise }
 }
 
+/** The same, for all records of a chunk. */
+export function askedOfEach(
+  records: readonly ReceivedRecord[],
+  credential: string,
+  values: Values,
+): (Asked | undefined)[] {
+  const uuids = new KeysOfBytes(['uuid', credential], uuidLength)
+  return records.map((record) => {
+    if (!('layout' in record) || record.uuidAt === undefined) return askedOf(record, credential, { values })
+    const key = uuids.of(values!.bytes, record.uuidAt)
+    return { key, content: contentOf(record, values), otherwise: 'keep' }
+  })
+}
+
+const uuidLength = 36
+
 /** Whether it may be known again. */
-export const isKnowable = ({ id, knownBy }: ReceivedRecord): boolean =>
-  id !== undefined || knownBy !== undefined
+export const isKnowable = (record: ReceivedRecord): boolean =>
+  record.id !== undefined ||
+  record.knownBy !== undefined ||
+  ('layout' in record && record.uuidAt !== undefined)
 
 function recordKey({ id, knownBy }: ReceivedRecord, credential: string): string | undefined {
   if (id === undefined) return knownBy === undefined ? undefined : keyOf(['known', credential, knownBy])
@@ -61,10 +79,10 @@ const seenAt = 'observed_timestamp'
 
 /** A record whose id is another's, as it is taken in: with an id that is made of that and its content. */
 export function withOwnId(received: ReceivedRecord, values: Values): ReceivedRecord {
-  const producer = idOf(received)
-  if (producer === undefined) return received
-  const uid = Buffer.from(contentOf(received, values), 'latin1').toString('hex')
   const record = 'layout' in received ? decodedRecord(received, values!) : received
+  const producer = idOf(record)
+  if (producer === undefined) return received
+  const uid = Buffer.from(contentOf(record, values), 'latin1').toString('hex')
   return { ...record, id: { uid, producer }, warnings: [...(record.warnings ?? []), sameId] }
 }
 

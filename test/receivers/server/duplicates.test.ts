@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
-import { type Asked, Duplicates, keyOf } from '../../../src/receivers/server/duplicates.ts'
+import { type Asked, Duplicates, KeysOfBytes, keyOf } from '../../../src/receivers/server/duplicates.ts'
 import { RecentMarks } from '../../../src/receivers/server/recent-marks.ts'
 import { randomFrom, seed } from '../../seed.ts'
 
@@ -17,6 +17,13 @@ async function kept(duplicates: Duplicates, one: Asked, seq: number): Promise<vo
   claim.keep(0, seq)
   claim.release()
 }
+
+test('a key is the same from bytes', () => {
+  const keys = new KeysOfBytes(['uuid', 'ü'], 3)
+  const bytes = Buffer.from('.abcd')
+  expect(keys.of(bytes, 1)).toBe(keyOf(['uuid', 'ü', 'abc']))
+  expect(keys.of(bytes, 2)).toBe(keyOf(['uuid', 'ü', 'bcd']))
+})
 
 describe('a claim', () => {
   test('knows what was kept, by key and content', async () => {
