@@ -50,7 +50,7 @@ test.each([
   ],
   [
     { auth: { bearer: [{ id: 'a', hash: '0'.repeat(64) }], basic: [{ user: 'a', hash: password }] } },
-    'name of a user',
+    'a user or a certificate has the name of another',
   ],
   [{ auth: { bearer: [{ id: 'a', hash: '0'.repeat(64), allow_scopes: ['acme'] }] } }, 'levels from the root'],
   [{ auth: { bearer: [{ id: 'a', hash: '0'.repeat(64), allow_scopes: [] }] } }, 'Too small'],
