@@ -96,6 +96,7 @@ const delegate = (delivery: Delivery): Delivery => ({
   start: () => delivery.start(),
   stop: (milliseconds) => delivery.stop(milliseconds),
   status: () => delivery.status(),
+  unsettled: () => delivery.unsettled(),
   settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
 })
 

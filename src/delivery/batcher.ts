@@ -53,6 +53,11 @@ export class Batcher {
     return this.#open.count
   }
 
+  /** What is in batches that are not cut yet. */
+  get openSeqs(): readonly Float64Array[] {
+    return this.#open.seqs
+  }
+
   /** One that must be cut before anything is added. */
   get ready(): OpenBatch | undefined {
     return this.#open.readyAt(this.position, this.#source?.walk.block.epoch)

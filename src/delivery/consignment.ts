@@ -13,6 +13,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import type { Evidence } from './evidence.ts'
 import type { Partitions } from './partitions.ts'
 import type { PlanLog } from './plan-log.ts'
+import type { Remainder } from './remainder.ts'
 
 /** What delivery needs of a plan log. */
 export type Plans = Pick<PlanLog, 'found' | 'add' | 'taken' | 'done'>
@@ -52,6 +53,7 @@ export interface SenderOptions {
 /** What is known of one batch. */
 export interface Consignment {
   readonly batch: DeliveryBatch
+  readonly remainder: Remainder
   /** What its plan is called; undefined where the sink has none. */
   readonly id: number | undefined
   attempts: number

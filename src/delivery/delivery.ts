@@ -12,6 +12,7 @@ import type { DeadLetters } from './dead-letters.ts'
 import type { SourceOptions } from './source.ts'
 import type { DeliveryStatus } from './status.ts'
 import type { TargetsOptions } from './targets.ts'
+import type { Unsettled } from './unsettled.ts'
 
 export interface DeliveryOptions {
   readonly sink: Sink
@@ -48,6 +49,8 @@ export interface Delivery {
    */
   stop(milliseconds: number): Promise<void>
   status(): DeliveryStatus
+  /** What it has not settled, to the event; after its stop too. */
+  unsettled(): Unsettled
   /** Resolves once everything below `seq` is settled; rejects with the signal's reason. */
   settledThrough(seq: number, signal: AbortSignal): Promise<void>
 }

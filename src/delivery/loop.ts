@@ -17,12 +17,14 @@ import type { Delivery, DeliveryOptions } from './delivery.ts'
 import { Evidence } from './evidence.ts'
 import type { OpenBatch } from './open-batch.ts'
 import { Partitions } from './partitions.ts'
+import type { Remainder } from './remainder.ts'
 import { settleBatch } from './sender.ts'
 import { SettledPrefix } from './settle.ts'
 import { SettledWaiters } from './settled-waiters.ts'
 import { Slots } from './slots.ts'
 import { type DeliveryStatus, statusOf } from './status.ts'
 import { Supply } from './supply.ts'
+import type { Unsettled } from './unsettled.ts'
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   return new DeliveryLoop(options)
@@ -43,6 +45,8 @@ class DeliveryLoop implements Delivery {
   readonly #patience = new AbortController()
   readonly #sending = new AbortController()
   readonly #waiters = new SettledWaiters()
+  /** Of batches that were cut and are not settled. */
+  readonly #underWay = new Set<Remainder>()
   #running: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
 
@@ -101,6 +105,10 @@ class DeliveryLoop implements Delivery {
     })
   }
 
+  unsettled(): Unsettled {
+    return this.#supply.unsettled(this.#underWay)
+  }
+
   async settledThrough(seq: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#prefix.settled >= seq) return
@@ -124,10 +132,13 @@ class DeliveryLoop implements Delivery {
 
   #dispatch(open: OpenBatch): void {
     const cut = this.#supply.cut(open)
-    const { range } = cut
+    const { range, remainder } = cut
+    this.#underWay.add(remainder)
     const task = settleBatch(cut, this.#sender)
       .then((settled) => {
-        if (settled && this.#prefix.settle(range)) this.#moved()
+        if (!settled) return
+        this.#underWay.delete(remainder)
+        if (this.#prefix.settle(range)) this.#moved()
       })
       .catch((thrown: unknown) => {
         // Nothing in there throws but by a defect; the range stays unsettled, so nothing is lost or passed over.

@@ -3,12 +3,14 @@ import type { DeliveryBatch } from '../sinks/sink.ts'
 import { makeBatch } from './batch.ts'
 import type { OutputLines } from './output-lines.ts'
 import type { PlannedCut } from './planned-cut.ts'
+import { Remainder } from './remainder.ts'
 import type { OpenRange } from './settle.ts'
 
 /** A batch, and the range that settles with it. */
 export interface CutBatch {
   readonly batch: DeliveryBatch
   readonly range: OpenRange
+  readonly remainder: Remainder
   /** These events may not be sent as their route says. */
   readonly refusal: string | undefined
   /** How it was fixed by an earlier run. */
@@ -30,5 +32,6 @@ export interface OpenBatch {
 }
 
 export function cutOf({ origin, epoch, partition, lines, range, refusal, planned }: OpenBatch): CutBatch {
-  return { batch: makeBatch({ origin, epoch, partition, ...lines.take() }), range, refusal, planned }
+  const batch = makeBatch({ origin, epoch, partition, ...lines.take() })
+  return { batch, range, remainder: new Remainder(batch.seqs), refusal, planned }
 }

@@ -49,6 +49,11 @@ export class OpenBatches {
     return this.#open.size
   }
 
+  /** What each of them holds. */
+  get seqs(): readonly Float64Array[] {
+    return [...this.#open.values()].map(({ lines }) => lines.seqs)
+  }
+
   /** One that must be cut before anything is added. What comes next is at `position`, and of `epoch` where that is known. */
   readyAt(position: number, epoch: number | undefined): OpenBatch | undefined {
     let bytes = 0

@@ -136,6 +136,11 @@ export class OutputLines {
     walk.rawAt = rawAt
   }
 
+  /** Of the events so far. A view that the next ones may leave behind. */
+  get seqs(): Float64Array {
+    return this.#seqs.subarray(0, this.count)
+  }
+
   /** What was written. Views of the buffers: this object is done with. */
   take(): { lines: Buffer; lengths: Uint32Array; seqs: Float64Array } {
     return {

@@ -130,7 +130,7 @@ async function noteAccepted(
   { part, count, begun }: Taken,
   { sink, evidence, partitions, condition, metrics, account, clock, plans }: SenderOptions,
 ): Promise<void> {
-  const { batch, id } = consignment
+  const { batch, id, remainder } = consignment
   const { name } = sink
   consignment.accepted += count
   evidence.noteAccepted(count, begun)
@@ -140,10 +140,11 @@ async function noteAccepted(
   metrics.bytesDelivered.inc({ sink: name }, partOf(part, 0, count).lines.length)
   condition.clear(batch)
   if (calmed) condition.calm(part.partition)
+  if (count === batch.count) return
+  const seqs = part.seqs.subarray(0, count)
+  remainder.settle(seqs)
   // A restart does not send them again. Should the note be lost, it does: nothing that could be waited for.
-  if (id !== undefined && count < batch.count) {
-    await plans?.taken(id, part.seqs.subarray(0, count)).catch(() => undefined)
-  }
+  if (id !== undefined) await plans?.taken(id, seqs).catch(() => undefined)
 }
 
 /** One attempt. A sink that throws has a defect; its events are no worse for it. */

@@ -17,9 +17,6 @@ import type { Delivery, DeliveryOptions } from './delivery.ts'
 import { JournalRange, type MissingSeqs, noTable, type RangeSurvey, surveyRange } from './journal-range.ts'
 import { createDelivery } from './loop.ts'
 
-/** Requests that are under way when somebody ends it are waited for so long. Milliseconds. */
-const patience = 5_000
-
 export interface ReplayOptions {
   /** Started. Its own delivery may go on meanwhile. */
   readonly sink: Sink
@@ -34,6 +31,10 @@ export interface ReplayOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  /** Before the names of what it leaves behind. @default `replay/<from>-<to>/` */
+  readonly prefix?: string
+  /** Requests that are under way when somebody ends it are waited for so long. Milliseconds. @default 5000 */
+  readonly patience?: number
   /** Events became dead letters. */
   readonly lettered: (notice: Extract<DeliveryNotice, { kind: 'dead_letters' }>) => void
 }
@@ -62,7 +63,8 @@ export class Replay {
     const { sink, journal, from, to, config, deadLetters, clock, random, log } = options
     this.#options = options
     this.#range = new JournalRange(journal, from, to)
-    const partition = sink.partitionUnder?.(`replay/${from}-${to}/`) ?? sink.partition
+    const { prefix = `replay/${from}-${to}/` } = options
+    const partition = sink.partitionUnder?.(prefix) ?? sink.partition
     const cursor = passingCursor(sink.name, from)
     this.#cursor = cursor
     this.#delivery = createDelivery({
@@ -100,7 +102,7 @@ export class Replay {
       if (!signal.aborted) throw error
       return false
     } finally {
-      await this.#delivery.stop(patience)
+      await this.#delivery.stop(this.#options.patience ?? 5_000)
     }
   }
 

@@ -2,7 +2,6 @@
  * One batch, from the first attempt until every event in it is settled: accepted, or kept as a dead letter.
  * There is no third way out but the end of the process, and then the batch is unsettled and comes again.
  */
-import type { DeliveryBatch } from '../sinks/sink.ts'
 import { heldDelay } from './backoff.ts'
 import { partOf } from './batch.ts'
 import { bisect, joined, type RefusedEvent, type Span } from './bisect.ts'
@@ -13,6 +12,7 @@ import { areOwn, isOwn } from './own.ts'
 import { isAlone, persist } from './persist.ts'
 import { type FixedBatch, fix } from './plan.ts'
 import { countOf, probe } from './probe.ts'
+import type { Remainder } from './remainder.ts'
 
 /** So many events that are refused may be passed by others where order is kept. */
 const FEW = 10
@@ -21,9 +21,9 @@ const FEW = 10
 export async function settleBatch(cut: CutBatch, options: SenderOptions): Promise<boolean> {
   const { plans, patience, partitions } = options
   try {
-    if (cut.refusal !== undefined) return await settleUnsent(cut.batch, cut.refusal, options)
+    if (cut.refusal !== undefined) return await settleUnsent(cut, cut.refusal, options)
     const fixed = await fix(cut, options)
-    if (!(await settleFixed(fixed, options))) return false
+    if (!(await settleFixed(consign(fixed, cut.remainder), options))) return false
     partitions.settled(cut.batch.partition)
     // Should its end be lost, the batch is sent once more: nothing to wait for, with a place that others could have.
     if (fixed.id !== undefined) plans?.done(fixed.id).catch(() => undefined)
@@ -36,17 +36,21 @@ export async function settleBatch(cut: CutBatch, options: SenderOptions): Promis
   }
 }
 
-function consign({ batch, id }: FixedBatch): Consignment {
-  return { batch, id, attempts: 0, accepted: 0, refusedAt: undefined, suspect: false }
+function consign({ batch, id }: FixedBatch, remainder: Remainder): Consignment {
+  return { batch, remainder, id, attempts: 0, accepted: 0, refusedAt: undefined, suspect: false }
 }
 
 /** Events that may not be sent: dead letters, as soon as there is room for them. */
-async function settleUnsent(batch: DeliveryBatch, reason: string, options: SenderOptions): Promise<boolean> {
+async function settleUnsent(
+  { batch, remainder }: CutBatch,
+  reason: string,
+  options: SenderOptions,
+): Promise<boolean> {
   const { condition, retry, clock, random, patience } = options
   const refused = struck([{ from: 0, to: batch.count }], reason)
   try {
     for (let rounds = 0; ; rounds++) {
-      const failure = await keep(refused, consign({ batch, id: undefined }), options, 'unsent')
+      const failure = await keep(refused, consign({ batch, id: undefined }, remainder), options, 'unsent')
       if (failure === null) return true
       condition.trouble(batch, 'held', failure, { doubt: true })
       options.waiting()
@@ -57,10 +61,9 @@ async function settleUnsent(batch: DeliveryBatch, reason: string, options: Sende
   }
 }
 
-async function settleFixed(fixed: FixedBatch, options: SenderOptions): Promise<boolean> {
+async function settleFixed(consignment: Consignment, options: SenderOptions): Promise<boolean> {
   const { condition, retry, clock, random, patience, ordered } = options
-  const { batch } = fixed
-  const consignment = consign(fixed)
+  const { batch } = consignment
   let open: readonly Span[] = [{ from: 0, to: batch.count }]
   try {
     let reason = ''
@@ -163,7 +166,7 @@ function isProven(event: RefusedEvent, { batch, refusedAt }: Consignment, eviden
 /** Makes dead letters of `events`; the reason when they must not settle. */
 async function keep(
   events: readonly RefusedEvent[],
-  { batch, attempts }: Consignment,
+  { batch, remainder, attempts }: Consignment,
   { sink, deadLetters, evidence, metrics, log, notify, account }: SenderOptions,
   fate: 'refused' | 'unsent' = 'refused',
 ): Promise<string | null> {
@@ -186,7 +189,9 @@ async function keep(
   if (failure !== null) return failure
   evidence.noteLettered(searched)
   metrics.eventsDeadLettered.inc({ sink: sink.name }, letters.length)
-  account?.lettered(letters.map(({ seq }) => seq))
+  const seqs = letters.map(({ seq }) => seq)
+  remainder.settle(seqs)
+  account?.lettered(seqs)
   log.error(
     { sink: sink.name, ...spanOf(letters), reason: first.reason },
     fate === 'refused'

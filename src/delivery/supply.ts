@@ -6,8 +6,10 @@ import type { Condition, DeliveryNotice } from './condition.ts'
 import type { DeliveryOptions } from './delivery.ts'
 import type { CutBatch, OpenBatch } from './open-batch.ts'
 import { PlannedCuts } from './planned-cut.ts'
+import type { Remainder } from './remainder.ts'
 import type { SettledPrefix } from './settle.ts'
 import { Source } from './source.ts'
+import { Unsettled } from './unsettled.ts'
 
 interface SupplyOptions extends Omit<DeliveryOptions, 'deadLetters' | 'metrics'> {
   readonly notify: (notice: DeliveryNotice) => void
@@ -97,6 +99,13 @@ export class Supply {
 
   cut(open: OpenBatch): CutBatch {
     return this.#batcher.cut(open)
+  }
+
+  /** `underWay`: what is left of batches that were cut. */
+  unsettled(underWay: Iterable<Remainder>): Unsettled {
+    const { prefix } = this.#options
+    const left = Array.from(underWay, ({ seqs }) => seqs)
+    return new Unsettled(prefix.settled, this.#batcher.position, [...left, ...this.#batcher.openSeqs])
   }
 
   /** Calls `ready` once there is more to read; once for any number of calls before. */

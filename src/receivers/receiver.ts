@@ -130,6 +130,11 @@ export interface Receiver {
   stop(): Promise<void>
   /** Resolves when all that was there at `start` has been read and committed (`run --once`). Never for servers. */
   readonly caughtUp: Promise<void>
+  /**
+   * Looks for what there is now, and resolves when all of that has been read and committed: an unfinished last line stays
+   * where it is. Rejects with the signal's reason. Absent: it listens.
+   */
+  readToEnd?(signal: AbortSignal): Promise<void>
   /** Where it is with each of its files; the sizes of `most` of them, the busiest, are up to date. */
   files?(most: number): Promise<readonly FileProgress[]>
   /** One sentence on what keeps it from a part of its input just now; null when nothing does. */

@@ -60,6 +60,7 @@ export async function delivering(
   return {
     start: () => delivery.start(),
     status: () => delivery.status(),
+    unsettled: () => delivery.unsettled(),
     settledThrough: (seq, signal) => delivery.settledThrough(seq, signal),
     stop,
   }

@@ -48,7 +48,7 @@ function stateOf(file: FollowedFile): FileState {
 }
 
 /** Null when its name leads elsewhere by now, or nowhere. */
-async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
+export async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
   const stats = location === null ? null : await statOrNull(location).catch(() => null)
   return stats && isFound(found, stats) ? Number(stats.size) : null
 }

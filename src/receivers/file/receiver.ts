@@ -23,6 +23,7 @@ import { ByteBudget } from './reading/budget.ts'
 import { CatchUp } from './reading/catch-up.ts'
 import { ChunkBuffers } from './reading/chunk-buffers.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
+import { ReadToEnd } from './reading/read-to-end.ts'
 import { Turns } from './reading/turns.ts'
 import type { FileReceiverOptions } from './receiver-options.ts'
 import { descriptorsForFiles, OpenFiles } from './source/open-files.ts'
@@ -142,6 +143,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     wake,
     settled: (file) => {
       catchUp.check(file)
+      ends.check(file)
       if (file.waiting || file.outgoing.failure) wake(file)
       if (file.successor && file.drained) {
         wake(file.successor)
@@ -164,6 +166,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     counted,
     missed: () => discovery.hurry(),
   })
+  const isKnown = (path: string) => files.at(path) !== undefined || context.oldFiles.has(path)
   const copies = new Copies(files, context)
   const grace = options.grace ?? 5_000
   const attention = new Attention({
@@ -184,7 +187,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     log,
     signal: background,
     ...(config.watch === 'poll' ? { alone: config.poll } : {}),
-    has: (path) => files.at(path) !== undefined || context.oldFiles.has(path),
+    has: isKnown,
     found: (path) => void files.look(path),
     changed: (path) => {
       beside.noticed(path)
@@ -198,6 +201,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       else if (patterns.matches(path)) void files.look(path)
     },
   })
+  const ends = new ReadToEnd({ files, unknown: async () => (await discovery.scan(isKnown)).paths, wake })
   const deletion =
     config.delete_after === 'delivered' && options.delivered
       ? new DeleteWhenDelivered({
@@ -266,6 +270,8 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
       stopped ??= stop()
       return stopped
     },
+
+    readToEnd: (asked) => ends.run(AbortSignal.any([asked, background])),
 
     describe: () => ({ verb: 'follows', what: describeFiles(files.all, config.include) }),
 

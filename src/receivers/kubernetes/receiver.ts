@@ -180,6 +180,7 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
       return stopped
     },
     trouble: () => notes.trouble() ?? files?.trouble?.() ?? null,
+    readToEnd: async (signal) => await files?.readToEnd?.(signal),
     files: async (most) => (await files?.files?.(most)) ?? [],
     describe: () => files?.describe() ?? { verb: 'follows', what: logPatterns(config).join(', ') },
   }

@@ -1,12 +1,18 @@
-/** Tells when everything that was there at the start has been read and committed. */
+/** Tells when all that was there of some files at one moment has been read and committed. */
 import type { FollowedFile } from './followed-file.ts'
+
+interface Awaited {
+  /** Bytes that must have been looked at; infinite where only its end says that they were. */
+  readonly size: number
+  /** Position that must be committed, once they have been. */
+  target: number | null
+}
 
 export class CatchUp {
   readonly done: Promise<void>
   #resolve!: () => void
   #complete = false
-  /** Position that must be committed, once the bytes that were there have been looked at. */
-  readonly #open = new Map<FollowedFile, number | null>()
+  readonly #open = new Map<FollowedFile, Awaited>()
 
   constructor() {
     this.done = new Promise((resolve) => {
@@ -14,8 +20,8 @@ export class CatchUp {
     })
   }
 
-  add(file: FollowedFile): void {
-    if (!this.#complete) this.#open.set(file, null)
+  add(file: FollowedFile, size = file.found.size): void {
+    if (!this.#complete) this.#open.set(file, { size, target: null })
   }
 
   /** No more files are added. */
@@ -26,8 +32,8 @@ export class CatchUp {
   }
 
   check(file: FollowedFile): void {
-    const target = this.#open.get(file)
-    if (target === undefined) return
+    const awaited = this.#open.get(file)
+    if (awaited === undefined) return
     const over = file.closed || file.ignored
     if (file.held && !file.gzip && !over) {
       // Which of two equal files is read, if not both, is not known yet.
@@ -35,13 +41,10 @@ export class CatchUp {
       this.#close(file)
       return
     }
-    const seen = (!file.gzip && file.lines.scanned >= file.found.size) || file.drained
-    if (target === null && seen && !file.truncated) this.#open.set(file, file.lines.next)
-    const reached = this.#open.get(file)
-    if (
-      over ||
-      (typeof reached === 'number' && file.outgoing.committed >= Math.min(reached, file.unfinishedAt))
-    )
+    const seen = (!file.gzip && file.lines.scanned >= awaited.size) || file.drained
+    if (awaited.target === null && seen && !file.truncated) awaited.target = file.lines.next
+    const { target } = awaited
+    if (over || (target !== null && file.outgoing.committed >= Math.min(target, file.unfinishedAt)))
       this.#close(file)
   }
 
