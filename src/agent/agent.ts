@@ -18,6 +18,7 @@ import type { AgentConfig } from './config.ts'
 import { openControl } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
 import { filesReport } from './file-books.ts'
+import { Handover } from './handover.ts'
 import { type IntakeTotals, sumTotals } from './intake-meter.ts'
 import { journalMetrics } from './journal-metrics.ts'
 import { journalDamaged } from './journal-notes.ts'
@@ -182,9 +183,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   writeAgentFile(dataDir, { ...agentFile, telemetry: telemetry.address })
 
   opened.use(sinks)
+  const handover = new Handover({ ...shared, config: () => config, sinks: sinks.open, ownLog, notify })
   const control = await openControl({
     dataDir,
     log,
+    drain: { ...shared, dataDir, phase: () => phase, receivers, sinks, handover, ownLog },
     host: {
       dataDir,
       journal,
@@ -215,7 +218,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     phase = 'draining'
     const { deliveries } = sinks
     const milliseconds = config.agent.drain
-    const ending = { receivers: receivers.all, control, deliveries, journal, ownLog, routeNotes }
+    const ending = { receivers: receivers.all, control, deliveries, journal, ownLog, routeNotes, handover }
     await drain({ ...ending, milliseconds, log }, reason)
     await running.disposeAsync()
   }

@@ -1,18 +1,18 @@
 /** Routes against the receivers and sinks of the same configuration, however broken the rest of it is. */
 import type { Finding } from '../config/problem.ts'
-import { checkRoutes } from '../routing/check.ts'
+import { checkRoutes, type RoutedConfig } from '../routing/check.ts'
 import { routesConfig } from '../routing/config.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { everythingEverywhere } from './config.ts'
 
-export function checkRoutesOf(
-  written: unknown,
-  receivers: readonly string[],
-  sinks: readonly string[],
-  overridable: (sink: string) => readonly string[] | undefined,
-): Finding[] {
+interface WrittenRoutes extends Pick<RoutedConfig, 'receivers' | 'sinks' | 'overridable' | 'fallback'> {
+  readonly written: unknown
+}
+
+export function checkRoutesOf({ written, ...others }: WrittenRoutes): Finding[] {
+  const { sinks } = others
   const routes = written === undefined ? everythingEverywhere(sinks) : routesOf(written, sinks)
-  return routes === undefined ? [] : checkRoutes({ routes, receivers, sinks, overridable })
+  return routes === undefined ? [] : checkRoutes({ routes, ...others })
 }
 
 function routesOf(written: unknown, sinks: readonly string[]): readonly RouteSpec[] | undefined {

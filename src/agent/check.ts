@@ -9,6 +9,7 @@ import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 import { checkEnrichKeys } from './check-enrich-keys.ts'
 import { checkExposure, type Guard, guardOf } from './check-exposure.ts'
+import { checkFallback } from './check-fallback.ts'
 import { checkReceiver } from './check-receiver.ts'
 import { checkRedact, rulesOf } from './check-redact.ts'
 import { checkRoutesOf } from './check-routes.ts'
@@ -18,6 +19,8 @@ export function checkAgent(input: unknown): Finding[] {
   const receivers = entriesOf(input, 'receivers', receiverConfig)
   const sinks = entriesOf(input, 'sinks', sinkConfig)
   const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}).data
+  const routes = isMap(input) ? input.routes : undefined
+  const fallback = fallbackOf(input)
   return [
     ...checkPorts(listeners(telemetry, receivers)),
     ...checkOwnLog(telemetry, receivers),
@@ -28,10 +31,28 @@ export function checkAgent(input: unknown): Finding[] {
     ),
     ...checkEnrichKeys(input),
     ...checkRedact(['redact'], rulesOf(isMap(input) ? input.redact : undefined)),
-    ...checkRoutesOf(isMap(input) ? input.routes : undefined, namesOf(receivers), namesOf(sinks), (sink) =>
-      overridableBy(sinks.find(({ name }) => name === sink)?.config),
-    ),
+    ...checkRoutesOf({
+      written: routes,
+      receivers: namesOf(receivers),
+      sinks: namesOf(sinks),
+      overridable: (sink) => overridableBy(sinks.find(({ name }) => name === sink)?.config),
+      fallback,
+    }),
+    ...(fallback === undefined
+      ? []
+      : checkFallback(
+          fallback,
+          sinks.map(({ name, config }) => ({ name, required: config?.required })),
+          routes !== undefined,
+        )),
   ]
+}
+
+function fallbackOf(input: unknown): string | undefined {
+  const agent = isMap(input) ? input.agent : undefined
+  const fallback = isMap(agent) ? agent.fallback : undefined
+  const sink = isMap(fallback) ? fallback.sink : undefined
+  return typeof sink === 'string' ? sink : undefined
 }
 
 /** Which options a sink's configuration lets routes set: what its `overrides` lists, and `token` where it has several. */

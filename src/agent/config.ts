@@ -26,6 +26,22 @@ import { splunkHecSinkConfig } from '../sinks/splunk_hec/config.ts'
 import { stdoutSinkConfig } from '../sinks/stdout/config.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 
+const fallbackSection = z
+  .strictObject({
+    sink: z
+      .string()
+      .min(1)
+      .describe(
+        'The sink, by its name. It needs no routes; what it gets by routes anyway is not handed over',
+      ),
+    timeout: durationFrom('1s', '1d')
+      .prefault('10s')
+      .describe('How long that may take, behind `drain`, or behind the `--timeout` of `affiant drain`'),
+  })
+  .describe(
+    'A last resort, for a journal that goes with its pod or machine: what required sinks have not settled when draining ends is handed over to this sink. It stays in the journal for them all the same',
+  )
+
 const agentSection = z
   .strictObject({
     id: z
@@ -56,6 +72,7 @@ const agentSection = z
       .describe(
         'How long a stopping agent waits for sinks to settle what is committed; the rest goes out after the next start',
       ),
+    fallback: fallbackSection.optional(),
   })
   .prefault({})
   .describe('This agent')

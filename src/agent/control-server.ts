@@ -1,7 +1,8 @@
 /**
  * The control socket of a running agent: `control.sock` in its data directory, mode 0600, so that whoever may write the
  * journal may ask, and nobody else. HTTP: `POST /operations` with a request answers lines of JSON until it is done, and ends
- * it when the connection is closed; `DELETE /operations/<id>` ends it and lets it say how far it came.
+ * it when the connection is closed; `DELETE /operations/<id>` ends it and lets it say how far it came. `POST /drain` does the
+ * same for `affiant drain`.
  */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
@@ -10,6 +11,9 @@ import { AffiantError, asError } from '../errors.ts'
 import { http } from '../node-http.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type ControlAddress, controlAddress, controlPath } from './control-address.ts'
+import type { ErrorMessage } from './control-error.ts'
+import type { DrainHost } from './drain-asked.ts'
+import type { DrainMessage } from './drain-message.ts'
 import type { OperationHost, OperationMessage } from './operation.ts'
 import type { Operations } from './operations.ts'
 
@@ -19,6 +23,7 @@ const largestBody = 16 * 1024
 export interface ControlOptions {
   readonly dataDir: string
   readonly host: OperationHost
+  readonly drain: DrainHost
   readonly log: Log
 }
 
@@ -43,6 +48,7 @@ class ControlServer implements AsyncDisposable {
   readonly #answering = new Set<Promise<void>>()
   #address: ControlAddress | undefined
   #operations: Promise<Operations> | undefined
+  readonly #closing = new AbortController()
   #closed: Promise<void> | undefined
 
   constructor(options: ControlOptions) {
@@ -78,6 +84,7 @@ class ControlServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort()
     await (await this.#operations)?.[Symbol.asyncDispose]()
     // Who asked still hears how it ended.
     await Promise.all(this.#answering)
@@ -103,8 +110,13 @@ class ControlServer implements AsyncDisposable {
         response.writeHead(found ? 204 : 404).end()
       } else if (request.method === 'POST' && request.url === '/operations') {
         await this.#operate(request, response, gone.signal)
+      } else if (request.method === 'POST' && request.url === '/drain') {
+        await this.#drain(request, response, AbortSignal.any([gone.signal, this.#closing.signal]))
       } else {
-        throw new AffiantError('not_found', 'there are POST /operations and DELETE /operations/<id>')
+        throw new AffiantError(
+          'not_found',
+          'there are POST /operations, DELETE /operations/<id> and POST /drain',
+        )
       }
     } catch (thrown) {
       this.#refuse(response, thrown)
@@ -117,19 +129,21 @@ class ControlServer implements AsyncDisposable {
     const body = await bodyOf(request)
     const { operationRequest } = await import('./operation.ts')
     const { data, error } = operationRequest.safeParse(parse(body))
-    if (data === undefined) {
-      throw new AffiantError('bad_request', `this is no request: ${error.issues[0]?.message ?? ''}`, {
-        hint: 'command and agent may be of different versions',
-      })
-    }
-    const tell = (message: OperationMessage) => {
-      if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-      // Who does not read misses some of the progress, and nothing else.
-      if (message.kind === 'progress' && response.writableNeedDrain) return
-      response.write(`${JSON.stringify(message)}\n`)
-    }
+    if (data === undefined) throw noRequest(error.issues[0]?.message)
+    const tell = teller<OperationMessage>(response)
     const operations = await this.#opened()
     tell(await operations.run(data, tell, signal))
+    response.end()
+  }
+
+  async #drain(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const body = await bodyOf(request)
+    const { drainRequest } = await import('./drain-message.ts')
+    const { data, error } = drainRequest.safeParse(parse(body))
+    if (data === undefined) throw noRequest(error.issues[0]?.message)
+    const tell = teller<DrainMessage>(response)
+    const { drainAsked } = await import('./drain-asked.ts')
+    tell(await drainAsked(data, this.#options.drain, tell, signal))
     response.end()
   }
 
@@ -145,7 +159,7 @@ class ControlServer implements AsyncDisposable {
     const known = thrown instanceof AffiantError ? thrown : undefined
     if (known === undefined)
       this.#options.log.error({ err: thrown }, 'a command failed by a defect, or by the disk')
-    const error: OperationMessage = {
+    const error: ErrorMessage = {
       kind: 'error',
       code: known?.code ?? 'internal',
       message: asError(thrown).message,
@@ -157,6 +171,20 @@ class ControlServer implements AsyncDisposable {
     response.end(`${JSON.stringify(error)}\n`)
   }
 }
+
+function teller<Message extends { readonly kind: string }>(response: ServerResponse) {
+  return (message: Message): void => {
+    if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    // Who does not read misses some of the progress, and nothing else.
+    if (message.kind === 'progress' && response.writableNeedDrain) return
+    response.write(`${JSON.stringify(message)}\n`)
+  }
+}
+
+const noRequest = (why = ''): AffiantError =>
+  new AffiantError('bad_request', `this is no request: ${why}`, {
+    hint: 'command and agent may be of different versions',
+  })
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = []

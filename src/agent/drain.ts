@@ -4,6 +4,7 @@ import type { Journal } from '../journal/contract.ts'
 import type { Receiver } from '../receivers/receiver.ts'
 import type { Log } from '../telemetry/log.ts'
 import { agentStopped, type StopReason } from './agent-notes.ts'
+import type { HandedOver, Handover } from './handover.ts'
 import type { OwnLog } from './own-log.ts'
 import type { RouteNotes } from './route-notes.ts'
 
@@ -15,6 +16,8 @@ export interface DrainOptions {
   readonly journal: Pick<Journal, 'durableSeq'>
   readonly ownLog: OwnLog
   readonly routeNotes: Pick<RouteNotes, 'tell'>
+  /** Takes what is not settled by then, where there is a fallback. */
+  readonly handover: Pick<Handover, 'sink' | 'run'>
   /** For what is committed before the end. Milliseconds. */
   readonly milliseconds: number
   readonly log: Log
@@ -28,7 +31,7 @@ const rest = 1_000
  * what they have to say comes first; the others still get it.
  */
 export async function drain(options: DrainOptions, reason: StopReason): Promise<void> {
-  const { receivers, control, deliveries, journal, ownLog, routeNotes, milliseconds, log } = options
+  const { receivers, control, deliveries, journal, ownLog, routeNotes, handover, milliseconds, log } = options
   // Whatever one of them has to say, the rest is drained and closed.
   const commands = control[Symbol.asyncDispose]()
   for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
@@ -36,31 +39,43 @@ export async function drain(options: DrainOptions, reason: StopReason): Promise<
   }
   await commands
   routeNotes.tell(true)
-  const settled = await settle(deliveries, journal, milliseconds)
+  const to = journal.durableSeq
+  const settled = await settle(deliveries, to, milliseconds)
   const late = deliveries.filter((delivery) => !settled.has(delivery))
-  if (late.length > 0) {
-    log.warn(
-      'not everything was delivered before the deadline; it stays in the journal and goes out after the next start',
-    )
-    await Promise.all(late.map((delivery) => delivery.stop(rest)))
-  }
+  // Whom others hand over to is needed until all has been.
+  const stopped = late.filter((delivery) => delivery.status().name !== handover.sink)
+  await Promise.all(stopped.map((delivery) => delivery.stop(rest)))
+  if (late.length > 0) tell(log, await handover.run({ late, to, signal: never }))
   await closeLog(ownLog, reason, late.length === 0)
-  await settle([...settled], journal, rest)
-  await Promise.all([...settled].map((delivery) => delivery.stop(rest)))
+  // What has been recorded since.
+  if (late.length > 0) {
+    await handover.run({ late, to: journal.durableSeq, signal: never, timeout: rest, recorded: false })
+  }
+  await settle([...settled], journal.durableSeq, rest)
+  await Promise.all(deliveries.map((delivery) => delivery.stop(rest)))
 }
+
+function tell(log: Log, handed: HandedOver | undefined): void {
+  const fate =
+    handed?.outcome === 'done'
+      ? `what required sinks have not is with ${handed.fallback}, and stays in the journal`
+      : 'it stays in the journal'
+  log.warn(`not everything was delivered before the deadline; ${fate} and goes out after the next start`)
+}
+
+const never = new AbortController().signal
 
 /** The last event of a run. A journal that fails is not waited for long. */
 export async function closeLog(ownLog: OwnLog, reason: StopReason, drained: boolean): Promise<void> {
   await ownLog.close(agentStopped(reason, drained), AbortSignal.timeout(rest))
 }
 
-/** Those that have settled all that is committed now. */
+/** Those that have settled everything below `target`. */
 async function settle(
   deliveries: readonly Delivery[],
-  journal: Pick<Journal, 'durableSeq'>,
+  target: number,
   milliseconds: number,
 ): Promise<ReadonlySet<Delivery>> {
-  const target = journal.durableSeq
   const deadline = AbortSignal.timeout(milliseconds)
   const settled = new Set<Delivery>()
   await Promise.allSettled(

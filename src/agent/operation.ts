@@ -9,12 +9,13 @@ import type { Sink } from '../sinks/sink.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { SinkConfig } from './config.ts'
+import { errorMessage } from './control-error.ts'
 import type { OwnLog } from './own-log.ts'
 import type { RoutesInUse } from './routes-in-use.ts'
 
 const seq = z.int().min(0)
 
-const requester = z.strictObject({
+export const requester = z.strictObject({
   user: z.string().max(256),
   uid: z.int(),
   /** Where it went through sudo. */
@@ -93,12 +94,7 @@ export const operationMessage = z.discriminatedUnion('kind', [
     missing: z.array(seqRange),
     reason: z.string().nullable(),
   }),
-  z.strictObject({
-    kind: z.literal('error'),
-    code: z.string(),
-    message: z.string(),
-    hint: z.string().nullable(),
-  }),
+  errorMessage,
 ])
 
 export type OperationMessage = z.output<typeof operationMessage>

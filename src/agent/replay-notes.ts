@@ -155,9 +155,10 @@ export async function recordEnd(
   ownLog: Pick<OwnLog, 'write'>,
   draft: OwnEventDraft,
   clock: Clock,
+  milliseconds = patience,
 ): Promise<void> {
   const over = new AbortController()
-  const late = clock.sleep(patience, over.signal).catch(() => undefined)
+  const late = clock.sleep(milliseconds, over.signal).catch(() => undefined)
   await Promise.race([ownLog.write(draft), late])
   over.abort()
 }

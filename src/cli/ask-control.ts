@@ -1,14 +1,13 @@
 /** Asks the agent that runs on a data directory to do something, at its control socket, and hears how it goes. */
-import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { controlAddress, controlPath } from '../agent/control-address.ts'
+import { type ClientRequest, request } from 'node:http'
 import {
   type EndMessage,
   type OperationMessage,
   type OperationRequest,
   operationMessage,
 } from '../agent/operation.ts'
-import { AffiantError, asError, type ErrorCode, errorTable, systemCode } from '../errors.ts'
+import { AffiantError } from '../errors.ts'
+import { ControlQuestion, conversation, notAnswering } from './control-question.ts'
 
 export type Tell = (message: OperationMessage) => void
 
@@ -22,31 +21,19 @@ export async function askControl(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<EndMessage | undefined> {
-  let address: ReturnType<typeof controlAddress>
   try {
-    address = controlAddress(dataDir)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw notAnswering(dataDir, error)
-  }
-  try {
-    const body = JSON.stringify(question)
-    const asking = request({
-      socketPath: address.address,
-      path: '/operations',
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    })
-    const hanging = new Hanging(asking, address.address, question.id)
+    using asked = ControlQuestion.open(dataDir, '/operations', question)
+    if (asked === undefined) return undefined
+    const hanging = new Hanging(asked.asking, asked.socketPath, question.id)
     signal.addEventListener('abort', hanging.up, { once: true })
     try {
       if (signal.aborted) hanging.up()
-      const answer = await answerTo(asking, body)
+      const answer = await asked.answer()
       const heard: Tell = (message) => {
         if (message.kind === 'begun') hanging.hasBegun = true
         tell(message)
       }
-      return answer && (await conversation(answer, heard))
+      return answer && (await conversation(answer, operationMessage, heard, isEnd))
     } catch (error) {
       if (!hanging.isOver) throw error
       // It had not begun.
@@ -56,33 +43,10 @@ export async function askControl(
     }
   } catch (error) {
     throw error instanceof AffiantError ? error : notAnswering(dataDir, error)
-  } finally {
-    address[Symbol.dispose]()
   }
 }
 
-async function answerTo(asking: ClientRequest, body: string): Promise<IncomingMessage | undefined> {
-  try {
-    const answered = once(asking, 'response')
-    asking.end(body)
-    const [answer]: IncomingMessage[] = await answered
-    return answer
-  } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined
-    throw error
-  }
-}
-
-async function conversation(answer: IncomingMessage, tell: Tell): Promise<EndMessage> {
-  for await (const line of linesOf(answer)) {
-    const message = operationMessage.parse(JSON.parse(line))
-    if (message.kind === 'error') throw errorOf(message)
-    tell(message)
-    if (message.kind === 'end') return message
-  }
-  throw new Error('it ended before it was done')
-}
+const isEnd = (message: OperationMessage): message is EndMessage => message.kind === 'end'
 
 /** Asks the agent to end it, and goes on listening; where it does not know of it yet, the connection goes. */
 class Hanging {
@@ -122,30 +86,4 @@ const nothingDone: EndMessage = {
   settled_seq: null,
   missing: [],
   reason: 'it was ended before it began',
-}
-
-async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
-  answer.setEncoding('utf8')
-  let rest = ''
-  for await (const part of answer as AsyncIterable<string>) {
-    const lines = (rest + part).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
-}
-
-function errorOf({ code, message, hint }: Extract<OperationMessage, { kind: 'error' }>): AffiantError {
-  const known = (Object.keys(errorTable) as ErrorCode[]).find((each) => each === code) ?? 'internal'
-  return new AffiantError(known, message, hint === null ? {} : { hint })
-}
-
-function notAnswering(dataDir: string, error: unknown): AffiantError {
-  return new AffiantError(
-    'agent_not_answering',
-    `the agent on ${dataDir} does not answer at ${controlPath(dataDir)}: ${asError(error).message}`,
-    {
-      hint: 'only the user it runs as, and root, may ask it; affiant status says whether it runs',
-      cause: error,
-    },
-  )
 }

@@ -35,7 +35,7 @@ function argumentHint(text: string): string {
   if (command === 'hash') {
     return 'Values come on the standard input, one a line: what is on a command line is seen by others.\n'
   }
-  const isConfigured = ['run', 'pid', 'files', 'status', 'health', 'replay'].includes(command ?? '')
+  const isConfigured = ['run', 'pid', 'files', 'status', 'health', 'drain', 'replay'].includes(command ?? '')
   return isConfigured ? 'A configuration is named with -c, as in -c affiant.yaml.\n' : ''
 }
 
@@ -65,6 +65,7 @@ Examples:
   affiant files                                     how far each file is read, committed and settled
   affiant status                                    how the running agent does, each second anew
   affiant health                                    the same as an exit code, for health checks and scripts
+  affiant drain --timeout 30s                       bring out what the agent has, before its machine goes
   affiant route explain < event.json                which routes match an event, and why
   affiant attribution report events.ndjson          what is missing in events, how often
   affiant dlq list                                  what sinks have refused for good, and why
@@ -237,6 +238,20 @@ program
   .action(async (options: ConfigOptions & { live: boolean; json: boolean }) => {
     const { healthCommand } = await import('./health.ts')
     process.exitCode = await healthCommand({ ...options, out: process.stdout })
+  })
+
+program
+  .command('drain')
+  .description(
+    'the running agent reads files to their end and settles all it has: exit 0; what is not settled in time goes to ' +
+      '`agent.fallback`: exit 1. The agent goes on',
+  )
+  .option(...configOption)
+  .option('--timeout <duration>', 'how long reading and settling may take (default: 60s)')
+  .option('--json', 'how it goes as lines of JSON', false)
+  .action(async (options: ConfigOptions & { timeout?: string; json: boolean }) => {
+    const { drainCommand } = await import('./drain.ts')
+    process.exitCode = await drainCommand(options)
   })
 
 program

@@ -1,70 +1,48 @@
-/** How far something is: a line that is drawn anew on a terminal, one line each few seconds anywhere else. */
+/** How far something is that has a number of events to do. */
+import { LiveLine, type LiveLineOptions, printable } from './live-line.ts'
 
-/** Milliseconds. */
-const redraw = 200
-const between = 5_000
-/** Back to the beginning of the line, and nothing behind. */
-const clear = '\r\u001b[K'
-
-export interface ProgressOptions {
+export interface ProgressOptions extends Pick<LiveLineOptions, 'stream' | 'onlyOnTerminal'> {
   readonly title: string
-  readonly stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
-  /** Nothing where there is no terminal. @default false */
-  readonly onlyOnTerminal?: boolean
   readonly now?: () => number
 }
 
 export class Progress {
-  readonly #options: ProgressOptions
+  readonly #title: string
+  readonly #line: LiveLine
   readonly #now: () => number
   #started = 0
   #total = 0
-  #drawn = Number.NEGATIVE_INFINITY
-  #open = false
 
-  constructor(options: ProgressOptions) {
-    this.#options = options
-    this.#now = options.now ?? (() => performance.now())
+  constructor({ title, now = () => performance.now(), ...options }: ProgressOptions) {
+    this.#title = title
+    this.#now = now
+    this.#line = new LiveLine({ ...options, now })
   }
 
   /** `total`: events there are to do. */
   begin(total: number): void {
     this.#started = this.#now()
     this.#total = total
-    // Where lines stay, what is over at once needs none.
-    if (!this.#options.stream.isTTY) this.#drawn = this.#started
+    this.#line.begin()
     this.show(0, null)
   }
 
   /** `waiting`: why it does not go on. */
   show(done: number, waiting: string | null): void {
-    const { stream, onlyOnTerminal = false } = this.#options
-    const now = this.#now()
-    if (!stream.isTTY && onlyOnTerminal) return
-    if (now - this.#drawn < (stream.isTTY ? redraw : between)) return
-    this.#drawn = now
-    const line = this.#line(done, waiting, now)
-    if (stream.isTTY) {
-      this.#open = true
-      stream.write(clear + line.slice(0, Math.max(20, stream.columns - 1)))
-    } else stream.write(`${line}\n`)
+    this.#line.show(() => this.#text(done, waiting))
   }
 
   /** Leaves the line to others. */
   end(): void {
-    if (this.#open) this.#options.stream.write(clear)
-    this.#open = false
+    this.#line.end()
   }
 
-  #line(done: number, waiting: string | null, now: number): string {
-    const seconds = (now - this.#started) / 1000
+  #text(done: number, waiting: string | null): string {
+    const seconds = (this.#now() - this.#started) / 1000
     const rate = seconds > 0 ? Math.round(done / seconds) : 0
     const share = this.#total === 0 ? 100 : Math.floor((100 * done) / this.#total)
     const count = (value: number) => value.toLocaleString('en-US')
     const pace = waiting === null ? `${count(rate)}/s` : `waits: ${printable(waiting)}`
-    return `${this.#options.title}: ${count(done)} of ${count(this.#total)} events (${share} %), ${pace}`
+    return `${this.#title}: ${count(done)} of ${count(this.#total)} events (${share} %), ${pace}`
   }
 }
-
-/** What a destination says must not move the cursor. */
-const printable = (text: string): string => text.replaceAll(/\p{C}+/gu, ' ')

@@ -10,9 +10,11 @@ import type { Unsettled } from './unsettled.ts'
 /** Which routes of a table name a sink: bit i of word w = route `32 * w + i`. */
 type MaskOf = (routeTable: string) => Uint32Array | Promise<Uint32Array>
 
-export interface UnsettledSink {
+interface UnsettledSink {
   readonly name: string
   readonly unsettled: Unsettled
+  /** Those below are none of the matter. */
+  readonly from: number
   readonly maskOf: MaskOf
 }
 
@@ -89,20 +91,19 @@ export class UnsettledJournal implements Pick<Journal, 'origin' | 'read'> {
     const { from, to, sinks, without } = this.#options
     const { firstSeq, count, routeTable } = block
     const routes = new Uint32Array(count)
-    const first = Math.max(0, from - firstSeq)
     const end = Math.min(count, to - firstSeq)
-    const masks = await Promise.all(sinks.map(({ maskOf }) => maskOf(routeTable)))
+    const masks = await Promise.all(sinks.map(async ({ maskOf }) => await maskOf(routeTable)))
     const own = without && (await without(routeTable))
     // From here to the end at once: two readers count nothing twice.
-    for (const [index, { unsettled }] of sinks.entries()) {
+    for (const [index, { unsettled, from: least }] of sinks.entries()) {
       const tally = this.#tallies[index]!
-      for (const at of indexesIn(block, masks[index]!, first, end)) {
+      for (const at of indexesIn(block, masks[index]!, Math.max(0, least - firstSeq), end)) {
         const isUnsettled = unsettled.has(firstSeq + at)
         if (isUnsettled) routes[at] = 1
         if (firstSeq + at >= this.#counted) tally.note(firstSeq + at, isUnsettled)
       }
     }
-    for (const at of own ? indexesIn(block, own, first, end) : []) {
+    for (const at of own ? indexesIn(block, own, Math.max(0, from - firstSeq), end) : []) {
       if (firstSeq + at >= this.#counted) this.#left += routes[at]!
       routes[at] = 0
     }

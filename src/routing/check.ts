@@ -14,6 +14,8 @@ export interface RoutedConfig {
   readonly sinks: readonly string[]
   /** Options of a sink that its configuration lets routes set; undefined where that is not known. */
   readonly overridable?: (sink: string) => readonly string[] | undefined
+  /** A sink that needs no routes. */
+  readonly fallback?: string | undefined
 }
 
 /** Everything that is wrong with the routes, in the order of the file. */
@@ -22,6 +24,7 @@ export function checkRoutes({
   receivers,
   sinks,
   overridable = () => undefined,
+  fallback,
 }: RoutedConfig): Finding[] {
   return [
     ...routes.flatMap((route, index) => [
@@ -33,7 +36,7 @@ export function checkRoutes({
       ...checkReach(routes, receivers, index),
     ]),
     ...receivers.flatMap((receiver) => checkReceiver(routes, receiver)),
-    ...sinks.flatMap((sink) => checkSink(routes, sink)),
+    ...sinks.flatMap((sink) => (sink === fallback ? [] : checkSink(routes, sink))),
   ]
 }
 

@@ -209,7 +209,7 @@ export function createMetrics() {
     eventsDeadLettered: counter('sink_dead_letters_total', 'Events settled as dead letters', ['sink']),
     eventsReplayed: counter(
       'sink_replayed_events_total',
-      'Events that this sink accepted when somebody had them sent once more; `source`: journal or dead_letters. In no other count',
+      'Events that this sink accepted when somebody had them sent once more, or that were handed over to it; `source`: journal, dead_letters or handover. In no other count',
       ['sink', 'source'],
     ),
     deadLetterBytes: gauge('sink_dead_letter_bytes', 'Dead letters on disk', ['sink']),

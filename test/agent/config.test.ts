@@ -24,6 +24,7 @@ const beyondSchema = [
   'bad_receivers',
   'bad_collisions',
   'bad_exposure',
+  'bad_fallback',
   'bad_references',
   'bad_duplicate',
   'bad_tab',

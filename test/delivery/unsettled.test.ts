@@ -85,6 +85,7 @@ test('a journal of what is unsettled: what two sinks have not, once, and nothing
   const of = (name: string, bit: number, position: number, seqs: readonly number[]) => ({
     name,
     unsettled: new Unsettled(0, position, [Float64Array.from(seqs)]),
+    from: 5,
     maskOf: () => Uint32Array.of(bit),
   })
   const view = new UnsettledJournal({

@@ -11,6 +11,7 @@ import {
 } from '../../src/agent/agent-notes.ts'
 import { chainGap, chainViolated, signatureFailed } from '../../src/agent/audit-notes.ts'
 import { enrichmentLoaded, enrichmentRefused } from '../../src/agent/enrichment-notes.ts'
+import { agentDrained, handedOver, handoverStarted } from '../../src/agent/handover-notes.ts'
 import {
   journalDamaged,
   journalDropped,
@@ -60,6 +61,7 @@ const drafts: readonly OwnEventDraft[] = [
   agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
   agentRecovered(recovery),
   agentStopped({ reason: 'signal', detail: 'SIGTERM' }, true),
+  agentDrained({ outcome: 'unsettled', through: 1, unsettled: ['a'], timeout: 1, requester }),
   configChanged('a', 'b'),
   clockJumped(0, 5_000, 'running'),
   journalPressed({ reason: 'full', message: 'full' }),
@@ -96,6 +98,13 @@ const drafts: readonly OwnEventDraft[] = [
   replayEnded('a', replay, { outcome: 'ended', accepted: 1, refused: 0, settled: 1, reason: 'r' }),
   purgeStarted('a', purge),
   purged('a', purge, 'r'),
+  handoverStarted({ fallback: 'a', from: 1, to: 3 }, ['b']),
+  handedOver(
+    'b',
+    { fallback: 'a', from: 1, to: 3 },
+    { events: 1, ranges: [range] },
+    { outcome: 'ended', settled: 1, refused: 1, reason: 'r' },
+  ),
   routeDropped('a', { count: 1, reason: 'r', from: 0, to: 1 }),
 ]
 
