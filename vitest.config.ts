@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/long/**', 'test/crash/**', 'test/peers/**'],
-    setupFiles: ['test/ending-processes.ts'],
+    setupFiles: ['test/ending-processes.ts', 'test/written-over.ts'],
     // Real files, sockets and processes: generous enough for a loaded 2-core machine, short enough to end.
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
-    setupFiles: ['test/ending-processes.ts'],
+    setupFiles: ['test/ending-processes.ts', 'test/written-over.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
     // A loaded machine is no reason to fail: what is waited for comes, or the test itself is over.

@@ -2,6 +2,7 @@
  * What passes between the layers: encoded events on their way into the journal. Nothing in here is parsed
  * again on the way out; sinks slice these bytes.
  */
+import type { HeldMemory } from '../held-memory.ts'
 
 /** Where a stream can be read on: everything below `offset`, and each of `ranges`, is already in the journal. */
 export interface StreamPosition {
@@ -44,6 +45,8 @@ export interface EncodedBatch {
   /** Unix milliseconds. */
   readonly observedMin: number
   readonly observedMax: number
+  /** What `payload` lies in, where that is used again: by others, once all who held it have let go. */
+  readonly memory?: HeldMemory | undefined
 }
 
 /** One stream's part in a journal block. */

@@ -2,9 +2,11 @@
  * Walks one segment's blocks, good and bad, in file order. Recovery and readers use the same walk, so that what one
  * calls damaged the other can't take for an event.
  */
+
+import type { HeldMemory, Share } from '../held-memory.ts'
 import { blockMagic, fixedHeaderLength, needleLength } from './block.ts'
 import { type BlockHeader, claimedHeaderLength, decodeHeader } from './block-decode.ts'
-import type { BlockMemories, BlockMemory } from './block-memory.ts'
+import type { BlockMemories } from './block-memory.ts'
 import type { OpenFile } from './fs-port.ts'
 import { openBody, openHeader } from './open-block.ts'
 import type { SegmentCipher } from './segment-cipher.ts'
@@ -17,7 +19,7 @@ export type Scanned =
       readonly offset: number
       readonly header: BlockHeader
       readonly body: Buffer
-      readonly memory: BlockMemory | undefined
+      readonly memory: HeldMemory | undefined
     }
   /** The caller said that it needs no events below some seq, and this block has none above: not checked. */
   | { readonly kind: 'skipped'; readonly offset: number; readonly header: BlockHeader }
@@ -50,7 +52,8 @@ export class BlockScanner {
   readonly #cipher: SegmentCipher | null
   readonly #memories: BlockMemories | undefined
   readonly #least: number
-  #memory: BlockMemory | undefined
+  #memory: HeldMemory | undefined
+  #share: Share | undefined
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
   /** File offset of the next block. */
@@ -98,7 +101,8 @@ export class BlockScanner {
 
   /** It is used no more. What was handed out stays for those who hold it. */
   release(): void {
-    this.#memory?.release()
+    this.#share?.release()
+    this.#share = undefined
     this.#memory = undefined
     this.#window = Buffer.alloc(0)
   }
@@ -145,7 +149,8 @@ export class BlockScanner {
       const had =
         inWindow < 0 || inWindow > this.#window.byteLength ? 0 : this.#window.copy(window, 0, inWindow)
       const filled = had + (await this.#file.read(window.subarray(had), start + had))
-      this.#memory?.release()
+      this.#share?.release()
+      this.#share = memory?.hold()
       this.#memory = memory
       this.#window = window.subarray(0, filled)
       this.#windowStart = start

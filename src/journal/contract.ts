@@ -143,7 +143,8 @@ export interface Journal extends AsyncDisposable {
   /**
    * Gives the batch its seqs in call order; resolves once it is on disk (written and fdatasynced). Rejects with
    * `journal_full` or `journal_unavailable`: then nothing of it was kept, and `waitForRoom` says when to try
-   * again. The batch's buffers belong to the journal from here on: they are written and read from as they are.
+   * again. The batch's buffers belong to the journal from here on: they are written and read from as they are. Where they
+   * lie in `memory`, others write into it some time after the commit; of a batch that is refused it stays as it is.
    */
   append(batch: EncodedBatch, update: StreamUpdate, options?: AppendOptions): Promise<Commit>
   /** Resolves when pressure is gone; rejects with the signal's reason. */

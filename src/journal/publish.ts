@@ -32,7 +32,7 @@ export function publish(
     events.block?.(batch, update, commit.firstSeq)
     if (batch.count > 0) {
       const known = { epoch, routeTable, firstSeq: commit.firstSeq, stream: update.stream, writtenTime }
-      recent.add({ block: committedBlock(batch, known), segment, end })
+      recent.add({ block: committedBlock(batch, known), segment, end, memory: batch.memory })
     }
     return commit
   })

@@ -3,8 +3,9 @@
  * now. One block is in memory at a time, and nothing that was handed out is used again before it is released.
  */
 import { AffiantError, systemCode } from '../errors.ts'
+import type { Share } from '../held-memory.ts'
 import { decodeBody } from './block-decode.ts'
-import type { BlockMemories, BlockMemory } from './block-memory.ts'
+import type { BlockMemories } from './block-memory.ts'
 import { BlockScanner, type Scanned } from './block-scanner.ts'
 import type { CommittedBlock, JournalReader } from './contract.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
@@ -50,8 +51,8 @@ export class BlockReader implements JournalReader {
   /** The seq behind the last header that was read on disk: where damage that follows begins. */
   #behind = 0
   #unplaced: { readonly segment: Segment; readonly offset: number; readonly end: number } | null = null
-  /** What the block lies in that was returned last. */
-  #held: BlockMemory | undefined
+  /** Of what the block lies in that was returned last. */
+  #held: Share | undefined
   #disposed = false
 
   constructor(source: ReaderSource, seq: number) {
@@ -69,17 +70,19 @@ export class BlockReader implements JournalReader {
       this.#checkOpen()
       const recent = this.#source.recent?.find(this.#position)
       if (recent) {
+        // Before anything is awaited: meanwhile it may be too old to be kept.
+        const share = recent.memory?.hold()
         await this.#leaveDisk()
         this.#unplaced = null
         this.#segment = recent.segment
         this.#offset = recent.end
         this.#position = recent.block.firstSeq + recent.block.count
-        this.#held = undefined
+        this.#held = share
         return recent.block
       }
       const { shared } = this.#source
       const opened = shared?.take(this.#position)
-      if (opened) return await this.#nextShared(opened)
+      if (opened) return await this.#nextShared(opened, opened.share)
       const coming = shared?.coming(this.#position)
       if (coming) {
         await coming
@@ -125,7 +128,7 @@ export class BlockReader implements JournalReader {
   }
 
   /** Where another reader found a block, this one finds the next. */
-  async #nextShared({ block, segment, end, memory }: OpenedBlock): Promise<CommittedBlock> {
+  async #nextShared({ block, segment, end }: OpenedBlock, share: Share | undefined): Promise<CommittedBlock> {
     if (this.#scanner && this.#segment === segment) this.#scanner.offset = end
     else await this.#leaveDisk()
     this.#unplaced = null
@@ -133,7 +136,7 @@ export class BlockReader implements JournalReader {
     this.#offset = end
     this.#position = block.firstSeq + block.count
     this.#behind = this.#position
-    this.#held = memory
+    this.#held = share
     return block
   }
 

@@ -1,5 +1,6 @@
 /** The last committed blocks, in memory, so that sinks at the head never wait for the disk. Bounded in bytes. */
 import type { EncodedBatch } from '../event/batch.ts'
+import type { HeldMemory, Share } from '../held-memory.ts'
 import type { CommittedBlock } from './contract.ts'
 import type { Segment } from './segment.ts'
 
@@ -8,6 +9,12 @@ export interface RecentBlock {
   readonly segment: Segment
   /** File offset behind the block. */
   readonly end: number
+  /** What its events lie in; undefined where they have memory of their own. */
+  readonly memory: HeldMemory | undefined
+}
+
+interface Kept extends RecentBlock {
+  readonly share: Share | undefined
 }
 
 /** Objects and typed arrays of one block, roughly: what counts when blocks are tiny. */
@@ -23,7 +30,7 @@ const sizeOf = ({ payload, raw, lengths, rawLengths, routes }: CommittedBlock): 
 
 export class RecentBlocks {
   readonly #maxBytes: number
-  readonly #blocks: RecentBlock[] = []
+  readonly #blocks: Kept[] = []
   #bytes = 0
 
   constructor(maxBytes: number) {
@@ -31,9 +38,13 @@ export class RecentBlocks {
   }
 
   add(recent: RecentBlock): void {
-    this.#blocks.push(recent)
+    this.#blocks.push({ ...recent, share: recent.memory?.hold() })
     this.#bytes += sizeOf(recent.block)
-    while (this.#bytes > this.#maxBytes) this.#bytes -= sizeOf(this.#blocks.shift()!.block)
+    while (this.#bytes > this.#maxBytes) {
+      const { block, share } = this.#blocks.shift()!
+      this.#bytes -= sizeOf(block)
+      share?.release()
+    }
   }
 
   /** The block that holds `seq`, if it is kept. */

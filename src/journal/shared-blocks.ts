@@ -3,7 +3,7 @@
  * once, where readers go along beside each other. Bounded in bytes; a reader that is too far from the others reads for
  * itself, so that none waits for another's destination, nor keeps anything in memory by being slow.
  */
-import type { BlockMemory } from './block-memory.ts'
+import type { HeldMemory, Share } from '../held-memory.ts'
 import type { CommittedBlock } from './contract.ts'
 import type { Segment } from './segment.ts'
 
@@ -13,7 +13,7 @@ export interface OpenedBlock {
   /** File offset behind the block. */
   readonly end: number
   /** What the block lies in; undefined where it has memory of its own. */
-  readonly memory: BlockMemory | undefined
+  readonly memory: HeldMemory | undefined
 }
 
 interface Place {
@@ -22,6 +22,7 @@ interface Place {
 
 interface Kept {
   readonly opened: OpenedBlock
+  readonly share: Share | undefined
   /** How many readers are still to come by. */
   awaited: number
 }
@@ -53,15 +54,15 @@ export class SharedBlocks {
     if (this.#readers.size < 2) for (const seq of this.#kept.keys()) this.#drop(seq)
   }
 
-  /** The block that begins with `seq`, if it is kept. Its memory is held for the caller. */
-  take(seq: number): OpenedBlock | undefined {
+  /** The block that begins with `seq`, if it is kept, with the caller's share of its memory. */
+  take(seq: number): (OpenedBlock & { readonly share: Share | undefined }) | undefined {
     const kept = this.#kept.get(seq)
     if (kept === undefined) return undefined
     const { opened } = kept
-    opened.memory?.hold()
+    const share = opened.memory?.hold()
     kept.awaited--
     if (kept.awaited <= 0) this.#drop(seq)
-    return opened
+    return { ...opened, share }
   }
 
   /** Resolves when the reader that opens what is at `seq` is done with it, well or not. */
@@ -88,8 +89,7 @@ export class SharedBlocks {
     const bytes = sizeOf(block)
     if (awaited === 0 || bytes > this.#maxBytes) return
     this.#drop(block.firstSeq)
-    memory?.hold()
-    this.#kept.set(block.firstSeq, { opened, awaited })
+    this.#kept.set(block.firstSeq, { opened, share: memory?.hold(), awaited })
     this.#bytes += bytes
     for (const seq of this.#kept.keys()) {
       if (this.#bytes <= this.#maxBytes) break
@@ -102,6 +102,6 @@ export class SharedBlocks {
     if (kept === undefined) return
     this.#kept.delete(seq)
     this.#bytes -= sizeOf(kept.opened.block)
-    kept.opened.memory?.release()
+    kept.share?.release()
   }
 }

@@ -78,7 +78,7 @@ export class BatchEncoder {
     for (const [i, raw] of this.#raws.entries()) rawLengths[i] = raw?.length ?? 0
     return {
       count,
-      payload: this.#writer.take(),
+      ...this.#writer.take(),
       lengths: Uint32Array.from(this.#lengths),
       raw: raws.length === 0 ? nothing : Buffer.concat(raws),
       rawLengths,

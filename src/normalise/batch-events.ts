@@ -2,6 +2,7 @@
 import type { Redactor } from '../attribution/redact/redactor.ts'
 import { isWithin, type ScopePath, shownScope } from '../event/scope-path.ts'
 import { compileRoutes, kept, type RouteDecider } from '../routing/decide.ts'
+import type { SizedPool } from '../sized-pool.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import type { EventDraft } from './compile/state.ts'
 import type { NormaliserSpec, RejectedRecord } from './contract.ts'
@@ -21,7 +22,7 @@ interface Added {
 }
 
 export class BatchEvents {
-  readonly writer = new EventWriter()
+  readonly writer: EventWriter
   readonly #routes: RouteDecider
   readonly #routeCount: number
   readonly #rawKept: RawKept
@@ -32,7 +33,9 @@ export class BatchEvents {
   /** What the record under way has instead. */
   #outside: string | undefined
 
-  constructor({ routes, receiver }: NormaliserSpec, redactor: Redactor) {
+  /** `pool`: of the writer. */
+  constructor({ routes, receiver }: NormaliserSpec, redactor: Redactor, pool?: SizedPool) {
+    this.writer = new EventWriter(pool)
     this.#routes = compileRoutes(routes, receiver)
     this.#routeCount = routes.length
     this.#rawKept = new RawKept(redactor)

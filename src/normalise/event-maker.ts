@@ -12,6 +12,7 @@ import { asError } from '../errors.ts'
 import { formatTime } from '../event/time.ts'
 import { timeOrderedIds } from '../event/time-ordered-id.ts'
 import { eventVariables } from '../routing/event-variables.ts'
+import type { SizedPool } from '../sized-pool.ts'
 import { createAttribute } from './attribute.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
 import { BatchEvents } from './batch-events.ts'
@@ -44,7 +45,12 @@ export type EventMaker = ReturnType<typeof createEventMaker>
 const alone: Place = { index: undefined, isFirst: true }
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
-export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichment: Enrichment | undefined) {
+export function createEventMaker(
+  spec: NormaliserSpec,
+  mapping: Mapping,
+  enrichment: Enrichment | undefined,
+  pool?: SizedPool,
+) {
   const state = createState()
   const hash = createKeyedHash(spec.hashKeys)
   const free = createFreeForm(spec.redact, state, hash)
@@ -69,7 +75,7 @@ export function createEventMaker(spec: NormaliserSpec, mapping: Mapping, enrichm
   const mapper = new RecordMapper({ spec, mapping, state, free, redactor, map })
   const nextId = timeOrderedIds()
   const finish = createFinishEvent({ spec, state, redactor, attribute, nextId })
-  const events = new BatchEvents(spec, redactor)
+  const events = new BatchEvents(spec, redactor, pool)
   const { receiver } = spec
   let explaining: typeof map | undefined
 

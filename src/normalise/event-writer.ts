@@ -8,7 +8,10 @@
  * Objects are written in the order of their members: canonical for a draft, unless something free-form in it is
  * `unsafe` or has lone surrogates; then the canonical writer takes over.
  */
+import type { EncodedBatch } from '../event/batch.ts'
 import { canonicalize } from '../event/canonical.ts'
+import { HeldMemory } from '../held-memory.ts'
+import type { SizedPool } from '../sized-pool.ts'
 import type { EventDraft } from './compile/state.ts'
 
 const initialBytes = 512 * 1024
@@ -24,6 +27,12 @@ export class EventWriter {
   #view = new DataView(this.#bytes.buffer)
   #at = 0
   #loneSurrogate = false
+  readonly #pool: SizedPool | undefined
+
+  /** `pool` is where what it gives away is put into. Default: memory of its own each time. */
+  constructor(pool?: SizedPool) {
+    this.#pool = pool
+  }
 
   /** Writes an event and a newline; returns the event's bytes. When it throws, nothing was written. */
   write(event: EventDraft, unsafe: boolean): number {
@@ -47,12 +56,16 @@ export class EventWriter {
     return this.#at - start - 1
   }
 
-  /** All that was written since the last call, in a buffer of its own. */
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.slice(0, this.#at)
+  /** All that was written since the last call, in a buffer of its own, or in memory of the pool. */
+  take(): Pick<EncodedBatch, 'payload' | 'memory'> {
+    const written = this.#bytes.subarray(0, this.#at)
     this.#at = 0
     if (this.#bytes.length > keptBytes) this.#bytes = new Uint8Array(initialBytes)
-    return taken
+    const pool = this.#pool
+    if (pool === undefined) return { payload: written.slice() }
+    const bytes = pool.take(written.length)
+    bytes.set(written)
+    return { payload: bytes.subarray(0, written.length), memory: new HeldMemory(bytes, pool) }
   }
 
   discard(): void {

@@ -10,9 +10,11 @@ export interface RunBatch {
 /** @param runs at least one; all with the same routes */
 export function joinBatches(runs: readonly RunBatch[]): NormalisedBatch {
   const batches = runs.map(({ batch }) => batch)
-  const [first] = batches
-  if (first === undefined) throw new TypeError('there is no batch to join')
-  if (batches.length === 1) return first
+  const [batch] = batches
+  if (batch === undefined) throw new TypeError('there is no batch to join')
+  if (batches.length === 1) return batch
+  // All that is joined is copied: what it lay in is nobody's, and left to the garbage collector.
+  const { memory: _, ...first } = batch
   const sum = (of: (batch: NormalisedBatch) => number) =>
     batches.reduce((total, batch) => total + of(batch), 0)
   return {

@@ -5,6 +5,7 @@ import { compileRefusals } from '../attribution/redact/refusals.ts'
 import { dependsOnValues } from '../attribution/redact/rule.ts'
 import { secretRules } from '../attribution/redact/secrets.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import type { SizedPool } from '../sized-pool.ts'
 import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
 import { readMapping } from './compile-spec.ts'
@@ -36,6 +37,8 @@ export interface NormaliserOptions {
   readonly stencils?: boolean
   /** What enrichers read, shared with others. @default files of its own, which nobody looks after */
   readonly files?: WatchedFiles
+  /** What events are given away in: it goes back to it through `EncodedBatch.memory`. @default memory of their own */
+  readonly pool?: SizedPool
 }
 
 /** @throws AffiantError for a mapping that is wrong, CelError for a condition that is */
@@ -50,7 +53,7 @@ export function compileNormaliser(given: NormaliserSpec, options: NormaliserOpti
   const mapping = readMapping(given.mapping)
   const spec = { ...given, redact: [...given.redact, ...secretRules(mapping.secrets)] }
   const enrichment = compileEnrichment(spec.enrich ?? [], files)
-  const maker = createEventMaker(spec, mapping, enrichment)
+  const maker = createEventMaker(spec, mapping, enrichment, options.pool)
   const general =
     options.stencils === false ||
     spec.select !== undefined ||

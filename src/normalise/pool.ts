@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads'
 import { type FileNews, WatchedFiles } from '../attribution/enrich/watched-file.ts'
 import { AffiantError, asError } from '../errors.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import { SizedPool } from '../sized-pool.ts'
 import type { NormalisedBatch, Normaliser, NormaliserSpec } from './contract.ts'
 import { compileNormaliser, type InlineNormaliser } from './normaliser.ts'
 import { type Answer, filesEvery, type Job, type WorkerData } from './worker-messages.ts'
@@ -43,6 +44,9 @@ interface Thread {
   readonly pending: Map<number, Pending>
 }
 
+/** Of memory that events were in, for the next ones. What threads make is given away for good. */
+const kept = { most: 4 * 1024 ** 2, largest: 2 * 1024 ** 2 }
+
 /** A thread that dies this often without an answer in between is not replaced any more. */
 const maxCrashes = 3
 
@@ -54,7 +58,8 @@ export async function createNormaliserPool(
 ): Promise<NormaliserPool> {
   // Compiled here in any case: faults of a specification show at once, and what a thread leaves is done here.
   const files = new WatchedFiles()
-  const inline = new Map(specs.map((spec) => [spec.receiver, compileNormaliser(spec, { files })]))
+  const pool = new SizedPool(kept)
+  const inline = new Map(specs.map((spec) => [spec.receiver, compileNormaliser(spec, { files, pool })]))
   const find = (receiver: string): InlineNormaliser => {
     const normaliser = inline.get(receiver)
     if (normaliser === undefined) throw new TypeError(`no normaliser was compiled for ${receiver}`)

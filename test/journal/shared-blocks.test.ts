@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { BlockMemories, type BlockMemory } from '../../src/journal/block-memory.ts'
+import type { HeldMemory } from '../../src/held-memory.ts'
+import { BlockMemories } from '../../src/journal/block-memory.ts'
 import type { CommittedBlock, JournalReader } from '../../src/journal/contract.ts'
 import type { FileSystem, OpenFile } from '../../src/journal/fs-port.ts'
 import { KeyRing } from '../../src/journal/key-ring.ts'
@@ -141,7 +142,7 @@ async function opener() {
   await using directory = await temporaryDirectory()
   await using _ = await filled(directory.path, 1, nodeFileSystem)
   const { segments } = await loadSegments(nodeFileSystem, `${directory.path}/journal`, new KeyRing())
-  return (seq: number, memory?: BlockMemory): OpenedBlock => ({
+  return (seq: number, memory?: HeldMemory): OpenedBlock => ({
     block: blockOf(seq, [{ canonical: 'x'.repeat(1000) }]),
     segment: segments.at(-1)!,
     end: 0,
@@ -156,12 +157,13 @@ test('what all have come by is let go of, and its memory is used again', async (
   const readers = [{ position: 1 }, { position: 0 }, { position: 0 }]
   for (const reader of readers) shared.join(reader)
   const memory = memories.take(128 * 1024)
+  const share = memory.hold()
   shared.add(opened(0, memory), readers[0]!)
-  memory.release()
+  share.release()
   expect(memories.take(128 * 1024).bytes.buffer).not.toBe(memory.bytes.buffer)
   const taken = [shared.take(0), shared.take(0)]
   expect(shared.take(0)).toBeUndefined()
-  for (const each of taken) each?.memory?.release()
+  for (const each of taken) each?.share?.release()
   expect(memories.take(128 * 1024).bytes.buffer).toBe(memory.bytes.buffer)
 })
 
