@@ -58,8 +58,19 @@ export class RunningSinks implements AsyncDisposable {
       }),
       ...added.map((name) => this.#start(name, wanted.get(name)!, config)),
     ])
+    this.#sortAs(wanted.keys())
     const failed = begun.find((each) => each.status === 'rejected')
     if (failed) throw asError(failed.reason)
+  }
+
+  /** They open at the same time; what is told of them is in the order of the configuration. */
+  #sortAs(names: Iterable<string>): void {
+    for (const name of names) {
+      const built = this.#open.get(name)
+      if (built === undefined) continue
+      this.#open.delete(name)
+      this.#open.set(name, built)
+    }
   }
 
   /** Ends those that are not configured any more. Their cursors stay, and keep what they have not had. */
