@@ -17,7 +17,9 @@ const log = '/var/log/app/audit.log'
 const sinkTo = (url: string) => ({
   collector: { type: 'http', url, retry: { initial: '50ms', max: '200ms' } },
 })
-const users = (hook: HttpDestination) => hook.events.map(({ actor }) => actor.id)
+/** In the order of their numbers: batches are under way beside each other. */
+const users = (hook: HttpDestination) =>
+  hook.events.map(({ actor }) => actor.id ?? '').toSorted((a, b) => Number(a.slice(2)) - Number(b.slice(2)))
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `u_${from + index}`)
 
@@ -211,6 +213,40 @@ test("a person's data are to be erased", { timeout: 300_000 }, async () => {
       () => false,
     ),
   )
+})
+
+test('a machine is taken away', { timeout: 300_000 }, async () => {
+  const page = 'drain-a-node.md'
+  using checkout = new Checkout()
+  await using hook = await HttpDestination.open()
+  await using machine = new Machine(checkout, { sinks: sinkTo(hook.url) })
+  hook.answer = 503
+  machine.append(log, lines(1, 20))
+  await machine.type('systemctl start affiant')
+  await machine.committed(20)
+  const [drain, stop, letters, ...more] = commandsOf(page, 'Steps')
+  expect(more).toEqual([])
+  // While the destination is away it says so, and step 3 waits.
+  expect(drain).toBe('affiant drain --timeout 5m')
+  await expect(machine.type(drain!.replace('5m', '1s'))).rejects.toThrow(/exit code 1\n.*collector/s)
+  hook.answer = 204
+  machine.append(log, lines(21, 30))
+  await machine.type(drain!)
+  expect(users(hook)).toEqual(numbered(1, 30))
+  await machine.type(stop!)
+  expect(await machine.type(letters!)).toMatch(/no dead letters/i)
+  const [files, ...others] = commandsOf(page, 'Check')[0]!.split('\n')
+  const [, row] = (await machine.type(files!)).trim().split('\n')
+  const size = readFileSync(machine.at(log)).length.toLocaleString('en-US')
+  expect(row).toMatch(new RegExp(`audit\\.log +${size} +${size} +${size} +${size} +0 `))
+  for (const command of others) await machine.type(command)
+  const own = hook.delivered
+    .map(({ event }) => event)
+    .filter(({ action }) => action.startsWith('affiant.agent.'))
+  expect(own.slice(-2)).toMatchObject([
+    { action: 'affiant.agent.drained', metadata: { outcome: 'drained' } },
+    { action: 'affiant.agent.stopped', metadata: { drained: true } },
+  ])
 })
 
 test('no command of a runbook is left out', () => {
