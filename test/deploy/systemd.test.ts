@@ -28,7 +28,7 @@ test('the configuration is valid', async () => {
 test('what it is given time for is over when systemd loses its patience', () => {
   const text = readFileSync(unit, 'utf8')
   // agent.drain is 10 s by default.
-  expect(Number(/^TimeoutStopSec=(\d+)s$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(20)
+  expect(Number(/^TimeoutStopSec=(\d+)s$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(30)
   expect(/^RestartPreventExitStatus=(.*)$/m.exec(text)?.[1]).toBe('64 72 78')
 })
 

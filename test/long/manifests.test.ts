@@ -1,6 +1,6 @@
 // deploy/kubernetes: bases, overlays and components render; Kubernetes knows every field of them; what they say of each other holds;
 // the configurations in them are valid, and get every variable that they need.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -20,6 +20,7 @@ const container = z.looseObject({
   image: z.string(),
   args: z.array(z.string()).optional(),
   restartPolicy: z.string().optional(),
+  lifecycle: z.object({ preStop: z.object({ exec: z.object({ command: z.array(z.string()) }) }) }).optional(),
   env: z.array(named).default([]),
   envFrom: z.array(z.object({ configMapRef: named })).default([]),
   ports: z.array(named).default([]),
@@ -56,6 +57,9 @@ const workload = z.looseObject({
     }),
   }),
 })
+const page = readFileSync(join(import.meta.dirname, '../../docs/deployment-kubernetes.md'), 'utf8')
+const seconds = (text: string) => Number(/^(\d+)s$/.exec(text)?.[1])
+
 const configMap = z.looseObject({ data: z.record(z.string(), z.string()) })
 
 const ofKind = (manifests: readonly Manifest[], kind: string) =>
@@ -132,9 +136,14 @@ describe.runIf(program !== undefined)('deploy/kubernetes', () => {
     test('the configuration is valid, and the pod gives it all that it needs', async () => {
       const text = await validated(await rendering, await agentOf())
       const { terminationGracePeriodSeconds } = podOf(await rendering)
-      const drain = /^(\d+)s$/.exec((parse(text) as { agent: { drain: string } }).agent.drain)?.[1]
-      // Receivers end before, the last event goes out behind it.
-      expect(Number(drain) + 10).toBeLessThan(terminationGracePeriodSeconds)
+      const { drain } = z.object({ agent: z.object({ drain: z.string() }) }).parse(parse(text)).agent
+      const { command } = (await agentOf()).lifecycle!.preStop.exec
+      expect(command.slice(0, -1)).toEqual(['affiant', 'drain', '--timeout'])
+      // Each as docs/deployment-kubernetes.md sums them up; beside an application, that has 30 s, and the hook is within them.
+      const hook = seconds(command.at(-1)!) + 3
+      const before = place.startsWith('sidecar') ? Math.max(30, hook) : hook
+      expect(before + seconds(drain) + 10).toBeLessThanOrEqual(terminationGracePeriodSeconds)
+      expect(page).toMatch(new RegExp(`^\\| together \\|.*\\b${before + seconds(drain) + 10} s\\b`, 'm'))
     })
 
     test('all is dropped that can be', async () => {
