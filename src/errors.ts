@@ -83,6 +83,11 @@ export const errorTable = {
   not_found: define('There is nothing at this path', { http: 404, grpc: 5, exit: 66 }),
   method_not_allowed: define('This path does not take this method', { http: 405, grpc: 12 }),
   request_timeout: define('The request took too long to arrive', { http: 408, grpc: 4 }),
+  deadline_exceeded: define('The time that the client gave its call was over before anything was taken in', {
+    http: 408,
+    grpc: 4,
+    retryable: true,
+  }),
   headers_too_large: define('Path and headers of the request are over the limit', { http: 431, grpc: 8 }),
   body_too_large: define('The request body is over the limit', { http: 413, grpc: 8 }),
   unsupported_media_type: define('The content type or encoding is not supported', { http: 415, grpc: 12 }),

@@ -7,6 +7,6 @@ import { ingest } from './ingest.ts'
 export const exportLogs = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
 
 export const otlpOverGrpc = (stream: IntakeStream): GrpcServerOptions['methods'] => ({
-  [exportLogs]: async (message, peer) =>
-    encodeExportResponse(await ingest(message, 'protobuf', stream, peer), 'protobuf'),
+  [exportLogs]: async (message, peer, begin) =>
+    encodeExportResponse(await ingest(message, 'protobuf', stream, peer, begin), 'protobuf'),
 })

@@ -10,7 +10,7 @@ import { giveMemory, takeMemory } from './value-memory.ts'
 
 /**
  * Resolves once every record of the body is committed, but for those that it names: they are not taken in. Rejects with
- * `bad_request` before any record is, or with what the intake refuses with; then a client sends all of it again, and
+ * `bad_request`, or what `begin` throws, before any record is, or with what the intake refuses with; then a client sends all of it again, and
  * records with an id of their own keep it.
  */
 export async function ingest(
@@ -18,17 +18,18 @@ export async function ingest(
   format: BodyFormat,
   stream: IntakeStream,
   peer: Peer,
+  begin?: () => void,
 ): Promise<readonly Rejected[]> {
   if (format === 'json') {
     const decode = jsonLogsDecoder(body)
-    return take(decode, async (records) => (await stream.commit(records, peer)).rejected)
+    return take(decode, async (records) => (await stream.commit(records, peer, { begin })).rejected)
   }
   const memory = takeMemory(body)
   try {
     const plain = new PlainRecords(body, memory)
     return await take(
       () => decodePlainLogs(body, plain),
-      async (records) => (await stream.commit(records, peer, { values: plain.values })).rejected,
+      async (records) => (await stream.commit(records, peer, { values: plain.values, begin })).rejected,
     )
   } finally {
     giveMemory(memory)

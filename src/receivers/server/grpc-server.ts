@@ -4,7 +4,7 @@
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  *
  * Invariants: a fault that can pass is answered with UNAVAILABLE and RetryInfo. What can be refused without reading a
- * message is.
+ * message is. What a client gave up waiting for before any of it was committed is not taken in.
  */
 import {
   constants,
@@ -23,6 +23,7 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Admission } from './admission.ts'
 import { asAnswer } from './answer.ts'
 import type { ListenerConfig } from './config.ts'
+import { Deadline, exceeded, grpcTimeout } from './grpc-deadline.ts'
 import { frameMessage, readMessage } from './grpc-message.ts'
 import { statusTrailers } from './grpc-status.ts'
 import { contentEncoding, inflate } from './inflate.ts'
@@ -31,13 +32,19 @@ import type { Server } from './listener.ts'
 import { watchRefusals } from './refusals.ts'
 import { renewTls, type TlsFiles, tlsOptions } from './tls-files.ts'
 
+/**
+ * Takes a message, and answers one. Calls `begin` before anything of it is on its way into the journal: what that throws keeps
+ * it out, and is answered.
+ */
+type Method = (message: Buffer, peer: Peer, begin: () => void) => Promise<Buffer>
+
 export interface GrpcServerOptions {
   readonly receiver: string
   readonly config: Pick<ListenerConfig, 'timeout' | 'max_connections'>
   readonly admission: Admission
   readonly tls: TlsFiles | undefined
-  /** What takes a message at a path (`/package.Service/Method`), and answers one. */
-  readonly methods: Readonly<Record<string, (message: Buffer, peer: Peer) => Promise<Buffer>>>
+  /** By path: `/package.Service/Method`. */
+  readonly methods: Readonly<Record<string, Method>>
   /** Aborted when the receiver stops. */
   readonly stopping: AbortSignal
   readonly log: Log
@@ -100,16 +107,19 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
         hint: `call ${Object.keys(methods).join(' or ')}`,
       })
     }
+    const deadline = new Deadline(grpcTimeout(headers['grpc-timeout']), () => clock.monotonic())
     const socket = stream.session!.socket
     const peer = await admission.identify(() => headers.authorization, socket)
     if (stream.destroyed) return
+    deadline.check()
     const answer = await admission.hold(
       peer,
       async (lease) => {
         const done = new AbortController()
         const late = new AbortController()
-        void clock.sleep(config.timeout, done.signal).then(
-          () => late.abort(new AffiantError('request_timeout', 'the message took too long to arrive')),
+        const isItsOwn = deadline.left < config.timeout
+        void clock.sleep(Math.min(config.timeout, deadline.left), done.signal).then(
+          () => late.abort(isItsOwn ? exceeded() : tooSlow()),
           () => {},
         )
         try {
@@ -129,7 +139,7 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
           done.abort()
         }
       },
-      (message) => method(message, peer),
+      (message) => method(message, peer, () => deadline.begin()),
       true,
     )
     if (stream.destroyed) return
@@ -150,6 +160,8 @@ export function createGrpcServer(options: GrpcServerOptions): Server {
     stream.close(constants.NGHTTP2_NO_ERROR)
   }
 }
+
+const tooSlow = () => new AffiantError('request_timeout', 'the message took too long to arrive')
 
 /** Other requests of HTTP/2 are told what this is. */
 function refuseProtocol(stream: ServerHttp2Stream): void {

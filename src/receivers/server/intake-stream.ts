@@ -34,9 +34,11 @@ interface CommitOptions {
   readonly request?: { readonly key: RequestKey; readonly from: number } | undefined
   /** What those of the records lie in that are lines. */
   readonly values?: RecordChunk['values']
+  /** Called before any of them is on its way into the journal: what it throws keeps them out. */
+  readonly begin?: (() => void) | undefined
 }
 
-interface AppendOptions extends Pick<CommitOptions, 'values'> {
+interface AppendOptions extends Pick<CommitOptions, 'values' | 'begin'> {
   readonly marks?: readonly RecordMark[]
 }
 
@@ -83,11 +85,11 @@ export class IntakeStream {
   async commit(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { request, values }: CommitOptions = {},
+    { request, values, begin }: CommitOptions = {},
   ): Promise<Taken> {
     const { duplicates } = this
     if (duplicates === undefined || !(request || records.some(isKnowable))) {
-      return this.append(records, peer, { values })
+      return this.append(records, peer, { values, begin })
     }
     const own = askedOfEach(records, peer.auth_id ?? '', values)
     const asked = request ? own.map((one, index) => one ?? request.key.record(request.from + index)) : own
@@ -96,7 +98,7 @@ export class IntakeStream {
       values,
       whole: request?.from === 0 ? request.key.whole : undefined,
       repeated: (repeats) => this.options.intake.repeated(repeats),
-      append: (chunk, marks) => this.append(chunk, peer, { marks, values }),
+      append: (chunk, marks) => this.append(chunk, peer, { marks, values, begin }),
     })
   }
 
@@ -104,9 +106,10 @@ export class IntakeStream {
   async append(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { marks = [], values, ...asked }: RecordsOptions & AppendOptions = {},
+    { marks = [], values, begin, ...asked }: RecordsOptions & AppendOptions = {},
   ): Promise<Receipt> {
     await this.open()
+    begin?.()
     const index = this.nextIndex
     this.nextIndex += records.length
     const { clock, intake } = this.options

@@ -2,6 +2,7 @@
 import { Client, type ClientOptions, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
+import type { Clock } from '../../../src/clock.ts'
 import type { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 import { type Listening, listening } from './listening.ts'
 
@@ -28,8 +29,9 @@ export interface Calling extends Listening {
   ) => Promise<Called>
 }
 
-export async function calling(settings: Settings = {}): Promise<Calling> {
-  const listener = await listening({ ...settings, grpc: { listen: '127.0.0.1:0', ...settings.grpc } })
+export async function calling(settings: Settings = {}, clock?: Clock): Promise<Calling> {
+  const both = { ...settings, grpc: { listen: '127.0.0.1:0', ...settings.grpc } }
+  const listener = await listening(both, undefined, clock)
   const { port } = listener.receiver.addresses.grpc!
   return {
     ...listener,

@@ -1,19 +1,14 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  type IncomingHttpHeaders,
-} from 'node:http2'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { credentials } from '@grpc/grpc-js'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AffiantError } from '../../../src/errors.ts'
 import { call, calling, method } from './calling.ts'
 import { numbered } from './listening.ts'
 import { decodeResponse, decodeStatus, encodeRequest } from './oracle.ts'
+import { answered, framed, headers, session } from './raw-grpc.ts'
 
 const request = encodeRequest(numbered(2))
 /** The library's number for gzip. */
@@ -138,24 +133,6 @@ describe('errors', () => {
 })
 
 describe('the protocol', () => {
-  async function session(port: number): Promise<ClientHttp2Session> {
-    const client = connect(`http://127.0.0.1:${port}`)
-    onTestFinished(() => client.destroy())
-    await once(client, 'connect')
-    return client
-  }
-
-  const headers = { ':method': 'POST', ':path': method, 'content-type': 'application/grpc', te: 'trailers' }
-
-  async function answered(stream: ClientHttp2Stream): Promise<IncomingHttpHeaders> {
-    const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders]
-    stream.resume()
-    return head
-  }
-
-  const framed = (message: Buffer, flag = 0) =>
-    Buffer.concat([Buffer.from([flag, 0, 0, message.length >> 8, message.length & 255]), message])
-
   test.each([
     ['two messages', Buffer.concat([framed(request), framed(request)]), {}, '3', 'more than one message'],
     ['half a message', framed(request).subarray(0, 20), {}, '3', 'cut short'],

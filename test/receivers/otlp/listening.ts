@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
-import { systemClock } from '../../../src/clock.ts'
+import { type Clock, systemClock } from '../../../src/clock.ts'
 import { otlpReceiverConfig } from '../../../src/receivers/otlp/config.ts'
 import { createOtlpReceiver, type OtlpReceiver } from '../../../src/receivers/otlp/receiver.ts'
 import { silentLog } from '../../../src/telemetry/log.ts'
@@ -19,7 +19,11 @@ export interface Listening {
   readonly post: (body: Buffer | string, headers?: Record<string, string>) => Promise<Answer>
 }
 
-export async function listening(settings: Settings = {}, intake = new RequestIntake()): Promise<Listening> {
+export async function listening(
+  settings: Settings = {},
+  intake = new RequestIntake(),
+  clock: Clock = systemClock,
+): Promise<Listening> {
   const config = otlpReceiverConfig.parse({
     type: 'otlp',
     ...settings,
@@ -32,7 +36,7 @@ export async function listening(settings: Settings = {}, intake = new RequestInt
     intake,
     log: silentLog,
     metrics,
-    clock: systemClock,
+    clock,
     notify: () => {},
   })
   onTestFinished(() => receiver.stop())

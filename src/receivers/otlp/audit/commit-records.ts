@@ -34,6 +34,8 @@ export interface Entrance {
   readonly stream: IntakeStream
   /** A stream for a chain, of the same entrance. */
   readonly open: (lasting: LastingStream, facts: Readonly<Record<string, unknown>>) => IntakeStream
+  /** As of `IntakeStream.append`. */
+  readonly begin?: (() => void) | undefined
 }
 
 interface Linked {
@@ -68,7 +70,7 @@ export class RecordCommits {
         for (const part of partsOf(places, records)) {
           const judged = part.map((at) => records[at]!)
           const marks = marked && part.map((at, record) => markOf(marked, at, record))
-          const asked = { hashes: true, ...(marks && { marks }) }
+          const asked = { hashes: true, begin: entrance.begin, ...(marks && { marks }) }
           const { receipt, linked } = await this.#append(judged, { chain, peer, entrance, asked })
           for (const [n, at] of part.entries()) {
             const seq = receipt.seqs?.[n]

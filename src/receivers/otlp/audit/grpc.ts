@@ -5,5 +5,6 @@ import type { Take } from './http.ts'
 import { encodeReceipts } from './receipt.ts'
 
 export const auditOverGrpc = (take: Take): GrpcServerOptions['methods'] => ({
-  [exportLogs]: async (message, peer) => encodeReceipts(await take(message, 'protobuf', peer), 'protobuf'),
+  [exportLogs]: async (message, peer, begin) =>
+    encodeReceipts(await take(message, 'protobuf', peer, begin), 'protobuf'),
 })

@@ -5,7 +5,12 @@ import type { Peer } from '../../server/intake-stream.ts'
 import { type BodyFormat, bodyFormat, encodeStatus, mediaTypes } from '../answer.ts'
 import { type AuditReceipt, encodeReceipts } from './receipt.ts'
 
-export type Take = (body: Buffer, format: BodyFormat, peer: Peer) => Promise<readonly AuditReceipt[]>
+export type Take = (
+  body: Buffer,
+  format: BodyFormat,
+  peer: Peer,
+  begin?: () => void,
+) => Promise<readonly AuditReceipt[]>
 
 export function auditOverHttp(take: Take): HttpProtocol {
   return {

@@ -43,7 +43,7 @@ export async function createOtlpAuditReceiver(options: OtlpAuditOptions): Promis
         lasting,
         metadata: () => ({ ...stream.metadata, ...facts }),
       })
-    return (body, format, peer) => ingest.take(body, format, peer, { stream, open })
+    return (body, format, peer, begin) => ingest.take(body, format, peer, { stream, open, begin })
   }
   return createOtlpServers(options, {
     name: 'otlp_audit',
