@@ -20,7 +20,7 @@ import {
   uint64Text,
 } from './json-fields.ts'
 import { type CutRequest, cutRecords } from './json-records.ts'
-import { refuseRepeatedLists } from './json-repeated.ts'
+import { type RepeatedNames, repeatedInRecord, repeatedInRequest } from './json-repeated.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
 import {
   type Attributes,
@@ -37,22 +37,25 @@ import { Warnings } from './warnings.ts'
 /** Opens the body once; each call decodes it from its start. Both throw `bad_request`. */
 export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], void, undefined> {
   const notUtf8 = !isUtf8(body)
-  const { request, cut } = openRequest(body)
-  const groups = arrayField(request, 'resourceLogs', theTop)
-  return () => decode(groups, body, cut, notUtf8)
+  const opened = openRequest(body)
+  const groups = arrayField(opened.request, 'resourceLogs', theTop)
+  return () => decode(groups, body, opened, notUtf8)
+}
+
+export interface OpenedRequest {
+  readonly request: JsonObject
+  readonly cut: CutRequest | undefined
+  /** What stands twice in it, but for records that are cut out. */
+  readonly repeated: RepeatedNames
 }
 
 /** The request, with markers in place of its records where those are `cut` out of it. Throws `bad_request`. */
-export function openRequest(body: Buffer): {
-  readonly request: JsonObject
-  readonly cut: CutRequest | undefined
-} {
+export function openRequest(body: Buffer): OpenedRequest {
   // A small body is parsed faster in one piece, and is one chunk anyway unless its records are tiny.
   const cut = body.length > chunkBytes ? cutRecords(body) : undefined
   const text = cut?.rest ?? body.toString('utf8')
   const request = asObject(parseJson(text, theTop, cut?.byteAt), theTop)
-  refuseRepeatedLists(text, request)
-  return { request, cut }
+  return { request, cut, repeated: repeatedInRequest(text, request) }
 }
 
 const theTop = () => 'the top'
@@ -61,7 +64,7 @@ const theTop = () => 'the top'
 function* decode(
   groups: readonly unknown[],
   body: Buffer,
-  cut: CutRequest | undefined,
+  { cut, repeated }: OpenedRequest,
   notUtf8: boolean,
 ): Generator<DecodedRecord[], void, undefined> {
   let chunk: DecodedRecord[] = []
@@ -73,27 +76,30 @@ function* decode(
     // JSON.parse has no place for it: every record of the request is marked.
     if (notUtf8)
       resourceWarnings.add('the request was not UTF-8: U+FFFD may stand for what could not be read')
+    if (repeated.any) resourceWarnings.addRepeated(repeated.at(inGroup()))
     const resource = readResource(groupObject, inGroup, resourceWarnings)
     for (const [scopeIndex, scoped] of arrayField(groupObject, 'scopeLogs', inGroup).entries()) {
       const inScope = () => `${inGroup()}.scopeLogs[${scopeIndex}]`
       const scopeObject = asObject(scoped, inScope)
       const scopeWarnings = new Warnings()
+      if (repeated.any) scopeWarnings.addRepeated(repeated.at(inScope()))
       const scope = readScope(scopeObject, inScope, scopeWarnings)
       const parsed = arrayField(scopeObject, 'logRecords', inScope)
       const ranges = cut?.ranges(parsed[0])
       const count = ranges ? ranges.length / 2 : parsed.length
       for (let index = 0; index < count; index++) {
         const place = () => `${inScope()}.logRecords[${index}]`
-        let record = parsed[index]
-        if (ranges) {
-          const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
-          const text = body.toString('utf8', start, end)
-          record = parseJson(text, place, (position) => start + bytesBefore(text, position))
-          bytes += end - start
-        }
         const warnings = new Warnings()
         warnings.addAll(resourceWarnings)
         warnings.addAll(scopeWarnings)
+        let record = parsed[index]
+        if (ranges) {
+          const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
+          const part = readPart(body, start, end, place)
+          record = part.value
+          warnings.addRepeated(part.repeated)
+          bytes += end - start
+        } else if (repeated.any) warnings.addRepeated(repeated.at(place()))
         chunk.push(finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings))
         if (chunk.length < chunkRecords && bytes < chunkBytes) continue
         yield chunk
@@ -105,13 +111,25 @@ function* decode(
   if (chunk.length > 0) yield chunk
 }
 
+/** A record that was cut out, and what stands twice in it. Throws `bad_request`. */
+export function readPart(
+  body: Buffer,
+  start: number,
+  end: number,
+  place: Place,
+): { readonly value: unknown; readonly repeated: readonly string[] } {
+  const text = body.toString('utf8', start, end)
+  const value = parseJson(text, place, (position) => start + bytesBefore(text, position))
+  return { value, repeated: repeatedInRecord(text, value) }
+}
+
 /** 9·10^15 or more outside of quotes: a number may not hold it exactly (or looks so: that costs only time). */
 const longInteger = /[:[,]\s*-?(?:\d{17,}|9\d{15})/
 
 const bytesBefore = (text: string, position: number) => Buffer.byteLength(text.slice(0, position))
 
 /** JSON.parse, but integers beyond 2^53-1 come as their digits. `byteAt`: which byte of the body a character is. */
-export function parseJson(
+function parseJson(
   text: string,
   place: Place,
   byteAt = (position: number) => bytesBefore(text, position),

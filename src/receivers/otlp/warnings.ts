@@ -16,6 +16,11 @@ export class Warnings {
     else this.more++
   }
 
+  /** Names that stand twice in one object of it. */
+  addRepeated(names: readonly string[]): void {
+    for (const name of names) this.add(`${name} is there more than once: the last one is kept`)
+  }
+
   /** All of `other`'s, too: what was wrong with a resource is wrong with each of its records. */
   addAll(other: Warnings): void {
     for (const text of other.texts ?? []) this.add(text)

@@ -130,7 +130,7 @@ function closes(text: string, open: number, end: number): void {
 }
 
 /** Where the quote is that ends the string which begins at `start`, or the end of the text. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   let at = start
   do {
     at = text.indexOf('"', at + 1)
@@ -145,7 +145,8 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 0
 }
 
-function afterSpace(text: string, from: number): number {
+/** Where something else than white space stands, from there on. */
+export function afterSpace(text: string, from: number): number {
   let at = from
   while (at < text.length && isSpace(text.charCodeAt(at))) at++
   return at

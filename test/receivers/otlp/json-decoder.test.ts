@@ -162,10 +162,62 @@ test('lists that stand twice in one object are refused, since only the last woul
   expect(refusal(twice(`{"eventName":"${'e'.repeat(1024 ** 2)}"}`))).toContain('logRecords stands twice')
   expect(refusal('{"resourceLogs":[{}],"resourceLogs":[]}')).toContain('resourceLogs stands twice')
   expect(refusal('{"resourceLogs":[{"scopeLogs":[],"scopeLogs" :null}]}')).toContain('scopeLogs stands twice')
+  // However it is written.
+  expect(refusal(String.raw`{"resourceLogs":[],"\u0072esourceLogs":[]}`)).toContain(
+    'resourceLogs stands twice',
+  )
   // As a text, as a key of an attribute, quoted in a text, or somewhere else it is nothing of the kind.
   const attributes = [{ key: 'logRecords', value: { stringValue: 'scopeLogs' } }]
   const body = { stringValue: '{"logRecords":[],"logRecords":[]}' }
   expect(refusalOf({ attributes, body, logRecords: [{ logRecords: 1 }, 'logRecords'] })).toBe('accepted')
+})
+
+describe('a name that stands twice in one object has its last value, with a warning', () => {
+  const large = `"eventName":"${'e'.repeat(1024 ** 2)}"`
+  const warningsOf = (records: string, resource = '{}', scope = '{}') =>
+    decode(
+      `{"resourceLogs":[{"resource":${resource},"scopeLogs":[{"scope":${scope},"logRecords":[${records}]}]}]}`,
+    ).map(({ warnings }) => warnings)
+  const said = (name: string) => `${name} is there more than once: the last one is kept`
+
+  test.each([
+    ['in a member', '"body":{"stringValue":"a"},"body" : {"stringValue":"b"}', 'body'],
+    ['written otherwise', String.raw`"body":null,"bod\u0079":{"stringValue":"b"}`, 'body'],
+    ['in a value', '"body":{"stringValue":"a","stringValue":"b"}', 'body.stringValue'],
+    [
+      'of an attribute',
+      '"attributes":[{"key":"k"},{"key":"a","key":"b"}],"body":{"stringValue":"b"}',
+      'attributes[1].key',
+    ],
+    ['that nobody knows', '"body":{"stringValue":"b"},"x":1,"x":1', 'x'],
+  ])('%s', (_what, members, name) => {
+    const [small] = decode(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${members}}]}]}]}`)
+    expect(small).toMatchObject({ value: { body: 'b' }, warnings: [said(name)] })
+    // In the record that it is in, and no other; cut out of a large body, too.
+    expect(warningsOf(`{},{${members}},{}`)).toEqual([undefined, [said(name)], undefined])
+    expect(warningsOf(`{${large}},{${members}}`)).toEqual([undefined, [said(name)]])
+  })
+
+  test('of a resource, or a scope: in each of its records', () => {
+    const twice = ['{"attributes":[],"attributes":[]}', '{"name":"a","name":"b"}'] as const
+    const expected = [said('resource.attributes'), said('scope.name')]
+    expect(warningsOf('{},{}', ...twice)).toEqual([expected, expected])
+    expect(warningsOf(`{${large}}`, ...twice)).toEqual([expected])
+  })
+
+  test('so many are not all told of', () => {
+    const [warnings] = warningsOf(`{${'"x":1,'.repeat(100_000)}"x":1}`)
+    expect(warnings?.length).toBeLessThan(20)
+    expect(warningsOf(`{"x":${'['.repeat(100_000)}${']'.repeat(100_000)},"x":1}`)).toEqual([[said('x')]])
+    expect(refusal(`{"resourceLogs":[${'{"x":1,"x":1},'.repeat(10_001)}{}]}`)).toContain(
+      'in more than 10000 places',
+    )
+  })
+
+  test('a colon in a text, or behind a quote in one, is none of a name', () => {
+    const stringValue = String.raw`"a":1,"a":"\":": \":`
+    expect(warningsOf(JSON.stringify({ body: { stringValue }, severityText: ':' }))).toEqual([undefined])
+  })
 })
 
 test('entity references stay beside the resource', () => {

@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer'
 import { AffiantError } from '../../../errors.ts'
 import type { BodyFormat } from '../answer.ts'
-import { openRequest, parseJson } from '../json-decoder.ts'
+import { openRequest, readPart } from '../json-decoder.ts'
 import { arrayField, asObject, type JsonObject, objectField } from '../json-fields.ts'
 import { ProtobufReader, wire } from '../protobuf.ts'
 import { logRecord, type MessageObject, readObject, resourceLogs, scopeLogs } from './protobuf-objects.ts'
@@ -95,7 +95,7 @@ function oneRecord(reader: ProtobufReader, end: number, notText: string | undefi
 function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
   if (!isUtf8(body)) throw new AffiantError('bad_request', 'the body is not UTF-8')
   const top = () => 'the top'
-  const { request, cut } = openRequest(body)
+  const { request, cut, repeated } = openRequest(body)
   let index = 0
   for (const [r, group] of arrayField(request, 'resourceLogs', top).entries()) {
     const inGroup = () => `resourceLogs[${r}]`
@@ -110,28 +110,34 @@ function* fromJson(body: Buffer): Generator<SentRecord, void, undefined> {
       const count = ranges ? ranges.length / 2 : parsed.length
       for (let n = 0; n < count; n++) {
         const place = placeOf(r, s, n)
-        const take = () => (ranges ? parsePart(body, ranges[2 * n]!, ranges[2 * n + 1]!, place) : parsed[n])
+        const take = (): ReturnType<typeof readPart> =>
+          ranges
+            ? readPart(body, ranges[2 * n]!, ranges[2 * n + 1]!, () => place)
+            : { value: parsed[n], repeated: repeated.at(place) }
+        const around = repeated.any ? [...repeated.at(inGroup()), ...repeated.at(inScope())] : []
         yield {
           index: index++,
           place,
           resourceLogs: resource,
           scopeLogs: scope,
-          record: asRecord(take, place),
+          record: asRecord(take, around, place),
         }
       }
     }
   }
 }
 
-function parsePart(body: Buffer, start: number, end: number, place: string): unknown {
-  const text = body.toString('utf8', start, end)
-  const byteAt = (position: number) => start + Buffer.byteLength(text.slice(0, position))
-  return parseJson(text, () => place, byteAt)
-}
-
-function asRecord(take: () => unknown, place: string): SentRecord['record'] {
+/** What stands twice is a fault: JSON like that has no canonical form (RFC 8785), and so nothing that could be signed. */
+function asRecord(
+  take: () => ReturnType<typeof readPart>,
+  around: readonly string[],
+  place: string,
+): SentRecord['record'] {
   try {
-    const record = asObject(take(), () => place)
+    const { value, repeated } = take()
+    const record = asObject(value, () => place)
+    const twice = [...around, ...repeated]
+    if (twice.length > 0) return { fault: `names stand twice in it: ${twice.join(', ')}` }
     // It is no field of a LogRecord: unknown members are ignored.
     return isFault(record) ? { ...record, fault: undefined } : record
   } catch (thrown) {

@@ -193,6 +193,28 @@ test.each([
   expect(status).toBe(400)
 })
 
+test.each([
+  [
+    'of the record',
+    '"eventName":"order.approve"',
+    '"eventName":"x","eventName":"order.approve"',
+    'eventName',
+  ],
+  ['of its resource', '"resource":{', '"resource":{"x":1,"x":2,', 'resource.x'],
+])('a name that stands twice is a fault: %s', async (_what, once, twice, name) => {
+  const { post, intake } = await auditing()
+  const sent = JSON.stringify(request([record(1)])).replace(once, twice)
+  // Cut out of a large body, too.
+  const more = JSON.stringify(record(2, { padding: text('x'.repeat(1024 ** 2)) }))
+  for (const body of [sent, sent.replace('}]}]}]}', `},${more}]}]}]}`)]) {
+    const { status, body: answer } = await post(body)
+    expect(status).toBe(400)
+    const { message } = JSON.parse(answer.toString())
+    expect(message).toContain(`record 0: names stand twice in it: ${name}`)
+  }
+  expect(intake.received).toEqual([])
+})
+
 test('values nested deeper than anything reads are the fault of their record', async () => {
   const { json, post } = await auditing()
   let deep: Any = text('leaf')
