@@ -71,11 +71,15 @@ export interface RequestHead {
 export interface HttpRequest extends RequestHead {
   readonly peer: Peer
   readonly contentType: string | undefined
-  /**
-   * Reads and inflates the body, and frees it when `use` has settled. `isCommitted`: it is not read while the journal is full;
-   * default: true.
-   */
-  readonly body: <T>(use: (body: Buffer) => Promise<T>, isCommitted?: boolean) => Promise<T>
+  /** Reads and inflates the body, and frees it when `use` has settled. */
+  readonly body: <T>(use: (body: Buffer) => Promise<T>, options?: BodyOptions) => Promise<T>
+}
+
+interface BodyOptions {
+  /** It is not read while the journal is full. @default true */
+  readonly isCommitted?: boolean
+  /** Bytes, as sent and after inflating, where that is less than `max_body`. */
+  readonly most?: number
 }
 
 export interface Answer {
@@ -200,7 +204,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       ...head,
       peer,
       contentType: headers['content-type'],
-      body: (use, isCommitted = true) => withBody(request, reply, peer, use, isCommitted),
+      body: (use, options = {}) => withBody(request, reply, peer, use, options),
     }
   }
 
@@ -214,19 +218,20 @@ export function createHttpServer(options: HttpServerOptions): Server {
     reply: FastifyReply,
     peer: Peer,
     use: (body: Buffer) => Promise<T>,
-    isCommitted: boolean,
+    { isCommitted = true, most = Number.POSITIVE_INFINITY }: BodyOptions,
   ): Promise<T> {
+    const limit = Math.min(most, admission.maxBody)
     const encoding = contentEncoding(headers['content-encoding'])
     return admission.hold(
       peer,
       async (lease) => {
-        const sent = await readBody(raw, admission.maxBody, lease, () => {
+        const sent = await readBody(raw, limit, lease, () => {
           if (!waitsForWord(raw)) return
           reply.raw.writeContinue()
           proceeding.add(raw)
         })
         if (encoding === 'identity') return sent
-        const inflated = await inflate(sent, encoding, admission.maxBody, lease)
+        const inflated = await inflate(sent, encoding, limit, lease)
         lease.give(sent.length)
         return inflated
       },

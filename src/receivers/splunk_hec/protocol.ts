@@ -15,7 +15,7 @@ import { bearerOf } from './authorization.ts'
 import { channelOf } from './channel.ts'
 import { HecError } from './codes.ts'
 import { Events } from './events.ts'
-import { idsIn } from './question.ts'
+import { idsIn, longestQuestion, refuseLong } from './question.ts'
 import { recordsIn, sharedBy } from './raw.ts'
 
 export interface HecOptions {
@@ -57,7 +57,9 @@ export function hec(options: HecOptions): HttpProtocol {
     if (!acknowledge) throw new HecError(14, 'this receiver gives no acknowledgement ids: see `acknowledge`')
     const channel = channelOf(request, true)
     // What was committed stays so when the journal is full.
-    const ids = await request.body(async (bytes) => idsIn(dataOf(bytes)), false)
+    const ids = await request
+      .body(async (bytes) => idsIn(dataOf(bytes)), { isCommitted: false, most: longestQuestion })
+      .catch(refuseLong)
     return json(200, { acks: acks.ask(nameOf(request.peer, channel), ids) })
   }
 

@@ -70,6 +70,27 @@ describe('with acknowledge: true', () => {
   })
 })
 
+test('so many can be asked about, and no more', async () => {
+  const { post } = await listening({ acknowledge: true })
+  const path = `?channel=${channel}`
+  const ask = (count: number, more = '') =>
+    post(`/ack${path}`, `{"acks":[${Array.from({ length: count }, (_, id) => id).join()}]${more}}`)
+  expect(await post(`/event${path}`, '{"event":1}')).toMatchObject({ ackId: 0 })
+  expect(await ask(100_001)).toMatchObject({
+    status: 400,
+    code: 6,
+    detail: 'the question is about 100001 ids: ask about 100000 ids at a time',
+  })
+  expect(await ask(10, `,"x":"${'x'.repeat(1024 ** 2)}"`)).toMatchObject({
+    status: 413,
+    detail: expect.stringContaining('has at most 1048576 bytes; ask about 100000 ids at a time'),
+  })
+  const answer = await ask(100_000)
+  expect(answer).toMatchObject({ status: 200 })
+  expect(Object.entries(answer.acks as object)).toHaveLength(100_000)
+  expect(answer.acks).toMatchObject({ 0: true, 1: false })
+})
+
 test('without, nobody is told ids, and asking for them is refused', async () => {
   const { post } = await listening()
   expect(await post(`/event?channel=${channel}`, '{"event":1}')).toEqual(success)
