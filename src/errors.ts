@@ -44,6 +44,7 @@ export const errorTable = {
   // configuration
   config_invalid: define('The configuration is not valid', { exit: 78 }),
   config_unreadable: define('The configuration cannot be read', { exit: 66 }),
+  restart_needed: define('The configuration says otherwise what only a start reads', { exit: 78 }),
   // start-up
   address_in_use: define('Another process listens on this address', { exit: 69 }),
   data_dir_locked: define('Another agent uses this data directory', { exit: 75, retryable: true }),

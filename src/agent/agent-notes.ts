@@ -58,12 +58,13 @@ export function agentStopped({ reason, detail }: StopReason, drained: boolean): 
   }
 }
 
+/** Found at a start: the run before had another one. What changes while it runs is in reload-notes.ts. */
 export function configChanged(from: string, to: string): OwnEventDraft {
   return {
     action: 'affiant.config.changed',
     operation: 'update',
     category: 'configuration',
-    metadata: { from_sha256: from, to_sha256: to },
+    metadata: { from_sha256: from, to_sha256: to, while: 'stopped' },
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { abortable, type Clock, systemClock } from '../clock.ts'
-import type { LoadedConfig } from '../config/load.ts'
+import type { Inspection, LoadedConfig } from '../config/load.ts'
+import { AffiantError } from '../errors.ts'
 import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { openJournal } from '../journal/open.ts'
 import type { Receiver } from '../receivers/receiver.ts'
@@ -14,22 +15,24 @@ import { createMetrics } from '../telemetry/metrics.ts'
 import { version } from '../version.ts'
 import { removeAgentFile, writeAgentFile } from './agent-file.ts'
 import type { StopReason } from './agent-notes.ts'
+import { viewOf } from './agent-view.ts'
 import type { AgentConfig } from './config.ts'
-import { openControl } from './control-server.ts'
+import { ConfigInUse } from './config-in-use.ts'
+import { ControlServer } from './control-server.ts'
 import { closeLog, drain } from './drain.ts'
-import { filesReport } from './file-books.ts'
 import { Handover } from './handover.ts'
 import { type IntakeTotals, sumTotals } from './intake-meter.ts'
-import { journalMetrics } from './journal-metrics.ts'
 import { journalDamaged } from './journal-notes.ts'
+import { writeLastStart } from './last-start.ts'
 import { Ledger } from './ledger.ts'
-import { fileMetrics, sinkMetrics } from './ledger-metrics.ts'
 import { Normalisers } from './normalisers.ts'
 import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
 import { Pipeline } from './pipeline.ts'
-import { type Phase, readiness } from './readiness.ts'
+import type { Phase } from './readiness.ts'
 import { recordStart } from './record-start.ts'
+import type { ReloadReport } from './reload-report.ts'
+import { type ReloadRequest, Reloads } from './reloads.ts'
 import { RouteNotes } from './route-notes.ts'
 import { createRouteTable } from './routes.ts'
 import { RoutesInUse } from './routes-in-use.ts'
@@ -37,12 +40,13 @@ import { RunningReceivers } from './running-receivers.ts'
 import { RunningSinks } from './running-sinks.ts'
 import { RunningTelemetry } from './running-telemetry.ts'
 import { SinkNotes } from './sink-notes.ts'
-import { statusReport } from './status.ts'
 import { Watch } from './watch.ts'
 import { compileWithhold } from './withhold.ts'
 
 export interface AgentOptions {
   readonly loaded: LoadedConfig<AgentConfig>
+  /** Reads the configuration again. @default it cannot be */
+  readonly read?: () => Promise<Inspection<AgentConfig>>
   readonly log: Log
   readonly clock?: Clock
   /** Read what is there and nothing else: receivers that listen are not started. */
@@ -56,6 +60,7 @@ export interface AgentOptions {
 }
 
 export interface Agent {
+  /** The one in force. */
   readonly config: AgentConfig
   readonly recovery: JournalRecovery
   readonly receivers: readonly Receiver[]
@@ -69,6 +74,8 @@ export interface Agent {
   readonly filesRead: Promise<void>
   /** Resolves when all of that is settled by every sink too; rejects with the signal's reason. */
   caughtUp(signal: AbortSignal): Promise<void>
+  /** Becomes what the configuration says now, or stays as it is and says why. Never rejects. */
+  reload(request: ReloadRequest): Promise<ReloadReport>
   /** Drains within `agent.drain`, then frees everything. Idempotent: the first reason is the one on record. */
   stop(reason: StopReason): Promise<void>
 }
@@ -81,6 +88,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const metrics = createMetrics()
   metrics.buildInfo.set({ version, node: process.versions.node }, 1)
   let phase: Phase = 'starting'
+  const inUse = new ConfigInUse(loaded)
 
   const sinkNames = Object.keys(config.sinks)
   const routes = new RoutesInUse(createRouteTable(config.routes, sinkNames, dataDir))
@@ -89,7 +97,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const ownEvents = createOwnEvents({
     run,
     agent: { id: config.agent.id, version },
-    configHash: () => loaded.hash,
+    configHash: () => inUse.hash,
     routes,
     clock,
     metrics,
@@ -139,61 +147,52 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const shared = { journal, ledger, routes, clock, log, metrics }
   const notify = sinkNotes.notice.bind(sinkNotes)
-  const sinks = new RunningSinks({ ...shared, dataDir, quiet: options.quiet, notify })
+  const release = (sink: string) => control.release(sink)
+  const sinks = new RunningSinks({ ...shared, dataDir, quiet: options.quiet, notify, release })
   const normalisers = new Normalisers({ ownLog, log, metrics })
   const agentId = config.agent.id
   const taking = { agentId, normalisers, ownEvents, ownLog, routeNotes, once }
   const receivers = new RunningReceivers({ ...shared, ...taking })
 
-  const isReady = () => readiness({ phase, journal, receivers: receivers.all, deliveries: sinks.deliveries })
-  const tellSinks = sinkMetrics(ledger, metrics)
-  const deadLetters = (sink: string) => sinks.open.get(sink)?.deadLetters.bytes ?? 0
-  const telemetry = new RunningTelemetry({
-    metrics,
-    beforeScrape: async () => {
-      await fileMetrics(receivers.all, ledger, metrics)
-      journalMetrics(journal, metrics)
-      for (const delivery of sinks.deliveries) delivery.status()
-      for (const sink of sinks.open.keys()) metrics.deadLetterBytes.set({ sink }, deadLetters(sink))
-      tellSinks()
-    },
-    reports: {
-      '/files': () =>
-        filesReport({ receivers: receivers.all, totals: receivers.totals, sinks: ledger.sinks, ledger }),
-      '/status': async () =>
-        statusReport({
-          agent: config.agent.id,
-          started: agentFile.started,
-          receivers: config.receivers,
-          sinks: config.sinks,
-          totals: receivers.totals,
-          journal,
-          ledger,
-          deliveries: sinks.deliveries,
-          deadLetters,
-          readiness: isReady,
-        }),
-    },
-    readiness: isReady,
+  const { started } = agentFile
+  const isIn = () => phase
+  const fault = () => reloads.fault
+  const view = viewOf({ ...shared, started, inUse, phase: isIn, fault, sinks, receivers })
+  const moved = (address: string) => writeAgentFile(dataDir, { ...agentFile, telemetry: address })
+  const telemetry = new RunningTelemetry({ ...view, moved, log })
+  const pipeline = new Pipeline({ ...shared, telemetry, sinks, normalisers, receivers })
+  const reloads = new Reloads({
+    inUse,
+    phase: isIn,
+    read: options.read ?? (() => Promise.reject(notReadable())),
+    pipeline,
+    ownLog,
+    recorded: (hash) => writeLastStart(dataDir, { config_sha256: hash }),
     log,
+    metrics,
   })
-  // Before all that takes time: whoever watches is to see that it lives.
-  opened.use(telemetry)
-  await telemetry.listen(config.telemetry.listen)
-  writeAgentFile(dataDir, { ...agentFile, telemetry: telemetry.address })
-
-  opened.use(sinks)
-  const handover = new Handover({ ...shared, config: () => config, sinks: sinks.open, ownLog, notify })
-  const control = await openControl({
+  const handover = new Handover({
+    ...shared,
+    config: () => inUse.config,
+    sinks: sinks.open,
+    ownLog,
+    notify,
+  })
+  const control = new ControlServer({
     dataDir,
     log,
-    drain: { ...shared, dataDir, phase: () => phase, receivers, sinks, handover, ownLog },
+    drain: { ...shared, dataDir, phase: isIn, receivers, sinks, handover, ownLog },
+    reload: (requester) => reloads.request({ trigger: 'command', requester }),
     host: {
       dataDir,
       journal,
       routes,
-      withhold: compileWithhold(config),
-      configured: sinkNames,
+      get withhold() {
+        return compileWithhold(inUse.config)
+      },
+      get configured() {
+        return Object.keys(inUse.config.sinks)
+      },
       sinks: sinks.open,
       ownLog,
       notify,
@@ -202,10 +201,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log,
     },
   })
-  opened.use(control)
+
+  opened.use(reloads)
+  opened.use(telemetry)
+  // Before all that takes time: whoever watches is to see that it lives.
+  await telemetry.listen(config.telemetry.listen)
+  opened.use(sinks)
   opened.use(normalisers)
   opened.use(receivers)
-  await new Pipeline({ ...shared, telemetry, sinks, normalisers, receivers }).become(config, last)
+  await pipeline.become(config, last)
+  opened.use(control)
+  await control.open()
   opened.use(new Watch({ clock, journal, ownLog, routeNotes }))
   phase = 'running'
   const running = opened.move()
@@ -216,15 +222,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   let stopped: Promise<void> | undefined
   async function stop(reason: StopReason): Promise<void> {
     phase = 'draining'
+    await reloads.ended()
     const { deliveries } = sinks
-    const milliseconds = config.agent.drain
+    const milliseconds = inUse.config.agent.drain
     const ending = { receivers: receivers.all, control, deliveries, journal, ownLog, routeNotes, handover }
     await drain({ ...ending, milliseconds, log }, reason)
     await running.disposeAsync()
   }
 
   return {
-    config,
+    get config() {
+      return inUse.config
+    },
     recovery: journal.recovery,
     get receivers() {
       return receivers.all
@@ -243,9 +252,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const target = journal.durableSeq
       await Promise.all(sinks.deliveries.map((delivery) => delivery.settledThrough(target, signal)))
     },
+    reload: (request) => reloads.request(request),
     stop: (reason) => {
       stopped ??= stop(reason)
       return stopped
     },
   }
 }
+
+const notReadable = () =>
+  new AffiantError('config_unreadable', 'this agent does not read its configuration again', {
+    hint: 'run --once ends by itself',
+  })

@@ -2,11 +2,12 @@
  * The control socket of a running agent: `control.sock` in its data directory, mode 0600, so that whoever may write the
  * journal may ask, and nobody else. HTTP: `POST /operations` with a request answers lines of JSON until it is done, and ends
  * it when the connection is closed; `DELETE /operations/<id>` ends it and lets it say how far it came. `POST /drain` does the
- * same for `affiant drain`.
+ * same for `affiant drain`; `POST /reload` answers one line once the configuration has been read again.
  */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { z } from 'zod'
 import { AffiantError, asError } from '../errors.ts'
 import { http } from '../node-http.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -14,8 +15,9 @@ import { type ControlAddress, controlAddress, controlPath } from './control-addr
 import type { ErrorMessage } from './control-error.ts'
 import type { DrainHost } from './drain-asked.ts'
 import type { DrainMessage } from './drain-message.ts'
-import type { OperationHost, OperationMessage } from './operation.ts'
+import type { OperationHost, OperationMessage, Requester } from './operation.ts'
 import type { Operations } from './operations.ts'
+import type { ReloadReport } from './reload-report.ts'
 
 /** A request is a few hundred bytes. */
 const largestBody = 16 * 1024
@@ -24,25 +26,12 @@ export interface ControlOptions {
   readonly dataDir: string
   readonly host: OperationHost
   readonly drain: DrainHost
+  /** Reads the configuration again. Never rejects. */
+  readonly reload: (requester: Requester) => Promise<ReloadReport>
   readonly log: Log
 }
 
-/** Only by who holds the data directory's lock. Without a socket, where none can be made, the agent runs all the same. */
-export async function openControl(options: ControlOptions): Promise<AsyncDisposable> {
-  const { dataDir, log } = options
-  const control = new ControlServer(options)
-  try {
-    await control.listen()
-  } catch (thrown) {
-    log.warn(
-      { reason: asError(thrown).message },
-      `no control socket at ${controlPath(dataDir)}: replay and dlq commands need the agent to be stopped`,
-    )
-  }
-  return control
-}
-
-class ControlServer implements AsyncDisposable {
+export class ControlServer implements AsyncDisposable {
   readonly #options: ControlOptions
   readonly #server: Server
   readonly #answering = new Set<Promise<void>>()
@@ -61,7 +50,25 @@ class ControlServer implements AsyncDisposable {
     this.#server.maxConnections = 16
   }
 
-  async listen(): Promise<void> {
+  /** Only by who holds the data directory's lock. Without a socket, where none can be made, the agent runs all the same. */
+  async open(): Promise<void> {
+    const { dataDir, log } = this.#options
+    try {
+      await this.#listen()
+    } catch (thrown) {
+      log.warn(
+        { reason: asError(thrown).message },
+        `no control socket at ${controlPath(dataDir)}: affiant reload does not work, and replay and dlq commands need the agent to be stopped`,
+      )
+    }
+  }
+
+  /** Ends what commands do with a sink: they put on record how far they came. */
+  async release(sink: string): Promise<void> {
+    await (await this.#operations)?.release(sink)
+  }
+
+  async #listen(): Promise<void> {
     const { dataDir } = this.#options
     // What a killed agent left: nobody listens there, since the lock is ours.
     rmSync(controlPath(dataDir), { force: true })
@@ -112,10 +119,12 @@ class ControlServer implements AsyncDisposable {
         await this.#operate(request, response, gone.signal)
       } else if (request.method === 'POST' && request.url === '/drain') {
         await this.#drain(request, response, AbortSignal.any([gone.signal, this.#closing.signal]))
+      } else if (request.method === 'POST' && request.url === '/reload') {
+        await this.#reload(request, response)
       } else {
         throw new AffiantError(
           'not_found',
-          'there are POST /operations, DELETE /operations/<id> and POST /drain',
+          'there are POST /operations, DELETE /operations/<id>, POST /drain and POST /reload',
         )
       }
     } catch (thrown) {
@@ -125,11 +134,16 @@ class ControlServer implements AsyncDisposable {
       await once(response, 'close').catch(() => undefined)
   }
 
+  async #reload(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { reloadRequest } = await import('./operation.ts')
+    const { requested_by: requester } = await asked(request, reloadRequest)
+    const report = await this.#options.reload(requester)
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(`${JSON.stringify(report)}\n`)
+  }
+
   async #operate(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const body = await bodyOf(request)
     const { operationRequest } = await import('./operation.ts')
-    const { data, error } = operationRequest.safeParse(parse(body))
-    if (data === undefined) throw noRequest(error.issues[0]?.message)
+    const data = await asked(request, operationRequest)
     const tell = teller<OperationMessage>(response)
     const operations = await this.#opened()
     tell(await operations.run(data, tell, signal))
@@ -137,10 +151,8 @@ class ControlServer implements AsyncDisposable {
   }
 
   async #drain(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const body = await bodyOf(request)
     const { drainRequest } = await import('./drain-message.ts')
-    const { data, error } = drainRequest.safeParse(parse(body))
-    if (data === undefined) throw noRequest(error.issues[0]?.message)
+    const data = await asked(request, drainRequest)
     const tell = teller<DrainMessage>(response)
     const { drainAsked } = await import('./drain-asked.ts')
     tell(await drainAsked(data, this.#options.drain, tell, signal))
@@ -181,10 +193,14 @@ function teller<Message extends { readonly kind: string }>(response: ServerRespo
   }
 }
 
-const noRequest = (why = ''): AffiantError =>
-  new AffiantError('bad_request', `this is no request: ${why}`, {
+/** What a request asks for. @throws AffiantError body_too_large, bad_request */
+async function asked<T>(request: IncomingMessage, shape: z.ZodType<T>): Promise<T> {
+  const { data, error } = shape.safeParse(parse(await bodyOf(request)))
+  if (data !== undefined) return data
+  throw new AffiantError('bad_request', `this is no request: ${error?.issues[0]?.message ?? ''}`, {
     hint: 'command and agent may be of different versions',
   })
+}
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = []

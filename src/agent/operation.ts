@@ -53,6 +53,9 @@ export const operationRequest = z.discriminatedUnion('operation', [
   }),
 ])
 
+/** Of `POST /reload`. */
+export const reloadRequest = z.strictObject({ requested_by: requester })
+
 export type OperationRequest = z.output<typeof operationRequest>
 export type RequestOf<Name extends OperationRequest['operation']> = Extract<
   OperationRequest,

@@ -70,6 +70,13 @@ export class Operations implements AsyncDisposable {
     return found !== undefined
   }
 
+  /** Ends what is under way for a sink, and begins nothing: resolves once it is over. */
+  async release(sink: string): Promise<void> {
+    const running = this.#running.get(sink)
+    running?.end.abort()
+    await Promise.allSettled([running?.ended])
+  }
+
   /** Ends what is under way: it puts on record how far it came. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true

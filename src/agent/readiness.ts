@@ -34,13 +34,15 @@ const patience = 5_000
 
 interface Parts {
   readonly phase: Phase
+  /** Why not all that is configured runs; null where it does. */
+  readonly fault: string | null
   readonly journal: Pick<Journal, 'pressure' | 'unansweredMilliseconds'>
   readonly receivers: readonly Pick<Receiver, 'name' | 'trouble'>[]
   readonly deliveries: readonly Pick<Delivery, 'status'>[]
 }
 
-export function readiness({ phase, journal, receivers, deliveries }: Parts): Readiness {
-  const own = ownHealth(phase)
+export function readiness({ phase, fault, journal, receivers, deliveries }: Parts): Readiness {
+  const own = ownHealth(phase, fault)
   const store = journalHealth(journal)
   const sinks = deliveries.map(sinkHealth)
   const reasons = [own, store, ...sinks].flatMap(({ component, ready, state, message }) =>
@@ -50,9 +52,10 @@ export function readiness({ phase, journal, receivers, deliveries }: Parts): Rea
   return { ready: reasons.length === 0, reasons, components }
 }
 
-function ownHealth(phase: Phase): ComponentHealth {
-  const ready = phase === 'running'
-  return { component: 'agent', ready, state: phase, message: ready ? null : `the agent is ${phase}` }
+function ownHealth(phase: Phase, fault: string | null): ComponentHealth {
+  const component = 'agent'
+  if (phase !== 'running') return { component, ready: false, state: phase, message: `the agent is ${phase}` }
+  return { component, ready: fault === null, state: fault === null ? phase : 'incomplete', message: fault }
 }
 
 function journalHealth({ pressure, unansweredMilliseconds }: Parts['journal']): ComponentHealth {

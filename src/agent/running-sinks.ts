@@ -12,7 +12,11 @@ import { differences } from './differences.ts'
 import { forgetSink } from './gone-metrics.ts'
 import { compileWithhold, withheldReceivers } from './withhold.ts'
 
-export type RunningSinksOptions = Omit<BuildSinkOptions, 'name' | 'config' | 'bodies' | 'withhold'>
+export interface RunningSinksOptions
+  extends Omit<BuildSinkOptions, 'name' | 'config' | 'bodies' | 'withhold'> {
+  /** Resolves once no command works with the sink any more. */
+  readonly release: (sink: string) => Promise<void>
+}
 
 interface SinkRecipe {
   readonly config: AgentConfig['sinks'][string]
@@ -106,6 +110,7 @@ export class RunningSinks implements AsyncDisposable {
     const built = this.#open.get(name)
     this.#open.delete(name)
     this.#recipes.delete(name)
+    await this.#options.release(name)
     await built?.delivery.stop(milliseconds)
   }
 }

@@ -8,11 +8,16 @@ import {
 
 type Listen = TelemetryServerOptions['listen']
 
+export interface RunningTelemetryOptions extends Omit<TelemetryServerOptions, 'listen'> {
+  /** Called with `host:port` each time that it has moved. */
+  readonly moved: (address: string) => void
+}
+
 export class RunningTelemetry implements AsyncDisposable {
-  readonly #options: Omit<TelemetryServerOptions, 'listen'>
+  readonly #options: RunningTelemetryOptions
   #current: { readonly listen: Listen; readonly server: TelemetryServer } | undefined
 
-  constructor(options: Omit<TelemetryServerOptions, 'listen'>) {
+  constructor(options: RunningTelemetryOptions) {
     this.#options = options
   }
 
@@ -21,15 +26,15 @@ export class RunningTelemetry implements AsyncDisposable {
     return this.#current?.server.address ?? ''
   }
 
-  /** Whether it had to move. @throws AffiantError address_in_use, config_invalid */
-  async listen(listen: Listen): Promise<boolean> {
-    if (isDeepStrictEqual(this.#current?.listen, listen)) return false
+  /** @throws AffiantError address_in_use, config_invalid */
+  async listen(listen: Listen): Promise<void> {
+    if (isDeepStrictEqual(this.#current?.listen, listen)) return
     // First: another host may have the port of this one.
     await this[Symbol.asyncDispose]()
     const server = createTelemetryServer({ ...this.#options, listen })
     await server.start()
     this.#current = { listen, server }
-    return true
+    this.#options.moved(server.address)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { readAgentFile } from '../agent/agent-file.ts'
 import { type DrainEnd, type DrainMessage, type DrainRequest, drainMessage } from '../agent/drain-message.ts'
 import { AffiantError } from '../errors.ts'
 import { noAgent } from './ask-agent.ts'
-import { ControlQuestion, conversation, notAnswering } from './control-question.ts'
+import { ControlQuestion, conversation, noSocket, notAnswering } from './control-question.ts'
 
 /**
  * `signal`: it is not waited for any longer; undefined then. The agent goes on.
@@ -37,14 +37,6 @@ export async function askDrain(
 }
 
 const isEnd = (message: DrainMessage): message is DrainEnd => message.kind === 'end'
-
-/** An agent that could not make its socket says so in its log, and runs all the same. */
-function noSocket(dataDir: string): AffiantError {
-  if (!readAgentFile(dataDir)?.running) return noAgent(dataDir)
-  return new AffiantError('agent_not_answering', `the agent on ${dataDir} has no control socket there`, {
-    hint: 'it is starting or stopping, or its log says why it has none',
-  })
-}
 
 function tooOld(dataDir: string): AffiantError {
   const { version = '', pid = 0 } = readAgentFile(dataDir) ?? {}

@@ -2,9 +2,11 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { z } from 'zod'
+import { readAgentFile } from '../agent/agent-file.ts'
 import { type ControlAddress, controlAddress, controlPath } from '../agent/control-address.ts'
 import type { ErrorMessage } from '../agent/control-error.ts'
 import { AffiantError, asError, type ErrorCode, errorTable, systemCode } from '../errors.ts'
+import { noAgent } from './ask-agent.ts'
 
 export class ControlQuestion implements Disposable {
   readonly asking: ClientRequest
@@ -89,6 +91,14 @@ async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
 function errorOf({ code, message, hint }: ErrorMessage): AffiantError {
   const known = (Object.keys(errorTable) as ErrorCode[]).find((each) => each === code) ?? 'internal'
   return new AffiantError(known, message, hint === null ? {} : { hint })
+}
+
+/** An agent that could not make its socket says so in its log, and runs all the same. */
+export function noSocket(dataDir: string): AffiantError {
+  if (!readAgentFile(dataDir)?.running) return noAgent(dataDir)
+  return new AffiantError('agent_not_answering', `the agent on ${dataDir} has no control socket there`, {
+    hint: 'it is starting or stopping, or its log says why it has none',
+  })
 }
 
 export function notAnswering(dataDir: string, error: unknown): AffiantError {

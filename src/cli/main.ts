@@ -35,7 +35,8 @@ function argumentHint(text: string): string {
   if (command === 'hash') {
     return 'Values come on the standard input, one a line: what is on a command line is seen by others.\n'
   }
-  const isConfigured = ['run', 'pid', 'files', 'status', 'health', 'drain', 'replay'].includes(command ?? '')
+  const configured = ['run', 'pid', 'files', 'status', 'health', 'drain', 'reload', 'replay']
+  const isConfigured = configured.includes(command ?? '')
   return isConfigured ? 'A configuration is named with -c, as in -c affiant.yaml.\n' : ''
 }
 
@@ -59,6 +60,7 @@ Examples:
   affiant run --once -c config/quickstart.yaml      read what is there, deliver it, exit
   affiant validate -c /etc/affiant --no-environment check a directory of files, without their secrets
   affiant normalize --preset kubernetes audit.log   see what a log would become
+  affiant reload                                    the running agent takes up a changed configuration
   affiant presets list                              the audit formats that Affiant knows
   affiant convert --to ocsf events.ndjson           events in another shape, and back
   affiant show 214                                  one event beside its raw line, and where it went
@@ -88,7 +90,8 @@ program
   .option(...configOption)
   .option('--once', 'exit when every file has been read to its end and all of it is settled', false)
   .option('--wait-lock', 'wait for another agent to leave the data directory', false)
-  .action(async (options: ConfigOptions & { once: boolean; waitLock: boolean }) => {
+  .option('--watch', 'read the configuration again when its files have changed, as SIGHUP does', false)
+  .action(async (options: ConfigOptions & { once: boolean; waitLock: boolean; watch: boolean }) => {
     const { runCommand } = await import('./run.ts')
     const exitCode = await runCommand(options)
     // Everything of ours is stopped; a library's retry timer (a log exporter whose collector is away) may not be.
@@ -111,6 +114,19 @@ program
       out: process.stdout,
       err: process.stderr,
     })
+  })
+
+program
+  .command('reload')
+  .description(
+    'the running agent reads its configuration again: exit 0 with what has changed; otherwise it runs on as it did, ' +
+      'and the exit code says why: 78 with every problem at its line',
+  )
+  .option(...configOption)
+  .option('--json', 'as JSON', false)
+  .action(async (options: ConfigOptions & { json: boolean }) => {
+    const { reloadCommand } = await import('./reload.ts')
+    process.exitCode = await reloadCommand({ ...options, out: process.stdout, err: process.stderr })
   })
 
 program

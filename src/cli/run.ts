@@ -5,13 +5,15 @@ import type { AgentConfig } from '../agent/config.ts'
 import { countJournal } from '../agent/count-journal.ts'
 import { inspectAgentConfig, loadAgentConfig } from '../agent/load.ts'
 import { systemClock } from '../clock.ts'
-import { ConfigError } from '../config/problem.ts'
+import type { Inspection } from '../config/load.ts'
+import { ConfigError, type Problem } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
 import { boundHeapGrowth } from './heap-growth.ts'
+import { reloadCauses } from './reload-causes.ts'
 import { stopSignals } from './stop-signals.ts'
 
 /** Milliseconds. */
@@ -21,21 +23,35 @@ export interface RunOptions {
   readonly config: readonly string[]
   readonly once: boolean
   readonly waitLock: boolean
+  /** Reads the files again when they have changed. */
+  readonly watch: boolean
 }
 
-export async function runCommand({ config: paths, once, waitLock }: RunOptions): Promise<number> {
-  const loaded = await loadAgentConfig(paths)
+export async function runCommand({ config: named, once, waitLock, watch }: RunOptions): Promise<number> {
+  const loaded = await loadAgentConfig(named)
+  // What is read again is what was found, wherever that was looked for.
+  const paths = named.length > 0 ? named : loaded.files
   const { config, files, warnings } = loaded
   boundHeapGrowth(config)
   const { log, close: closeLog } = await openLog(config)
-  if (warnings.length > 0) process.stderr.write(renderProblems(warnings, { colors: process.stderr.isTTY }))
+  say(warnings)
 
   const signals = stopSignals()
+  const causes = reloadCauses(watch ? paths : [], signals.hungUp)
   // Events on a terminal come after what is said about the start; a long backlog is not waited for.
   let greeted = false
-  const starting = startAgent({ loaded, log, once, waitLock, signal: signals.first, quiet: () => !greeted })
+  const starting = startAgent({
+    loaded,
+    ...(!once && { read: () => readAgain(paths) }),
+    log,
+    once,
+    waitLock,
+    signal: signals.first,
+    quiet: () => !greeted,
+  })
   const agent = await unlessStopped(placed(starting, paths), signals.first)
   if (agent === undefined) {
+    await causes.release()
     signals.release()
     await closeLog()
     return once ? 1 : 0
@@ -61,6 +77,7 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     // In one piece: who waits for the one has the other as well.
     print(startBanner(agent, files, ready) + recovered)
     greeted = isLong
+    causes.begin((request) => agent.reload(request))
 
     const caughtUp = agent.caughtUp(signals.first).then(
       () => {
@@ -82,12 +99,24 @@ export async function runCommand({ config: paths, once, waitLock }: RunOptions):
     reason = { reason: 'error', detail: asError(thrown).message }
     throw thrown
   } finally {
+    await causes.release()
     await agent.stop(reason)
     await closeLog()
     signals.release()
   }
   // Asked to finish the job, and stopped before it was: a script must not take that for success.
   return once && signals.first.aborted ? 1 : 0
+}
+
+/** As `validate` does, so that what is refused is told in the same way. */
+async function readAgain(paths: readonly string[]): Promise<Inspection<AgentConfig>> {
+  const found = await inspectAgentConfig(paths)
+  say(found.problems)
+  return found
+}
+
+function say(problems: readonly Problem[]): void {
+  if (problems.length > 0) process.stderr.write(renderProblems(problems, { colors: process.stderr.isTTY }))
 }
 
 /** Undefined when it was told to stop while it waited for another agent to leave. */

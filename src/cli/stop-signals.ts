@@ -7,6 +7,8 @@ export interface StopSignals {
   readonly first: AbortSignal
   /** Resolves at the first signal. */
   readonly stopped: Promise<void>
+  /** As if the first signal had come: the terminal is gone. */
+  readonly hungUp: () => void
   release(): void
 }
 
@@ -50,6 +52,7 @@ export function stopSignals(): StopSignals {
     },
     first: controller.signal,
     stopped: promise,
+    hungUp: () => onSignal('SIGHUP'),
     release: () => {
       process.off('SIGTERM', onSignal)
       process.off('SIGINT', onSignal)

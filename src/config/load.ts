@@ -48,7 +48,7 @@ export interface LoadedConfig<T> {
   readonly hash: string
 }
 
-interface Inspection<T> extends Omit<LoadedConfig<T>, 'config' | 'warnings'> {
+export interface Inspection<T> extends Omit<LoadedConfig<T>, 'config' | 'warnings'> {
   /** Absent when there are errors, or when a placeholder stands where only the real value would fit. */
   readonly config: T | undefined
   /** Errors and warnings, in reading order. */

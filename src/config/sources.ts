@@ -39,6 +39,25 @@ export async function readSources(paths: readonly string[]): Promise<Source[]> {
   return sources
 }
 
+/**
+ * What changes when one of the files does, however it was written: also when a file takes another one's place, and when the
+ * directory that a link leads to does. Says nothing of what cannot be looked at but that.
+ */
+export async function traceOfSources(paths: readonly string[]): Promise<string> {
+  const traces: unknown[] = []
+  for (const path of paths) {
+    try {
+      for (const file of await filesOf(path)) {
+        const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+        traces.push([file, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)])
+      }
+    } catch (thrown) {
+      traces.push([path, reason(thrown)])
+    }
+  }
+  return JSON.stringify(traces)
+}
+
 async function filesOf(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))

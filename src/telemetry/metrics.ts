@@ -218,6 +218,12 @@ export function createMetrics() {
     sinkOldestSeconds: gauge('sink_oldest_unsettled_seconds', 'Age of the oldest unsettled event', ['sink']),
     sinkHeld: gauge('sink_held', '1 while a configuration fault holds this sink', ['sink']),
     // agent
+    configReloads: counter(
+      'config_reloads_total',
+      'Times that the configuration was read again, by result: changed, unchanged, refused (what ran before runs on)',
+      ['result'],
+    ),
+    configInfo: gauge('config_info', 'Always 1, for the configuration that runs', ['sha256']),
     buildInfo: gauge('build_info', 'Always 1', ['version', 'node']),
     ownEvents: counter('own_events_total', "The agent's own events", ['action']),
   }

@@ -36,7 +36,7 @@ describe.runIf(has('systemd-analyze'))('systemd', () => {
   test('reads the unit without a complaint', () => {
     using directory = new WorkDirectory()
     // The program is not installed here.
-    const text = readFileSync(unit, 'utf8').replace('/opt/affiant/bin/affiant', process.execPath)
+    const text = readFileSync(unit, 'utf8').replaceAll('/opt/affiant/bin/affiant', process.execPath)
     const { status, stderr } = spawnSync(
       'systemd-analyze',
       ['verify', directory.write('affiant.service', text)],

@@ -2,13 +2,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import {
-  agentRecovered,
-  agentStarted,
-  agentStopped,
-  clockJumped,
-  configChanged,
-} from '../../src/agent/agent-notes.ts'
+import { agentRecovered, agentStarted, agentStopped, clockJumped } from '../../src/agent/agent-notes.ts'
 import { chainGap, chainViolated, signatureFailed } from '../../src/agent/audit-notes.ts'
 import { enrichmentLoaded, enrichmentRefused } from '../../src/agent/enrichment-notes.ts'
 import { agentDrained, handedOver, handoverStarted } from '../../src/agent/handover-notes.ts'
@@ -21,6 +15,7 @@ import {
 } from '../../src/agent/journal-notes.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import { readingUnknown } from '../../src/agent/pod-notes.ts'
+import { configRefused, configReloaded } from '../../src/agent/reload-notes.ts'
 import { purged, purgeStarted, replayEnded, replayStarted } from '../../src/agent/replay-notes.ts'
 import { routeDropped } from '../../src/agent/route-notes.ts'
 import {
@@ -56,13 +51,18 @@ const replay = { id: 'a', source: 'journal', from: 1, to: 2, events: 1, missing,
 const purge = { ...range, id: 'a', letters: 1, sha256: 'a', requester }
 const server = { receiver: 'a', listen: '127.0.0.1:1' }
 const peer = { ip: '::1', auth_id: 'b' }
+const none = { added: [], changed: [], removed: [], code: null, reason: null, hint: null }
+const report = { kind: 'reloaded', ...none, from: 'a', to: 'b', problems: [] } as const
+const problems = [{ severity: 'error' as const, path: ['sinks'], message: 'm' }]
+const asked = { trigger: 'command', requester } as const
 const finding = { stream: 's', record: 'i', number: '2', what: 'w' }
 const drafts: readonly OwnEventDraft[] = [
   agentStarted({ version: '1', node: '24', pid: 1, configHash: 'a', recovery }),
   agentRecovered(recovery),
   agentStopped({ reason: 'signal', detail: 'SIGTERM' }, true),
   agentDrained({ outcome: 'unsettled', through: 1, unsettled: ['a'], timeout: 1, requester }),
-  configChanged('a', 'b'),
+  configReloaded({ ...report, outcome: 'changed', added: ['a'], changed: ['b'], removed: ['c'] }, asked),
+  configRefused({ ...report, outcome: 'refused', code: 'config_invalid', reason: 'r', problems }, asked),
   clockJumped(0, 5_000, 'running'),
   journalPressed({ reason: 'full', message: 'full' }),
   journalRelieved('full', 0, 1),

@@ -48,7 +48,7 @@ async function setUp(clock: Clock = hurried) {
   const server = createTelemetryServer({
     listen: { host: '127.0.0.1', port: 0 },
     metrics,
-    readiness: () => readiness({ phase: 'running', journal, receivers: [], deliveries: [] }),
+    readiness: () => readiness({ phase: 'running', fault: null, journal, receivers: [], deliveries: [] }),
     log: silentLog,
   })
   await server.start()

@@ -1,0 +1,195 @@
+/**
+ * Reads the configuration again and has the pipeline become it: all of it, or nothing. Invariants: one reload at a time, and
+ * who asks meanwhile is answered by one more behind it, which reads what is there then; what is refused has changed nothing, or
+ * is put back; each change, and each refusal, is on record.
+ */
+import type { Inspection } from '../config/load.ts'
+import { printProblem } from '../config/problem.ts'
+import { AffiantError, asError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { AgentConfig } from './config.ts'
+import { changesOf, fixedIn, isSameConfig } from './config-changes.ts'
+import type { ConfigInUse } from './config-in-use.ts'
+import type { Requester } from './operation.ts'
+import type { OwnLog } from './own-log.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Phase } from './readiness.ts'
+import { configRefused, configReloaded } from './reload-notes.ts'
+import { foundAs, type ReloadReport, reported } from './reload-report.ts'
+
+/** Why it is read again. */
+export interface ReloadRequest {
+  readonly trigger: 'signal' | 'watch' | 'command'
+  /** Of a command. */
+  readonly requester?: Requester
+}
+
+export interface ReloadsOptions {
+  readonly inUse: ConfigInUse
+  readonly phase: () => Phase
+  /** All problems as values. @throws AffiantError config_unreadable */
+  readonly read: () => Promise<Inspection<AgentConfig>>
+  readonly pipeline: Pick<Pipeline, 'become'>
+  readonly ownLog: Pick<OwnLog, 'write'>
+  /** Called when another configuration runs and that is on record: the next start compares itself with it. */
+  readonly recorded: (hash: string) => Promise<void>
+  readonly log: Log
+  readonly metrics: Pick<Metrics, 'configReloads' | 'configInfo'>
+}
+
+export class Reloads implements AsyncDisposable {
+  readonly #options: ReloadsOptions
+  #under: Promise<ReloadReport> | undefined
+  #next: Promise<ReloadReport> | undefined
+  readonly #recording = new Set<Promise<void>>()
+  #fault: string | null = null
+
+  constructor(options: ReloadsOptions) {
+    this.#options = options
+    this.#show()
+  }
+
+  /** Why not all of it runs: one sentence, or null. */
+  get fault(): string | null {
+    return this.#fault
+  }
+
+  /** Never rejects. */
+  request(request: ReloadRequest): Promise<ReloadReport> {
+    if (this.#next !== undefined) return this.#next
+    if (this.#under === undefined) return this.#begin(request)
+    this.#next = this.#under.then(() => {
+      this.#next = undefined
+      return this.#begin(request)
+    })
+    return this.#next
+  }
+
+  /** Resolves when none is under way. */
+  async ended(): Promise<void> {
+    await (this.#next ?? this.#under)
+  }
+
+  /** Once nothing more is recorded. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#recording)
+  }
+
+  #begin(request: ReloadRequest): Promise<ReloadReport> {
+    const under = this.#reload()
+      .then((report) => this.#tell(report, request))
+      .finally(() => {
+        if (this.#under === under) this.#under = undefined
+      })
+    this.#under = under
+    return under
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    const { inUse, phase, read } = this.#options
+    if (phase() !== 'running') {
+      return this.#refused(null, new AffiantError('agent_not_running', `the agent is ${phase()}`))
+    }
+    let found: Inspection<AgentConfig>
+    try {
+      found = await read()
+    } catch (thrown) {
+      return this.#refused(null, thrown)
+    }
+    const { hash, problems, config } = found
+    if (config === undefined) {
+      const errors = problems.filter(({ severity }) => severity === 'error').length
+      const counted = errors === 1 ? 'one error' : `${errors} errors`
+      return this.#refused(found, new AffiantError('config_invalid', `the configuration has ${counted}`))
+    }
+    const before = { config: inUse.config, hash: inUse.hash }
+    if (this.#fault === null && hash === before.hash && isSameConfig(config, before.config)) {
+      return { ...this.#report(found), outcome: 'unchanged' }
+    }
+    const fixed = fixedIn(before.config, config)
+    if (fixed.length > 0) {
+      const hint = 'restart the agent for them, or put them back; nothing of the file has taken effect'
+      const reason = `what is read at a start only has changed: ${fixed.join(', ')}`
+      return this.#refused(found, new AffiantError('restart_needed', reason, { hint }))
+    }
+    const failure = await this.#become(config)
+    if (failure !== undefined) return this.#refused(found, failure)
+    inUse.use({ config, hash })
+    return { ...this.#report(found, before.hash), outcome: 'changed', ...changesOf(before.config, config) }
+  }
+
+  /** Why it did not: what ran before runs again. */
+  async #become(config: AgentConfig): Promise<Error | undefined> {
+    const { pipeline, inUse, log } = this.#options
+    try {
+      await pipeline.become(config)
+      this.#fault = null
+      return undefined
+    } catch (thrown) {
+      try {
+        await pipeline.become(inUse.config)
+        this.#fault = null
+      } catch (again) {
+        this.#fault = `what ran before a refused configuration could not be put back: ${asError(again).message}`
+        log.fatal({ err: again }, this.#fault)
+      }
+      return asError(thrown)
+    }
+  }
+
+  #report(
+    found: Inspection<AgentConfig> | null,
+    from = this.#options.inUse.hash,
+  ): Omit<ReloadReport, 'outcome'> {
+    const none = { added: [], changed: [], removed: [], code: null, reason: null, hint: null }
+    const kind = 'reloaded'
+    const problems = (found?.problems ?? []).map(reported)
+    return { kind, ...none, from, to: found?.hash ?? null, problems }
+  }
+
+  #refused(found: Inspection<AgentConfig> | null, thrown: unknown): ReloadReport {
+    const { code = 'internal', hint = null } = thrown instanceof AffiantError ? thrown : {}
+    const reason = asError(thrown).message
+    return { ...this.#report(found), outcome: 'refused', code, reason, hint }
+  }
+
+  #tell(report: ReloadReport, request: ReloadRequest): ReloadReport {
+    const { inUse, log, metrics, ownLog, recorded } = this.#options
+    const { outcome, from, to, added, changed, removed, reason, hint } = report
+    const { trigger } = request
+    metrics.configReloads.inc({ result: outcome })
+    const problems = report.problems.map((each) => printProblem(foundAs(each)))
+    const more = { trigger, ...(problems.length > 0 && { problems }) }
+    if (outcome === 'refused') {
+      const why = { reason, ...(hint !== null && { hint }), config: from, refused: to }
+      log.error({ ...more, ...why }, 'the configuration was not changed: what was read is refused')
+      this.#record(ownLog.write(configRefused(report, request)))
+    } else if (outcome === 'unchanged') log.info({ ...more, config: from }, 'the configuration is unchanged')
+    else {
+      this.#show()
+      log.info({ ...more, from, to, added, changed, removed }, 'the configuration has changed')
+      const written = ownLog.write(configReloaded(report, request))
+      this.#record(written.then((isWritten) => (isWritten ? recorded(inUse.hash) : undefined)))
+    }
+    return report
+  }
+
+  #record(writing: Promise<unknown>): void {
+    const { log } = this.#options
+    const recording = writing
+      .catch((thrown: unknown) => {
+        log.warn({ reason: asError(thrown).message }, 'the next start may record this change once more')
+      })
+      .then(() => {
+        this.#recording.delete(recording)
+      })
+    this.#recording.add(recording)
+  }
+
+  #show(): void {
+    const { inUse, metrics } = this.#options
+    metrics.configInfo.reset()
+    metrics.configInfo.set({ sha256: inUse.hash }, 1)
+  }
+}
