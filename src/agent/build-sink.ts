@@ -7,9 +7,7 @@ import type { Delivery, DeliveryOptions } from '../delivery/delivery.ts'
 import { createDelivery } from '../delivery/loop.ts'
 import { openPlanLog, type PlanLog } from '../delivery/plan-log.ts'
 import type { Cursor, Journal } from '../journal/contract.ts'
-import { createFileSink } from '../sinks/file/index.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { createStdoutSink } from '../sinks/stdout/index.ts'
 import type { SharedBodies } from '../sinks/transport/shared-bodies.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -111,8 +109,8 @@ export async function createSink({
   readonly bodies?: SharedBodies | undefined
 }): Promise<Sink> {
   switch (config.type) {
+    // Loading what is not configured is a good part of a start.
     case 'http': {
-      // Its HTTP client takes a good part of a start, and is not everybody's.
       const { createHttpSink } = await import('../sinks/http/index.ts')
       return createHttpSink({ name, config, clock, bodies })
     }
@@ -128,9 +126,13 @@ export async function createSink({
       const { createOtlpSink } = await import('../sinks/otlp/index.ts')
       return createOtlpSink({ name, config, clock, bodies })
     }
-    case 'file':
+    case 'file': {
+      const { createFileSink } = await import('../sinks/file/index.ts')
       return createFileSink({ name, config, clock })
-    case 'stdout':
+    }
+    case 'stdout': {
+      const { createStdoutSink } = await import('../sinks/stdout/index.ts')
       return createStdoutSink({ name, config, ...(quiet && { quiet }) })
+    }
   }
 }

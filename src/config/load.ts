@@ -108,6 +108,9 @@ function environmentOf(options: InspectOptions): Environment | undefined {
   }
 }
 
+/** What is parsed once is not worth a function made for it, which is zod's way with objects. */
+const once = { jitless: true }
+
 interface Checked<T> {
   readonly config: T | undefined
   readonly value: unknown
@@ -116,7 +119,7 @@ interface Checked<T> {
 
 function validate<T>(shape: ConfigShape<T>, resolved: Resolved): Checked<T> {
   const value = plainValue(resolved.root)
-  const first = shape.schema.safeParse(value)
+  const first = shape.schema.safeParse(value, once)
   if (first.success) return { config: first.data, value, findings: [] }
   return refit(shape, resolved, value, first.error.issues)
 }
@@ -133,7 +136,7 @@ function refit<T>(
   let issues = faults
   for (let round = 0; round < rounds && fitting.next(issues, value); round += 1) {
     value = plainValue(withForms(resolved.root, fitting))
-    const result = shape.schema.safeParse(value)
+    const result = shape.schema.safeParse(value, once)
     if (result.success) return { config: result.data, value, findings: [] }
     issues = result.error.issues
   }

@@ -1,24 +1,14 @@
-/** Whether segments that this process wrote are still what their names lead to, on a disk that may be written. */
-import { AffiantError } from '../errors.ts'
+/** Whether segments that this process wrote are still where it wrote them, on a disk that may be written. */
 import type { FileSystem } from './fs-port.ts'
-import { readSegmentHeader, type Segment } from './segment.ts'
+import type { Segment } from './segment.ts'
 
-/** @throws what the file system says, or that another journal lies there */
-export async function checkPlace(
-  fs: FileSystem,
-  { path, header }: Pick<Segment, 'path' | 'header'>,
-): Promise<void> {
+/**
+ * A name says epoch, seq and number, and so belongs to no other journal.
+ * @throws what the file system says
+ */
+export async function checkPlace(fs: FileSystem, { path }: Pick<Segment, 'path'>): Promise<void> {
   // For writing: a file that is open already does not hear that its file system has become read-only.
-  const file = await fs.open(path, 'write')
-  try {
-    const found = await readSegmentHeader(file, path)
-    // A header that cannot be read is damage, and readers find that.
-    if (found && Buffer.compare(found.incarnation, header.incarnation) !== 0) {
-      throw new AffiantError('journal_unavailable', `${path} is of another journal`)
-    }
-  } finally {
-    await file.close()
-  }
+  await (await fs.open(path, 'write')).close()
 }
 
 /**

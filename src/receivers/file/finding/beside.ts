@@ -3,6 +3,7 @@
  * read of the file, and nothing is to be done. But between the moment in which a file was met and its first look, a
  * generation of it may have been written, copied and truncated: then the copy is all there is of that.
  */
+import { abortable } from '../../../clock.ts'
 import type { FileContext } from '../file-context.ts'
 import { contentOf } from '../identity/relatives.ts'
 import { holdsSame, startAlike } from '../identity/same-content.ts'
@@ -25,6 +26,8 @@ export class Beside {
   readonly #options: BesideOptions
   /** Monotonic milliseconds at which each is due, soonest first. */
   readonly #due = new Map<FollowedFile, number[]>()
+  /** Settles when there is something due. */
+  #notice = Promise.withResolvers<void>()
 
   constructor(options: BesideOptions) {
     this.#options = options
@@ -43,6 +46,7 @@ export class Beside {
         file,
         waits.map((wait) => now + wait),
       )
+      this.#notice.resolve()
     }
   }
 
@@ -51,7 +55,12 @@ export class Beside {
     const { signal } = this.#options
     const { clock } = this.#options.context
     while (!signal.aborted) {
-      await clock.sleep(this.#due.size === 0 ? 2 * tick : tick, signal).catch(() => {})
+      if (this.#due.size === 0) {
+        this.#notice = Promise.withResolvers<void>()
+        await abortable(this.#notice.promise, signal).catch(() => {})
+        continue
+      }
+      await clock.sleep(tick, signal).catch(() => {})
       const now = clock.monotonic()
       for (const [file, due] of this.#due) {
         if (signal.aborted) return
