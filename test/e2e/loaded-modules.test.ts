@@ -61,7 +61,7 @@ test('from a file to HTTP', { timeout: 60_000 }, async () => {
   const parts = modules.filter((url) =>
     /src\/(receivers|sinks)\/\w+\/(receiver|index|servers|\w*server)\.ts$/.test(url),
   )
-  expect(parts.map((url) => /src\/(.*)/.exec(url)?.[1]).toSorted()).toEqual([
+  expect(parts.flatMap((url) => /src\/(.*)/.exec(url)?.[1] ?? []).toSorted()).toEqual([
     'receivers/file/index.ts',
     'receivers/file/receiver.ts',
     'sinks/http/index.ts',

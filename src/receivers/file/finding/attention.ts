@@ -14,6 +14,9 @@ const hotTick = 25
 /** Hot files looked at in one tick: more of them are looked at less often, so that looking stays cheap. */
 const hotLooks = 25
 const idleTick = 100
+/** The same where so few files are quiet that all have their turn in one tick: an idle agent is to sleep. */
+const fewFiles = 10
+const longestTick = 250
 /** Milliseconds that a file stays hot after it was last woken. */
 const hotFor = 2_000
 const looksPerSecond = 100
@@ -60,7 +63,7 @@ export class Attention {
     let last = clock.monotonic()
     let retried = last
     while (!signal.aborted) {
-      await clock.sleep(this.#hot.size === 0 ? idleTick : hotTick, signal).catch(() => {})
+      await clock.sleep(this.#tick(), signal).catch(() => {})
       if (signal.aborted) return
       const now = clock.monotonic()
       await this.#lookAtHot(now)
@@ -72,6 +75,12 @@ export class Attention {
           await files.look(path)
       }
     }
+  }
+
+  #tick(): number {
+    if (this.#hot.size > 0) return hotTick
+    const { files, poll } = this.#options
+    return files.size > fewFiles ? idleTick : Math.max(idleTick, Math.min(poll, longestTick))
   }
 
   async #lookAtHot(now: number): Promise<void> {
