@@ -142,6 +142,9 @@ export class Handover {
       patience: rest,
       lettered: notify,
     })
+    // Once it has stopped, it does not say any more what it waited for.
+    let waited: string | undefined
+    ended.addEventListener('abort', () => (waited = replay.progress.waiting), { once: true })
     const ran = await replay.run(ended).catch(asError)
     // What it gets by routes of its own it must have as well.
     const has = ran === true && view.left > 0 ? delivery.settledThrough(to, ended) : Promise.resolve()
@@ -149,11 +152,11 @@ export class Handover {
       () => false,
       () => true,
     )
-    const { settled, accepted, deadLettered: refused, waiting, missing } = replay.progress
+    const { settled, accepted, deadLettered: refused, missing } = replay.progress
     const gone = missing.length > 0 ? 'some of it could not be read from the journal any more' : null
     const outcome = ran instanceof Error ? 'failed' : !ran || late ? 'ended' : 'done'
     const reason =
-      ran instanceof Error ? ran.message : outcome === 'ended' ? (waiting ?? 'its time was over') : gone
+      ran instanceof Error ? ran.message : outcome === 'ended' ? (waited ?? 'its time was over') : gone
     return { outcome, accepted, refused, settled, reason } as const
   }
 }
