@@ -14,7 +14,7 @@ import { kubectl } from './kubectl.ts'
 const root = join(import.meta.dirname, '../..')
 const pages = ['container', 'kubernetes', 'systemd'].map((name) => `docs/deployment-${name}.md`)
 const typed = (page: string) => blocksOf('sh').filter((block) => block.page === page)
-const script = (page: string) =>
+const commandsOf = (page: string) =>
   typed(page)
     .map(({ text }) => text)
     .join('\n')
@@ -35,7 +35,7 @@ test('docs/deployment-container.md', { timeout: 60_000 }, async () => {
   using checkout = new Checkout()
   const [config] = blocksOf('yaml').filter(({ page }) => page === pages[0])
   const write = `cat > affiant.yaml <<'END'\n${config!.text}\nEND`
-  const { output, exitCode } = await checkout.type(`set -eux\n${write}\n${script(pages[0]!)}`)
+  const { output, exitCode } = await checkout.type(`set -eux\n${write}\n${commandsOf(pages[0]!)}`)
   expect(exitCode, output).toBe(0)
 })
 
@@ -43,14 +43,14 @@ const program = await unlessMissing('kubectl', kubectl)
 test.runIf(program !== undefined)('docs/deployment-kubernetes.md', { timeout: 120_000 }, async () => {
   using checkout = new Checkout()
   const PATH = `PATH='${dirname(program!)}${delimiter}'"$PATH"`
-  const { output, exitCode } = await checkout.type(`set -eux\n${PATH}\n${script(pages[1]!)}`)
+  const { output, exitCode } = await checkout.type(`set -eux\n${PATH}\n${commandsOf(pages[1]!)}`)
   expect(exitCode, output).toBe(0)
   for (const kind of ['DaemonSet', 'Deployment', 'PersistentVolumeClaim'])
     expect(output).toContain(`kind: ${kind}`)
 })
 
 /** Layers over what the guide writes to. */
-const layers = ['/etc', '/opt', '/usr/lib', '/var/lib']
+const layers = ['/etc', '/opt', '/usr/lib', '/usr/local', '/var/lib']
 const layered = (above: string) =>
   [
     'mount --make-rprivate /',
@@ -81,8 +81,8 @@ describe.runIf(canLayer())('docs/deployment-systemd.md', () => {
     using checkout = new Checkout()
     using directory = new WorkDirectory()
     // `npm ci` is what the copy stands for. The service itself: its program, its user, its directories.
-    const commands = script(pages[2]!).replace('npm ci && ', '')
-    expect(commands).not.toBe(script(pages[2]!))
+    const commands = commandsOf(pages[2]!).replace('npm ci && ', '')
+    expect(commands).not.toBe(commandsOf(pages[2]!))
     const log = directory.write('audit.log', '{"user":"u_1","event":"invoice.read","result":"success"}\n')
     const once = `receivers: { app: { type: file, include: [/var/lib/app/audit.log] } }
 sinks: { out: { type: file, path: out.ndjson } }
@@ -98,14 +98,22 @@ env -i $(sed -n 's/^Environment=//p' /etc/systemd/system/affiant.service) setpri
   $(sed -n 's/^ExecStart=//p' /etc/systemd/system/affiant.service | sed 's/affiant.yaml/once.yaml/') --once
 cp out.ndjson ${directory.at('out.ndjson')}
 `
-    const inside = directory.write('guide.sh', `set -eux\n${layered(directory.path)}\n${commands}\n${run}`)
+    // The Node that tests run with is none of the machine's: only what the guide installs may be found.
+    const path = String.raw`PATH=$(printf %s "$PATH" | tr : '\n' | grep -v node_modules/.bin | paste -sd :)`
+    const script = [path, layered(directory.path), commands, run].join('\n')
+    const inside = directory.write('guide.sh', `set -eux\n${script}`)
     const { output, exitCode } = await checkout.type(`unshare --mount bash ${inside}`)
     expect(exitCode, output.slice(-4_000)).toBe(0)
     expect(eventsIn(directory.at('out.ndjson'))).toMatchObject([
       { actor: { id: 'u_1' }, action: 'invoice.read' },
     ])
     // None of it is on this machine.
-    for (const path of ['/etc/affiant', '/opt/affiant', '/usr/lib/sysusers.d/affiant.conf'])
-      expect(existsSync(path), path).toBe(false)
+    for (const installed of [
+      '/etc/affiant',
+      '/opt/affiant',
+      '/usr/local/bin/affiant',
+      '/usr/lib/sysusers.d/affiant.conf',
+    ])
+      expect(existsSync(installed), installed).toBe(false)
   })
 })
