@@ -6,7 +6,8 @@
  */
 import { hash } from 'node:crypto'
 import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
-import type { LineChunk, RecordChunk, RecordMark, StreamContext } from '../event/record.ts'
+import type { LineChunk, RecordChunk, StreamContext } from '../event/record.ts'
+import { ofChunk, type RecordMarks } from '../event/record-marks.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { NormalisedBatch, Normaliser } from '../normalise/contract.ts'
 import type { Intake, Receipt, RecordsOptions } from '../receivers/receiver.ts'
@@ -169,19 +170,21 @@ function eventHashes({ payload, lengths }: EncodedBatch): string[] {
 }
 
 /** What the chunk's block is remembered by: the marks of records that have an event. */
-function memoOf({ marks = [], stream }: RecordChunk, batch: NormalisedBatch): Uint8Array | undefined {
-  if (marks.length === 0) return undefined
-  const memo = new MemoWriter(receiverTag(stream.receiver), marks.length)
-  for (const { record, key, content } of marks) {
-    const event = record === null ? undefined : firstEvent(batch, record)
-    if (record === null || event !== undefined) memo.add(event, key, content)
+function memoOf({ marks, stream }: RecordChunk, batch: NormalisedBatch): Uint8Array | undefined {
+  if (marks === undefined) return undefined
+  const { records } = marks
+  const memo = new MemoWriter(receiverTag(stream.receiver), records.length)
+  for (let mark = 0; mark < records.length; mark++) {
+    const record = records[mark]!
+    const event = record === ofChunk ? undefined : firstEvent(batch, record)
+    if (record === ofChunk || event !== undefined) memo.add(event, marks, mark)
   }
   return memo.bytes
 }
 
-const seqsOf = (marks: readonly RecordMark[], batch: NormalisedBatch, { firstSeq }: Commit) =>
-  marks.map(({ record }) => {
-    const event = record === null ? 0 : firstEvent(batch, record)
+const seqsOf = ({ records }: RecordMarks, batch: NormalisedBatch, { firstSeq }: Commit) =>
+  Array.from(records, (record) => {
+    const event = record === ofChunk ? 0 : firstEvent(batch, record)
     return event === undefined ? undefined : firstSeq + event
   })
 

@@ -4,7 +4,7 @@
  * its record's first event in the block (u32, little-endian; all ones: none), its key (16 bytes), its content (16).
  */
 import { hash } from 'node:crypto'
-import type { RecordMark } from '../event/record.ts'
+import { markWords, type RecordMark, type RecordMarks } from '../event/record-marks.ts'
 
 const version = 1
 const tagLength = 8
@@ -23,21 +23,24 @@ export const receiverTag = (name: string): string => hash('sha256', name, 'binar
 /** Of one block's marks, one after the other: there are as many as records, so that none becomes an object here. */
 export class MemoWriter {
   readonly #memo: Buffer
+  readonly #view: DataView
   #at = headLength
 
   /** `most`: how many marks will be added, at most. */
   constructor(tag: string, most: number) {
     this.#memo = Buffer.alloc(headLength + markLength * most)
+    this.#view = new DataView(this.#memo.buffer, this.#memo.byteOffset, this.#memo.byteLength)
     this.#memo[0] = version
     this.#memo.write(tag, 1, 'latin1')
   }
 
-  /** `event` as in `PlacedMark`. */
-  add(event: number | undefined, key: string, content: string): void {
+  /** One of some marks, whose record has this event: as in `PlacedMark`. */
+  add(event: number | undefined, { words }: RecordMarks, mark: number): void {
+    const memo = this.#view
     const at = this.#at
-    this.#memo.writeUInt32LE(event ?? noEvent, at)
-    this.#memo.write(key, at + 4, 'latin1')
-    this.#memo.write(content, at + 20, 'latin1')
+    memo.setUint32(at, event ?? noEvent, true)
+    const from = markWords * mark
+    for (let word = 0; word < markWords; word++) memo.setInt32(at + 4 + 4 * word, words[from + word]!, true)
     this.#at = at + markLength
   }
 

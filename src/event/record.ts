@@ -1,5 +1,6 @@
 /** What receivers hand to the normaliser: records with where they came from. */
 import { type LaidOut, lineLength, type RecordValues, writeLine } from './record-layout.ts'
+import type { RecordMarks } from './record-marks.ts'
 import type { ScopePath } from './scope-path.ts'
 
 /** Bytes at most of a record over the size limit that are kept as its raw data. */
@@ -98,7 +99,7 @@ export interface RecordChunk {
   /** Of those records that are laid out. They stay as they are until the chunk is committed or has failed. */
   readonly values?: RecordValues
   /** What is to be remembered of it, so that what is sent again is known. Absent: nothing. */
-  readonly marks?: readonly RecordMark[]
+  readonly marks?: RecordMarks
 }
 
 /** The one on the other side of a connection. */
@@ -116,15 +117,6 @@ export const identityOf = ({ ip, auth_id }: RecordPeer): Pick<RecordPeer, 'ip' |
   ...(ip === undefined ? {} : { ip }),
 })
 
-/** By what something that was sent is known again. Hashes of 16 bytes, as texts of one character (U+0000 to U+00FF) a byte. */
-export interface RecordMark {
-  /** A record's index in the chunk: the mark counts where that has an event. Null: it counts once the chunk is committed. */
-  readonly record: number | null
-  readonly key: string
-  /** Of what was sent under that key. */
-  readonly content: string
-}
-
 export type ReceivedRecord = DecodedRecord | TextRecord | LineRecord
 
 interface RecordFacts {
@@ -132,7 +124,7 @@ interface RecordFacts {
   readonly id?: { readonly uuid: string } | { readonly uid: string; readonly producer: string }
   /** By what it is known again where it brings no such id, and its event finds its own: producer, newline, its id there. */
   readonly knownBy?: string
-  /** Of one that is known again, what it is told by from others that are known by the same: as in `RecordMark`. Default: from all that it says. */
+  /** Of one that is known again, what it is told by from others that are known by the same: a hash as a text (record-marks.ts). Default: from all that it says. */
   readonly content?: string
   /** When it happened, as the message around it says: the event's time where the record itself says none. */
   readonly time?: string
@@ -171,7 +163,8 @@ export interface LineRecord extends LaidOut {
   readonly id?: RecordFacts['id'] | undefined
   /** In place of an id: where in the values' bytes it lies, as `producerUuid` gives it. */
   readonly uuidAt?: number | undefined
-  readonly content?: string | undefined
+  /** Where its content's hash lies there: 16 bytes. */
+  readonly contentAt?: number | undefined
   /** None has one. */
   readonly knownBy?: undefined
 }
@@ -180,7 +173,8 @@ const textIn = ({ bytes }: RecordValues, from: number, to: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
 
 export function decodedRecord(record: LineRecord, values: RecordValues): DecodedRecord {
-  const { uuidAt, content } = record
+  const { uuidAt, contentAt } = record
+  const content = contentAt === undefined ? undefined : textIn(values, contentAt, contentAt + 16)
   const id = uuidAt === undefined ? record.id : { uuid: textIn(values, uuidAt, uuidAt + 36) }
   const line = Buffer.allocUnsafe(lineLength(record, values))
   writeLine(record, values, line)

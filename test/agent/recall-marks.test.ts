@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type RecallOptions, recallMarks } from '../../src/agent/recall-marks.ts'
 import { decodeMemo, MemoWriter, type PlacedMark, receiverTag } from '../../src/agent/record-memo.ts'
+import { marksOf } from '../../src/event/record-marks.ts'
 import type { BlockMemo, SegmentMemos } from '../../src/journal/contract.ts'
 import { otlpReceiverConfig } from '../../src/receivers/otlp/config.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -12,7 +13,8 @@ const hour = 3_600_000
 
 function encodeMemo(tag: string, marks: readonly PlacedMark[]): Buffer {
   const memo = new MemoWriter(tag, marks.length)
-  for (const { event, key, content } of marks) memo.add(event, key, content)
+  const columns = marksOf(marks.map(({ key, content }) => ({ record: 0, key, content })))
+  for (const [i, { event }] of marks.entries()) memo.add(event, columns, i)
   return memo.bytes!
 }
 
@@ -31,7 +33,7 @@ describe('a memo', () => {
   test('is as long as what was added to it, and none where nothing was', () => {
     const memo = new MemoWriter(receiverTag('app'), 3)
     expect(memo.bytes).toBeUndefined()
-    memo.add(7, keyOf(1), contentOf(1))
+    memo.add(7, marksOf([{ record: 0, key: keyOf(1), content: contentOf(1) }]), 0)
     const marks = [{ event: 7, key: keyOf(1), content: contentOf(1) }]
     expect(decodeMemo(memo.bytes!)).toEqual({ tag: receiverTag('app'), marks })
   })

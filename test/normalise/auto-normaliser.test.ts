@@ -1,5 +1,6 @@
 // `preset: auto`: the preset of what the records are, and events that say which.
 import { describe, expect, test } from 'vitest'
+import { marksOf } from '../../src/event/record-marks.ts'
 import { compileNormaliser, type InlineNormaliser } from '../../src/normalise/normaliser.ts'
 import { findPreset, presetNames } from '../../src/normalise/presets.ts'
 import { eventsOf, invalid, lines, observed, spec, stream } from './normalising.ts'
@@ -174,7 +175,7 @@ describe('log records', () => {
       ),
     )
     const values = [...records, { ...around, body: { ...kubernetes, skip: true } }, records[0]!, records[2]!]
-    const marks = [{ record: 0, key: '', content: '' }]
+    const marks = marksOf([{ record: 0, key: '', content: '' }])
     const given = { stream, records: values.map((value) => ({ value })), index: 0, observed }
     const batch = normaliser.records({ ...given, marks })
     expect(batch.rejected.map(({ index }) => index)).toEqual([2, 7])

@@ -135,7 +135,8 @@ export class MemoryIntake implements Intake {
     })
     // There are no events here: what stands for one is its record.
     const hashOf = (record: object) => hash('sha256', JSON.stringify(record))
-    const seqs = chunk.marks?.map(({ record }) => receipt.firstSeq + (record ?? 0))
+    const seqs =
+      chunk.marks && Array.from(chunk.marks.records, (record) => receipt.firstSeq + Math.max(0, record))
     return {
       ...receipt,
       ...(hashes && { hashes: chunk.records.map(hashOf) }),

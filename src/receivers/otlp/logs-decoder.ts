@@ -83,8 +83,8 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
           reader.position = recordEnd
           const { first, id, uuidAt, observed } = plain!
           const isKnown = id !== undefined || uuidAt !== undefined
-          const content = isKnown ? digests.of(start, recordEnd, observed) : undefined
-          chunk.push({ layout, first, id, uuidAt, content })
+          const contentAt = isKnown ? plain!.aside(digests.of(start, recordEnd, observed)) : undefined
+          chunk.push({ layout, first, id, uuidAt, contentAt })
         } else {
           const warnings = new Warnings()
           warnings.addAll(told)

@@ -74,6 +74,11 @@ export class PlainRecords {
     return this.#observed
   }
 
+  /** Writes 16 bytes that are no value of it, one character each; returns where they lie. */
+  aside(text: string): number {
+    return this.#writer.aside(text)
+  }
+
   /** Begins anew. */
   clear(): void {
     this.#writer.cut(0, 0)

@@ -70,6 +70,14 @@ export class ValueWriter {
     this.#count += places.length >>> 1
   }
 
+  /** Bytes that are no value, one character each; returns where they lie. */
+  aside(text: string): number {
+    const at = this.#to
+    for (let i = 0; i < text.length; i++) this.#out[at + i] = text.charCodeAt(i)
+    this.#to += text.length
+    return at
+  }
+
   /** The text at `[from, to)` of the body, of one byte at least; false, and nothing is written, where it is not UTF-8. */
   text(from: number, to: number): boolean {
     const source = this.#source

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { AffiantError } from '../../errors.ts'
-import type { ReceivedRecord, RecordChunk, RecordMark, StreamContext } from '../../event/record.ts'
+import type { ReceivedRecord, RecordChunk, StreamContext } from '../../event/record.ts'
+import type { RecordMarks } from '../../event/record-marks.ts'
 import type { Intake, Receipt, RecordsOptions } from '../receiver.ts'
 import { commitOnce, type Taken } from './commit-once.ts'
 import type { Duplicates } from './duplicates.ts'
@@ -39,7 +40,7 @@ interface CommitOptions {
 }
 
 interface AppendOptions extends Pick<CommitOptions, 'values' | 'begin'> {
-  readonly marks?: readonly RecordMark[]
+  readonly marks?: RecordMarks
 }
 
 /** A chunk handed to the intake ends after this many records or bytes of input, whichever comes first. */
@@ -91,12 +92,16 @@ export class IntakeStream {
     if (duplicates === undefined || !(request || records.some(isKnowable))) {
       return this.append(records, peer, { values, begin })
     }
-    const own = askedOfEach(records, peer.auth_id ?? '', values)
-    const asked = request ? own.map((one, index) => one ?? request.key.record(request.from + index)) : own
+    const isFirst = request?.from === 0
+    const asked = askedOfEach(records, peer.auth_id ?? '', values, isFirst ? 1 : 0)
+    if (request) {
+      for (let index = 0; index < records.length; index++)
+        if (!asked.has(index)) asked.set(index, request.key.record(request.from + index))
+      if (isFirst) asked.set(records.length, request.key.whole)
+    }
     return commitOnce(records, asked, {
       duplicates,
       values,
-      whole: request?.from === 0 ? request.key.whole : undefined,
       repeated: (repeats) => this.options.intake.repeated(repeats),
       append: (chunk, marks) => this.append(chunk, peer, { marks, values, begin }),
     })
@@ -106,7 +111,7 @@ export class IntakeStream {
   async append(
     records: readonly ReceivedRecord[],
     peer: Peer,
-    { marks = [], values, begin, ...asked }: RecordsOptions & AppendOptions = {},
+    { marks, values, begin, ...asked }: RecordsOptions & AppendOptions = {},
   ): Promise<Receipt> {
     await this.open()
     begin?.()
@@ -121,7 +126,7 @@ export class IntakeStream {
       peer,
       ...(values && { values }),
     }
-    return intake.records(marks.length > 0 ? { ...chunk, marks } : chunk, asked)
+    return intake.records(marks && marks.records.length > 0 ? { ...chunk, marks } : chunk, asked)
   }
 
   /** Of records that are not committed yet: what their sender may not deliver. */

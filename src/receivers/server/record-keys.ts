@@ -8,7 +8,8 @@ import {
   type RecordChunk,
   type TextRecord,
 } from '../../event/record.ts'
-import { type Asked, KeysOfBytes, keyOf } from './duplicates.ts'
+import { type Asked, AskedKeys } from './asked-keys.ts'
+import { KeysOfBytes, keyOf } from './key-of.ts'
 
 /**
  * Undefined for a record without one. `credential` is who delivers it: nobody's records are known as another's. By
@@ -23,18 +24,26 @@ export function askedOf(
   return key === undefined ? undefined : { key, content: contentOf(record, values), otherwise }
 }
 
-/** The same, for all records of a chunk. */
+/** The same, for all records of a chunk; and `more` of which nothing is asked yet. */
 export function askedOfEach(
   records: readonly ReceivedRecord[],
   credential: string,
   values: Values,
-): (Asked | undefined)[] {
+  more: number,
+): AskedKeys {
   const uuids = new KeysOfBytes(['uuid', credential], uuidLength)
-  return records.map((record) => {
-    if (!('layout' in record) || record.uuidAt === undefined) return askedOf(record, credential, { values })
-    const key = uuids.of(values!.bytes, record.uuidAt)
-    return { key, content: contentOf(record, values), otherwise: 'keep' }
-  })
+  const asked = new AskedKeys(records.length + more)
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!
+    if ('layout' in record && record.uuidAt !== undefined && record.contentAt !== undefined) {
+      const { bytes } = values!
+      asked.setBytes(index, uuids.of(bytes, record.uuidAt), bytes, record.contentAt)
+      continue
+    }
+    const one = askedOf(record, credential, { values })
+    if (one) asked.set(index, one)
+  }
+  return asked
 }
 
 const uuidLength = 36
@@ -57,8 +66,8 @@ function recordKey({ id, knownBy }: ReceivedRecord, credential: string): string 
  * one its members in the order of their names, without when it was seen; or what its decoder says.
  */
 function contentOf(received: ReceivedRecord, values: Values): string {
-  if (received.content !== undefined) return received.content
   const record = 'layout' in received ? decodedRecord(received, values!) : received
+  if (record.content !== undefined) return record.content
   if ('oversize' in record && record.oversize) return contentOfWhole(record.oversize)
   const text = 'text' in record ? (record.within?.whole ?? record.text) : textOf(record)
   return hash('sha256', text, 'binary').slice(0, 16)

@@ -4,7 +4,8 @@
  * and the rest is.
  */
 import { hash } from 'node:crypto'
-import { type Asked, keyOf } from './duplicates.ts'
+import type { Asked } from './asked-keys.ts'
+import { keyOf } from './key-of.ts'
 
 export class RequestKey {
   /** Another body under the same key is refused. */

@@ -1,8 +1,10 @@
 // What becomes of records that were not taken in, and of those that are the same.
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
-import type { ReceivedRecord, RecordMark } from '../../../src/event/record.ts'
+import type { ReceivedRecord } from '../../../src/event/record.ts'
+import type { RecordMarks } from '../../../src/event/record-marks.ts'
 import type { Receipt, Repeats } from '../../../src/receivers/receiver.ts'
+import { AskedKeys } from '../../../src/receivers/server/asked-keys.ts'
 import { commitOnce } from '../../../src/receivers/server/commit-once.ts'
 import { Duplicates } from '../../../src/receivers/server/duplicates.ts'
 import { RecentMarks } from '../../../src/receivers/server/recent-marks.ts'
@@ -16,14 +18,14 @@ function setUp() {
   const repeats: Repeats[] = []
   const chunks: string[][] = []
   let next = 0
-  async function append(records: readonly ReceivedRecord[], marks: readonly RecordMark[]): Promise<Receipt> {
+  async function append(records: readonly ReceivedRecord[], marks: RecordMarks): Promise<Receipt> {
     const texts = records.map((one) => ('text' in one ? one.text : ''))
     chunks.push(texts)
     const rejected = texts.flatMap((text, index) =>
       text.includes('bad') ? [{ index, missing: ['actor.id'] }] : [],
     )
     const events = texts.map((text) => (/bad|skip/.test(text) ? undefined : next++))
-    const seqs = marks.map(({ record: index }) => events[index!])
+    const seqs = Array.from(marks.records, (index) => events[index])
     return {
       firstSeq: 0,
       count: next,
@@ -36,11 +38,11 @@ function setUp() {
     }
   }
   const commit = (records: readonly ReceivedRecord[]) =>
-    commitOnce(
-      records,
-      records.map((one) => askedOf(one, 'c')),
-      { duplicates, repeated: (one) => repeats.push(one), append },
-    )
+    commitOnce(records, AskedKeys.of(records.map((one) => askedOf(one, 'c'))), {
+      duplicates,
+      repeated: (one) => repeats.push(one),
+      append,
+    })
   return { commit, repeats, chunks }
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../src/clock.ts'
-import { type Asked, Duplicates, KeysOfBytes, keyOf } from '../../../src/receivers/server/duplicates.ts'
+import { type Asked, AskedKeys } from '../../../src/receivers/server/asked-keys.ts'
+import type { Claim, Verdict } from '../../../src/receivers/server/claim.ts'
+import { Duplicates } from '../../../src/receivers/server/duplicates.ts'
+import { KeysOfBytes, keyOf } from '../../../src/receivers/server/key-of.ts'
 import { RecentMarks } from '../../../src/receivers/server/recent-marks.ts'
 import { randomFrom, seed } from '../../seed.ts'
 
@@ -12,8 +15,14 @@ const asked = (key: string, content = 'a', otherwise: Asked['otherwise'] = 'keep
 
 const setUp = () => new Duplicates(new RecentMarks({ window: 60_000, most: 1000 }), systemClock)
 
+const claimOf = (duplicates: Duplicates, list: readonly (Asked | undefined)[]): Promise<Claim> =>
+  duplicates.claim(AskedKeys.of(list))
+
+const verdictsOf = (claim: Claim): (Verdict | undefined)[] =>
+  Array.from({ length: claim.asked.length }, (_, index) => claim.verdictAt(index))
+
 async function kept(duplicates: Duplicates, one: Asked, seq: number): Promise<void> {
-  const claim = await duplicates.claim([one])
+  const claim = await claimOf(duplicates, [one])
   claim.keep(0, seq)
   claim.release()
 }
@@ -29,8 +38,13 @@ describe('a claim', () => {
   test('knows what was kept, by key and content', async () => {
     const duplicates = setUp()
     await kept(duplicates, asked('one'), 7)
-    const claim = await duplicates.claim([asked('one'), undefined, asked('two'), asked('one', 'b', 'refuse')])
-    expect(claim.verdicts).toEqual([
+    const claim = await claimOf(duplicates, [
+      asked('one'),
+      undefined,
+      asked('two'),
+      asked('one', 'b', 'refuse'),
+    ])
+    expect(verdictsOf(claim)).toEqual([
       { kind: 'known', seq: 7 },
       undefined,
       { kind: 'new', key: asked('two').key },
@@ -41,22 +55,22 @@ describe('a claim', () => {
 
   test('forgets what was not kept', async () => {
     const duplicates = setUp()
-    const first = await duplicates.claim([asked('one')])
+    const first = await claimOf(duplicates, [asked('one')])
     first.release()
     first.release()
-    const second = await duplicates.claim([asked('one')])
-    expect(second.verdicts[0]?.kind).toBe('new')
+    const second = await claimOf(duplicates, [asked('one')])
+    expect(verdictsOf(second)[0]?.kind).toBe('new')
   })
 
   test('another content under a known key is kept under one of its own, and known again', async () => {
     const duplicates = setUp()
     await kept(duplicates, asked('one'), 1)
-    const claim = await duplicates.claim([asked('one', 'b'), asked('one', 'b'), asked('one', 'c')])
-    expect(claim.verdicts.map((verdict) => verdict?.kind)).toEqual(['other', 'twin', 'other'])
+    const claim = await claimOf(duplicates, [asked('one', 'b'), asked('one', 'b'), asked('one', 'c')])
+    expect(verdictsOf(claim).map((verdict) => verdict?.kind)).toEqual(['other', 'twin', 'other'])
     claim.keep(0, 2)
     claim.release()
-    const again = await duplicates.claim([asked('one', 'b'), asked('one'), asked('one', 'c')])
-    expect(again.verdicts).toEqual([
+    const again = await claimOf(duplicates, [asked('one', 'b'), asked('one'), asked('one', 'c')])
+    expect(verdictsOf(again)).toEqual([
       { kind: 'known', seq: 2 },
       { kind: 'known', seq: 1 },
       { kind: 'other', key: expect.any(String) },
@@ -65,13 +79,13 @@ describe('a claim', () => {
   })
 
   test('one key twice in a request is one, or a conflict', async () => {
-    const claim = await setUp().claim([
+    const claim = await claimOf(setUp(), [
       asked('one'),
       asked('one'),
       asked('one', 'b'),
       asked('one', 'b', 'refuse'),
     ])
-    expect(claim.verdicts).toEqual([
+    expect(verdictsOf(claim)).toEqual([
       { kind: 'new', key: asked('one').key },
       { kind: 'twin', of: 0 },
       { kind: 'other', key: expect.any(String) },
@@ -83,19 +97,19 @@ describe('a claim', () => {
     'waits for who has the key, and hears what came of it (kept: %s)',
     async (keeps) => {
       const duplicates = setUp()
-      const first = await duplicates.claim([asked('one')])
+      const first = await claimOf(duplicates, [asked('one')])
       let heard = false
-      const second = duplicates.claim([asked('two'), asked('one')]).then((claim) => {
+      const second = claimOf(duplicates, [asked('two'), asked('one')]).then((claim) => {
         heard = true
         return claim
       })
       // Whoever waits has nothing that others would have to wait for.
-      const third = await duplicates.claim([asked('two')])
+      const third = await claimOf(duplicates, [asked('two')])
       third.release()
       expect(heard).toBe(false)
       if (keeps) first.keep(0, 3)
       first.release()
-      const { verdicts } = await second
+      const verdicts = verdictsOf(await second)
       expect(verdicts[1]).toEqual(keeps ? { kind: 'known', seq: 3 } : { kind: 'new', key: asked('one').key })
     },
   )
@@ -106,11 +120,14 @@ describe('a claim', () => {
     const keptBy = new Map<string, number>()
     async function request(n: number): Promise<void> {
       const keys = Array.from({ length: 6 }, () => `key ${Math.floor(random() * 20)}`)
-      const claim = await duplicates.claim(keys.map((key) => asked(key)))
+      const claim = await claimOf(
+        duplicates,
+        keys.map((key) => asked(key)),
+      )
       await new Promise(setImmediate)
       try {
         if (random() < 0.3) return
-        for (const [index, verdict] of claim.verdicts.entries()) {
+        for (const [index, verdict] of verdictsOf(claim).entries()) {
           if (verdict?.kind !== 'new') continue
           keptBy.set(verdict.key, (keptBy.get(verdict.key) ?? 0) + 1)
           claim.keep(index, n)

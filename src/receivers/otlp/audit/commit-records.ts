@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../../clock.ts'
 import type { DecodedRecord } from '../../../event/record.ts'
+import { marksOf } from '../../../event/record-marks.ts'
 import type { Metrics } from '../../../telemetry/metrics.ts'
 import type { Receipt } from '../../receiver.ts'
 import {
@@ -69,7 +70,7 @@ export class RecordCommits {
         const chain = id === undefined ? undefined : chains.get(id)
         for (const part of partsOf(places, records)) {
           const judged = part.map((at) => records[at]!)
-          const marks = marked && part.map((at, record) => markOf(marked, at, record))
+          const marks = marked && marksOf(part.map((at, record) => markOf(marked, at, record)))
           const asked = { hashes: true, begin: entrance.begin, ...(marks && { marks }) }
           const { receipt, linked } = await this.#append(judged, { chain, peer, entrance, asked })
           for (const [n, at] of part.entries()) {

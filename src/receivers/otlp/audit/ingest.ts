@@ -4,7 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Intake } from '../../receiver.ts'
-import { claimedKey } from '../../server/duplicates.ts'
+import { AskedKeys } from '../../server/asked-keys.ts'
+import { claimedKey } from '../../server/claim.ts'
 import type { Peer } from '../../server/intake-stream.ts'
 import { Refusals, RefusedRecords } from '../../server/refused-records.ts'
 import type { BodyFormat } from '../answer.ts'
@@ -50,19 +51,19 @@ export class Ingest {
     if (judged.length === 0) return []
     await refuseOthersScopes(judged, peer, entrance.stream)
     if (duplicates === undefined) return this.#commits.commit(judged, peer, entrance)
-    const asked = judged.map((one) => askedFor(one, peer))
+    const asked = AskedKeys.of(judged.map((one) => askedFor(one, peer)))
     const claim = await duplicates.claim(asked)
     try {
       refuseConflicts(judged, claim)
-      const fresh = [...judged.keys()].filter((at) => claimedKey(claim.verdicts[at]) !== undefined)
+      const fresh = [...judged.keys()].filter((at) => claimedKey(claim.verdictAt(at)) !== undefined)
       const records = fresh.map((at) => judged[at]!)
-      const made = await this.#commits.commit(records, peer, entrance, { claim, asked, fresh })
+      const made = await this.#commits.commit(records, peer, entrance, { claim, fresh })
       const receipts = new Map(fresh.map((at, n) => [at, made[n]!]))
       const again = judged.length - fresh.length
       if (again > 0) this.#options.intake.repeated({ duplicates: again, conflicts: 0 })
       const now = this.#options.clock.now()
       return judged.map((one, at) => {
-        const verdict = claim.verdicts[at]
+        const verdict = claim.verdictAt(at)
         if (verdict?.kind === 'known') return repeated(one, now)
         return verdict?.kind === 'twin'
           ? { ...receipts.get(verdict.of)!, duplicate: true }
