@@ -15,9 +15,18 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
+/** A file that zeros are written into past the page cache. */
+export interface DirectFile {
+  /** Both multiples of 4096. False where this file cannot be written so: then nothing is said of what is there. */
+  zeros(position: number, length: number): Promise<boolean>
+  close(): Promise<void>
+}
+
 export interface FileSystem {
   /** `create` empties what is there; `write` and `read` need it to be there. */
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>
+  /** A file that is there; null where there is no such way to write. */
+  openDirect(path: string): Promise<DirectFile | null>
   /** Names in a directory; empty when there is none. */
   list(directory: string): Promise<string[]>
   /** With parents; fine when it is there. */

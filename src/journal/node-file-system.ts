@@ -2,6 +2,7 @@
 import { type FileHandle, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { systemCode } from '../errors.ts'
 import { makeDirectory } from '../make-directory.ts'
+import { openDirectFile } from './direct-file.ts'
 import type { FileSystem, OpenFile } from './fs-port.ts'
 
 const flags = { read: 'r', write: 'r+', create: 'w+' } as const
@@ -70,6 +71,7 @@ export const nodeFileSystem: FileSystem = {
   async open(path, mode) {
     return new NodeFile(await open(path, flags[mode], 0o600))
   },
+  openDirect: openDirectFile,
   async list(directory) {
     try {
       return await readdir(directory)

@@ -33,6 +33,7 @@ export function readingAround(fs: FileSystem, options: ReadAroundOptions): FileS
     list: (directory) => fs.list(directory),
     makeDirectory: (directory) => fs.makeDirectory(directory),
     syncDirectory: (directory) => fs.syncDirectory(directory),
+    openDirect: (path) => fs.openDirect(path),
     rename: (from, to) => fs.rename(from, to),
     remove: (path) => fs.remove(path),
     volumeBytes: (path) => fs.volumeBytes(path),

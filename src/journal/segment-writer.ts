@@ -8,7 +8,13 @@ import type { KeyRing } from './key-ring.ts'
 import type { LiveStreams } from './live-streams.ts'
 import { type Segment, segmentOf, snapshotAssociated } from './segment.ts'
 import { sealLength } from './segment-cipher.ts'
-import { encodeSegmentHeader, type SegmentHeader, segmentVersion, snapshotStart } from './segment-header.ts'
+import {
+  encodeSegmentHeader,
+  pageLength,
+  type SegmentHeader,
+  segmentVersion,
+  snapshotStart,
+} from './segment-header.ts'
 import type { SpareFile } from './spare.ts'
 
 export interface BlockToWrite extends BlockContent {
@@ -19,6 +25,17 @@ export interface BlockToWrite extends BlockContent {
 
 /** Below this, copying a group into one buffer is cheaper than handing the kernel a list. */
 const copyBelow = 64 * 1024
+
+const zeroPage = Buffer.alloc(pageLength)
+
+/**
+ * What is behind `end` on its page, which is zeros already: a page that is written whole need not be read first, and the page
+ * cache does not have it (preallocate.ts).
+ */
+function restOfPage(end: number, size: number): Buffer[] {
+  const rest = Math.min((pageLength - (end % pageLength)) % pageLength, size - end)
+  return rest > 0 ? [zeroPage.subarray(0, rest)] : []
+}
 
 const align = (length: number): number => Math.ceil(length / blockAlignment) * blockAlignment
 
@@ -71,7 +88,8 @@ export class SegmentWriter {
         dataStart,
       }
       const segment = segmentOf(directory, header, cipher, dataStart, spare.size)
-      await spare.file.write([encodeSegmentHeader(header), snapshot], 0)
+      const behind = restOfPage(snapshotStart + snapshot.byteLength, spare.size)
+      await spare.file.write([encodeSegmentHeader(header), snapshot, ...behind], 0)
       await spare.file.sync()
       await fs.rename(spare.path, segment.path)
       path = segment.path
@@ -122,7 +140,8 @@ export class SegmentWriter {
       seq += block.batch.count
     }
     const length = parts.reduce((sum, part) => sum + part.byteLength, 0)
-    await this.#file.write(length < copyBelow ? [Buffer.concat(parts, length)] : parts, this.#written)
+    parts.push(...restOfPage(this.#written + length, segment.size))
+    await this.#file.write(length < copyBelow ? [Buffer.concat(parts)] : parts, this.#written)
     await this.#file.sync()
     this.#written += length
     segment.end = this.#written

@@ -128,6 +128,11 @@ export class CrashFileSystem implements FileSystem {
     return this.#file(inode)
   }
 
+  /** As on one that knows no such writes. */
+  async openDirect(): Promise<null> {
+    return null
+  }
+
   #file(inode: Inode): OpenFile {
     // A file keeps its inode and may change its name while it is open.
     const name = () => [...this.#entries].find(([, each]) => each === inode)?.[0] ?? 'removed'
