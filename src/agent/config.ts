@@ -66,7 +66,9 @@ const agentSection = z
       .min(0)
       .max(64)
       .default(0)
-      .describe('Threads that parse and encode; 0 does it in the main thread, which is right for a sidecar'),
+      .describe(
+        'Threads that parse and encode; 0 does it in the main thread, which is right for a sidecar, but for records of megabytes, which have a thread as long as there are some',
+      ),
     drain: durationFrom('0s', '1d')
       .prefault('10s')
       .describe(

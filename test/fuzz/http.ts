@@ -4,12 +4,15 @@ import { AffiantError } from '../../src/errors.ts'
 import type { TextRecord } from '../../src/event/record.ts'
 import type { BodyFormat } from '../../src/receivers/http/body-format.ts'
 import { recordsIn } from '../../src/receivers/http/records.ts'
+import { isJsonObject } from '../../src/receivers/server/json-object.ts'
 import type { FuzzTarget } from './target.ts'
 
 const maxRecord = 16 * 1024 * 1024
 const formats: readonly BodyFormat[] = ['json', 'ndjson', 'lines', 'cloudevent', 'cloudevents']
 
 async function check(bytes: Buffer): Promise<void> {
+  if (isJsonObject(bytes.toString()) !== isObject(bytes.toString()))
+    throw new Error('JSON.parse says something else')
   for (const format of formats) {
     let records: TextRecord[]
     try {
@@ -22,6 +25,15 @@ async function check(bytes: Buffer): Promise<void> {
     if (length > bytes.length)
       throw new Error(`${bytes.length} bytes became ${length} characters as ${format}`)
     if (format === 'json') checkJson(bytes, records)
+  }
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,6 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { NormalisedBatch, Normaliser } from '../../src/normalise/contract.ts'
+import { compileNormaliser } from '../../src/normalise/normaliser.ts'
 import { createNormaliserPool, type NormaliserPool } from '../../src/normalise/pool.ts'
 import { eventsOf, observed, spec, stream } from './normalising.ts'
 
@@ -36,4 +38,40 @@ test('what a dying thread leaves is done all the same', async () => {
 
 test('a specification that is wrong is an error at once', async () => {
   await expect(createNormaliserPool([spec({ preset: 'nope' })], 1)).rejects.toThrow(/no preset/)
+})
+
+describe('without threads of its own, a record of megabytes holds nobody up', () => {
+  const list = `{"event":"a.read","list":["${'x'.repeat(2.2 * 1024 ** 2)}"]}`
+  const large = { stream, records: [{ text: list }], index: 0, observed }
+  const lines = { stream, bytes: new Uint8Array(Buffer.from(`${list}\n`)), offset: 0, observed }
+
+  test.each([
+    ['as a record', (normaliser: Normaliser) => normaliser.records(large)],
+    ['as a line', (normaliser: Normaliser) => normaliser.lines(lines)],
+  ])('%s', async (_what, run) => {
+    pool = await createNormaliserPool([spec({ preset: 'json' })], 0)
+    let turns = 0
+    let isDone = false
+    const count = () => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
+    const running = run(pool.normaliser('app'))
+    setImmediate(count)
+    const batch = await running
+    isDone = true
+    // It is one turn where it is done here.
+    expect(turns).toBeGreaterThan(10)
+    const inline = await run(compileNormaliser(spec({ preset: 'json' })))
+    const plain = (one: NormalisedBatch) => eventsOf(one).map(({ id: _id, ...rest }) => JSON.stringify(rest))
+    expect(plain(batch)).toEqual(plain(inline))
+  })
+
+  test('also when the pool is closed meanwhile', async () => {
+    pool = await createNormaliserPool([spec({ preset: 'json' })], 0)
+    const running = pool.normaliser('app').records(large)
+    await pool.close()
+    expect(await running).toMatchObject({ count: 1 })
+    expect(await pool.normaliser('app').records(large)).toMatchObject({ count: 1 })
+  })
 })

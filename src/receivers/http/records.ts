@@ -21,7 +21,7 @@ export async function recordsIn(
   const first = firstCharacter(text)
   if (first === undefined) return []
   const asItIs = objectsUpTo(maxRecord, (object) => ({ text: object }))
-  const cloudEvent = objectsUpTo(maxRecord, unwrapCloudEvent, idIn)
+  const cloudEvent = objectsUpTo(maxRecord, (event, object) => unwrapCloudEvent(event, object()), idIn)
   switch (format) {
     case 'lines':
       return textsOf(linesOf(text), maxRecord)
@@ -70,7 +70,9 @@ export async function recordOf(
   const unread = oversizeRecord(text, maxRecord)
   if (unread !== undefined) return [{ ...unread, ...idGivenBy(attributes) }]
   // What headers add to it is bounded, and no part of the record.
-  const unbounded = objectsUpTo(Number.POSITIVE_INFINITY, unwrapCloudEvent)
+  const unbounded = objectsUpTo(Number.POSITIVE_INFINITY, (event, object) =>
+    unwrapCloudEvent(event, object()),
+  )
   return recordsOf([structured(attributes, contentType, text)], unbounded)
 }
 

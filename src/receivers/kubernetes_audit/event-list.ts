@@ -23,7 +23,7 @@ export async function eventsOf(body: Buffer, maxRecord: number): Promise<Iterabl
   if (items === undefined || items === 'null') return []
   const asItIs = objectsUpTo(
     maxRecord,
-    (text, event) => ({ text, ...knownBy(event) }),
+    (text, event) => ({ text, ...knownBy(event()) }),
     (text) => knownBy(firstTexts(text, ['auditID', 'stage'])),
   )
   return recordsOf(listOf(items, '`items`'), asItIs)

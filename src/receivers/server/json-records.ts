@@ -5,9 +5,8 @@ import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
 import { jsonFault } from './json-fault.ts'
 import { elementsIn, SliceError } from './json-slices.ts'
+import { type JsonObject, readObject } from './read-object.ts'
 import { oversizeRecord } from './record-limit.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** What is wrong with a record, by its index in the body. */
 interface Fault {
@@ -64,17 +63,17 @@ export function linesOf(text: string): Iterable<string> {
 type Read = (text: string) => TextRecord
 
 /**
- * Reads objects: `make` is given each text and what it is. One over `maxRecord` bytes is not parsed, and so never wrong;
- * `oversize` says what else is to be known of it.
+ * Reads objects: `make` is given each text and what it is, as `readObject` has it. One over `maxRecord` bytes is not parsed, and
+ * so never wrong; `oversize` says what else is to be known of it.
  */
 export function objectsUpTo(
   maxRecord: number,
-  make: (text: string, object: JsonObject) => TextRecord,
+  make: (text: string, object: () => JsonObject) => TextRecord,
   oversize: (text: string) => Partial<TextRecord> = () => ({}),
 ): Read {
   return (text) => {
     const unread = oversizeRecord(text, maxRecord)
-    return unread === undefined ? make(text, objectOf(text)) : { ...unread, ...oversize(text) }
+    return unread === undefined ? make(text, readObject(text)) : { ...unread, ...oversize(text) }
   }
 }
 
@@ -112,13 +111,6 @@ function readAnew(texts: Iterable<string>, read: Read): Iterable<TextRecord> {
       for (const text of texts) yield read(text)
     },
   }
-}
-
-function objectOf(text: string): JsonObject {
-  const value: unknown = JSON.parse(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
-  const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
-  throw new Error(`an object belongs there, not ${what}`)
 }
 
 function told(faults: readonly Fault[], count: number): string {

@@ -7,6 +7,7 @@ import type { TextRecord } from '../../event/record.ts'
 import { parseExact, readAround } from '../server/around-record.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { objectsIn } from '../server/json-slices.ts'
+import { readObject } from '../server/read-object.ts'
 import { oversizeRecord } from '../server/record-limit.ts'
 import { HecError } from './codes.ts'
 import { timeOf } from './time.ts'
@@ -51,13 +52,13 @@ export class Events implements Iterable<TextRecord> {
 }
 
 function recordOf(text: string, shared: Members): TextRecord {
-  const { event, ...around } = JSON.parse(text) as Members
-  const { fields } = around
+  const { event, ...around } = readObject(text)()
   if (event === undefined || event === null) throw new HecError(12, '`event` is missing')
   if (typeof event === 'string' && event.trim() === '') throw new HecError(13, '`event` is blank')
-  if (fields !== undefined && fields !== null && !isFlat(fields))
-    throw new HecError(15, '`fields` is no flat object: values are texts, numbers, or lists of them')
   const { written, warnings } = readAround(text)
+  const fields: unknown = JSON.parse(written.get('fields') ?? 'null')
+  if (fields !== null && !isFlat(fields))
+    throw new HecError(15, '`fields` is no flat object: values are texts, numbers, or lists of them')
   const time = written.get('time') ?? 'null'
   const when = time === 'null' ? undefined : timeOf(time)
   if (when === undefined && time !== 'null')

@@ -20,6 +20,24 @@ describe('structured mode', () => {
     ])
   })
 
+  test('a large one is read as a small one is', async () => {
+    const { post, intake } = await listening()
+    const data = `{"list":["${'x'.repeat(300_000)}",9007199254740993]}`
+    const body = event(
+      { time: '2026-11-30T08:00:00Z', list: [1] },
+      `,"shard":9007199254740993,"data":${data}`,
+    )
+    expect(await post('application/cloudevents+json', body)).toMatchObject({ status: 200 })
+    const text = event({ data: 'y'.repeat(300_000), id: 'e-2' })
+    expect(await post('application/cloudevents+json', text)).toMatchObject({ status: 200 })
+    const beside = { ...around, time: '2026-11-30T08:00:00Z', list: [1], shard: '9007199254740993' }
+    expect(intake.receivedTexts).toMatchObject([
+      { text: data, within: { whole: body, beside } },
+      { text: 'y'.repeat(300_000), within: { beside: { ...around, id: 'e-2' } } },
+    ])
+    expect(intake.receivedTexts[0]?.id).toEqual({ uid: 'e-1', producer: '/shop' })
+  })
+
   test.each(['application/cloudevents+json', 'application/cloudevents-batch+json'])(
     'no %s at all',
     async (type) => {
