@@ -35,6 +35,33 @@ export const certificateRefused = ({
   metadata: { receiver, listen, reason },
 })
 
+export const keysLoaded = ({
+  receiver,
+  keys,
+}: {
+  readonly receiver: string
+  readonly keys: readonly string[]
+}): OwnEventDraft => ({
+  action: 'affiant.keys.loaded',
+  operation: 'update',
+  targets: targets(receiver),
+  metadata: { receiver, keys },
+})
+
+export const keysRefused = ({
+  receiver,
+  reason,
+}: {
+  readonly receiver: string
+  readonly reason: string
+}): OwnEventDraft => ({
+  action: 'affiant.keys.refused',
+  operation: 'update',
+  outcome: { result: 'failure', reason },
+  targets: targets(receiver),
+  metadata: { receiver, reason },
+})
+
 export const unauthenticated = ({
   receiver,
   ip,
@@ -110,6 +137,12 @@ export function tellOfServer(notice: ServerNotice, ownLog: Pick<OwnLog, 'record'
       break
     case 'certificate_refused':
       ownLog.record(certificateRefused(notice), `affiant.certificate ${notice.receiver} ${notice.listen}`)
+      break
+    case 'keys_loaded':
+      ownLog.record(keysLoaded(notice), `affiant.keys ${notice.receiver}`)
+      break
+    case 'keys_refused':
+      ownLog.record(keysRefused(notice), `affiant.keys ${notice.receiver}`)
       break
     // Strangers cause these: whoever they are, they share the rate of their receiver.
     case 'unauthenticated':

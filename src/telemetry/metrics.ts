@@ -161,6 +161,11 @@ export function createMetrics() {
       'Certificates of a listener that had changed, by result: loaded, refused (the new files cannot be used, the old certificate is served on)',
       ['receiver', 'result'],
     ),
+    auditKeyLoads: counter(
+      'receiver_audit_key_loads_total',
+      'Keys of the audit signal whose files had changed, by result: loaded, refused (the new files cannot be used, the old keys are)',
+      ['receiver', 'result'],
+    ),
     auditProofs: counter(
       'receiver_audit_proofs_total',
       'Records of the audit signal, by what is known of their signature: absent, unchecked (there is no key for it), verified, failed (their request was refused)',

@@ -7,8 +7,9 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { TlsConfig } from './config.ts'
 import { type Exposure, openToStrangers, shownAddress } from './exposure.ts'
 import type { Notify } from './notice.ts'
+import { lookEvery, type ReplacedFiles } from './replaced-files.ts'
 import type { TlsFiles } from './tls-files.ts'
-import { WatchedTls } from './tls-watch.ts'
+import { type ServedTls, watchedTls } from './tls-watch.ts'
 
 /** What a protocol's server must be able to do. */
 export interface Server {
@@ -60,10 +61,9 @@ export class Listener {
   async start(): Promise<void> {
     const { listen, tls } = this.options
     this.refuseStrangers()
-    const watched = tls && new WatchedTls(tls, this.key('tls'))
     try {
-      const files = await watched?.open()
-      this.server = this.options.open(files, this.stopping.signal)
+      const watched = tls && (await watchedTls(tls, this.key('tls')))
+      this.server = this.options.open(watched?.value.files, this.stopping.signal)
       const port = await this.server.listen(listen)
       this.address = { host: listen.host, port }
       if (watched) this.renewing = this.renew(watched, this.server)
@@ -96,7 +96,7 @@ export class Listener {
   }
 
   /** Until it stops. */
-  private async renew(watched: WatchedTls, server: Server): Promise<void> {
+  private async renew(watched: ReplacedFiles<ServedTls>, server: Server): Promise<void> {
     const { receiver, log, metrics, clock, notify } = this.options
     const at = { receiver, listen: shownAddress(this.address) }
     const stopped = () => this.stopping.signal.aborted
@@ -104,16 +104,17 @@ export class Listener {
       await clock.sleep(lookEvery, this.stopping.signal).catch(() => {})
       const news = stopped() ? undefined : await watched.look()
       if (news === undefined) continue
-      if ('files' in news) {
-        server.renew(news.files)
-        log.info({ listen: at.listen, ...news.certificate }, 'serves certificates that were replaced')
-        notify({ kind: 'certificate_loaded', ...at, certificate: news.certificate })
+      if ('value' in news) {
+        const { files, certificate } = news.value
+        server.renew(files)
+        log.info({ listen: at.listen, ...certificate }, 'serves certificates that were replaced')
+        notify({ kind: 'certificate_loaded', ...at, certificate })
       } else {
         const reason = news.problem
         log.error({ listen: at.listen, reason }, 'keeps its certificates: the new ones cannot be used')
         notify({ kind: 'certificate_refused', ...at, reason })
       }
-      metrics.certificateLoads.inc({ receiver, result: 'files' in news ? 'loaded' : 'refused' })
+      metrics.certificateLoads.inc({ receiver, result: 'value' in news ? 'loaded' : 'refused' })
     }
   }
 
@@ -155,5 +156,3 @@ export class Listener {
 }
 
 const drainTimeout = 10_000
-/** Files of certificates are looked at this often, milliseconds. */
-const lookEvery = 1_000

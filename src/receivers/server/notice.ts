@@ -4,6 +4,8 @@ import type { Refusal } from './refusals.ts'
 export type ServerNotice = { readonly receiver: string } & (
   | CertificateLoaded
   | CertificateRefused
+  | KeysLoaded
+  | KeysRefused
   | Unauthenticated
   | ConnectionRefused
   | MessagesLost
@@ -24,6 +26,19 @@ interface CertificateLoaded {
 interface CertificateRefused {
   readonly kind: 'certificate_refused'
   readonly listen: string
+  readonly reason: string
+}
+
+/** Keys that signatures of the audit signal are checked with were replaced. */
+interface KeysLoaded {
+  readonly kind: 'keys_loaded'
+  /** Ids of those that are others now. */
+  readonly keys: readonly string[]
+}
+
+/** They cannot be used: those before are. */
+interface KeysRefused {
+  readonly kind: 'keys_refused'
   readonly reason: string
 }
 

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { WatchedTls } from '../../../src/receivers/server/tls-watch.ts'
+import { watchedTls } from '../../../src/receivers/server/tls-watch.ts'
 import { scratchDirectory } from '../../scratch-directory.ts'
 import { client, first, pem, put, second } from './certificates.ts'
 
@@ -18,11 +18,7 @@ beforeEach(() => {
   put(client.cert, tls.client_ca)
 })
 
-async function watched() {
-  const found = new WatchedTls(tls, 'http.tls')
-  await found.open()
-  return found
-}
+const watched = () => watchedTls(tls, 'http.tls')
 
 test('a new pair is used once it has been the same for a whole look', async () => {
   const files = await watched()
@@ -32,13 +28,16 @@ test('a new pair is used once it has been the same for a whole look', async () =
   expect(await files.look()).toBeUndefined()
   put(second.key, tls.key)
   expect(await files.look()).toBeUndefined()
-  expect(await files.look()).toEqual({
+  const news = await files.look()
+  expect(news).toMatchObject({ before: { files: { cert: pem(first.cert) } } })
+  expect(news && 'value' in news && news.value).toEqual({
     files: { cert: pem(second.cert), key: pem(second.key), ca: pem(client.cert) },
     certificate: {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       expires: expect.stringMatching(/^2\d{3}-.*Z$/),
     },
   })
+  expect(files.value.files.cert).toEqual(pem(second.cert))
   expect(await files.look()).toBeUndefined()
 })
 
@@ -71,6 +70,7 @@ test.each([
   spoil()
   await files.look()
   expect(await files.look()).toEqual({ problem: expect.stringMatching(problem) })
+  expect(files.value.files.cert).toEqual(pem(first.cert))
   expect(await files.look()).toBeUndefined()
   for (const [from, to] of [
     [first.cert, tls.cert],
@@ -79,5 +79,6 @@ test.each([
   ] as const)
     put(from, to)
   await files.look()
-  expect(await files.look()).toMatchObject({ files: { cert: pem(first.cert), key: pem(first.key) } })
+  const over = { files: { cert: pem(first.cert), key: pem(first.key) } }
+  expect(await files.look()).toMatchObject({ value: over })
 })

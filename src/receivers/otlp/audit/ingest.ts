@@ -17,7 +17,8 @@ import { recordsOf } from './request.ts'
 import { refuseOthersScopes } from './scopes.ts'
 
 export interface IngestOptions extends CommitOptions {
-  readonly judging: JudgeOptions
+  /** As it is now: a request is judged by one. */
+  readonly judging: () => JudgeOptions
   readonly intake: Pick<Intake, 'repeated'>
 }
 
@@ -75,7 +76,8 @@ export class Ingest {
   }
 
   async #judged(body: Buffer, format: BodyFormat, peer: Peer): Promise<Judged[]> {
-    const { judging, clock, receiver, metrics } = this.#options
+    const { clock, receiver, metrics } = this.#options
+    const judging = this.#options.judging()
     const judged: Judged[] = []
     const refusals = new Refusals()
     const failed: Fault[] = []

@@ -55,6 +55,6 @@ export const keysConfig = z
     }
   })
   .default([])
-  .describe('What signatures are checked with. They are read at the start')
+  .describe('What signatures are checked with. Files that are replaced are read again')
 
 export type KeyConfig = z.output<typeof key>

@@ -22,10 +22,17 @@ const shortestRsa = 2048
 export class ProofKeys {
   readonly #byName: ReadonlyMap<string, ProofKey>
   readonly #defaults: readonly ProofKey[]
+  /** Of what each was made of, by its id. */
+  readonly #hashes: ReadonlyMap<string, string>
 
-  private constructor(byName: ReadonlyMap<string, ProofKey>, defaults: readonly ProofKey[]) {
+  private constructor(
+    byName: ReadonlyMap<string, ProofKey>,
+    defaults: readonly ProofKey[],
+    hashes: ReadonlyMap<string, string>,
+  ) {
     this.#byName = byName
     this.#defaults = defaults
+    this.#hashes = hashes
   }
 
   /** Rejects with `config_unreadable` or `config_invalid`, naming key and file. */
@@ -39,7 +46,12 @@ export class ProofKeys {
     }
     // Who was given a name by hand has it, whatever a certificate could also be called.
     for (const { key } of read) byName.set(key.id, key)
-    return new ProofKeys(byName, defaults)
+    return new ProofKeys(byName, defaults, new Map(read.map(({ key, sha256 }) => [key.id, sha256])))
+  }
+
+  /** Ids of those whose files say something else than those of `before` did. */
+  changedSince(before: ProofKeys): readonly string[] {
+    return [...this.#hashes].flatMap(([id, sha256]) => (before.#hashes.get(id) === sha256 ? [] : [id]))
   }
 
   /** Those that may have signed it; none: nobody here knows the key. `certificate` as the record has it, if it does. */
@@ -64,26 +76,32 @@ const wholeCertificate = /^[A-Za-z0-9+/\s]{100,}={0,2}$/
 /** A whole certificate as a name: what stands for it is short. */
 const certificateHash = (text: string) => `sha256:${hash('sha256', Buffer.from(text, 'base64'))}`
 
-interface Read {
+interface Read extends Made {
+  /** Of its file. It is said nowhere: a secret could be guessed by it. */
+  readonly sha256: string
+}
+
+interface Made {
   readonly key: ProofKey
   /** Beside its id. */
   readonly names: readonly string[]
 }
 
-async function readKey({ id, pem, jwk, secret, encoding = 'text' }: KeyConfig, place: string): Promise<Read> {
-  if (pem !== undefined) {
-    const where = `${place}.pem: ${pem}`
-    const bytes = await read(pem, where)
-    return told(where, () => fromPem(id, bytes))
+async function readKey(config: KeyConfig, place: string): Promise<Read> {
+  const { id, pem, jwk, secret, encoding = 'text' } = config
+  if (pem !== undefined) return readFrom(pem, `${place}.pem: ${pem}`, (bytes) => fromPem(id, bytes))
+  if (jwk !== undefined) return readFrom(jwk, `${place}.jwk: ${jwk}`, (bytes) => fromJwk(id, bytes))
+  const make = (bytes: Buffer) => fromSecret(id, secretBytes(bytes, encoding))
+  return readFrom(secret!, `${place}.secret: ${secret}`, make)
+}
+
+async function readFrom(path: string, where: string, make: (bytes: Buffer) => Made): Promise<Read> {
+  const bytes = await read(path, where)
+  try {
+    return { ...make(bytes), sha256: hash('sha256', bytes) }
+  } catch (thrown) {
+    throw new AffiantError('config_invalid', `${where} ${asError(thrown).message}`, { cause: thrown })
   }
-  if (jwk !== undefined) {
-    const where = `${place}.jwk: ${jwk}`
-    const bytes = await read(jwk, where)
-    return told(where, () => fromJwk(id, bytes))
-  }
-  const where = `${place}.secret: ${secret}`
-  const bytes = await read(secret!, where)
-  return told(where, () => fromSecret(id, secretBytes(bytes, encoding)))
 }
 
 async function read(path: string, where: string): Promise<Buffer> {
@@ -95,15 +113,7 @@ async function read(path: string, where: string): Promise<Buffer> {
   }
 }
 
-function told(where: string, make: () => Read): Read {
-  try {
-    return make()
-  } catch (thrown) {
-    throw new AffiantError('config_invalid', `${where} ${asError(thrown).message}`, { cause: thrown })
-  }
-}
-
-function fromPem(id: string, bytes: Buffer): Read {
+function fromPem(id: string, bytes: Buffer): Made {
   const text = bytes.toString('latin1')
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
     throw new Error(
@@ -119,7 +129,7 @@ function fromPem(id: string, bytes: Buffer): Read {
   return { ...publicKey(id, certificate.publicKey), names: certificateNames(certificate) }
 }
 
-function fromJwk(id: string, bytes: Buffer): Read {
+function fromJwk(id: string, bytes: Buffer): Made {
   const json = parsed((): unknown => JSON.parse(bytes.toString()), 'JSON')
   const jwk = chosen(id, json)
   if (jwk.kty === 'oct') {
@@ -155,7 +165,7 @@ function secretBytes(bytes: Buffer, encoding: NonNullable<KeyConfig['encoding']>
   return Buffer.from(text, encoding)
 }
 
-function fromSecret(id: string, secret: Buffer): Read {
+function fromSecret(id: string, secret: Buffer): Made {
   if (secret.length < shortestSecret)
     throw new Error(
       `holds a secret of ${secret.length} bytes: it needs at least ${shortestSecret} (openssl rand -base64 32 makes one)`,
@@ -163,7 +173,7 @@ function fromSecret(id: string, secret: Buffer): Read {
   return { key: { id, key: createSecretKey(secret), algorithms: secretAlgorithms }, names: [] }
 }
 
-function publicKey(id: string, key: KeyObject): Read {
+function publicKey(id: string, key: KeyObject): Made {
   const algorithms = algorithmsOf(key)
   if (algorithms.length === 0)
     throw new Error(

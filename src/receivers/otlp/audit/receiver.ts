@@ -9,7 +9,7 @@ import type { OtlpAuditReceiverConfig } from './config.ts'
 import { auditOverGrpc } from './grpc.ts'
 import { auditOverHttp, type Take } from './http.ts'
 import { Ingest } from './ingest.ts'
-import { ProofKeys } from './keys.ts'
+import { WatchedKeys } from './watched-keys.ts'
 
 export interface OtlpAuditOptions extends ReceiverOptions<OtlpAuditReceiverConfig> {
   /** Streams that the journal knows of before the start. */
@@ -20,15 +20,18 @@ export interface OtlpAuditOptions extends ReceiverOptions<OtlpAuditReceiverConfi
 /** Rejects with `config_unreadable` or `config_invalid` where a key cannot be used. */
 export async function createOtlpAuditReceiver(options: OtlpAuditOptions): Promise<OtlpServers> {
   const { name: receiver, config, intake, clock, metrics, notify, known, forget } = options
-  const keys = await ProofKeys.read(config.keys, `receivers.${receiver}.keys`)
+  const log = options.log.child({ receiver })
+  const keys = await WatchedKeys.open({ receiver, keys: config.keys, log, metrics, clock, notify })
+  const stopping = new AbortController()
+  let watching: Promise<void> | undefined
   const ingest = new Ingest({
     receiver,
     intake,
-    judging: {
-      keys,
+    judging: () => ({
+      keys: keys.current,
       refusesUnverified: config.unverified === 'refuse',
       clockDifference: config.max_clock_difference,
-    },
+    }),
     chains: new Chains({ receiver, known, forget }),
     clock,
     metrics,
@@ -45,10 +48,24 @@ export async function createOtlpAuditReceiver(options: OtlpAuditOptions): Promis
       })
     return (body, format, peer, begin) => ingest.take(body, format, peer, { stream, open, begin })
   }
-  return createOtlpServers(options, {
+  const servers = createOtlpServers(options, {
     name: 'otlp_audit',
     shown: 'audit signal',
     http: (stream) => auditOverHttp(entranceOf(stream)),
     grpc: (stream) => auditOverGrpc(entranceOf(stream)),
   })
+  return {
+    ...servers,
+    get addresses() {
+      return servers.addresses
+    },
+    async start() {
+      await servers.start()
+      watching = keys.watch(stopping.signal)
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all([servers.stop(), watching])
+    },
+  }
 }

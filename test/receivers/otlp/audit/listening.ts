@@ -1,7 +1,7 @@
 /** An `otlp_audit` receiver on ports of its own, with an intake that remembers. Stopped when the test ends. */
 import { onTestFinished } from 'vitest'
 import type { z } from 'zod'
-import { systemClock } from '../../../../src/clock.ts'
+import { type Clock, systemClock } from '../../../../src/clock.ts'
 import { otlpAuditReceiverConfig } from '../../../../src/receivers/otlp/audit/config.ts'
 import { createOtlpAuditReceiver } from '../../../../src/receivers/otlp/audit/receiver.ts'
 import type { ServerNotice } from '../../../../src/receivers/server/notice.ts'
@@ -15,7 +15,11 @@ import { encodeRequest, type RequestObject } from '../oracle.ts'
 
 export type Settings = Partial<z.input<typeof otlpAuditReceiverConfig>>
 
-export async function auditReceiver<I extends MemoryIntake>(settings: Settings, intake: I) {
+export async function auditReceiver<I extends MemoryIntake>(
+  settings: Settings,
+  intake: I,
+  clock: Clock = systemClock,
+) {
   const config = otlpAuditReceiverConfig.parse({
     type: 'otlp_audit',
     ...settings,
@@ -32,14 +36,14 @@ export async function auditReceiver<I extends MemoryIntake>(settings: Settings, 
     forget: (stream) => intake.forget(stream),
     log: silentLog,
     metrics,
-    clock: systemClock,
+    clock,
     notify: (notice) => notices.push(notice),
   })
   return { receiver, intake, notices, metrics }
 }
 
-export async function auditing(settings: Settings = {}, intake = new RequestIntake()) {
-  const made = await auditReceiver(settings, intake)
+export async function auditing(settings: Settings = {}, intake = new RequestIntake(), clock?: Clock) {
+  const made = await auditReceiver(settings, intake, clock)
   const { receiver } = made
   onTestFinished(() => receiver.stop())
   await receiver.start()

@@ -8,10 +8,13 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto'
+import { renameSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
+import { type Clock, systemClock } from '../../../../src/clock.ts'
 import { auditRecord, canonicalText } from '../../../../src/receivers/otlp/audit/canonical-record.ts'
 import { WorkDirectory } from '../../../e2e/agent-process.ts'
 import { first, pem } from '../../server/certificates.ts'
+import { until } from '../../until.ts'
 import type { RequestObject } from '../oracle.ts'
 import { auditing, type Settings } from './listening.ts'
 import { type Any, record, request, text } from './records.ts'
@@ -333,4 +336,42 @@ test('a proof is over the record alone: what else its request says does not matt
   ).toBe(plain)
   expect(digest({ ...one, traceId: '00'.repeat(16), body: {} })).toBe(plain)
   expect(digest({ ...one, body: text('') })).not.toBe(plain)
+})
+
+test('keys that are replaced count from the next request on; what cannot be used leaves the old ones', async () => {
+  const directory = new WorkDirectory()
+  onTestFinished(() => directory[Symbol.dispose]())
+  const put = (text: string) => renameSync(directory.write('new', text), directory.at('secret'))
+  const [before, after] = ['the first of two secrets', 'the second of two secrets'] as const
+  put(before)
+  const keys = [
+    { id: 'turns', secret: directory.at('secret'), default: true },
+    { id: 'stays', pem: directory.write('k.pem', publicPem(ed25519.publicKey)) },
+  ]
+  // Time that passes a hundred times as fast between two looks.
+  const sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms === 1_000 ? 10 : ms, signal)
+  const { json, notices, metrics } = await auditing({ keys }, undefined, { ...systemClock, sleep })
+  let count = 0
+  const sendingBy = async (secret: string) => {
+    const sent = record(++count)
+    return (await json(request([signed(sent, hmacOf(sent, secret))], by('HMAC-SHA256')))).status
+  }
+  const told = () => notices.filter(({ kind }) => kind.startsWith('keys'))
+  expect(await sendingBy(before)).toBe(200)
+
+  put(after)
+  await until('the new key', () => told().length === 1)
+  expect(told()[0]).toEqual({ kind: 'keys_loaded', receiver: 'audit', keys: ['turns'] })
+  expect(await sendingBy(after)).toBe(200)
+  expect(await sendingBy(before)).toBe(400)
+
+  put('short')
+  await until('the refusal', () => told().length === 2)
+  const reason = expect.stringMatching(/^receivers\.audit\.keys\[0\]\.secret: .* a secret of 5 bytes/)
+  expect(told()[1]).toEqual({ kind: 'keys_refused', receiver: 'audit', reason })
+  expect(await sendingBy(after)).toBe(200)
+  expect((await metrics.auditKeyLoads.get()).values).toMatchObject([
+    { labels: { result: 'loaded' }, value: 1 },
+    { labels: { result: 'refused' }, value: 1 },
+  ])
 })
