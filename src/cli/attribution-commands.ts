@@ -1,9 +1,8 @@
 /** `affiant attribution …` */
 import type { Command } from 'commander'
 import { AffiantError } from '../errors.ts'
+import { collect } from './config-option.ts'
 import type { PlaceOptions } from './journal-place.ts'
-
-const collect = (value: string, previous: string[]): string[] => [...previous, value]
 
 export function addAttributionCommands(program: Command): void {
   program

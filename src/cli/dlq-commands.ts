@@ -2,14 +2,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { AffiantError } from '../errors.ts'
+import { configOption } from './config-option.ts'
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value]
-const configOption = [
-  '-c, --config <path>',
-  'a configuration file, or a directory of them',
-  collect,
-  [] as string[],
-] as const
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 export function addDlqCommands(program: Command): void {

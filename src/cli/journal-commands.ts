@@ -1,8 +1,8 @@
 /** `affiant journal …`: the commands that read a journal without its lock, and where they find it. */
 import type { Command } from 'commander'
+import { collect } from './config-option.ts'
 import type { JournalPlace, PlaceOptions } from './journal-place.ts'
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value]
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 

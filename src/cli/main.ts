@@ -1,33 +1,15 @@
-/** `affiant`: the command line. Each command is one file; this one names them and says what the shell gets back. */
+/** `affiant`: the command line. Each command is one file; this one puts them together, and says what the shell gets back. */
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
 import { version } from '../version.ts'
+import { addAgentCommands } from './agent-commands.ts'
 import { addAttributionCommands } from './attribution-commands.ts'
+import { type ConfigOptions, configOption } from './config-option.ts'
 import { addDlqCommands } from './dlq-commands.ts'
+import { addEventCommands } from './event-commands.ts'
 import { addJournalCommands } from './journal-commands.ts'
-
-const collect = (value: string, previous: string[]): string[] => [...previous, value]
-const configOption = [
-  '-c, --config <path>',
-  'a configuration file, or a directory of them; may be given several times',
-  collect,
-  [] as string[],
-] as const
-
-interface ConfigOptions {
-  readonly config: string[]
-}
-
-interface ReplayOptions {
-  readonly sink: string
-  readonly from: string
-  readonly to?: string
-  readonly available: boolean
-  readonly timeout?: string
-  readonly json: boolean
-}
 
 /** For what people write where a command takes nothing. */
 function argumentHint(text: string): string {
@@ -79,8 +61,8 @@ Exit codes:
   0  done            65 damage, or a format that is not read  73 the data directory cannot be written
   1  some input was  66 a file or an event that is not there  74 the disk failed
      bad or refused, 69 an address in use, no agent running   75 another agent holds the data directory,
-     not ready, or a 70 a defect in Affiant                      or another command the sink
-     fault
+     not ready, not  70 a defect in Affiant                      or another command the sink
+     drained, a fault
   64 usage           72 Node is older than what is needed     78 the configuration is not valid`,
   )
 
@@ -117,160 +99,6 @@ program
   })
 
 program
-  .command('reload')
-  .description(
-    'the running agent reads its configuration again: exit 0 with what has changed; otherwise it runs on as it did, ' +
-      'and the exit code says why: 78 with every problem at its line',
-  )
-  .option(...configOption)
-  .option('--json', 'as JSON', false)
-  .action(async (options: ConfigOptions & { json: boolean }) => {
-    const { reloadCommand } = await import('./reload.ts')
-    process.exitCode = await reloadCommand({ ...options, out: process.stdout, err: process.stderr })
-  })
-
-program
-  .command('schema')
-  .description('print a JSON Schema: of the configuration, or of the events that leave the agent')
-  .argument('<which>', 'config or event')
-  .action(async (which: string) => {
-    const { schemaText } = await import('./schema.ts')
-    process.stdout.write(schemaText(which))
-  })
-
-program
-  .command('normalize')
-  .description('raw lines in, events as NDJSON on stdout; exit 1 if any line failed to parse')
-  .argument('[file...]', 'logs, also gzipped or in UTF-16; - or none: the standard input')
-  .option('--preset <name>', 'how to read the lines: a name of `affiant presets list`')
-  .option('--mapping <file>', 'how to read the lines: a file with a mapping of your own')
-  .option('--whole', 'the input is one record over many lines, such as a pretty-printed JSON file', false)
-  .action(async (files: string[], options: { preset?: string; mapping?: string; whole: boolean }) => {
-    const { chosenMapping } = await import('./mapping-file.ts')
-    const { normalizeCommand } = await import('./normalize.ts')
-    process.exitCode = await normalizeCommand({
-      mapping: await chosenMapping(options),
-      whole: options.whole,
-      files,
-      input: process.stdin,
-      output: process.stdout,
-      errors: process.stderr,
-    })
-  })
-
-program
-  .command('convert')
-  .description('events from one shape to another, one a line; exit 1 if any line carried none')
-  .argument('[file...]', 'files of documents, one a line; - or none: the standard input')
-  .option('--from <shape>', "what they are (default: each document's own members say it)")
-  .option('--to <shape>', 'affiant, ocsf, ocsf_1_9, ecs, otlp, or cloudevents', 'affiant')
-  .action(async (files: string[], options: { from?: string; to: string }) => {
-    const { convertCommand } = await import('./convert.ts')
-    const io = { input: process.stdin, output: process.stdout, errors: process.stderr }
-    process.exitCode = await convertCommand({ ...options, files, ...io })
-  })
-
-program
-  .command('test')
-  .description('whether mappings make of the examples in their `tests:` what they say; exit 1 when not')
-  .argument('[path...]', 'mappings, files of tests, configurations, directories of them')
-  .option('--preset <name>', "a preset's own tests; may be given several times", collect, [] as string[])
-  .option('--format <format>', 'text, json, or junit', 'text')
-  .action(async (paths: string[], options: { preset: string[]; format: string }) => {
-    const { testCommand } = await import('./test.ts')
-    const { preset: presets, format } = options
-    process.exitCode = await testCommand({ paths, presets, format, out: process.stdout })
-  })
-
-const presets = program.command('presets').description('the mappings that come with Affiant')
-
-presets
-  .command('list')
-  .description('name, version, and what each reads')
-  .option('--json', 'as JSON', false)
-  .action(async ({ json }: { json: boolean }) => {
-    const { listPresets } = await import('./presets.ts')
-    process.stdout.write(listPresets({ json }))
-  })
-
-presets
-  .command('show')
-  .description('a preset as it is written, to read or to start from')
-  .argument('<name>', 'a name of `affiant presets list`')
-  .action(async (name: string) => {
-    const { showPreset } = await import('./presets.ts')
-    process.stdout.write(showPreset(name))
-  })
-
-program
-  .command('show')
-  .description('one event beside its raw line, when it was committed, and where it was delivered')
-  .argument('<seq>', 'its seq, as `log.seq` has it')
-  .option(...configOption)
-  .action(async (seq: string, options: ConfigOptions) => {
-    const { showCommand } = await import('./show.ts')
-    process.exitCode = await showCommand(seq, options.config)
-  })
-
-program
-  .command('pid')
-  .description('the process id of the agent that runs on this data directory')
-  .option(...configOption)
-  .action(async (options: ConfigOptions) => {
-    const { pidCommand } = await import('./pid.ts')
-    process.exitCode = await pidCommand(options.config)
-  })
-
-program
-  .command('files')
-  .description('every file: its size, and how far it is read, committed and settled')
-  .option(...configOption)
-  .option('--sinks', 'a column for each sink', false)
-  .option('--json', 'as JSON, with counts', false)
-  .action(async (options: ConfigOptions & { sinks: boolean; json: boolean }) => {
-    const { filesCommand } = await import('./files.ts')
-    process.exitCode = await filesCommand(options)
-  })
-
-program
-  .command('status')
-  .description('how the running agent does: receivers, journal, sinks; drawn anew each second on a terminal')
-  .option(...configOption)
-  .option('--once', 'print it once, on a terminal too', false)
-  .option('--json', 'as JSON, once', false)
-  .action(async (options: ConfigOptions & { once: boolean; json: boolean }) => {
-    const { statusCommand } = await import('./status.ts')
-    process.exitCode = await statusCommand(options)
-  })
-
-program
-  .command('health')
-  .description(
-    'exit 0 when the running agent is ready, 1 with the reasons when it is not, 69 when there is none',
-  )
-  .option(...configOption)
-  .option('--live', 'only whether it answers, as /healthz says', false)
-  .option('--json', 'how each part stands, as JSON', false)
-  .action(async (options: ConfigOptions & { live: boolean; json: boolean }) => {
-    const { healthCommand } = await import('./health.ts')
-    process.exitCode = await healthCommand({ ...options, out: process.stdout })
-  })
-
-program
-  .command('drain')
-  .description(
-    'the running agent reads files to their end and settles all it has: exit 0; what is not settled in time goes to ' +
-      '`agent.fallback`: exit 1. The agent goes on',
-  )
-  .option(...configOption)
-  .option('--timeout <duration>', 'how long reading and settling may take (default: 60s)')
-  .option('--json', 'how it goes as lines of JSON', false)
-  .action(async (options: ConfigOptions & { timeout?: string; json: boolean }) => {
-    const { drainCommand } = await import('./drain.ts')
-    process.exitCode = await drainCommand(options)
-  })
-
-program
   .command('hash')
   .description(
     'values on stdin, one a line; on stdout what stands for them in events where redaction hashed them',
@@ -286,48 +114,8 @@ program
     process.exitCode = await hashCommand({ config, input: process.stdin, output: process.stdout })
   })
 
-program
-  .command('replay')
-  .description('send events of the journal to one of their sinks once more, beside what it gets anyway')
-  .requiredOption('--sink <name>', 'the sink')
-  .requiredOption('--from <seq>', 'the first event, as `log.seq` has it')
-  .option('--to <seq>', 'the last one (default: the newest)')
-  .option('--available', 'send what is there, though part of the range is gone', false)
-  .option('--timeout <duration>', 'end it after this long, as Ctrl-C does')
-  .option('--json', 'how it goes as lines of JSON', false)
-  .option(...configOption)
-  .action(async (options: ConfigOptions & ReplayOptions) => {
-    const { replayCommand } = await import('./replay.ts')
-    process.exitCode = await replayCommand(options)
-  })
-
-program
-  .command('route')
-  .description('look into routes')
-  .command('explain')
-  .description('events on stdin: which routes match and why, where they go, and what routes set there')
-  .option(...configOption)
-  .option('--receiver <name>', 'take them as coming from this receiver, whatever they say')
-  .option('--json', 'one line of JSON for each event', false)
-  .action(async (options: ConfigOptions & { receiver?: string; json: boolean }) => {
-    const { explainCommand } = await import('./route-explain.ts')
-    const io = { input: process.stdin, output: process.stdout }
-    process.exitCode = await explainCommand({ ...options, ...io })
-  })
-
-const sink = program.command('sink').description('look after sinks')
-sink
-  .command('forget')
-  .description(
-    'let go of what the journal keeps for a sink that is not configured any more; while no agent runs',
-  )
-  .argument('<name>', 'its name, as the configuration had it')
-  .option(...configOption)
-  .action(async (name: string, options: ConfigOptions) => {
-    const { forgetSinkCommand } = await import('./sink-forget.ts')
-    process.exitCode = await forgetSinkCommand(name, options.config, process.stdout)
-  })
-
+addAgentCommands(program)
+addEventCommands(program)
 addJournalCommands(program)
 addDlqCommands(program)
 addAttributionCommands(program)
