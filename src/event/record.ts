@@ -143,6 +143,8 @@ export interface DecodedRecord extends RecordFacts {
     readonly whole: Readonly<Record<string, unknown>>
     readonly beside: Readonly<Record<string, unknown>>
   }
+  /** Bytes that it came in, where that is known. */
+  readonly size?: number
   /** The text that stands for it where it is kept as it came, if that says more than `value`: what its producer signed. */
   readonly asSigned?: string
 }

@@ -3,6 +3,7 @@
  * with the first of them, and ends when there was none for a while: most agents never have one.
  */
 import type { AffiantError } from '../errors.ts'
+import type { ReceivedRecord } from '../event/record.ts'
 import type { NormaliserSpec } from './contract.ts'
 import { NormaliserThread, type Pending, type Task } from './normaliser-thread.ts'
 
@@ -15,8 +16,13 @@ const keptFor = 30_000
 export function isLarge(task: Task): boolean {
   if ('lines' in task) return task.lines.bytes.length >= large
   let size = 0
-  for (const record of task.records.records) if ('text' in record) size += record.text.length
+  for (const record of task.records.records) size += sizeOf(record)
   return size >= large
+}
+
+function sizeOf(record: ReceivedRecord): number {
+  if ('text' in record) return record.text.length
+  return 'value' in record ? (record.size ?? 0) : 0
 }
 
 export interface SpareThreadOptions {

@@ -43,10 +43,12 @@ test('a specification that is wrong is an error at once', async () => {
 describe('without threads of its own, a record of megabytes holds nobody up', () => {
   const list = `{"event":"a.read","list":["${'x'.repeat(2.2 * 1024 ** 2)}"]}`
   const large = { stream, records: [{ text: list }], index: 0, observed }
+  const decoded = { ...large, records: [{ value: JSON.parse(list), size: list.length }] }
   const lines = { stream, bytes: new Uint8Array(Buffer.from(`${list}\n`)), offset: 0, observed }
 
   test.each([
     ['as a record', (normaliser: Normaliser) => normaliser.records(large)],
+    ['as an object', (normaliser: Normaliser) => normaliser.records(decoded)],
     ['as a line', (normaliser: Normaliser) => normaliser.lines(lines)],
   ])('%s', async (_what, run) => {
     pool = await createNormaliserPool([spec({ preset: 'json' })], 0)

@@ -93,14 +93,17 @@ function* decode(
         warnings.addAll(resourceWarnings)
         warnings.addAll(scopeWarnings)
         let record = parsed[index]
+        let size: number | undefined
         if (ranges) {
           const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
           const part = readPart(body, start, end, place)
           record = part.value
           warnings.addRepeated(part.repeated)
-          bytes += end - start
+          size = end - start
+          bytes += size
         } else if (repeated.any) warnings.addRepeated(repeated.at(place()))
-        chunk.push(finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings))
+        const finished = finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings)
+        chunk.push(size === undefined ? finished : { ...finished, size })
         if (chunk.length < chunkRecords && bytes < chunkBytes) continue
         yield chunk
         chunk = []

@@ -99,20 +99,22 @@ function writtenIn(text: string): number {
 /** The same of what it was parsed to. */
 function readFrom(value: unknown): number {
   let count = 0
-  const open = [value]
-  const later = (inner: unknown) => {
-    if (typeof inner === 'object' && inner !== null) open.push(inner)
-  }
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (Array.isArray(next)) next.forEach(later)
+  /** What lies too deep for the stack. */
+  const deeper: object[] = []
+  const into = (inner: unknown, depth: number): void => {
+    if (typeof inner !== 'object' || inner === null) return
+    if (depth > deepest) deeper.push(inner)
+    else if (Array.isArray(inner)) for (const item of inner) into(item, depth + 1)
     else {
-      const object = next as Readonly<Record<string, unknown>>
+      const object = inner as Readonly<Record<string, unknown>>
       for (const name in object) {
         count++
-        later(object[name])
+        into(object[name], depth + 1)
       }
     }
   }
+  into(value, 0)
+  for (let next = deeper.pop(); next !== undefined; next = deeper.pop()) into(next, 0)
   return count
 }
 
