@@ -3,6 +3,8 @@
  * node-file-system.ts; the one that loses power lives in test/journal/.
  */
 
+import type { Volume } from './volume.ts'
+
 export interface OpenFile {
   /** Fills `buffer` from `position`; fewer bytes than asked for only at the end of the file. */
   read(buffer: Uint8Array, position: number): Promise<number>
@@ -35,8 +37,8 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>
   /** Fine when it isn't there. */
   remove(path: string): Promise<void>
-  /** Bytes of the volume that holds `path`. */
-  volumeBytes(path: string): Promise<number>
+  /** The volume that holds `path`. */
+  volume(path: string): Promise<Volume>
   /** Bytes that this user may still take of that volume. */
   freeBytes(path: string): Promise<number>
 }

@@ -95,9 +95,9 @@ export const nodeFileSystem: FileSystem = {
   async remove(path) {
     await rm(path, { force: true })
   },
-  async volumeBytes(path) {
-    const { blocks, bsize } = await statfs(path)
-    return blocks * bsize
+  async volume(path) {
+    const { blocks, bsize, type } = await statfs(path)
+    return { bytes: blocks * bsize, type }
   },
   async freeBytes(path) {
     const { bavail, bsize } = await statfs(path)

@@ -28,6 +28,7 @@ import { SegmentSet } from './segment-set.ts'
 import { chooseSizes } from './sizes.ts'
 import { Spare } from './spare.ts'
 import { ToldDamage } from './told-damage.ts'
+import { doubtsAbout } from './volume.ts'
 import { Waiters } from './waiters.ts'
 
 export interface JournalOptions {
@@ -114,9 +115,9 @@ async function openLocked(
   ].flatMap((range) => told.take(range))
 
   const segments = new SegmentSet(found.segments)
-  const volume = await fs.volumeBytes(dataDir)
-  const sizes = chooseSizes(resolveLimit(config.max_size, volume), config.segment_size)
-  const floor = new DiskFloor({ fs, directory, least: resolveFloor(config.min_free, volume) })
+  const volume = await fs.volume(dataDir)
+  const sizes = chooseSizes(resolveLimit(config.max_size, volume.bytes), config.segment_size)
+  const floor = new DiskFloor({ fs, directory, least: resolveFloor(config.min_free, volume.bytes) })
   let moved = () => {}
   const cursors = new Cursors({
     fs,
@@ -184,6 +185,9 @@ async function openLocked(
     log.error(damage, `journal: events found ${damage.gone ? 'gone' : 'damaged'} at start`)
     options.metrics?.journalDamagedEvents.inc(countOf(damage))
   }
+  const doubts = doubtsAbout(volume)
+  if (doubts !== undefined)
+    log.warn({ directory: dataDir }, `journal ${doubts}; give agent.data_dir a local disk`)
   if (recovery.tornBytes > 0) log.warn({ bytes: recovery.tornBytes }, 'journal: torn end discarded')
   const journal = new RunningJournal({
     ...shared,

@@ -36,7 +36,7 @@ export function readingAround(fs: FileSystem, options: ReadAroundOptions): FileS
     openDirect: (path) => fs.openDirect(path),
     rename: (from, to) => fs.rename(from, to),
     remove: (path) => fs.remove(path),
-    volumeBytes: (path) => fs.volumeBytes(path),
+    volume: (path) => fs.volume(path),
     freeBytes: (path) => fs.freeBytes(path),
   }
 }

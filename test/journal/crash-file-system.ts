@@ -7,6 +7,7 @@
  */
 import { basename, dirname } from 'node:path'
 import type { FileSystem, OpenFile } from '../../src/journal/fs-port.ts'
+import type { Volume } from '../../src/journal/volume.ts'
 
 const page = 4096
 
@@ -195,8 +196,8 @@ export class CrashFileSystem implements FileSystem {
     this.#change(dirname(path), (entries) => entries.delete(path))
   }
 
-  async volumeBytes(): Promise<number> {
-    return 1024 ** 3
+  async volume(): Promise<Volume> {
+    return { bytes: 1024 ** 3, type: 0 }
   }
 
   /** What others have taken of the volume, bytes. */
