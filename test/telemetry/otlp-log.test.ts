@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createSocketServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { diag } from '@opentelemetry/api'
 import { afterEach, expect, test } from 'vitest'
 import { createExportedLog } from '../../src/telemetry/otlp-log.ts'
+import { endWithTest } from '../processes.ts'
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
@@ -39,8 +43,8 @@ interface LogRecord {
 const plain = (list: readonly KeyValue[]) =>
   Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value)[0]]))
 
-/** An OTLP/HTTP collector that keeps what it gets, and answers with `status`. */
-async function collector(status = 200) {
+/** An OTLP/HTTP collector that keeps what it gets, and answers with `status`, not before `answering`. */
+async function collector(status = 200, answering: Promise<void> = Promise.resolve()) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -55,7 +59,7 @@ async function collector(status = 200) {
           one.scopeLogs.flatMap(({ logRecords }) => logRecords),
         ),
       })
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+      void answering.then(() => response.writeHead(status, { 'content-type': 'application/json' }).end('{}'))
     })
   })
   return { received, port: await listen(server) }
@@ -134,6 +138,22 @@ test('a collector that refuses is asked once, and the agent goes on', async () =
   log.info('one')
   await close()
   expect(received).toHaveLength(1)
+})
+
+test('more than a slow collector takes is left out: logging does not wait, and what waits is bounded', async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>()
+  const { received, port } = await collector(200, answering)
+  const script = join(import.meta.dirname, 'log-much.ts')
+  const child = spawn(process.execPath, [script, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] })
+  endWithTest(child)
+  const [said] = await once(child.stdout, 'data')
+  answer()
+  await once(child, 'exit')
+  expect(JSON.parse(String(said)).milliseconds).toBeLessThan(5_000)
+  const records = received.flatMap((request) => request.records)
+  // A queue of 2,048, and the batch that was under way.
+  expect(records.length).toBeGreaterThan(500)
+  expect(records.length).toBeLessThanOrEqual(2_048 + 512)
 })
 
 test('a collector that never answers does not hold up the end', async () => {
