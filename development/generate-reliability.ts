@@ -14,6 +14,7 @@ const result = z.looseObject({
   /** Absent where there is but one length. */
   full: z.boolean().optional(),
   kills: figure.optional(),
+  asked: figure.optional(),
   points: figure.optional(),
   stops: figure.optional(),
   cuts: figure.optional(),
@@ -53,6 +54,8 @@ const deeds: Readonly<Record<string, (result: Result) => string>> = {
   'kill-points': ({ kills, points }) =>
     `\`kill -9\` ${number(kills)} times at ${number(points)} named write points`,
   'random-kills': ({ kills }) => `\`kill -9\` ${number(kills)} times at random under load`,
+  'reload-kills': ({ kills, asked }) =>
+    `\`kill -9\` ${number(kills)} times while the configuration changed, which it was asked to ${number(asked)} times`,
   'power-cuts': ({ cuts, operations }) =>
     `${number(cuts)} power cuts before ${number(operations)} operations, any subset of unsynced pages kept`,
   restarts: ({ stops }) => `stopped and started ${number(stops)} times under load`,

@@ -57,7 +57,7 @@ export class RunningSinks implements AsyncDisposable {
     const { added, changed } = differences(this.#recipes, wanted)
     const begun = await Promise.allSettled([
       ...changed.map(async (name) => {
-        await this.#stop(name, patience)
+        await this.#leave(name)
         await this.#start(name, wanted.get(name)!, config)
       }),
       ...added.map((name) => this.#start(name, wanted.get(name)!, config)),
@@ -81,7 +81,7 @@ export class RunningSinks implements AsyncDisposable {
   async end({ sinks }: Pick<AgentConfig, 'sinks'>): Promise<void> {
     const { journal, metrics } = this.#options
     const gone = [...this.#recipes.keys()].filter((name) => !Object.hasOwn(sinks, name))
-    await Promise.all(gone.map((name) => this.#stop(name, patience)))
+    await Promise.all(gone.map((name) => this.#leave(name)))
     for (const name of gone) {
       journal.leaveCursor(name)
       forgetSink(name, metrics)
@@ -104,6 +104,13 @@ export class RunningSinks implements AsyncDisposable {
     }
     this.#open.set(name, built)
     this.#recipes.set(name, recipe)
+  }
+
+  /** What it was held for is over, on record too: whatever takes its place begins anew. */
+  async #leave(name: string): Promise<void> {
+    const isHeld = this.#open.get(name)?.delivery.status().state === 'held'
+    await this.#stop(name, patience)
+    if (isHeld) this.#options.notify({ kind: 'resumed', sink: name })
   }
 
   async #stop(name: string, milliseconds: number): Promise<void> {

@@ -77,7 +77,12 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
     // In one piece: who waits for the one has the other as well.
     print(startBanner(agent, files, ready) + recovered)
     greeted = isLong
-    causes.begin((request) => agent.reload(request))
+    causes.begin(async (request) => {
+      // Sinks that change may never come to what there was at the start.
+      greeted = true
+      await agent.reload(request)
+      boundHeapGrowth(agent.config)
+    })
 
     const caughtUp = agent.caughtUp(signals.first).then(
       () => {

@@ -43,7 +43,7 @@ export class Trial implements AsyncDisposable {
   readonly records: OtlpLoad
   readonly #port: number
   readonly #settings: Settings
-  #agents = 0
+  #configurations = 0
 
   private constructor(sink: NumberedSink, port: number, { poisoned = false, settings = {} }: TrialOptions) {
     this.sink = sink
@@ -67,21 +67,25 @@ export class Trial implements AsyncDisposable {
 
   /** Another agent on the same data. Its route table is a new one, as after a change of the configuration. */
   start(env: NodeJS.ProcessEnv = {}): AgentProcess {
-    this.#agents++
-    const config = configure(this.directory, {
+    return startAgent(this.configure(), [], { env })
+  }
+
+  /** Another configuration: of its routes, one of the receivers and one of the sinks. Its path. */
+  configure(): string {
+    const n = ++this.#configurations
+    return configure(this.directory, {
       receivers: {
-        app: { type: 'file', include: [this.lines.path], poll: '50ms' },
+        app: { type: 'file', include: [this.lines.path], poll: `${50 + (n % 3)}ms` },
         otlp: { type: 'otlp', http: { listen: `127.0.0.1:${this.#port}` } },
       },
       sinks: {
-        hook: { type: 'http', url: this.sink.url, retry: { initial: '20ms', max: '500ms' } },
+        hook: { type: 'http', url: this.sink.url, retry: { initial: '20ms', max: `${500 + (n % 2)}ms` } },
         out: { type: 'file', path: this.places.output, rotate: { max_size: '256KiB', keep: 2 } },
       },
-      routes: [{ when: `action == "nothing.${this.#agents}"`, drop: 'never met' }, { to: ['hook', 'out'] }],
+      routes: [{ when: `action == "nothing.${n}"`, drop: 'never met' }, { to: ['hook', 'out'] }],
       telemetry: { listen: '127.0.0.1:0', log: { level: 'error' } },
       ...this.#settings,
     })
-    return startAgent(config, [], { env })
   }
 
   /** Appends lines in steps, never far ahead of the sink, until `done`. */

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest'
 import { createRouteTable } from '../../src/agent/routes.ts'
 import { RoutesInUse } from '../../src/agent/routes-in-use.ts'
 import { StreamQueue } from '../../src/agent/stream-queue.ts'
+import { redactConfig } from '../../src/attribution/redact/config.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
+import { compileNormaliser } from '../../src/normalise/normaliser.ts'
 import { CrashFileSystem } from '../journal/crash-file-system.ts'
 import { batchOf, open, smallConfig, stream } from '../journal/journal-directory.ts'
+import { eventsOf, lines, observed, stream as ofLines, spec } from '../normalise/normalising.ts'
 import { randomFrom, seed } from '../seed.ts'
 
 const tables = Array.from({ length: 6 }, (_, at) =>
@@ -69,4 +72,25 @@ test('while routes change again and again, under a disk that fails, each block h
   expect(refused).toBeGreaterThan(10)
   expect(found).toHaveLength(240)
   expect(used.size).toBeGreaterThan(3)
+})
+
+test('what is normalised again becomes the same', () => {
+  const redact = [{ path: 'actor.email', method: 'hash' }, { key: 'token' }] as const
+  const normaliser = compileNormaliser(
+    spec({ preset: 'json' }, { redact: redactConfig.parse(redact), raw: 'full' }),
+  )
+  const record = {
+    id: 'r',
+    user: 'u',
+    email: 'a@b.example',
+    event: 'x',
+    more: { token: 'secret', list: [1, { a: 2 }] },
+  }
+  const text = `${JSON.stringify(record)}\n`.repeat(3)
+  const again = () => eventsOf(lines(normaliser, text))
+  expect(again()).toEqual(again())
+  const records = [{ value: record, id: { uuid: '0b8f0e2c-6a52-4f43-9d4c-1df6a1f1d0aa' } }]
+  const received = () => eventsOf(normaliser.records({ stream: ofLines, records, index: 0, observed }))
+  expect(received()).toEqual(received())
+  expect(JSON.stringify(received())).not.toContain('secret')
 })

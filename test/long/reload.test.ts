@@ -1,12 +1,12 @@
 // Guarantee: however often the configuration changes under load, every record is at every sink once, and no connection ends that
 // belongs to nothing that changed.
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { type AgentProcess, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
 import { freePort } from '../free-port.ts'
 import { full, randomFrom, seed } from '../seed.ts'
@@ -20,6 +20,7 @@ interface Taken {
   readonly action: string
   readonly unmapped?: { readonly n?: number; readonly from?: string }
   readonly metadata?: Readonly<Record<string, unknown>>
+  readonly provenance?: { readonly receiver: string }
 }
 
 /** One client that never lets go of its connection, and counts how often it had to make one. */
@@ -217,6 +218,107 @@ test(`${reloads} reloads under load, each fifth of them refused`, { timeout: 240
   const hashes = own('affiant.config.changed').map(({ metadata }) => metadata!)
   for (const [at, { from_sha256: from }] of hashes.entries())
     if (at > 0) expect(from).toBe(hashes[at - 1]!.to_sha256)
+})
+
+test('a journal that is full for a destination that is gone goes on once the sink has another one, though routes change too', {
+  timeout: 120_000,
+}, async () => {
+  using directory = new WorkDirectory()
+  await using hook = await destination()
+  const lines = 12_000
+  const line = (n: number) => `${JSON.stringify({ user: 'u', event: 'written', n, from: 'file' })}\n`
+  directory.write('x.log', Array.from({ length: lines }, (_, n) => line(n)).join(''))
+  const write = (url: string, more: Record<string, unknown>) =>
+    configure(directory, {
+      journal: { max_size: '1MiB', segment_size: '64KiB', keep: '0s' },
+      sinks: {
+        hook: { type: 'http', url, retry: { initial: '20ms', max: '100ms' } },
+        out: { type: 'file', path: directory.at('out.ndjson') },
+      },
+      telemetry: { listen: '127.0.0.1:0', log: { format: 'json' } },
+      ...more,
+    })
+  const config = write(`http://127.0.0.1:${await freePort()}`, {})
+  await using agent = startAgent(config)
+  await agent.ready()
+  const isFull = async () => (await agent.metric('affiant_journal_pressure', '{reason="full"}')) === 1
+  await until('the journal is full', isFull)
+  // Batches wait for room, with the bits of the routes that there were.
+  const noise = { name: 'noise', when: 'action == "no such action"', drop: 'never' }
+  write(hook.url, { routes: [noise, { name: 'rest', to: ['hook', 'out'] }] })
+  agent.signal('SIGHUP')
+  const records = (taken: readonly Taken[]) =>
+    taken.flatMap(({ unmapped }) => (unmapped?.n === undefined ? [] : [unmapped.n]))
+  await until(
+    'all lines arrived',
+    () => records(hook.taken).length >= lines,
+    () => [records(hook.taken).length, agent.stderr.slice(-2_000)],
+  )
+  expect(records(hook.taken).toSorted((a, b) => a - b)).toEqual(Array.from({ length: lines }, (_, n) => n))
+  agent.signal('SIGTERM')
+  expect((await agent.result()).code).toBe(0)
+  // Here one batch is under way at a time: in the order of the journal.
+  const out = records(eventsOf(readFileSync(directory.at('out.ndjson'), 'utf8')))
+  expect(out).toEqual(Array.from({ length: lines }, (_, n) => n))
+})
+
+test('a file that another receiver reads from now on is read on where the one before was', {
+  timeout: 120_000,
+}, async () => {
+  using directory = new WorkDirectory()
+  const follow = (...names: string[]) => ({
+    type: 'file',
+    include: names.map((name) => directory.at(name)),
+    poll: '50ms',
+  })
+  const path = (name: string) => directory.at(`${name}.log`)
+  let n = 0
+  const append = () => {
+    for (const name of ['x', 'y'])
+      appendFileSync(path(name), `${JSON.stringify({ user: 'u', event: 'written', n: n++, from: name })}\n`)
+  }
+  append()
+  const write = (receivers: Record<string, unknown>) => configure(directory, { receivers })
+  // Both match y; the first has it.
+  const config = write({ a: follow('x.log', 'y.log'), b: follow('y.log') })
+  await using agent = startAgent(config)
+  await agent.ready()
+  const seen = () => {
+    const events = eventsOf(readFileSync(directory.at('out.ndjson'), 'utf8'))
+    return events.flatMap(({ unmapped, provenance }) =>
+      unmapped?.n === undefined ? [] : [{ n: unmapped.n, from: unmapped.from, by: provenance?.receiver }],
+    )
+  }
+  const arrived = async () =>
+    await until(
+      'all arrived',
+      () => existsSync(directory.at('out.ndjson')) && seen().length >= n,
+      () => agent.stderr.slice(-2_000),
+    )
+  let changes = 0
+  const reload = async (receivers: Record<string, unknown>) => {
+    write(receivers)
+    agent.signal('SIGHUP')
+    changes++
+    await until(
+      'it has changed',
+      async () => (await agent.metric('affiant_config_reloads_total', '{result="changed"}')) === changes,
+      () => agent.stderr.slice(-2_000),
+    )
+    append()
+    await arrived()
+  }
+  await arrived()
+  await reload({ a: follow('x.log'), b: follow('y.log') })
+  await reload({ c: follow('x.log'), b: follow('y.log') })
+  await reload({ b: follow('x.log', 'y.log') })
+  agent.signal('SIGTERM')
+  expect((await agent.result()).code).toBe(0)
+  expect(
+    seen()
+      .map(({ n: number, from, by }) => `${number} ${from} ${by}`)
+      .toSorted(),
+  ).toEqual(['0 x a', '1 y a', '2 x a', '3 y b', '4 x c', '5 y b', '6 x b', '7 y b'])
 })
 
 const eventsOf = (lines: string): Taken[] =>
