@@ -182,11 +182,18 @@ function memoOf({ marks, stream }: RecordChunk, batch: NormalisedBatch): Uint8Ar
   return memo.bytes
 }
 
-const seqsOf = ({ records }: RecordMarks, batch: NormalisedBatch, { firstSeq }: Commit) =>
-  Array.from(records, (record) => {
+function seqsOf(
+  { records }: RecordMarks,
+  batch: NormalisedBatch,
+  { firstSeq }: Commit,
+): (number | undefined)[] {
+  const seqs: (number | undefined)[] = []
+  for (const record of records) {
     const event = record === ofChunk ? 0 : firstEvent(batch, record)
-    return event === undefined ? undefined : firstSeq + event
-  })
+    seqs.push(event === undefined ? undefined : firstSeq + event)
+  }
+  return seqs
+}
 
 function firstEvent({ firstEvents }: NormalisedBatch, record: number): number | undefined {
   const event = firstEvents?.[record] ?? -1

@@ -79,10 +79,10 @@ export class BatchEncoder {
     return {
       count,
       ...this.#writer.take(),
-      lengths: Uint32Array.from(this.#lengths),
+      lengths: new Uint32Array(this.#lengths),
       raw: raws.length === 0 ? nothing : Buffer.concat(raws),
       rawLengths,
-      routes: Uint32Array.from(this.#routes),
+      routes: new Uint32Array(this.#routes),
       routeWords: this.#routeWords,
       observedMin: observed,
       observedMax: observed,

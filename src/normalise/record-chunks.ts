@@ -3,11 +3,12 @@ import {
   type DecodedRecord,
   decodedRecord,
   identityOf,
+  type ReceivedRecord,
   type RecordChunk,
   type TextRecord,
 } from '../event/record.ts'
 import type { BatchEncoder } from './batch-encoder.ts'
-import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
+import type { NormalisedBatch, NormaliserSpec, RejectedRecord } from './contract.ts'
 import { createDecoder } from './decode/decoders.ts'
 import { detectedPreset } from './detected-preset.ts'
 import type { EventMaker } from './event-maker.ts'
@@ -48,9 +49,42 @@ export function createRecordNormaliser(
     } else maker.addUnreadable(batch, origin, decoded.reason)
   }
 
+  /** The chunk's record at `i`, the way that all of them could take. What is wrong with it, where it was not taken in. */
+  function addGenerally(
+    batch: BatchEncoder,
+    received: ReceivedRecord,
+    i: number,
+    { stream, peer, values, index: first }: RecordChunk,
+  ): Omit<RejectedRecord, 'index'> | undefined {
+    const index = first + i
+    const record = 'layout' in received ? decodedRecord(received, values!) : received
+    const origin: Origin = {
+      stream,
+      warnings: record.warnings ?? noWarnings,
+      envelope: record.within?.beside,
+      time: record.time,
+      verified: record.verified,
+      raw: () => Buffer.from(asItCame(record), 'text' in record ? record.encoding : undefined),
+      id: (subIndex) => givenId(record, subIndex),
+      provenance: () => ({
+        agent,
+        index,
+        ...(peer === undefined ? {} : { peer: identityOf(peer) }),
+        ...preset,
+        receiver,
+        stream: stream.id,
+      }),
+    }
+    if (rejects || peer?.scopes !== undefined) {
+      return maker.events.addOrReject(batch, () => add(batch, record, origin), rejects)
+    }
+    add(batch, record, origin)
+    return undefined
+  }
+
   return (chunk) => {
     const { batch, observedTime } = maker.begin(chunk.observed)
-    const { stream, peer } = chunk
+    const { peer } = chunk
     maker.events.allow(peer?.scopes)
     const firstEvents = chunk.marks && new Int32Array(chunk.records.length).fill(-1)
     if (chunk.values !== undefined) stencils?.begin(chunk, observedTime)
@@ -72,28 +106,8 @@ export function createRecordNormaliser(
         }
         maker.writer.at = from
       }
-      const record = isLine ? decodedRecord(received, chunk.values!) : received
-      const origin: Origin = {
-        stream,
-        warnings: record.warnings ?? noWarnings,
-        envelope: record.within?.beside,
-        time: record.time,
-        verified: record.verified,
-        raw: () => Buffer.from(asItCame(record), 'text' in record ? record.encoding : undefined),
-        id: (subIndex) => givenId(record, subIndex),
-        provenance: () => ({
-          agent,
-          index,
-          ...(peer === undefined ? {} : { peer: identityOf(peer) }),
-          ...preset,
-          receiver,
-          stream: stream.id,
-        }),
-      }
-      if (rejects || peer?.scopes !== undefined) {
-        const wrong = maker.events.addOrReject(batch, () => add(batch, record, origin), rejects)
-        if (wrong !== undefined) batch.rejected.push({ index: i, ...wrong })
-      } else add(batch, record, origin)
+      const wrong = addGenerally(batch, received, i, chunk)
+      if (wrong !== undefined) batch.rejected.push({ index: i, ...wrong })
       if (firstEvents && batch.count > first) firstEvents[i] = first
       if (takesShortWay && maker.isLearnable) stencils?.learn(received)
     }
