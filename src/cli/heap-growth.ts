@@ -12,7 +12,7 @@ const started = 250
  * Under load, V8 lets garbage grow to as much as is in use, or more, before it collects: with 10,000 files, that is a large
  * part of the agent's memory. At 40 %, one file's lines cost as many collections as before; at 20 %, twice that. Requests
  * bring memory of their own for each body and its events, which counts as well: at 40 % they cost twice the collections of
- * 100 %, a fifth of what an OTLP receiver has to do.
+ * 100 %, a tenth of what an OTLP receiver has to do.
  */
 export function boundHeapGrowth({ receivers }: Pick<AgentConfig, 'receivers'>): void {
   const onlyFiles = Object.values(receivers).every(({ type }) => type === 'file')
