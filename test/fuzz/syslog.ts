@@ -50,6 +50,8 @@ const messages = [
   '<165>1 2003-10-11T22:14:15.003Z host app 1 - [a@1 x="1" y="\\"2\\""][b z=""] m',
   '<13>Nov  3 09:15:00 host sshd[4711]: session opened',
   '<13>Nov 30 10:00:00 host app: @cee: {"user":"u_1","n":12345678901234567890}',
+  '<13>Mon Nov 30 10:15:01.5 CET 2026 host app: m',
+  '<13>2026/11/30 10:15:01 +0100 host app[1]: m',
   '<13>1 - - - - - - user=ann ip=192.0.2.7 msg="two words"',
   'no syslog',
   `<13>${'x'.repeat(700)}`,

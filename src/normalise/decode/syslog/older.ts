@@ -1,17 +1,11 @@
 /**
- * RFC 3164 only tells what was seen, so that all is read that is in use: the time as `Nov  3 09:15:00`, with a year and a
- * fraction or without, or as RFC 3339; a host or none, a tag or none. Cisco's devices write a number, their name, or both, before the
- * time, and a colon behind it: `29: r1: *Nov  3 09:15:00.123 CET: %SYS-5-CONFIG_I: …`, `Nov 03 2026 09:15:00 fw1 : %ASA-…`.
+ * RFC 3164 only tells what was seen, so that all is read that is in use: a time (older-time.ts), a host or none, a tag or none.
+ * Cisco's devices write a number, their name, or both, before the time, and a colon behind it:
+ * `29: r1: *Nov  3 09:15:00.123 CET: %SYS-5-CONFIG_I: …`, `Nov 03 2026 09:15:00 fw1 : %ASA-…`.
  */
 import type { Syslog } from './header.ts'
+import { readOlderTime } from './older-time.ts'
 
-const clock = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`
-const months = String.raw`[A-Z][a-z]{2} (?:[ \d]\d|\d) (?:\d{4} )?${clock}|\d{4} [A-Z][a-z]{2} (?:[ \d]\d|\d) ${clock}`
-const iso = String.raw`\d{4}-\d\d-\d\d[T ]${clock}(?:Z|[+-]\d\d:?\d\d)?`
-/** Other names than UTC's are none of a program only where Cisco's code stands behind them. */
-const zone = '(?: (?:UTC|GMT|[A-Z]{2,5}(?=: %)))?(?=: )'
-/** With the mark of a clock that was not set, or has lost its server. */
-const time = new RegExp(String.raw`^[:\s]?([*.]?)(${iso}|(?:${months})(?:${zone})?)(:? )`)
 /** The number may be there twice: counted by the logger, and by the device. */
 const number = /^(\d{1,12}): (?:(\d{1,12}): )?/
 const nameBefore = /^([^\s:[\]<>{}"=,*]{1,255}): ?/
@@ -27,18 +21,22 @@ const format = /^(CEF|LEEF):\d/
 export function readOlder(text: string): Syslog | undefined {
   const [numbers = '', ...counted] = number.exec(text) ?? []
   const numbered = text.slice(numbers.length)
-  const [named = '', before] = time.test(numbered) ? [] : (nameBefore.exec(numbered) ?? [])
-  const found = time.exec(numbered.slice(named.length))
+  const first = readOlderTime(numbered)
+  const [named = '', before] = first ? [] : (nameBefore.exec(numbered) ?? [])
+  const time = first ?? readOlderTime(numbered.slice(named.length))
   // A colon that follows is Cisco's; without, a name before a time is a line's.
-  if (found === null || (numbers + named !== '' && found[3] !== ': ')) return undefined
-  const header: Record<string, unknown> = { timestamp: found[2] }
+  if (time === undefined || (numbers + named !== '' && !time.hasColon)) return undefined
+  const { timestamp, mark, hasColon, length } = time
+  const header: Record<string, unknown> = { timestamp }
   const sequence = counted.filter((one) => one !== undefined)
   if (sequence.length > 0) header.sequence = sequence.join(':')
   if (before !== undefined) header.hostname = before
-  const warnings =
-    found[1] === '' ? [] : [`syslog: the sender says that its clock may be wrong (${found[1]})`]
-  const message = numbered.slice(named.length + found[0].length)
-  return { ...behindTime(message, header, found[3] === ' '), warnings, partial: false }
+  const warnings = mark === '' ? [] : [`syslog: the sender says that its clock may be wrong (${mark})`]
+  return {
+    ...behindTime(numbered.slice(named.length + length), header, !hasColon),
+    warnings,
+    partial: false,
+  }
 }
 
 /** A host where there may be one, and a tag. */

@@ -195,8 +195,87 @@ test.each<[string, Record<string, string>, string[]?]>([
   })
 })
 
-test('a program whose name looks like a zone', () => {
-  expect(value('<13>Nov 23 10:15:01 CRON: m')).toMatchObject({ app_name: 'CRON', message: 'm' })
+describe('other times', () => {
+  const rest = {
+    facility: 'user',
+    severity: 'notice',
+    hostname: 'h',
+    app_name: 'a',
+    procid: '7',
+    message: 'm',
+  }
+
+  test.each([
+    'Nov 30 10:15:01 CET',
+    'Nov  3 10:15:01.123 UTC',
+    'Nov 30 10:15:01,123 EST',
+    'Nov 30 2026 10:15:01 CEST',
+    'Nov 30 10:15:01 +0100',
+    'Nov 30 10:15:01 -03:30',
+    '2026-11-30 10:15:01 CET',
+    '2026-11-30T10:15:01.5 +0100',
+    '2026/11/30 10:15:01',
+    '2026/11/30 10:15:01.123',
+    '2026/11/30 10:15:01+01:00',
+    '2026/11/30 10:15:01 CET',
+    'Mon Nov 30 10:15:01 2026',
+    'Thu Nov  3 10:15:01 2026',
+    'Mon Nov 30 10:15:01.123456 2026',
+    'Mon Nov 30 10:15:01 CET 2026',
+    'Mon Nov 30 10:15:01 +0100 2026',
+    'Mon Nov 30 10:15:01',
+    'Mon Nov 30 10:15:01 CET',
+    'Nov 30 10:15:01 2026',
+    'Nov 30 10:15:01 UTC 2026',
+  ])('%s', (timestamp) => {
+    expect(decodeSyslog(`<13>${timestamp} h a[7]: m`)).toEqual({
+      ok: true,
+      value: { ...rest, timestamp },
+      warnings: [],
+    })
+    expect(value(`${timestamp} m`)).toEqual({ timestamp, message: 'm' })
+  })
+
+  test.each([
+    ['Nov 30 10:15:01 CRON: m', { timestamp: 'Nov 30 10:15:01', app_name: 'CRON', message: 'm' }],
+    ['Nov 30 10:15:01 CET: m', { timestamp: 'Nov 30 10:15:01', app_name: 'CET', message: 'm' }],
+    [
+      'Nov 30 10:15:01 WEB a: m',
+      { timestamp: 'Nov 30 10:15:01', hostname: 'WEB', app_name: 'a', message: 'm' },
+    ],
+    ['Nov 30 10:15:01 WEB a b: m', { timestamp: 'Nov 30 10:15:01', hostname: 'WEB', message: 'a b: m' }],
+    [
+      'Nov 30 10:15:01 ESTONIA a: m',
+      { timestamp: 'Nov 30 10:15:01', hostname: 'ESTONIA', app_name: 'a', message: 'm' },
+    ],
+    [
+      'Nov 30 10:15:01 1026 a: m',
+      { timestamp: 'Nov 30 10:15:01', hostname: '1026', app_name: 'a', message: 'm' },
+    ],
+    [
+      'Nov 30 10:15:01 2026-db a: m',
+      { timestamp: 'Nov 30 10:15:01', hostname: '2026-db', app_name: 'a', message: 'm' },
+    ],
+  ])('what stands behind a time need not be of it: %s', (text, expected) => {
+    expect(value(text)).toEqual(expected)
+  })
+
+  test.each([
+    '11/30/2026 10:15:01 h a: m',
+    '30.11.2026 10:15:01 h a: m',
+    '2026/11-30 10:15:01 h a: m',
+    'Mon, 30 Nov 2026 10:15:01 h a: m',
+    'Abc Nov 30 10:15:01 2026 h a: m',
+    'Monday Nov 30 10:15:01 2026 h a: m',
+    'Mon Nov 30 10:15 2026 h a: m',
+  ])('one that is not known is left in the message: %s', (text) => {
+    expect(decodeSyslog(`<13>${text}`)).toEqual({
+      ok: true,
+      value: { facility: 'user', severity: 'notice', message: text },
+      warnings: ['syslog: no time stands behind the priority; all that follows it is the message'],
+    })
+    expect(decodeSyslog(text)).toMatchObject({ ok: false })
+  })
 })
 
 test('a header of RFC 5424 that ends early, or has no structured data', () => {
