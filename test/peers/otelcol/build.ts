@@ -22,8 +22,10 @@ async function build(to: string): Promise<void> {
     .object({ dist: z.object({ version: z.string() }) })
     .parse(parse(await readFile(manifest, 'utf8')))
   const directory = await mkdtemp(join(tmpdir(), 'affiant-otelcol-'))
+  // The builder makes a directory of its own, which it neither uses here nor takes away.
+  const env = { ...goEnv, TMPDIR: directory }
   const go = (cwd: string, ...args: string[]) =>
-    run('go', args, { cwd, env: goEnv, timeout: 1_200_000, maxBuffer: 16 * 1024 ** 2 })
+    run('go', args, { cwd, env, timeout: 1_200_000, maxBuffer: 16 * 1024 ** 2 })
   const builder = `go.opentelemetry.io/collector/cmd/builder@v${dist.version}`
   const config = join(directory, 'manifest.yaml')
   try {
