@@ -32,7 +32,7 @@ export class RecordDigests {
   }
 
   /**
-   * Of the LogRecord whose fields are `[start, end)` of the body, as `RecordMark.content`: the first 16 bytes of SHA-256 over
+   * Of the LogRecord whose fields are `[start, end)` of the body, as a text (record-marks.ts): the first 16 bytes of SHA-256 over
    * 32 bytes, the SHA-256 of its resource and scope, and its own, without the time at which it was observed.
    *
    * @param observed where the field with that time begins, 0 for a record without one, where that is known: nothing is looked for then
