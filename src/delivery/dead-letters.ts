@@ -134,7 +134,7 @@ class DeadLetterFiles implements DeadLetters {
   }
 
   async #create(time: string, seq: number): Promise<{ handle: FileHandle; size: number }> {
-    await makeDirectory(this.directory)
+    await makeDirectory(this.directory, 0o700)
     const stem = `${time.replaceAll(':', '').replace('.', '')}-${seq}`
     const { handle } = await createUnique(this.directory, stem)
     try {

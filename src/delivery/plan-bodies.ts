@@ -24,7 +24,7 @@ export class PlanBodies {
 
   /** Durable when it resolves. */
   async write(record: PlanRecord, body: Buffer): Promise<void> {
-    await makeDirectory(this.#directory)
+    await makeDirectory(this.#directory, 0o700)
     const handle = await open(this.#path(record.plan), 'w', 0o600)
     try {
       await handle.writev([Buffer.from(encodeLine(record)), body])

@@ -68,7 +68,7 @@ export class PlanFile implements AsyncDisposable {
   async rewrite(): Promise<void> {
     await this.#file?.handle.close()
     this.#file = undefined
-    await makeDirectory(this.#directory)
+    await makeDirectory(this.#directory, 0o700)
     const content = Buffer.from(this.#content().join(''))
     const handle = await open(`${this.path}.new`, 'w', 0o600)
     try {

@@ -47,6 +47,7 @@ export const sectionsNotTyped = (): string[] =>
 const functions = `
 affiant() { '${process.execPath}' '${join(root, 'bin/affiant.js')}' "$@"; }
 chown() { [ "$2" = affiant:affiant ] && command chown "$1" "$(id -u):$(id -g)" "$3"; }
+chgrp() { [ "$1" = affiant ] && command chgrp "$(id -g)" "$2"; }
 runuser() { [ "$1 $2 $3" = '-u affiant --' ] && shift 3 && "$@"; }
 `
 

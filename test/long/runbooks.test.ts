@@ -132,14 +132,19 @@ test('a snapshot of a machine was restored', { timeout: 300_000 }, async () => {
   await machine.type(restore)
   machine.append(log, lines(126, 130))
   const steps = commandsOf(page, 'Steps')
-  expect(steps).toHaveLength(5)
+  expect(steps).toHaveLength(6)
   for (const step of steps.slice(0, 2)) await machine.type(step)
   const settled = /^cursor collector: settled below (\d+)$/m.exec(await machine.type(steps[2]!))?.[1]
   // A cursor is written at most once a second: it may be behind what was delivered before the kill.
   expect(settled).toMatch(/^\d+$/)
   await machine.type(steps[3]!)
-  expect(steps[4]).toContain('--from 21')
-  await machine.type(steps[4]!.replace('--from 21', `--from ${settled}`))
+  await machine.type(steps[4]!)
+  const replay = steps[5]!.replace('--from 21', `--from ${settled}`)
+  expect(replay).not.toBe(steps[5])
+  // Nobody has changed the copy yet.
+  await expect(machine.type(replay)).rejects.toThrow(/exit code 1/)
+  await machine.type(`sed -i 's#/var/lib/affiant#/var/lib/affiant.restored#' /etc/affiant/restored.yaml`)
+  await machine.type(replay)
   await machine.settled()
   const [status] = commandsOf(page, 'Check')
   expect(await machine.type(status!)).toMatch(/collector +http +ok/)
@@ -172,6 +177,10 @@ test('what of an agent is backed up', { timeout: 300_000 }, async () => {
   for (const { line } of hook.delivered) expect(exported).toContain(line)
   expect(await machine.type('stat -c %a /srv/backup/*')).toBe('600\n600\n600\n')
   for (const command of commandsOf(page, 'Check')) expect(await machine.type(command)).not.toBe('')
+  // Whatever holds events or keys is closed to others, dead letters and batches under way included; neither the lock nor what says which process runs holds any.
+  expect(
+    await machine.type('find /var/lib/affiant -mindepth 1 ! -name lock ! -name agent.json -perm /077'),
+  ).toBe('')
 })
 
 test('which file system a data directory may be on', { timeout: 300_000 }, async () => {
