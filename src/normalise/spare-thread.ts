@@ -9,9 +9,6 @@ import { NormaliserThread, type Pending, type Task } from './normaliser-thread.t
 
 /** Bytes, or characters. Chunks of many records end at half of that: one that has more has a large record. */
 const large = 2 * 1024 * 1024
-/** Milliseconds. */
-const keptFor = 30_000
-
 /** Whether it is known to take long, as far as that is seen without reading it. */
 export function isLarge(task: Task): boolean {
   if ('lines' in task) return task.lines.bytes.length >= large
@@ -29,6 +26,8 @@ export interface SpareThreadOptions {
   readonly specs: readonly NormaliserSpec[]
   /** Does what a thread leaves that died. */
   readonly runInline: (pending: Pending) => void
+  /** Milliseconds without a chunk after which the thread ends. @default 30_000 */
+  readonly keptFor?: number
   /** Told of a thread that died; the next large chunk has another. */
   readonly onCrash?: ((error: AffiantError) => void) | undefined
 }
@@ -40,6 +39,11 @@ export class SpareThread {
 
   constructor(options: SpareThreadOptions) {
     this.#options = options
+  }
+
+  /** Whether there is a thread at the moment. */
+  get isRunning(): boolean {
+    return this.#thread !== undefined
   }
 
   run(pending: Pending): void {
@@ -72,7 +76,7 @@ export class SpareThread {
     clearTimeout(this.#leaving)
     this.#leaving = setTimeout(() => {
       if (this.#thread?.load === 0) void this.end()
-    }, keptFor)
+    }, this.#options.keptFor ?? 30_000)
     this.#leaving.unref()
   }
 }
