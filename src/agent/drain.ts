@@ -25,6 +25,8 @@ export interface DrainOptions {
 
 /** For what was already being sent when the drain ended, and for the last event. Milliseconds. */
 const rest = 1_000
+/** For what files hold that has not been noticed yet. Milliseconds. */
+const lastLook = 1_000
 
 /**
  * `affiant.agent.stopped` is the last event of a run: sinks that could not settle all are stopped before it, so that
@@ -34,7 +36,9 @@ export async function drain(options: DrainOptions, reason: StopReason): Promise<
   const { receivers, control, deliveries, journal, ownLog, routeNotes, handover, milliseconds, log } = options
   // Whatever one of them has to say, the rest is drained and closed.
   const commands = control[Symbol.asyncDispose]()
-  for (const stopping of await Promise.allSettled(receivers.map((receiver) => receiver.stop()))) {
+  const reading = reason.reason === 'signal' ? Math.min(lastLook, milliseconds) : 0
+  const stops = receivers.map((receiver) => stopReceiver(receiver, reading))
+  for (const stopping of await Promise.allSettled(stops)) {
     if (stopping.status === 'rejected') log.error({ err: stopping.reason }, 'a receiver did not stop cleanly')
   }
   await commands
@@ -53,6 +57,12 @@ export async function drain(options: DrainOptions, reason: StopReason): Promise<
   }
   await settle([...settled], journal.durableSeq, rest)
   await Promise.all(deliveries.map((delivery) => delivery.stop(rest)))
+}
+
+/** Who is told to stop has often just been written to by somebody who has ended before: that is read, and no backlog is. */
+async function stopReceiver(receiver: Receiver, milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await receiver.readToEnd?.(AbortSignal.timeout(milliseconds)).catch(() => undefined)
+  await receiver.stop()
 }
 
 function tell(log: Log, handed: HandedOver | undefined): void {
