@@ -29,5 +29,5 @@ test('lines, and a file, of the moment before', async () => {
   writeFileSync(at('new.log'), line('new'))
   await agent.stop({ reason: 'signal', detail: 'SIGTERM' })
   const users = readFileSync(at('out.ndjson'), 'utf8').matchAll(/"actor":\{"id":"([a-z]+)"/g)
-  expect([...users].map(([, user]) => user).toSorted()).toEqual(['first', 'last', 'new'])
+  expect([...users].map(([, user = '']) => user).toSorted()).toEqual(['first', 'last', 'new'])
 })
