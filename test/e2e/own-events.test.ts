@@ -75,6 +75,7 @@ test('start, kill, recovery, a changed configuration, a forgotten sink, the end'
   expect(changed?.metadata).toEqual({
     from_sha256: first?.metadata?.config_sha256,
     to_sha256: second?.metadata?.config_sha256,
+    while: 'stopped',
   })
   expect(lost?.targets).toEqual([{ id: 'other', type: 'sink' }])
   expect(stopped?.metadata).toEqual({ reason: 'signal', detail: 'SIGTERM', drained: true })
