@@ -1,12 +1,27 @@
 // Guarantee: however often the configuration changes under load, every record is at every sink once, and no connection ends that
 // belongs to nothing that changed.
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { type AgentProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { systemClock } from '../../src/clock.ts'
+import {
+  AffiantProcess,
+  type AgentProcess,
+  configure,
+  startAgent,
+  WorkDirectory,
+} from '../e2e/agent-process.ts'
 import { until } from '../e2e/until.ts'
 import { freePort } from '../free-port.ts'
 import { full, randomFrom, seed } from '../seed.ts'
@@ -321,16 +336,66 @@ test('a file that another receiver reads from now on is read on where the one be
   ).toEqual(['0 x a', '1 y a', '2 x a', '3 y b', '4 x c', '5 y b', '6 x b', '7 y b'])
 })
 
+test('a mounted ConfigMap that is swapped is taken up by itself; a replay to a sink that changes ends, and says how far it came', {
+  timeout: 120_000,
+}, async () => {
+  using directory = new WorkDirectory()
+  await using hook = await destination()
+  const count = 400
+  const line = (n: number) => `${JSON.stringify({ user: 'u', event: 'written', n, from: 'file' })}\n`
+  directory.write('x.log', Array.from({ length: count }, (_, n) => line(n)).join(''))
+  /** As the kubelet does: a directory beside, and then the link to it in place of the other. */
+  const mount = (version: number, linger: string) => {
+    const batch = { max_events: 10, linger }
+    const written = configure(directory, {
+      sinks: { hook: { type: 'http', url: hook.url, concurrency: { max: 1 }, batch } },
+      telemetry: { listen: '127.0.0.1:0', log: { format: 'json' } },
+    })
+    mkdirSync(directory.at('mount', `..${version}`), { recursive: true })
+    renameSync(written, directory.at('mount', `..${version}`, 'affiant.yaml'))
+    symlinkSync(`..${version}`, directory.at('mount', '..next'))
+    renameSync(directory.at('mount', '..next'), directory.at('mount', '..data'))
+  }
+  mount(1, '20ms')
+  const config = directory.at('mount', 'affiant.yaml')
+  symlinkSync('..data/affiant.yaml', config)
+  await using agent = startAgent(config, ['--watch'])
+  await agent.ready()
+  await until('all lines arrived', () => hook.taken.length >= count)
+
+  // From here on it takes its time.
+  hook.delay = 200
+  await using replay = new AffiantProcess([
+    ...['replay', '--sink', 'hook', '--from', '0', '--to', `${count - 1}`, '--json', '-c', config],
+  ])
+  const before = hook.taken.length
+  await until('some is sent once more', () => hook.taken.length > before + 20)
+  mount(2, '30ms')
+  await until(
+    'it has changed',
+    async () => (await agent.metric('affiant_config_reloads_total', '{result="changed"}')) === 1,
+    () => agent.stderr.slice(-2_000),
+  )
+  const ended = await replay.result()
+  const last: unknown = JSON.parse(ended.stdout.trimEnd().split('\n').at(-1)!)
+  expect(last).toMatchObject({ kind: 'end', outcome: 'ended' })
+  expect(ended.code).toBe(1)
+  expect(await agent.readiness()).toMatchObject({ status: 200 })
+})
+
 const eventsOf = (lines: string): Taken[] =>
   lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Taken]))
 
 async function destination() {
   const server = await openHttpDestination()
   const taken: Taken[] = []
+  /** `delay`: before it answers, milliseconds. */
+  const own = { url: server.url, taken, delay: 0, [Symbol.asyncDispose]: () => server.close() }
   server.answer = async (request, response) => {
     const body = await text(request)
+    if (own.delay > 0) await systemClock.sleep(own.delay)
     taken.push(...eventsOf(body))
     response.writeHead(204).end()
   }
-  return { url: server.url, taken, [Symbol.asyncDispose]: () => server.close() }
+  return own
 }
