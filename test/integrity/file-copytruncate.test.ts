@@ -1,9 +1,9 @@
 /** copytruncate, again and again: nothing of a copy is read twice, neither then nor by a restart. */
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { appendFile, utimes, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
-import { until } from '../receivers/until.ts'
+import { throughout, until } from '../receivers/until.ts'
 
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
@@ -37,4 +37,47 @@ test('the rest of a truncated file is read from its copy once, and not again by 
     return lines(rotation * 1_000, rotation * 1_000 + (rotation === 0 ? 100 : 200))
   })
   expect(intake.texts().toSorted()).toEqual(expected.toSorted())
+})
+
+test('copied and truncated before anything of it was read: read from the copy, and nothing counts as lost', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('app.log')
+  const { receiver, intake } = await bench.start({ include: ['app.log*'], holdFor: 60_000 })
+  // Its stream is opened, and nothing is read before that is committed.
+  intake.hold()
+  writeFileSync(path, text(0, 3))
+  await until('opened', () => intake.pending === 1)
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
+  const copy = () => receiver.status().find((file) => file.path === `${path}.1`)
+  await until('the copy is looked at', () => Boolean(copy()?.stream ?? copy()?.scanned))
+  intake.relieve()
+  await until('all', () => intake.texts().length >= 3)
+  writeFileSync(path, text(3, 5))
+  await until('what follows', () => intake.texts().length >= 5)
+  expect(intake.texts()).toEqual(lines(0, 5))
+  // What came behind the copy, if anything, nobody can know.
+  expect(intake.notes.filter(({ metadata }) => metadata.certain !== false)).toEqual([])
+})
+
+test('copied and truncated while the journal takes nothing for long: the copy waits for what becomes of the file', async () => {
+  await using bench = await Bench.create()
+  const path = bench.path('app.log')
+  writeFileSync(path, text(0, 3))
+  const { receiver, intake, logs } = await bench.start({ include: ['app.log*'], holdFor: 1 })
+  await receiver.caughtUp
+  intake.hold()
+  writeFileSync(path, text(3, 6), { flag: 'a' })
+  await until('handed on', () => intake.pending === 1)
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
+  await until('held back', () => logs.some(({ msg }) => msg.startsWith('the same as another file')))
+  await throughout('several looks at what is held back', 600, () => true)
+  intake.relieve()
+  await until('all', () => intake.texts().length >= 6)
+  writeFileSync(path, text(6, 8))
+  await until('what follows', () => intake.texts().length >= 8)
+  expect(intake.texts()).toEqual(lines(0, 8))
+  // What came behind the copy, if anything, nobody can know.
+  expect(intake.notes.filter(({ metadata }) => metadata.certain !== false)).toEqual([])
 })

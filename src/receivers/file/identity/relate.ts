@@ -10,7 +10,7 @@ import { sumOf } from '../source/content-sum.ts'
 import type { Head } from './head.ts'
 import type { KnownFile } from './known.ts'
 import { contentOf } from './relatives.ts'
-import { contentSize, isUntouched } from './same-content.ts'
+import { contentSize, isUnchanged, isUntouched } from './same-content.ts'
 import { handOver, takeOver } from './take-over.ts'
 
 /** Milliseconds until a file that is held back is looked at again. */
@@ -66,13 +66,21 @@ async function besideOriginal(
   }
   // Of a file and what a rotation compressed it to one is read, however long both are there.
   const patient = (file.gzip ?? original.gzip) !== null && areOfOneName(file, original)
-  // One that lost its last name ends soon, and tells those that wait for it.
-  const ends = original.location === null
-  if (!patient && !ends && (await hasWaited(file, original, context))) {
+  if (!patient && (await hasWaited(file, original, context)) && !(await ends(original))) {
     file.held = null
     return null
   }
   return await hold(file, original, patient ? 'rotated' : 'copy', context)
+}
+
+/**
+ * Whether the original's stream ends as soon as what was read of it is committed: the copy, if this is one, is asked for
+ * then, however long the journal takes. One that lost its last name ends soon, and tells those that wait for it.
+ */
+async function ends(original: FollowedFile): Promise<boolean> {
+  if (original.location === null || original.truncated) return true
+  // What cannot be read now need not end.
+  return !(await isUnchanged(original.found.source, contentOf(original)).catch(() => true))
 }
 
 async function hasWaited(

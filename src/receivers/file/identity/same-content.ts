@@ -79,10 +79,11 @@ export async function stillSame(file: FollowedFile): Promise<number> {
 }
 
 /** A file that is gone altogether is not untouched either. */
-export async function isUntouched(source: ByteSource, { head, checks }: Content): Promise<boolean> {
-  try {
-    return (await hasHead(source, head)) && (await checks.hold(source))
-  } catch {
-    return false
-  }
+export async function isUntouched(source: ByteSource, content: Content): Promise<boolean> {
+  return await isUnchanged(source, content).catch(() => false)
+}
+
+/** The same of a file that can be read. Rejects where it cannot. */
+export async function isUnchanged(source: ByteSource, { head, checks }: Content): Promise<boolean> {
+  return (await hasHead(source, head)) && (await checks.hold(source))
 }

@@ -114,4 +114,19 @@ export const failingSeeds: readonly FailedOnce[] = [
       ],
     },
   },
+  {
+    seed: 20261130,
+    found:
+      'copied and truncated when it was opened and not read: the copy became a stream of its own, and all of it a gap',
+    script: {
+      settings: { ...notified, matchesRotated: true },
+      steps: [
+        { kind: 'crash' },
+        { kind: 'rename', log: 0, create: false, late: false },
+        append(1, 12),
+        { kind: 'start' },
+        copytruncate,
+      ],
+    },
+  },
 ]
