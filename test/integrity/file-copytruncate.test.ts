@@ -1,5 +1,5 @@
 /** copytruncate, again and again: nothing of a copy is read twice, neither then nor by a restart. */
-import { copyFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { appendFile, utimes, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Bench } from '../receivers/file/harness.ts'
@@ -39,26 +39,36 @@ test('the rest of a truncated file is read from its copy once, and not again by 
   expect(intake.texts().toSorted()).toEqual(expected.toSorted())
 })
 
-test('copied and truncated before anything of it was read: read from the copy, and nothing counts as lost', async () => {
-  await using bench = await Bench.create()
-  const path = bench.path('app.log')
-  const { receiver, intake } = await bench.start({ include: ['app.log*'], holdFor: 60_000 })
-  // Its stream is opened, and nothing is read before that is committed.
-  intake.hold()
-  writeFileSync(path, text(0, 3))
-  await until('opened', () => intake.pending === 1)
-  copyFileSync(path, `${path}.1`)
-  truncateSync(path)
-  const copy = () => receiver.status().find((file) => file.path === `${path}.1`)
-  await until('the copy is looked at', () => Boolean(copy()?.stream ?? copy()?.scanned))
-  intake.relieve()
-  await until('all', () => intake.texts().length >= 3)
-  writeFileSync(path, text(3, 5))
-  await until('what follows', () => intake.texts().length >= 5)
-  expect(intake.texts()).toEqual(lines(0, 5))
-  // What came behind the copy, if anything, nobody can know.
-  expect(intake.notes.filter(({ metadata }) => metadata.certain !== false)).toEqual([])
-})
+test.each([
+  ['', ['.1']],
+  [', and renamed', ['.1', '.2']],
+] as const)(
+  'copied and truncated before anything of it was read%s: the copy is read, and nothing counts as lost',
+  async (_, names) => {
+    await using bench = await Bench.create()
+    const path = bench.path('app.log')
+    const { receiver, intake } = await bench.start({ include: ['app.log*'], holdFor: 60_000 })
+    // Its stream is opened, and nothing is read before that is committed.
+    intake.hold()
+    writeFileSync(path, text(0, 3))
+    await until('opened', () => intake.pending === 1)
+    copyFileSync(path, `${path}.1`)
+    truncateSync(path)
+    if (names.length > 1) {
+      renameSync(`${path}.1`, `${path}.2`)
+      renameSync(path, `${path}.1`)
+    }
+    const copy = () => receiver.status().find((file) => file.path === `${path}${names.at(-1)}`)
+    await until('the copy is looked at', () => Boolean(copy()?.stream ?? copy()?.scanned))
+    intake.relieve()
+    await until('all', () => intake.texts().length >= 3)
+    writeFileSync(path, text(3, 5))
+    await until('what follows', () => intake.texts().length >= 5)
+    expect(intake.texts()).toEqual(lines(0, 5))
+    // What came behind the copy, if anything, nobody can know.
+    expect(intake.notes.filter(({ metadata }) => metadata.certain !== false)).toEqual([])
+  },
+)
 
 test('copied and truncated while the journal takes nothing for long: the copy waits for what becomes of the file', async () => {
   await using bench = await Bench.create()

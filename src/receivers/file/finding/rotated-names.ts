@@ -32,6 +32,21 @@ export function originsOf(path: string): readonly string[] {
     .map((origin) => join(dirname(path), origin))
 }
 
+/** Whether their names say that one was made from the other, or both from a third: `app.log`, `app.log.1`, `app.log.2.gz`. */
+export function areOfOneName(path: string, other: string): boolean {
+  const theirs = namesBehind(other)
+  return namesBehind(path).some((name) => theirs.includes(name))
+}
+
+/** The same of a copy of the file at `path`, which rotation may have given another name since, and that to another directory. */
+export function isNamedAsCopy(copy: string, path: string): boolean {
+  return isRotationOf(copy, path) || areOfOneName(copy, path)
+}
+
+function namesBehind(path: string): readonly string[] {
+  return [withoutGz(path), ...originsOf(path)]
+}
+
 /** Base names that a rotation may have made the base name `name` from, in any way. */
 export function everyOrigin(name: string): readonly string[] {
   const stem = withoutGz(name)

@@ -3,7 +3,7 @@ import { basename, dirname, extname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import { begunSince, followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
-import { isRotationOf } from '../finding/rotated-names.ts'
+import { isNamedAsCopy } from '../finding/rotated-names.ts'
 import { siblingsOf } from '../finding/siblings.ts'
 import { untilStill } from '../finding/stillness.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
@@ -74,7 +74,7 @@ export class Copies {
   ): Promise<FollowedFile | null> {
     for (const file of files) {
       if (file === stream || file.stream || file.ignored || file.closed) continue
-      const likely = file.location !== null && isRotationOf(file.location, path)
+      const likely = file.location !== null && isNamedAsCopy(file.location, path)
       if (!(await holdsSame(file.found.source, content, likely).catch(() => false))) continue
       // It may have become a stream of its own meanwhile.
       if (!file.stream) return reserve(file)
@@ -128,7 +128,7 @@ export class Copies {
         )
         const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
         for (const sibling of newest) {
-          const wanted = (source: ByteSource) => holdsSame(source, content, isRotationOf(sibling.path, name))
+          const wanted = (source: ByteSource) => holdsSame(source, content, isNamedAsCopy(sibling.path, name))
           // One that cannot be opened is no reason not to find another.
           const file = await this.#files.followIf(sibling.path, path, wanted, target).catch(() => null)
           copy = reserve(file)

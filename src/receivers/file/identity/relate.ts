@@ -3,7 +3,7 @@
  * that is known, or is a file of its own.
  */
 import type { FileContext } from '../file-context.ts'
-import { originsOf } from '../finding/rotated-names.ts'
+import { areOfOneName } from '../finding/rotated-names.ts'
 import type { Turn } from '../reading/file-turns.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import { sumOf } from '../source/content-sum.ts'
@@ -65,7 +65,7 @@ async function besideOriginal(
     return 'again'
   }
   // Of a file and what a rotation compressed it to one is read, however long both are there.
-  const patient = (file.gzip ?? original.gzip) !== null && areOfOneName(file, original)
+  const patient = (file.gzip ?? original.gzip) !== null && areRotated(file, original)
   if (!patient && (await hasWaited(file, original, context)) && !(await ends(original))) {
     file.held = null
     return null
@@ -152,13 +152,7 @@ async function isOutgrown(original: FollowedFile, file: FollowedFile): Promise<b
   return original.stream !== null && original.drained && original.lines.next === end && size > end
 }
 
-/** Whether their names say that one was made from the other, or both from a third: `app.log`, `app.log.1`, `app.log.2.gz`. */
-function areOfOneName(file: FollowedFile, original: FollowedFile): boolean {
-  const names = namesBehind(file.location ?? file.path)
-  const theirs = [original.location ?? original.path, original.path].flatMap(namesBehind)
-  return names.some((name) => theirs.includes(name))
-}
-
-function namesBehind(path: string): string[] {
-  return [path.replace(/\.gz$/, ''), ...originsOf(path)]
+function areRotated(file: FollowedFile, original: FollowedFile): boolean {
+  const path = file.location ?? file.path
+  return areOfOneName(path, original.location ?? original.path) || areOfOneName(path, original.path)
 }

@@ -5,7 +5,7 @@
  * or gone (then it is the copy, and only what was not read is read), or the grace has passed (then it is its own).
  */
 
-import { isRotationOf } from '../finding/rotated-names.ts'
+import { isNamedAsCopy } from '../finding/rotated-names.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import { PositionChecks } from '../reading/position-checks.ts'
 import type { FinishedStreams } from './finished-streams.ts'
@@ -65,7 +65,7 @@ export class Relatives {
   async of(file: FollowedFile, head: Head): Promise<Relative | null> {
     for (const original of this.#live(file, head)) {
       // Truncated before anything behind its head was read, only the name says whose copy this is.
-      const likely = file.location !== null && isRotationOf(file.location, original.path)
+      const likely = file.location !== null && isNamedAsCopy(file.location, original.path)
       if (await holdsSame(file.found.source, contentOf(original), likely)) return { kind: 'live', original }
     }
     // What cannot be reached is here as well.

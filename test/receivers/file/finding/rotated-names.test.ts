@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import { lineage } from '../../../../src/receivers/file/finding/lineage.ts'
-import { isNumbered, isRotationOf, originsOf } from '../../../../src/receivers/file/finding/rotated-names.ts'
+import {
+  isNamedAsCopy,
+  isNumbered,
+  isRotationOf,
+  originsOf,
+} from '../../../../src/receivers/file/finding/rotated-names.ts'
 
 test.each([
   '/var/log/app.log.1',
@@ -40,6 +45,19 @@ test('a number before the extension may be that of another instance', () => {
 test('half a number is no origin', () => {
   expect(originsOf('/a/app.log.10')).toEqual(['/a/app.log'])
   expect(isRotationOf('/a/app.log.10', '/a/app.log.1')).toBe(false)
+})
+
+test.each([
+  ['/a/app.log.1', '/a/app.log', true],
+  ['/old/app.log.1', '/a/app.log', true],
+  ['/a/app.log.2', '/a/app.log.1', true],
+  ['/a/app.log.2.gz', '/a/app.log.1', true],
+  ['/a/app.log', '/a/app.log.1', true],
+  ['/b/app.log.2', '/a/app.log.1', false],
+  ['/a/web.log.2', '/a/app.log.1', false],
+  ['/a/web.log', '/a/app.log', false],
+])('a copy %s of what is at %s: %s', (copy, path, expected) => {
+  expect(isNamedAsCopy(copy, path)).toBe(expected)
 })
 
 test('the files of a container that began again and again', () => {

@@ -129,4 +129,20 @@ export const failingSeeds: readonly FailedOnce[] = [
       ],
     },
   },
+  {
+    seed: 20261130,
+    found:
+      'the same, and renamed at once: the copy was not known by its name, which the file itself had by then',
+    script: {
+      settings: { ...notified, matchesRotated: true },
+      steps: [
+        { kind: 'replace', log: 0, lines: 1 },
+        { kind: 'crash' },
+        { kind: 'start' },
+        copytruncate,
+        { kind: 'rename', log: 0, create: false, late: false },
+        append(1, 12),
+      ],
+    },
+  },
 ]
