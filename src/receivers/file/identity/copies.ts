@@ -10,7 +10,7 @@ import type { FollowedFile } from '../reading/followed-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import type { KnownFile } from './known.ts'
 import { contentOf, contentOfKnown } from './relatives.ts'
-import { type Content, holdsSame, startAlike } from './same-content.ts'
+import { type Content, holdsSame, isBeginningOf } from './same-content.ts'
 
 /** Files in a directory that are opened to compare them, the newest first. */
 const most = 200
@@ -84,14 +84,14 @@ export class Copies {
 
   /**
    * Copies of generations that came and went between `original`'s present one and the one before, in their order. The
-   * file waits for them, and they for `before`. What holds the same as the file does now is no such copy.
+   * file waits for them, and they for `before`. What the file begins with now is a copy of that, and no such one.
    */
   async between(original: FollowedFile, before: FollowedFile | null): Promise<readonly FollowedFile[]> {
     return await followBetween(this.#files, this.#context, {
       origin: original.path,
       older: before,
       when: begunSince(original.since),
-      wanted: async (source) => !(await startAlike(source, original.found.source)),
+      wanted: async (source) => !(await isBeginningOf(source, original.found.source)),
     })
   }
 

@@ -14,6 +14,8 @@ import type { KnownFile, KnownFiles } from './known.ts'
 import { type Content, holdsSame } from './same-content.ts'
 
 const nanoseconds = 1_000_000n
+/** Looks for one relative, while streams end and others begin beside it. */
+const searches = 4
 
 export type Relative =
   | { readonly kind: 'live'; readonly original: FollowedFile }
@@ -63,7 +65,19 @@ export class Relatives {
   }
 
   async of(file: FollowedFile, head: Head): Promise<Relative | null> {
-    for (const original of this.#live(file, head)) {
+    for (let search = 1; ; search += 1) {
+      const live = this.#live(file, head)
+      const streams = live.map(({ stream }) => stream)
+      const relative = await this.#among(live, file, head)
+      if (relative || search === searches) return relative
+      // What ended meanwhile, and began again, was held against nothing; and its stream may go on in another file.
+      const now = this.#live(file, head)
+      if (now.length === live.length && now.every(({ stream }, i) => stream === streams[i])) return null
+    }
+  }
+
+  async #among(live: readonly FollowedFile[], file: FollowedFile, head: Head): Promise<Relative | null> {
+    for (const original of live) {
       // Truncated before anything behind its head was read, only the name says whose copy this is.
       const likely = file.location !== null && isNamedAsCopy(file.location, original.path)
       if (await holdsSame(file.found.source, contentOf(original), likely)) return { kind: 'live', original }

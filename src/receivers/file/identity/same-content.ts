@@ -34,11 +34,13 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   const { head, checks, source } = content
   if (!(await hasHead(candidate, head))) return false
   const size = await contentSize(candidate)
+  // What is read meanwhile is not looked at.
+  const { offset } = checks
   const agreed = await checks.agree(candidate, size)
   if (agreed === null) return false
-  const whole = agreed > 0 && agreed >= Math.min(size, checks.offset)
+  const whole = agreed > 0 && agreed >= Math.min(size, offset)
   // Nothing was read behind the head: only the file itself, or its name, can tell.
-  const believed = whole || agreed > head.length || (likely && checks.offset <= head.length)
+  const believed = whole || agreed > head.length || (likely && offset <= head.length)
   if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
   if (!source || !(await isUntouched(source, content))) return believed
   const common = Math.min(size, await source.size())
@@ -62,6 +64,13 @@ export async function startAlike(one: ByteSource, other: ByteSource): Promise<bo
     if (!a.equals(b)) return false
   }
   return true
+}
+
+/** Whether it is what the other begins with, or all of it, as a copy is that was made of what is there. */
+export async function isBeginningOf(one: ByteSource, other: ByteSource): Promise<boolean> {
+  // In this order: the other one grows.
+  const size = await contentSize(one)
+  return size <= (await contentSize(other)) && (await startAlike(one, other))
 }
 
 /**

@@ -6,6 +6,7 @@
  * so that a truncation at any moment cannot join two generations; nothing is held beyond a reading before `reserve`
  * has granted it.
  */
+import { crc32 } from '@node-rs/crc32'
 import type { PositionCheck } from '../../../event/batch.ts'
 import { oversizeHead } from '../../../event/record.ts'
 import { byteLineEnds, type LineEnds } from '../framing/line-ends.ts'
@@ -13,6 +14,7 @@ import { leadingNuls } from '../framing/nuls.ts'
 import type { HeadHash } from '../identity/descriptor.ts'
 import { hasHead } from '../identity/head.ts'
 import type { ByteSource } from '../source/byte-source.ts'
+import { lastOf } from './last-bytes.ts'
 import { LongLine } from './long-line.ts'
 import { PositionChecks } from './position-checks.ts'
 
@@ -123,10 +125,10 @@ export class LineReader {
   /** The unfinished last line as a record of its own: for a file that nobody writes to any more. */
   async rest(scratch: Buffer, head: HeadHash): Promise<Reading> {
     const line = new LongLine(this.next, this.lineEnds, this.checks.sum)
-    let lineEnd: number
+    let behind: Buffer
     for (;;) {
       const { end, grown, torn } = await line.advance(this.#source, scratch)
-      lineEnd = line.scanned + torn
+      behind = scratch.subarray(0, torn)
       if (end !== null) {
         // It was finished after all: the ordinary way takes it.
         this.#stand(this.next, 0)
@@ -134,9 +136,10 @@ export class LineReader {
       }
       if (!grown) break
     }
-    if (lineEnd === line.start) return await this.#nothingNew(head)
+    const end = line.scanned + behind.length
+    if (end === line.start) return await this.#nothingNew(head)
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, lineEnd, 0)
+    return await this.#take(line, end, behind)
   }
 
   async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
@@ -144,11 +147,11 @@ export class LineReader {
     if (!grown) return await this.#nothingNew(head)
     if (end === null) return { kind: 'more' }
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, end, this.lineEnds.newline.length)
+    return await this.#take(line, end, this.lineEnds.newline)
   }
 
-  /** `end` is where the line's content ends; `newline` how many bytes its end has in the file. */
-  async #take(line: LongLine, end: number, newline: number): Promise<Reading> {
+  /** `end` is where the line's content ends; `behind`: what lies between what was looked through and the next line. */
+  async #take(line: LongLine, end: number, behind: Uint8Array): Promise<Reading> {
     const size = end - line.text
     const oversize = size > this.#options.maxRecord
     const kept = oversize ? Math.min(size, oversizeHead) : size
@@ -161,9 +164,11 @@ export class LineReader {
       return { kind: 'truncated' }
     }
     if (!oversize) bytes.set(this.lineEnds.newline, kept)
-    await this.checks.reload(this.#source, end + newline, { offset: line.scanned, sum: line.sum })
+    // As it was read: by now, the file may have been truncated.
+    const next = line.scanned + behind.length
+    this.checks.pass({ offset: next, sum: crc32(behind, line.sum) }, lastOf(line.last, behind))
     this.#tell(line.start, line.text)
-    this.#stand(end + newline, 0)
+    this.#stand(next, 0)
     const lines = {
       kind: 'lines',
       bytes,

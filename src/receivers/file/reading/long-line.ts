@@ -9,6 +9,7 @@ import { crc32 } from '@node-rs/crc32'
 import type { LineEnds } from '../framing/line-ends.ts'
 import { leadingNuls } from '../framing/nuls.ts'
 import type { ByteSource } from '../source/byte-source.ts'
+import { kept, lastOf } from './last-bytes.ts'
 
 export class LongLine {
   readonly start: number
@@ -18,6 +19,8 @@ export class LongLine {
   scanned: number
   /** CRC-32 of the stream up to there. */
   sum: number
+  /** The last bytes before that. */
+  last: Buffer = Buffer.alloc(0)
   readonly #lineEnds: LineEnds
   readonly #hash = createHash('sha256')
 
@@ -48,6 +51,7 @@ export class LongLine {
     const length = newline < 0 ? whole : newline
     this.#hash.update(scratch.subarray(nuls, length))
     this.sum = crc32(scratch.subarray(0, length), this.sum)
+    this.last = kept(lastOf(this.last, scratch.subarray(0, length)))
     this.scanned += length
     return { end: newline < 0 ? null : this.scanned, grown: whole > 0, torn }
   }

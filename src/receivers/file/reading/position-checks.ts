@@ -10,10 +10,9 @@ import type { PositionCheck } from '../../../event/batch.ts'
 import type { ByteSource } from '../source/byte-source.ts'
 import { sumOf, sumOn } from '../source/content-sum.ts'
 import { GzipSource } from '../source/gzip-source.ts'
+import { kept, lastOf, span } from './last-bytes.ts'
 import { type Place, Trail } from './trail.ts'
 
-/** Bytes that are compared after each read, at most. */
-const span = 256
 /** Places of a chunk that are remembered, about; and these bytes before its end, as far as that is in the last of them. */
 const places = 16
 const nearEnd = [4096, 1024]
@@ -90,14 +89,24 @@ export class PositionChecks {
     }
   }
 
-  /** As `take`, for bytes up to `end` that are not in memory. `known`: the sum up to a place on the way. */
-  async reload(source: ByteSource, end: number, known: Place = this.#end): Promise<void> {
+  /** As `take`, for what was looked through up to `end` and is not in memory; `last`: its last bytes. */
+  pass(end: Place, last: Buffer): void {
+    this.#trail.add(this.#end.offset, this.#end.sum)
+    this.#stand(end, lastOf(this.#tail, last))
+  }
+
+  /** The same, for bytes up to `end` that are read again. */
+  async reload(source: ByteSource, end: number): Promise<void> {
     const bytes = await before(source, end, span)
-    const sum = await sumOn(source, known.sum, known.offset, end)
+    const sum = await sumOn(source, this.#end.sum, this.#end.offset, end)
     this.#trail.add(this.#end.offset, this.#end.sum)
     if (sum === null) this.seek(end)
-    this.#end = { offset: end, length: bytes.length, crc: crc32c(bytes), sum: sum ?? 0 }
-    this.#tail = kept(bytes)
+    this.#stand({ offset: end, sum: sum ?? 0 }, bytes)
+  }
+
+  #stand({ offset, sum }: Place, last: Buffer): void {
+    this.#tail = kept(last)
+    this.#end = { offset, length: last.length, crc: crc32c(last), sum }
     this.#chunk = null
   }
 
@@ -218,22 +227,6 @@ function lineEndIn(bytes: Uint8Array, from: number, to: number): number {
   if (to <= from) return 0
   const at = bytes.subarray(from, to).lastIndexOf(10)
   return at < 0 ? 0 : from + at + 1
-}
-
-/** A copy with memory of its own: one from Node's pool would keep 8 KiB of that for each of 10,000 files. */
-function kept(bytes: Buffer): Buffer<ArrayBuffer> {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(copy)
-  return copy
-}
-
-/** The last bytes of the two together, at most `span`. A view where it can be one. */
-function lastOf(first: Buffer, second: Uint8Array): Buffer {
-  if (second.length >= span || first.length === 0) {
-    const start = Math.max(0, second.length - span)
-    return Buffer.from(second.buffer, second.byteOffset + start, second.length - start)
-  }
-  return Buffer.concat([first, second]).subarray(-span)
 }
 
 /** Up to `length` bytes that end at `end`; fewer when the source is shorter, or begins behind. */

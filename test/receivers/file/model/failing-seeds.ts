@@ -11,7 +11,9 @@ interface FailedOnce {
   readonly script: Script
 }
 
-const append = (lines: number, width: number): Step => ({
+type Append = Extract<Step, { kind: 'append' }>
+
+const append = (lines: number, width: number): Append => ({
   kind: 'append',
   log: 0,
   lines,
@@ -142,6 +144,57 @@ export const failingSeeds: readonly FailedOnce[] = [
         copytruncate,
         { kind: 'rename', log: 0, create: false, late: false },
         append(1, 12),
+      ],
+    },
+  },
+  {
+    seed: 20261130,
+    found:
+      'a copy was held against what was read up to then, and what had come of it meanwhile was missing in it',
+    script: {
+      settings: { ...notified, logs: 3, matchesRotated: true },
+      steps: [
+        { ...append(1, 1_500), log: 1 },
+        { ...append(1, 1_500), unfinished: true },
+        copytruncate,
+        { kind: 'pause', ms: 0 },
+        { kind: 'rename', log: 0, create: false, late: false },
+        { kind: 'copytruncate', log: 1 },
+        append(1, 12),
+      ],
+    },
+  },
+  {
+    seed: 4711,
+    found:
+      'of the present line there was so little that it began the one that came and went before it: not looked for',
+    script: {
+      settings: notified,
+      steps: [
+        copytruncate,
+        append(1, 12),
+        copytruncate,
+        { ...append(1, 12), unfinished: true },
+        { kind: 'wait' },
+        { kind: 'stop' },
+      ],
+    },
+  },
+  {
+    seed: 881,
+    found:
+      'a stream went on in a copy while a compressed form was held against its file, and that was read as well',
+    script: {
+      settings: { ...notified, matchesRotated: true },
+      steps: [
+        copytruncate,
+        { kind: 'start' },
+        { kind: 'compress', log: 0 },
+        { kind: 'pause', ms: 0 },
+        { kind: 'truncate', log: 0 },
+        { kind: 'delete', log: 0 },
+        { kind: 'pause', ms: 2 },
+        { kind: 'replace', log: 0, lines: 2 },
       ],
     },
   },
