@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -41,8 +41,9 @@ async function readGrowing(path: string, writes: readonly Uint8Array[], chunkSiz
       else records.push(...text.slice(0, -1).split('\n'))
     }
   }
+  const agreed = await reader.checks.agree(handle, await handle.size())
   await Promise.all([handle.close(), writer.close()])
-  return { records, next: reader.next, reserved }
+  return { records, next: reader.next, reserved, agreed }
 }
 
 /** NULs before a line are no part of it; within a chunk, they are left to whoever splits it. */
@@ -62,7 +63,7 @@ test('however it is written and however it is read, the same records come out', 
           const lines = whole.length === 0 ? [] : whole.toString('latin1').slice(0, -1).split('\n')
           const expected = lines.map(behindNuls)
           const path = join(directory, 'a.log')
-          const { records, next, reserved } = await readGrowing(
+          const { records, next, reserved, agreed } = await readGrowing(
             path,
             writes.map((write) => Buffer.from(write)),
             chunkSize,
@@ -72,6 +73,8 @@ test('however it is written and however it is read, the same records come out', 
           )
           expect(next).toBe(whole.length)
           expect(reserved).toBe(0)
+          // The file is what was read of it.
+          expect(agreed).toBe(next)
         },
       ),
       { numRuns: 150 },
@@ -79,4 +82,33 @@ test('however it is written and however it is read, the same records come out', 
   } finally {
     await rm(directory, { recursive: true })
   }
+})
+
+test('a long line that is cut off as soon as it is read is known by what was read, so that its copy is', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'affiant-lines-'))
+  const [path, copy] = [join(directory, 'a.log'), join(directory, 'a.log.1')]
+  const line = 'x'.repeat(maxRecord)
+  await writeFile(path, `head\n${line}\n`)
+  await copyFile(path, copy)
+  const [file, other] = await Promise.all([PlainSource.open(path), PlainSource.open(copy)])
+  const read = file.read.bind(file)
+  file.read = async (buffer, position) => {
+    const bytes = await read(buffer, position)
+    if (bytes === maxRecord) await truncate(path)
+    return bytes
+  }
+  const options = { maxRecord, reserve: async () => {}, release: () => {}, skipped: () => {} }
+  const reader = new LineReader(file, options)
+  const head = (await readHead(file))!
+  const texts: string[] = []
+  while (texts.length < 2) {
+    const reading = await reader.read(Buffer.alloc(8), head)
+    if (reading.kind === 'lines') texts.push(reading.bytes.toString())
+    else expect(reading.kind).toBe('more')
+  }
+  expect(texts).toEqual(['head\n', `${line}\n`])
+  expect(await file.size()).toBe(0)
+  expect(await reader.checks.agree(other, await other.size())).toBe(reader.next)
+  await Promise.all([file.close(), other.close()])
+  await rm(directory, { recursive: true })
 })
