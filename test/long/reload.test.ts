@@ -365,9 +365,8 @@ test('a mounted ConfigMap that is swapped is taken up by itself; a replay to a s
 
   // From here on it takes its time.
   hook.delay = 200
-  await using replay = new AffiantProcess([
-    ...['replay', '--sink', 'hook', '--from', '0', '--to', `${count - 1}`, '--json', '-c', config],
-  ])
+  const range = ['--from', '0', '--to', `${count - 1}`]
+  await using replay = new AffiantProcess(['replay', '--sink', 'hook', ...range, '--json', '-c', config])
   const before = hook.taken.length
   await until('some is sent once more', () => hook.taken.length > before + 20)
   mount(2, '30ms')
