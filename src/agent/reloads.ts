@@ -10,7 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import { changesOf, fixedIn, isSameConfig } from './config-changes.ts'
-import type { ConfigInUse } from './config-in-use.ts'
+import type { ConfigInUse, HashedConfig } from './config-in-use.ts'
 import type { Requester } from './operation.ts'
 import type { OwnLog } from './own-log.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -42,7 +42,8 @@ export class Reloads implements AsyncDisposable {
   readonly #options: ReloadsOptions
   #under: Promise<ReloadReport> | undefined
   #next: Promise<ReloadReport> | undefined
-  readonly #recording = new Set<Promise<void>>()
+  /** Of all changes and refusals until now, one after the other. */
+  #recorded: Promise<unknown> = Promise.resolve()
   #fault: string | null = null
 
   constructor(options: ReloadsOptions) {
@@ -73,7 +74,7 @@ export class Reloads implements AsyncDisposable {
 
   /** Once nothing more is recorded. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#recording)
+    await this.#recorded
   }
 
   #begin(request: ReloadRequest): Promise<ReloadReport> {
@@ -113,22 +114,24 @@ export class Reloads implements AsyncDisposable {
       const reason = `what is read at a start only has changed: ${fixed.join(', ')}`
       return this.#refused(found, new AffiantError('restart_needed', reason, { hint }))
     }
-    const failure = await this.#become(config)
+    const failure = await this.#become({ config, hash }, before)
     if (failure !== undefined) return this.#refused(found, failure)
-    inUse.use({ config, hash })
     return { ...this.#report(found, before.hash), outcome: 'changed', ...changesOf(before.config, config) }
   }
 
   /** Why it did not: what ran before runs again. */
-  async #become(config: AgentConfig): Promise<Error | undefined> {
+  async #become(next: HashedConfig, before: HashedConfig): Promise<Error | undefined> {
     const { pipeline, inUse, log } = this.#options
     try {
-      await pipeline.become(config)
+      // Streams that are opened meanwhile say under which configuration.
+      inUse.use(next)
+      await pipeline.become(next.config)
       this.#fault = null
       return undefined
     } catch (thrown) {
+      inUse.use(before)
       try {
-        await pipeline.become(inUse.config)
+        await pipeline.become(before.config)
         this.#fault = null
       } catch (again) {
         this.#fault = `what ran before a refused configuration could not be put back: ${asError(again).message}`
@@ -155,7 +158,7 @@ export class Reloads implements AsyncDisposable {
   }
 
   #tell(report: ReloadReport, request: ReloadRequest): ReloadReport {
-    const { inUse, log, metrics, ownLog, recorded } = this.#options
+    const { log, metrics, ownLog, recorded } = this.#options
     const { outcome, from, to, added, changed, removed, reason, hint } = report
     const { trigger } = request
     metrics.configReloads.inc({ result: outcome })
@@ -164,27 +167,24 @@ export class Reloads implements AsyncDisposable {
     if (outcome === 'refused') {
       const why = { reason, ...(hint !== null && { hint }), config: from, refused: to }
       log.error({ ...more, ...why }, 'the configuration was not changed: what was read is refused')
-      this.#record(ownLog.write(configRefused(report, request)))
+      this.#record(() => ownLog.write(configRefused(report, request)))
     } else if (outcome === 'unchanged') log.info({ ...more, config: from }, 'the configuration is unchanged')
     else {
       this.#show()
       log.info({ ...more, from, to, added, changed, removed }, 'the configuration has changed')
-      const written = ownLog.write(configReloaded(report, request))
-      this.#record(written.then((isWritten) => (isWritten ? recorded(inUse.hash) : undefined)))
+      const { hash } = this.#options.inUse
+      this.#record(async () => {
+        if (await ownLog.write(configReloaded(report, request))) await recorded(hash)
+      })
     }
     return report
   }
 
-  #record(writing: Promise<unknown>): void {
-    const { log } = this.#options
-    const recording = writing
-      .catch((thrown: unknown) => {
-        log.warn({ reason: asError(thrown).message }, 'the next start may record this change once more')
-      })
-      .then(() => {
-        this.#recording.delete(recording)
-      })
-    this.#recording.add(recording)
+  #record(write: () => Promise<unknown>): void {
+    this.#recorded = this.#recorded.then(write).catch((thrown: unknown) => {
+      const reason = asError(thrown).message
+      this.#options.log.warn({ reason }, 'the next start may record this change once more')
+    })
   }
 
   #show(): void {
