@@ -139,7 +139,8 @@ export class Discovery {
         patterns.matches(pattern.absolute) &&
         (await statOrNull(pattern.absolute).catch(() => null))
       ) {
-        paths.add(pattern.absolute)
+        // Found again and again it would count as written to, every time.
+        if (!known(pattern.absolute)) paths.add(pattern.absolute)
         found = true
       }
       if (!found) unmatched.push(pattern.written)
