@@ -145,6 +145,7 @@ function describe<T>(
   return { value, warnings }
 }
 
+/** Of a number or a text that comes twice the last one counts, also where that says "not set"; messages are merged. */
 function readLogRecord(reader: ProtobufReader, end: number, warnings: Warnings): LogRecordValue {
   reader.openWindow(end)
   const attributes: Attributes = {}
@@ -156,29 +157,33 @@ function readLogRecord(reader: ProtobufReader, end: number, warnings: Warnings):
         reader.expect(tag, wire.fixed64, 'LogRecord.time_unix_nano')
         const time = reader.fixed64Text(end)
         if (time !== '') log.timestamp = time
+        else delete log.timestamp
         break
       }
       case 11: {
         reader.expect(tag, wire.fixed64, 'LogRecord.observed_time_unix_nano')
         const time = reader.fixed64Text(end)
         if (time !== '') log.observed_timestamp = time
+        else delete log.observed_timestamp
         break
       }
       case 2: {
         reader.expect(tag, wire.varint, 'LogRecord.severity_number')
         const severity = severityNumber(Number(reader.int64(end)), warnings)
         if (severity !== undefined) log.severity_number = severity
+        else delete log.severity_number
         break
       }
       case 3: {
         reader.expect(tag, wire.bytes, 'LogRecord.severity_text')
         const text = readText(reader, end, 'severity_text', warnings)
         if (text !== '') log.severity_text = text
+        else delete log.severity_text
         break
       }
       case 5: {
         reader.expect(tag, wire.bytes, 'LogRecord.body')
-        const value = readAnyValue(reader, end, 'body', 0, warnings)
+        const value = readAnyValue(reader, end, 'body', 0, warnings, log.body)
         if (value !== null) log.body = value
         break
       }
@@ -190,30 +195,35 @@ function readLogRecord(reader: ProtobufReader, end: number, warnings: Warnings):
         reader.expect(tag, wire.varint, 'LogRecord.dropped_attributes_count')
         const dropped = reader.uint32(end)
         if (dropped !== 0) log.dropped_attributes_count = dropped
+        else delete log.dropped_attributes_count
         break
       }
       case 8: {
         reader.expect(tag, wire.fixed32, 'LogRecord.flags')
         const flags = reader.fixed32(end)
         if (flags !== 0) log.flags = flags
+        else delete log.flags
         break
       }
       case 9: {
         reader.expect(tag, wire.bytes, 'LogRecord.trace_id')
         const id = hexId(reader.bytesText(end, 'hex'), 32, 'trace_id', warnings)
         if (id !== undefined) log.trace_id = id
+        else delete log.trace_id
         break
       }
       case 10: {
         reader.expect(tag, wire.bytes, 'LogRecord.span_id')
         const id = hexId(reader.bytesText(end, 'hex'), 16, 'span_id', warnings)
         if (id !== undefined) log.span_id = id
+        else delete log.span_id
         break
       }
       case 12: {
         reader.expect(tag, wire.bytes, 'LogRecord.event_name')
         const name = readText(reader, end, 'event_name', warnings)
         if (name !== '') log.event_name = name
+        else delete log.event_name
         break
       }
       default:

@@ -33,10 +33,11 @@ export function readAttribute(
   warnings: Warnings,
 ): void {
   const end = reader.lengthEnd(outerEnd)
+  const start = reader.position
   let key: string | undefined
   let value: JsonValue = null
-  /** Of a value before its key: what there is to say of it names the key, so that it is read afterwards. */
-  let early = -1
+  /** What there is to say of a value names the key: one that comes before it is read afterwards. */
+  let isEarly = false
   while (reader.position < end) {
     const tag = reader.tag(end)
     switch (tag >>> 3) {
@@ -46,37 +47,53 @@ export function readAttribute(
         break
       case 2:
         reader.expect(tag, wire.bytes, 'KeyValue.value')
-        if (key === undefined) {
-          early = reader.position
-          reader.position = reader.lengthEnd(end)
-        } else {
-          early = -1
-          value = readAnyValue(reader, end, key, depth, warnings)
-        }
+        isEarly ||= key === undefined
+        if (key === undefined || isEarly) reader.position = reader.lengthEnd(end)
+        else value = readAnyValue(reader, end, key, depth, warnings, value)
         break
       default:
         reader.skip(tag, end)
     }
   }
   key ??= ''
-  if (early >= 0) {
-    reader.position = early
-    value = readAnyValue(reader, end, key, depth, warnings)
-    reader.position = end
+  if (isEarly) {
+    reader.position = start
+    value = readValues(reader, end, key, depth, warnings)
   }
   setAttribute(attributes, key, value, warnings)
 }
 
-/** An AnyValue; the reader stands at its length. `name` is for warnings. An empty one is null. */
+/** The values of a KeyValue up to `end`, without its key. */
+function readValues(
+  reader: ProtobufReader,
+  end: number,
+  name: string,
+  depth: number,
+  warnings: Warnings,
+): JsonValue {
+  let value: JsonValue = null
+  while (reader.position < end) {
+    const tag = reader.tag(end)
+    if (tag >>> 3 === 2) value = readAnyValue(reader, end, name, depth, warnings, value)
+    else reader.skip(tag, end)
+  }
+  return value
+}
+
+/**
+ * An AnyValue; the reader stands at its length. `name` is for warnings. An empty one is null. One that is there twice is merged
+ * with what it was `before`, as protobuf has it of messages: lists and maps grow, of all else the last counts.
+ */
 export function readAnyValue(
   reader: ProtobufReader,
   outerEnd: number,
   name: string,
   depth: number,
   warnings: Warnings,
+  before: JsonValue = null,
 ): JsonValue {
   const end = reader.lengthEnd(outerEnd)
-  let value: JsonValue = null
+  let value = before
   while (reader.position < end) {
     const tag = reader.tag(end)
     switch (tag >>> 3) {
@@ -98,11 +115,11 @@ export function readAnyValue(
         break
       case 5:
         reader.expect(tag, wire.bytes, 'AnyValue.array_value')
-        value = readArray(reader, end, name, depth + 1, warnings)
+        value = readArray(reader, end, name, depth + 1, warnings, Array.isArray(value) ? value : [])
         break
       case 6:
         reader.expect(tag, wire.bytes, 'AnyValue.kvlist_value')
-        value = readMap(reader, end, depth + 1, warnings)
+        value = readMap(reader, end, depth + 1, warnings, isMap(value) ? value : {})
         break
       case 7:
         reader.expect(tag, wire.bytes, 'AnyValue.bytes_value')
@@ -121,10 +138,10 @@ function readArray(
   name: string,
   depth: number,
   warnings: Warnings,
+  values: JsonValue[],
 ): JsonValue {
   if (depth > deepestValue) reader.fail(`values nested more than ${deepestValue} deep`)
   const end = reader.lengthEnd(outerEnd)
-  const values: JsonValue[] = []
   while (reader.position < end) {
     const tag = reader.tag(end)
     if (tag >>> 3 === 1) {
@@ -135,10 +152,18 @@ function readArray(
   return values
 }
 
-function readMap(reader: ProtobufReader, outerEnd: number, depth: number, warnings: Warnings): JsonValue {
+const isMap = (value: JsonValue): value is Attributes =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function readMap(
+  reader: ProtobufReader,
+  outerEnd: number,
+  depth: number,
+  warnings: Warnings,
+  values: Attributes,
+): JsonValue {
   if (depth > deepestValue) reader.fail(`values nested more than ${deepestValue} deep`)
   const end = reader.lengthEnd(outerEnd)
-  const values: Attributes = {}
   while (reader.position < end) {
     const tag = reader.tag(end)
     if (tag >>> 3 === 1) {

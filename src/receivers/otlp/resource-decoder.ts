@@ -94,6 +94,7 @@ export function readScope(reader: ProtobufReader, end: number, warnings: Warning
         reader.expect(tag, wire.bytes, 'ScopeLogs.schema_url')
         const url = readText(reader, end, 'scope.schema_url', warnings)
         if (url !== '') scope.schema_url = url
+        else delete scope.schema_url
         break
       }
       default:
@@ -110,34 +111,37 @@ function readScopeMessage(
   warnings: Warnings,
 ): void {
   const end = reader.lengthEnd(outerEnd)
-  let name = ''
-  let version = ''
-  let dropped = 0
   while (reader.position < end) {
     const tag = reader.tag(end)
     switch (tag >>> 3) {
-      case 1:
+      case 1: {
         reader.expect(tag, wire.bytes, 'InstrumentationScope.name')
-        name = readText(reader, end, 'scope.name', warnings)
+        const name = readText(reader, end, 'scope.name', warnings)
+        if (name !== '') scope.name = name
+        else delete scope.name
         break
-      case 2:
+      }
+      case 2: {
         reader.expect(tag, wire.bytes, 'InstrumentationScope.version')
-        version = readText(reader, end, 'scope.version', warnings)
+        const version = readText(reader, end, 'scope.version', warnings)
+        if (version !== '') scope.version = version
+        else delete scope.version
         break
+      }
       case 3:
         reader.expect(tag, wire.bytes, 'InstrumentationScope.attributes')
         scope.attributes ??= {}
         readAttribute(reader, end, scope.attributes, 0, warnings)
         break
-      case 4:
+      case 4: {
         reader.expect(tag, wire.varint, 'InstrumentationScope.dropped_attributes_count')
-        dropped = reader.uint32(end)
+        const dropped = reader.uint32(end)
+        if (dropped !== 0) scope.dropped_attributes_count = dropped
+        else delete scope.dropped_attributes_count
         break
+      }
       default:
         reader.skip(tag, end)
     }
   }
-  if (name !== '') scope.name = name
-  if (version !== '') scope.version = version
-  if (dropped !== 0) scope.dropped_attributes_count = dropped
 }

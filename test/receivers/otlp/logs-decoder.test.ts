@@ -237,6 +237,60 @@ test('bytes that are not UTF-8 become U+FFFD with a warning; a U+FFFD that was s
   ])
 })
 
+describe('what comes twice in one message', () => {
+  const time = (byte: number) => bytes(0x09, Buffer.alloc(8, byte))
+  const string = (text: string) => field(1, Buffer.from(text))
+  const map = (key: string) => field(6, field(1, bytes(string(key), field(2, string('x')))))
+  const list = (text: string) => field(5, field(1, string(text)))
+  const value = (content: Buffer) => decode(logRecord(content))[0]!.value
+
+  test('of numbers and texts the last one counts, also where it says "not set"', () => {
+    const twice = (first: Buffer, last: Buffer) => value(bytes(first, last))
+    expect(twice(time(0), time(1))).toMatchObject({ timestamp: '72340172838076673' })
+    for (const [first, last] of [
+      [time(1), time(0)],
+      [bytes(0x59, Buffer.alloc(8, 1)), bytes(0x59, Buffer.alloc(8))],
+      [bytes(0x10, 9), bytes(0x10, 0)],
+      [field(3, Buffer.from('INFO')), field(3, Buffer.alloc(0))],
+      [bytes(0x38, 1), bytes(0x38, 0)],
+      [bytes(0x45, Buffer.alloc(4, 1)), bytes(0x45, Buffer.alloc(4))],
+      [field(9, Buffer.alloc(16, 1)), field(9, Buffer.alloc(0))],
+      [field(10, Buffer.alloc(8, 1)), field(10, Buffer.alloc(0))],
+      [field(12, Buffer.from('order.read')), field(12, Buffer.alloc(0))],
+    ] as const)
+      expect(twice(first, last)).toEqual({ attributes: {}, resource: {} })
+  })
+
+  test('messages are merged', () => {
+    expect(value(bytes(field(5, map('a')), field(5, map('b')))).body).toEqual({ a: 'x', b: 'x' })
+    expect(value(bytes(field(5, list('a')), field(5, list('b')))).body).toEqual(['a', 'b'])
+    expect(value(bytes(field(5, string('a')), field(5, Buffer.alloc(0)))).body).toBe('a')
+    expect(value(bytes(field(5, map('a')), field(5, list('b')))).body).toEqual(['b'])
+  })
+
+  test('the values of a key are, wherever that stands', () => {
+    const [key, a, b] = [field(1, Buffer.from('k')), field(2, map('a')), field(2, map('b'))]
+    const orders = [
+      [key, a, b],
+      [a, key, b],
+      [a, b, key],
+    ]
+    for (const parts of orders)
+      expect(value(field(6, bytes(...parts))).attributes).toEqual({ k: { a: 'x', b: 'x' } })
+  })
+
+  test('a scope is', () => {
+    const scope = (...content: Buffer[]) => field(1, bytes(...content))
+    const [name, version] = [string('audit'), field(2, Buffer.from('1'))]
+    const request = (...scopes: Buffer[]) => field(1, field(2, bytes(...scopes, field(2, Buffer.alloc(0)))))
+    expect(decode(request(scope(name), scope(version)))[0]!.value.scope).toEqual({
+      name: 'audit',
+      version: '1',
+    })
+    expect(decode(request(scope(name, version), scope(string(''))))[0]!.value.scope).toEqual({ version: '1' })
+  })
+})
+
 test('of a key given twice the last value wins, with a warning', () => {
   const log = bytes(
     attribute('k', field(1, Buffer.from('first'))),
