@@ -8,6 +8,7 @@ import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { jsonFault } from '../server/json-fault.ts'
+import { besideLength, chunkBeside } from './beside-length.ts'
 import {
   arrayField,
   asObject,
@@ -69,6 +70,8 @@ function* decode(
 ): Generator<DecodedRecord[], void, undefined> {
   let chunk: DecodedRecord[] = []
   let bytes = 0
+  /** Of what its records have beside what they say themselves. */
+  let beside = 0
   for (const [resourceIndex, group] of groups.entries()) {
     const inGroup = () => `resourceLogs[${resourceIndex}]`
     const groupObject = asObject(group, inGroup)
@@ -78,12 +81,14 @@ function* decode(
       resourceWarnings.add('the request was not UTF-8: U+FFFD may stand for what could not be read')
     if (repeated.any) resourceWarnings.addRepeated(repeated.at(inGroup()))
     const resource = readResource(groupObject, inGroup, resourceWarnings)
+    const resourceLength = besideLength(resource)
     for (const [scopeIndex, scoped] of arrayField(groupObject, 'scopeLogs', inGroup).entries()) {
       const inScope = () => `${inGroup()}.scopeLogs[${scopeIndex}]`
       const scopeObject = asObject(scoped, inScope)
       const scopeWarnings = new Warnings()
       if (repeated.any) scopeWarnings.addRepeated(repeated.at(inScope()))
       const scope = readScope(scopeObject, inScope, scopeWarnings)
+      const scopeLength = besideLength(scope)
       const parsed = arrayField(scopeObject, 'logRecords', inScope)
       const ranges = cut?.ranges(parsed[0])
       const count = ranges ? ranges.length / 2 : parsed.length
@@ -104,10 +109,12 @@ function* decode(
         } else if (repeated.any) warnings.addRepeated(repeated.at(place()))
         const finished = finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings)
         chunk.push(size === undefined ? finished : { ...finished, size })
-        if (chunk.length < chunkRecords && bytes < chunkBytes) continue
+        beside += resourceLength + scopeLength
+        if (chunk.length < chunkRecords && bytes < chunkBytes && beside < chunkBeside) continue
         yield chunk
         chunk = []
         bytes = 0
+        beside = 0
       }
     }
   }

@@ -8,7 +8,8 @@
 import { AffiantError } from '../../errors.ts'
 import type { DecodedRecord, LineRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
-import { aroundOf } from './around-layout.ts'
+import { type Around, aroundOf } from './around-layout.ts'
+import { besideLength, chunkBeside } from './beside-length.ts'
 import type { PlainRecords } from './plain-records.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
@@ -44,6 +45,8 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
   const digests = new RecordDigests(body)
   let chunk: Decoded[] = []
   let chunkStart = 0
+  /** Of what its records have beside what they say themselves. */
+  let beside = 0
   const end = body.length
   const at: Place = { resourceLogs: -1, scopeLogs: -1, logRecords: -1 }
   while (reader.position < end) {
@@ -52,6 +55,7 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
     at.scopeLogs = -1
     const resourceEnd = reader.lengthEnd(end)
     const resource = describe(reader, resourceEnd, readResource)
+    const resourceLength = besideLength(resource.value)
     while (reader.position < resourceEnd) {
       if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
       at.scopeLogs++
@@ -62,19 +66,27 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
       const told = new Warnings()
       told.addAll(resource.warnings)
       told.addAll(scope.warnings)
-      const around =
-        plain && told.list() === undefined
-          ? aroundOf(besideLog(resource.value, scope.value), resource.value.attributes['service.name'])
-          : undefined
+      let around: Around | undefined
+      let aroundLength = 0
       while (reader.position < scopeEnd) {
         if (!enter(reader, scopeEnd, 2, 'ScopeLogs.log_records')) continue
         at.logRecords++
+        // Of scopes without any record there may be millions.
+        if (at.logRecords === 0) {
+          aroundLength = resourceLength + besideLength(scope.value)
+          if (plain && told.list() === undefined)
+            around = aroundOf(
+              besideLog(resource.value, scope.value),
+              resource.value.attributes['service.name'],
+            )
+        }
         const recordEnd = reader.lengthEnd(scopeEnd)
         const start = reader.position
         if (around && chunk.length > 0 && !plain!.hasRoom(start, recordEnd, around)) {
           yield chunk
           chunk = []
           chunkStart = start
+          beside = 0
         }
         // And not before: of the last chunk they stay, though nothing follows.
         if (chunk.length === 0) plain?.clear()
@@ -92,10 +104,13 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
           const record = finishRecord(log, resource.value, scope.value, warnings)
           chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
         }
-        if (chunk.length === chunkRecords || recordEnd - chunkStart >= chunkBytes) {
+        beside += aroundLength
+        const isLong = recordEnd - chunkStart >= chunkBytes || beside >= chunkBeside
+        if (chunk.length === chunkRecords || isLong) {
           yield chunk
           chunk = []
           chunkStart = recordEnd
+          beside = 0
         }
       }
     }

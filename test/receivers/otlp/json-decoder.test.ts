@@ -327,6 +327,19 @@ test('bytes that are not UTF-8 mark every record of the request', () => {
   for (const record of records) expect(record.warnings).toEqual([expect.stringContaining('was not UTF-8')])
 })
 
+test('chunks are bounded in what their records have of resource and scope, which are sent once', () => {
+  const attributes = [{ key: 'a', value: { stringValue: 'x'.repeat(1_000_000) } }]
+  const logRecords = Array.from({ length: 12 }, () => ({}))
+  const lengths = (request: object) =>
+    [...jsonLogsDecoder(Buffer.from(JSON.stringify(request)))()].map((chunk) => chunk.length)
+  expect(lengths({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords }] }] })).toEqual([
+    5, 5, 2,
+  ])
+  expect(lengths({ resourceLogs: [{ scopeLogs: [{ scope: { attributes }, logRecords }] }] })).toEqual([
+    5, 5, 2,
+  ])
+})
+
 test('chunks are bounded in records and in bytes', () => {
   const lengths = (count: number, size: number) => {
     const logRecords = Array.from({ length: count }, () => ({ body: { stringValue: 'x'.repeat(size) } }))

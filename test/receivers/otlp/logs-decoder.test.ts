@@ -2,7 +2,8 @@ import { deepStrictEqual } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AffiantError } from '../../../src/errors.ts'
-import { decodeProtobufLogs } from '../../../src/receivers/otlp/logs-decoder.ts'
+import { decodePlainLogs, decodeProtobufLogs } from '../../../src/receivers/otlp/logs-decoder.ts'
+import { PlainRecords } from '../../../src/receivers/otlp/plain-records.ts'
 import { request } from './arbitrary-request.ts'
 import { decodeRequest, encodeRequest } from './oracle.ts'
 
@@ -369,4 +370,36 @@ test('chunks are bounded in records and in bytes', () => {
   }
   expect(lengths(2500, 10)).toEqual([1000, 1000, 500])
   expect(lengths(5, 600_000)).toEqual([2, 2, 1])
+})
+
+test('chunks are bounded in what their records have of resource and scope, which are sent once', () => {
+  const big = (size: number) => ({
+    attributes: [{ key: 'a', value: { stringValue: 'x'.repeat(size) } }],
+  })
+  const lengths = (resource: object, scope: object) => {
+    const scopeLogs = [{ scope, logRecords: Array.from({ length: 1000 }, () => ({})) }]
+    const body = encodeRequest({ resourceLogs: [{ resource, scopeLogs }] })
+    const chunks = [...decodeProtobufLogs(body)].map((chunk) => chunk.length)
+    const plain = new PlainRecords(body, Buffer.from(new ArrayBuffer(1024 * 1024)))
+    const most = Math.max(...[...decodePlainLogs(body, plain)].map((chunk) => chunk.length))
+    expect(most).toBeLessThanOrEqual(chunks[0]!)
+    return chunks
+  }
+  expect(lengths(big(3000), {})).toEqual([1000])
+  expect(lengths(big(40_000), {})).toEqual([105, 105, 105, 105, 105, 105, 105, 105, 105, 55])
+  expect(lengths({}, big(1_000_000)).slice(0, 2)).toEqual([5, 5])
+})
+
+test('scopes without records cost next to nothing, however large their resource is', () => {
+  const value = field(2, field(1, Buffer.alloc(10_000, 'x')))
+  const resource = field(1, field(1, bytes(field(1, Buffer.from('a')), value)))
+  const scopes = Buffer.alloc(400_000, Buffer.from([0x12, 0]))
+  const content = bytes(resource, scopes)
+  const length = content.length
+  const prefix = [0x0a, (length & 0x7f) | 0x80, ((length >>> 7) & 0x7f) | 0x80, length >>> 14]
+  const body = bytes(...prefix, content)
+  const from = process.cpuUsage()
+  expect([...decodePlainLogs(body, new PlainRecords(body, Buffer.from(new ArrayBuffer(1024))))]).toEqual([])
+  // By its resource each would take some ten microseconds.
+  expect(process.cpuUsage(from).user / 1000).toBeLessThan(1000)
 })
