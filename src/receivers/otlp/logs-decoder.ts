@@ -55,7 +55,7 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
     at.scopeLogs = -1
     const resourceEnd = reader.lengthEnd(end)
     const resource = describe(reader, resourceEnd, readResource)
-    const resourceLength = besideLength(resource.value)
+    let resourceLength = -1
     while (reader.position < resourceEnd) {
       if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
       at.scopeLogs++
@@ -73,6 +73,7 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
         at.logRecords++
         // Of scopes without any record there may be millions.
         if (at.logRecords === 0) {
+          if (resourceLength < 0) resourceLength = besideLength(resource.value)
           aroundLength = resourceLength + besideLength(scope.value)
           if (plain && told.list() === undefined)
             around = aroundOf(
