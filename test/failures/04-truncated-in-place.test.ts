@@ -42,6 +42,25 @@ test('so it is after a restart, by what the journal has of the bytes before the 
   expect(intake.texts()).toHaveLength(72)
 })
 
+test.each(['while it runs', 'while the agent was away'])(
+  'lines of one length that end alike, behind the same first line: truncated and written anew %s',
+  async (when) => {
+    await using bench = await Bench.create()
+    const path = bench.path('audit.log')
+    const line = (id: number) => `${id} `.padEnd(400, 'x')
+    await writeFile(path, text(['header', line(1)]))
+    const first = await bench.start()
+    const { intake } = first
+    await first.receiver.caughtUp
+    const away = when === 'while the agent was away'
+    if (away) await first.receiver.stop()
+    await writeFile(path, text(['header', line(2), line(3)]))
+    if (away) await bench.start({ intake, known: intake.known() })
+    await until('all', () => intake.texts().includes(line(3)))
+    expect(intake.texts()).toEqual(['header', line(1), 'header', line(2), line(3)])
+  },
+)
+
 test('truncated to the same first line while away: read again from its beginning', async () => {
   await using bench = await Bench.create()
   const path = bench.path('audit.log')

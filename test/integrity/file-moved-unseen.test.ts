@@ -1,6 +1,6 @@
 /** Files that moved while nobody looked: whatever was written to them is read, in order, exactly once. */
 import { renameSync, writeFileSync } from 'node:fs'
-import { appendFile, mkdir, readFile, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { Bench, type StartOptions } from '../receivers/file/harness.ts'
@@ -186,6 +186,37 @@ describe.concurrent('names that nobody had met with a whole line', () => {
     await writeFile(path, 'two\n')
     await reads(intake, ['one', 'two'])
   })
+
+  test.each([false, true])(
+    'the stream of its name had ended, and nothing has that at the start (compressed: %s)',
+    async (compressed) => {
+      await using bench = await Bench.create()
+      const path = bench.path('app.log')
+      await writeFile(path, 'zero\n')
+      const options = { include: ['app.log'] }
+      const before = await bench.start(options)
+      const { intake } = before
+      await before.receiver.caughtUp
+      await rm(path)
+      await until('its end', () => intake.notes.some(({ action }) => action === 'affiant.stream.closed'))
+      await before.receiver.stop()
+      const ranUntil = Date.now()
+      await longer()
+      await writeFile(path, 'one\n')
+      await rename(path, bench.path('app.log.1'))
+      if (compressed) {
+        const { atime, mtime } = await stat(bench.path('app.log.1'))
+        await writeFile(bench.path('app.log.1.gz'), gzipSync('one\n'))
+        await utimes(bench.path('app.log.1.gz'), atime, mtime)
+        await rm(bench.path('app.log.1'))
+      }
+      await bench.start({ ...options, intake, known: intake.known(), ranUntil })
+      await reads(intake, ['zero', 'one'])
+      await writeFile(path, 'two\n')
+      await reads(intake, ['zero', 'one', 'two'])
+      expect(intake.notes.filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
+    },
+  )
 
   test.each(['notify', 'poll'])('%s: rotated before its name was ever seen', async (watch) => {
     await using bench = await Bench.create()

@@ -83,7 +83,23 @@ export class Succession {
     const unknown = this.#files.all.filter(({ stream, predecessor, location, path }) => {
       return stream === null && predecessor === null && location === path
     })
-    await Promise.all(unknown.map((file) => this.met(file, file.path)))
+    await Promise.all([
+      ...unknown.map((file) => this.met(file, file.path)),
+      ...this.#endedNames().map((path) => this.#lookBehindEnded(path)),
+    ])
+  }
+
+  /** Names that nothing has now, and whose last stream had ended before the start. */
+  #endedNames(): readonly string[] {
+    const { finished, patterns } = this.#context
+    return [...finished.paths].filter((path) => patterns.matches(path) && !this.#files.holderOf(path))
+  }
+
+  /** What had the name since may have been rotated away, too; whatever has it next may be long in coming. */
+  async #lookBehindEnded(path: string): Promise<void> {
+    const between = await this.#between({ origin: path, older: null, when: this.#isNew })
+    const last = between.at(-1)
+    if (last) this.#files.precede(path, last)
   }
 
   /** What is at `path` now is not the old file that was left alone there. */

@@ -34,6 +34,11 @@ export class FinishedStreams {
     this.#byId.delete(id)
   }
 
+  /** The names that they had. */
+  get paths(): ReadonlySet<string> {
+    return new Set([...this.#byId.values()].map(({ descriptor }) => descriptor.path))
+  }
+
   withHead(head: HeadHash): readonly KnownFile[] {
     return [...this.#byId.values()].filter(({ descriptor }) => descriptor.head.sha256 === head.sha256)
   }

@@ -39,15 +39,10 @@ export async function identify(file: FollowedFile, context: FileContext): Promis
   }
   file.head = { length: head.length, sha256: head.sha256 }
   // Two files with one head may hold the same: until one of them is a stream, the other can't be held against it.
-  return await context.claims.identifying.run(head.sha256, () => identifyByHead(file, context, head, size))
+  return await context.claims.identifying.run(head.sha256, () => identifyByHead(file, context, head))
 }
 
-async function identifyByHead(
-  file: FollowedFile,
-  context: FileContext,
-  head: Head,
-  size: number,
-): Promise<Turn> {
+async function identifyByHead(file: FollowedFile, context: FileContext, head: Head): Promise<Turn> {
   if (file.closed || file.reserved || file.stream) return 'rest'
   if (await resume(file, context)) return 'again'
   if (file.reserved || file.stream) return 'rest'
@@ -58,7 +53,7 @@ async function identifyByHead(
     file.metEmpty = false
     if (await awaitUnseen(file, null, context)) return 'again'
   }
-  await open(file, context, head, size)
+  await open(file, context, head)
   return 'again'
 }
 
@@ -130,7 +125,7 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
   return true
 }
 
-async function open(file: FollowedFile, context: FileContext, head: Head, size: number): Promise<void> {
+async function open(file: FollowedFile, context: FileContext, head: Head): Promise<void> {
   const { source } = file.found
   const { id, number } = newGeneration(file, head, context)
   context.claims.claim(id, file.head, context.receiver)
@@ -139,6 +134,8 @@ async function open(file: FollowedFile, context: FileContext, head: Head, size: 
     ? await endOfLastLine(source, await sizeAtStart(file), await lineEndsOf(file, context))
     : file.startAt
   const detected = await detectPreset(source, file.path, context)
+  // Not one from before the head was read: that may be of the generation before.
+  const size = await source.size()
   if (file.reserved || file.stream) return
   file.startAtEnd = false
   file.startAt = 0

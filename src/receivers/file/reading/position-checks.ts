@@ -2,7 +2,8 @@
  * What lies before a position: so that bytes are read on only in the file that they were read from.
  *
  * Two things are known of it. Its last bytes, which are cheap to look at and are compared after each read; and the sum of
- * everything before it, which another file is held against. Places on the way are kept with their sums as well: a copy
+ * everything before it, which another file is held against, and the file itself while that is little: what is truncated
+ * and written anew may begin alike, and have lines of one length that end alike. Places on the way are kept with their sums as well: a copy
  * that was made while the file grew ends somewhere before what was read, and is known by them.
  */
 import { crc32, crc32c } from '@node-rs/crc32'
@@ -16,6 +17,8 @@ import { type Place, Trail } from './trail.ts'
 /** Places of a chunk that are remembered, about; and these bytes before its end, as far as that is in the last of them. */
 const places = 16
 const nearEnd = [4096, 1024]
+/** Bytes before a position that are all compared after each read. */
+const little = 64 * 1024
 
 interface Checkpoint extends Place {
   readonly length: number
@@ -127,14 +130,22 @@ export class PositionChecks {
     return { length: found.length, crc: found.crc, from: this.#from, sum: found.sum }
   }
 
-  /** Whether the bytes right before the present end are still what they were; true when that is not known. */
+  /**
+   * Whether the bytes right before the present end are still what they were, and all that were read where they are few;
+   * true when that is not known.
+   */
   async hold(source: ByteSource): Promise<boolean> {
-    const { offset, length, crc } = this.#end
-    if (length === 0) return true
-    const bytes = await before(source, offset, length)
-    if (bytes.length !== length || crc32c(bytes) !== crc) return false
+    const { offset, length, crc, sum } = this.#end
+    const all = offset - this.#from
+    const whole = all > 0 && all <= little && !(source instanceof GzipSource)
+    const compared = whole ? Math.max(all, length) : length
+    if (compared === 0) return true
+    const bytes = await before(source, offset, compared)
+    if (bytes.length !== compared) return false
+    const last = bytes.subarray(compared - length)
+    if (crc32c(last) !== crc || (whole && crc32(bytes.subarray(compared - all)) !== sum)) return false
     // Unless reading has gone elsewhere meanwhile.
-    if (this.#tail.length === 0 && this.#end.offset === offset) this.#tail = kept(bytes)
+    if (this.#tail.length === 0 && this.#end.offset === offset) this.#tail = kept(last)
     return true
   }
 

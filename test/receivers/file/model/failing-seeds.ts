@@ -198,4 +198,48 @@ export const failingSeeds: readonly FailedOnce[] = [
       ],
     },
   },
+  {
+    seed: 881,
+    found:
+      'a size from before the first line was read was that of the generation before it: a gap that was none',
+    script: {
+      settings: notified,
+      steps: [
+        { kind: 'rename', log: 0, create: false, late: false },
+        { kind: 'crash' },
+        append(1, 1_500),
+        { kind: 'start' },
+        copytruncate,
+        append(1, 12),
+        { kind: 'wait' },
+        copytruncate,
+        append(3, 300),
+      ],
+    },
+  },
+  {
+    seed: 20261130,
+    found:
+      'its stream had ended, nothing had the name at the start, and what was rotated from it was not looked for',
+    script: {
+      settings: { ...notified, logs: 2 },
+      steps: [
+        { kind: 'truncate', log: 0 },
+        { kind: 'rename', log: 0, create: false, late: false },
+        { ...append(1, 12), log: 1 },
+        { kind: 'stop' },
+        append(1, 12),
+        { kind: 'rename', log: 0, create: false, late: false },
+        { kind: 'compress', log: 0 },
+      ],
+    },
+  },
+  {
+    seed: 4711,
+    found: 'truncated, and as long again with a line that ended like the one before: nobody noticed',
+    script: {
+      settings: notified,
+      steps: [{ kind: 'delete', log: 0 }, ownHeader, append(1, 300), copytruncate, append(1, 300)],
+    },
+  },
 ]
