@@ -13,14 +13,27 @@ const tick = () => throughout('a tick', 12, () => true)
 /** What was there before an agent is told from what came then by more than that. */
 const longer = () => throughout('longer', 40, () => true)
 
-async function reads(intake: MemoryIntake, lines: readonly string[]): Promise<void> {
+async function settles(intake: MemoryIntake, count: number): Promise<void> {
   await until(
     'all',
-    () => intake.texts().length >= lines.length,
+    () => intake.texts().length >= count,
     () => intake.texts(),
   )
-  await throughout('no more', 20, () => intake.texts().length === lines.length)
+  await throughout('no more', 20, () => intake.texts().length === count)
+}
+
+async function reads(intake: MemoryIntake, lines: readonly string[]): Promise<void> {
+  await settles(intake, lines.length)
   expect(intake.texts()).toEqual(lines)
+}
+
+/**
+ * Each once. A look that is under way in the middle of a burst sees the name with one file after another: which of them
+ * comes first is not promised then (docs/receivers-file.md).
+ */
+async function readsEach(intake: MemoryIntake, lines: readonly string[]): Promise<void> {
+  await settles(intake, lines.length)
+  expect(intake.texts().toSorted()).toEqual(lines.toSorted())
 }
 
 /** Reads what is there, is away while `meanwhile` happens, and starts again. */
@@ -65,7 +78,7 @@ describe.concurrent('links to files that are rotated where they lie, as of conta
         kubelet.rotate()
       }
       kubelet.write(5)
-      await reads(intake, kubelet.written)
+      await readsEach(intake, kubelet.written)
     }
     expect(intake.notes.filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
   })

@@ -8,9 +8,9 @@ import { createServer, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { eventsIn } from './events.ts'
-import { until } from './until.ts'
+import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { eventsIn } from '../e2e/events.ts'
+import { until } from '../e2e/until.ts'
 
 /** Between the agent and itself, so that no check of the configuration can see it. */
 class Detour implements AsyncDisposable {
