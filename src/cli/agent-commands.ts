@@ -1,15 +1,7 @@
 /** Commands on the agent that runs on a data directory, and on what it leaves there. */
 import type { Command } from 'commander'
 import { type ConfigOptions, configOption } from './config-option.ts'
-
-interface ReplayOptions {
-  readonly sink: string
-  readonly from: string
-  readonly to?: string
-  readonly available: boolean
-  readonly timeout?: string
-  readonly json: boolean
-}
+import type { ReplayCommandOptions } from './replay.ts'
 
 export function addAgentCommands(program: Command): void {
   program
@@ -105,7 +97,7 @@ export function addAgentCommands(program: Command): void {
     .option('--timeout <duration>', 'end it after this long, as Ctrl-C does')
     .option('--json', 'how it goes as lines of JSON', false)
     .option(...configOption)
-    .action(async (options: ConfigOptions & ReplayOptions) => {
+    .action(async (options: ReplayCommandOptions) => {
       const { replayCommand } = await import('./replay.ts')
       process.exitCode = await replayCommand(options)
     })

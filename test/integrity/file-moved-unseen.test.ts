@@ -28,12 +28,16 @@ async function reads(intake: MemoryIntake, lines: readonly string[]): Promise<vo
 }
 
 /**
- * Each once. A look that is under way in the middle of a burst sees the name with one file after another: which of them
- * comes first is not promised then (docs/receivers-file.md).
+ * Each once, and those of one `write` in order: they are in one file. A look that is under way in the middle of a burst
+ * sees the name with one file after another: which of them comes first is not promised then (docs/receivers-file.md).
  */
-async function readsEach(intake: MemoryIntake, lines: readonly string[]): Promise<void> {
+async function readsEach(intake: MemoryIntake, writes: readonly (readonly string[])[]): Promise<void> {
+  const lines = writes.flat()
   await settles(intake, lines.length)
   expect(intake.texts().toSorted()).toEqual(lines.toSorted())
+  for (const written of writes) {
+    expect(intake.texts().filter((text) => written.includes(text))).toEqual(written)
+  }
 }
 
 /** Reads what is there, is away while `meanwhile` happens, and starts again. */
@@ -69,16 +73,21 @@ describe.concurrent('links to files that are rotated where they lie, as of conta
   test.each([1, 8])('%i rotations in a row while it runs, and again', async (rotations) => {
     await using bench = await Bench.create()
     const kubelet = new Kubelet(bench)
-    kubelet.write(3)
+    const writes: string[][] = []
+    const write = (count: number) => {
+      kubelet.write(count)
+      writes.push(kubelet.written.slice(-count))
+    }
+    write(3)
     const { intake, receiver } = await bench.start({ include: [kubelet.include] })
     await receiver.caughtUp
     for (let burst = 0; burst < 2; burst += 1) {
       for (let rotation = 0; rotation < rotations; rotation += 1) {
-        kubelet.write(5)
+        write(5)
         kubelet.rotate()
       }
-      kubelet.write(5)
-      await readsEach(intake, kubelet.written)
+      write(5)
+      await readsEach(intake, writes)
     }
     expect(intake.notes.filter(({ action }) => action === 'affiant.stream.gap')).toEqual([])
   })
