@@ -1,4 +1,5 @@
 /** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
+import type { BigIntStats } from 'node:fs'
 import { relative } from 'node:path'
 import type { FileProgress, FileState } from '../receiver.ts'
 import { isFound, statOrNull } from './finding/locate.ts'
@@ -48,9 +49,14 @@ function stateOf(file: FollowedFile): FileState {
 }
 
 /** Null when its name leads elsewhere by now, or nowhere. */
-export async function sizeOf({ location, found }: FollowedFile): Promise<number | null> {
+export async function statsOf({ location, found }: FollowedFile): Promise<BigIntStats | null> {
   const stats = location === null ? null : await statOrNull(location).catch(() => null)
-  return stats && isFound(found, stats) ? Number(stats.size) : null
+  return stats && isFound(found, stats) ? stats : null
+}
+
+async function sizeOf(file: FollowedFile): Promise<number | null> {
+  const stats = await statsOf(file)
+  return stats && Number(stats.size)
 }
 
 /** What a compressed file holds is known once it was read to its end. */

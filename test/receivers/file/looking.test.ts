@@ -32,6 +32,18 @@ describe('watch: poll', () => {
     )
   })
 
+  test('a file that is truncated and as long again between two looks', async () => {
+    await using bench = await Bench.create()
+    await writeFile(bench.path('a.log'), 'line 0\n')
+    const { intake } = await bench.start({ more: { watch: 'poll', poll: '50ms' } })
+    for (let line = 1; line < 6; line += 1) {
+      await until('the line before', () => intake.texts().length === line)
+      await writeFile(bench.path('a.log'), `line ${line}\n`)
+    }
+    await until('the last', () => intake.texts().length === 6)
+    expect(intake.texts()).toEqual(Array.from({ length: 6 }, (_, line) => `line ${line}`))
+  })
+
   test('directories that appear later are searched', async () => {
     await using bench = await Bench.create()
     const { intake } = await bench.start({

@@ -128,7 +128,7 @@ export class Attention {
       const stats = file.location === null ? await file.found.source.stat() : await statOrNull(file.location)
       if (stats === null || !isFound(file.found, stats)) {
         if (file.location !== null) await files.lost(file, file.location)
-      } else if (file.hasGrown(stats.size) || ((file.displaced || file.sealed) && !file.atEnd)) {
+      } else if (file.hasChanged(stats) || ((file.displaced || file.sealed) && !file.atEnd)) {
         wake(file)
       } else if (file.isDue(now) || file.held || file.predecessor?.drained) {
         wake(file)

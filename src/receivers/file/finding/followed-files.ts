@@ -243,11 +243,11 @@ export class FollowedFiles {
     const stats = await source.stat()
     const key = fileKey(stats)
     if (!stats.isFile()) return null
-    const { dev: device, ino: inode, size, birthtimeNs: born } = stats
+    const { dev: device, ino: inode, size, birthtimeNs: born, mtimeNs: written } = stats
     const begun = beginning(stats)
     // While that was asked, another look may have been faster.
     if (this.#byKey.has(key) || this.#stopped) return null
-    const found = { key, device, inode, source, path, ...name, size: Number(size), born, begun }
+    const found = { key, device, inode, source, path, ...name, size: Number(size), born, begun, written }
     const atStart = this.#starting
     const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
     this.#byKey.set(key, file)

@@ -3,6 +3,7 @@
 import type { FollowedFile } from '../reading/followed-file.ts'
 import type { PositionChecks } from '../reading/position-checks.ts'
 import type { ByteSource } from '../source/byte-source.ts'
+import { sumOf } from '../source/content-sum.ts'
 import { GzipSource } from '../source/gzip-source.ts'
 import type { HeadHash } from './descriptor.ts'
 import { hasHead, readAt } from './head.ts'
@@ -45,25 +46,30 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   if (!source || !(await isUntouched(source, content))) return believed
   const common = Math.min(size, await source.size())
   if (common > 0 && common <= agreed) return true
-  const start = Math.max(0, common - span)
-  const [ours, theirs] = await Promise.all([
-    readAt(source, start, common - start),
-    readAt(candidate, start, common - start),
-  ])
-  return ours.equals(theirs)
+  const from = checks.from < common ? checks.from : 0
+  if (await areAlike(source, candidate, from, common)) return true
+  // What was truncated meanwhile is no evidence.
+  return believed && !(await isUntouched(source, content))
 }
 
-/** Whether the shorter of the two is how the longer one begins, as far as their ends tell. An empty first one is. */
+/** Whether the shorter of the two is how the longer one begins, byte for byte. An empty first one is. */
 export async function startAlike(one: ByteSource, other: ByteSource): Promise<boolean> {
   const [size, otherSize] = [await contentSize(one), await contentSize(other)]
   const common = Math.min(size, otherSize)
-  if (common === 0) return size === 0
-  for (const start of [0, Math.max(0, common - span)]) {
-    const length = Math.min(span, common)
+  return common === 0 ? size === 0 : await areAlike(one, other, 0, common)
+}
+
+/** Whether both hold the same between the two places. What differs mostly does so at one of them, which costs little to see. */
+async function areAlike(one: ByteSource, other: ByteSource, from: number, to: number): Promise<boolean> {
+  const length = Math.min(span, to - from)
+  for (const start of [from, to - length]) {
     const [a, b] = await Promise.all([readAt(one, start, length), readAt(other, start, length)])
     if (!a.equals(b)) return false
   }
-  return true
+  if (to - from <= span) return true
+  // Lines end alike, and files begin alike: nothing less than all of it says that nothing in it is to be read.
+  const [sum, otherSum] = [await sumOf(one, from, to), await sumOf(other, from, to)]
+  return sum !== null && sum === otherSum
 }
 
 /** Whether it is what the other begins with, or all of it, as a copy is that was made of what is there. */

@@ -2,6 +2,7 @@
  * One file being read: an open descriptor, whatever its name has become, and the stream that its content is. What it does
  * when it is its turn is in file-turns.ts.
  */
+import type { BigIntStats } from 'node:fs'
 import type { StreamPosition } from '../../../event/batch.ts'
 import type { PodFacts, StreamContext } from '../../../event/record.ts'
 import type { FileContext } from '../file-context.ts'
@@ -14,6 +15,7 @@ import { FileTurns, type Turn } from './file-turns.ts'
 import type { FoundFile } from './found-file.ts'
 import { Growth } from './growth.ts'
 import { HandingOn } from './handing-on.ts'
+import { LastWrite } from './last-write.ts'
 import { LineReader } from './line-reader.ts'
 import type { Outgoing } from './outgoing.ts'
 
@@ -90,6 +92,7 @@ export class FollowedFile {
   /** How often more was expected: a look from before that is no evidence of the end. */
   expected = 0
   #sizeOnDisk = -1n
+  readonly #lastWrite: LastWrite
   readonly #turns: FileTurns
   readonly #context: FileContext
 
@@ -104,6 +107,7 @@ export class FollowedFile {
     this.location = found.path
     this.startAtEnd = startAtEnd
     this.growth = new Growth(context.clock)
+    this.#lastWrite = new LastWrite(found.written, context.clock)
     this.since = context.clock.now()
     this.#context = context
     this.lines = new LineReader(found.source, {
@@ -147,8 +151,13 @@ export class FollowedFile {
     this.expected += 1
   }
 
-  /** Notes the size on disk. True when that is not what was read, or looked through. */
-  hasGrown(size: bigint): boolean {
+  /** Notes what a look found. True when that is not what was read, or looked through. */
+  hasChanged({ size, mtimeNs }: Pick<BigIntStats, 'size' | 'mtimeNs'>): boolean {
+    const written = this.#lastWrite.isNews(mtimeNs)
+    return this.#hasGrown(size) || written
+  }
+
+  #hasGrown(size: bigint): boolean {
     if (this.gzip) {
       if (size === this.#sizeOnDisk) return false
       this.#sizeOnDisk = size

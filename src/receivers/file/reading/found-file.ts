@@ -18,4 +18,6 @@ export interface FoundFile {
   readonly born: bigint
   /** When its content was begun, unix nanoseconds: of a compressed file, when that was last written to. */
   readonly begun: bigint
+  /** When it was last written to by then, unix nanoseconds. */
+  readonly written: bigint
 }

@@ -46,6 +46,11 @@ export class PositionChecks {
   #kept: readonly Checkpoint[] = []
   #chunk: Chunk | null = null
 
+  /** Where reading began: of what lies before that, nothing is known. */
+  get from(): number {
+    return this.#from
+  }
+
   /** The present end. */
   get offset(): number {
     return this.#end.offset

@@ -1,7 +1,7 @@
 /** Waits, whenever somebody asks, until what the files hold at that moment is read and committed: whole lines, as always. */
 import { abortable } from '../../../clock.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
-import { sizeOf } from '../progress.ts'
+import { statsOf } from '../progress.ts'
 import { CatchUp } from './catch-up.ts'
 import type { FollowedFile } from './followed-file.ts'
 
@@ -46,16 +46,20 @@ export class ReadToEnd {
 
   async #lookFor(file: FollowedFile): Promise<void> {
     const { location } = file
-    if (location === null || (await sizeOf(file)) !== null) return
+    if (location === null || (await statsOf(file)) !== null) return
     await this.#options.files.lost(file, location).catch(() => undefined)
   }
 
   async #expect(file: FollowedFile, round: CatchUp): Promise<void> {
-    const size = await sizeOf(file)
-    const isBehind = size === null || file.hasGrown(BigInt(size))
+    const stats = await statsOf(file)
+    const size = stats && Number(stats.size)
+    const isBehind = stats === null || file.hasChanged(stats)
     if (isBehind) file.expectMore()
+    const { scanned } = file.lines
     // Without a name, or shorter than what was read of it: its end tells.
-    round.add(file, size === null || size < file.lines.scanned ? Number.POSITIVE_INFINITY : size)
+    const endTells = size === null || size < scanned
+    // Written to and no longer than before: so does that, or whatever is behind what was read.
+    round.add(file, endTells ? Number.POSITIVE_INFINITY : isBehind ? Math.max(size, scanned + 1) : size)
     if (isBehind) this.#options.wake(file)
   }
 }

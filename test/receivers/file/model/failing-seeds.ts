@@ -242,4 +242,30 @@ export const failingSeeds: readonly FailedOnce[] = [
       steps: [{ kind: 'delete', log: 0 }, ownHeader, append(1, 300), copytruncate, append(1, 300)],
     },
   },
+  {
+    seed: 20261130,
+    found: 'truncated and as long again between two looks, where nothing notifies: its size told nobody',
+    script: {
+      settings: { ...notified, watch: 'poll' },
+      steps: [rename, append(4, 60), { kind: 'delete', log: 0 }, { kind: 'truncate', log: 0 }, append(4, 60)],
+    },
+  },
+  {
+    seed: 20261130,
+    found:
+      'a compressed generation that nobody had read began and ended like the one before it, and waited for its end',
+    script: {
+      settings: { ...notified, names: 'dated', watch: 'poll' },
+      steps: [
+        copytruncate,
+        ownHeader,
+        append(6, 1_500),
+        rename,
+        { kind: 'stop' },
+        append(1, 1_500),
+        rename,
+        { kind: 'compress', log: 0 },
+      ],
+    },
+  },
 ]

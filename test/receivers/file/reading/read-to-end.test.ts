@@ -40,6 +40,17 @@ test('what was written before, in old files and new ones, under a name that move
   ])
 })
 
+test('a file that was truncated and is as long again', async () => {
+  await using bench = await Bench.create()
+  await writeFile(bench.path('a.log'), 'line 0\n')
+  const { receiver, intake } = await bench.start({ more: blind })
+  for (let line = 1; line < 6; line += 1) {
+    await receiver.readToEnd?.(soon())
+    expect(intake.texts().at(-1)).toBe(`line ${line - 1}`)
+    await writeFile(bench.path('a.log'), `line ${line}\n`)
+  }
+})
+
 test('compressed files, files that are gone, and a file whose first line is not complete are no reason to wait', async () => {
   await using bench = await Bench.create()
   await writeFile(bench.path('a.log'), gzipSync('one\ntwo\n'))
