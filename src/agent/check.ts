@@ -8,12 +8,13 @@ import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 import { checkEnrichKeys } from './check-enrich-keys.ts'
-import { checkExposure, type Guard, guardOf } from './check-exposure.ts'
+import { checkExposure } from './check-exposure.ts'
 import { checkFallback } from './check-fallback.ts'
 import { checkReceiver } from './check-receiver.ts'
 import { checkRedact, rulesOf } from './check-redact.ts'
 import { checkRoutesOf } from './check-routes.ts'
 import { type ReceiverConfig, receiverConfig, type SinkConfig, sinkConfig } from './config.ts'
+import { collide, listening } from './listening.ts'
 
 export function checkAgent(input: unknown): Finding[] {
   const receivers = entriesOf(input, 'receivers', receiverConfig)
@@ -140,61 +141,6 @@ function listeners(
   return found
 }
 
-/** The addresses of a receiver, where they stand in its configuration, and what is spoken there. */
-function listening(config: ReceiverConfig | undefined): Listening[] {
-  switch (config?.type) {
-    case 'http':
-    case 'kubernetes_audit':
-    case 'splunk_hec':
-      return [{ path: ['listen'], address: config.listen, otlp: false, ...guardOf(config, config) }]
-    case 'otlp':
-    case 'otlp_audit':
-      return (['http', 'grpc'] as const).flatMap((section) => {
-        const listener = config[section]
-        if (listener === undefined) return []
-        const at = {
-          path: [section, 'listen'],
-          address: listener.listen,
-          otlp: config.type === 'otlp' && section === 'http',
-        }
-        return [{ ...at, ...guardOf(listener, config) }]
-      })
-    case 'syslog':
-      return listeningForSyslog(config)
-    default:
-      return []
-  }
-}
-
-function listeningForSyslog({ tcp, udp }: Extract<ReceiverConfig, { type: 'syslog' }>): Listening[] {
-  const overTcp = tcp && {
-    path: ['tcp', 'listen'],
-    address: tcp.listen,
-    otlp: false,
-    ...guardOf(tcp, {}),
-    remedies: ['tls.client_ca'] as const,
-  }
-  const overUdp = udp && {
-    path: ['udp', 'listen'],
-    address: udp.listen,
-    otlp: false,
-    transport: 'udp' as const,
-    ...guardOf(udp, {}),
-    remedies: [],
-  }
-  return [overTcp, overUdp].filter((one) => one !== undefined)
-}
-
-interface Listening extends Guard {
-  readonly path: Path
-  readonly address: Address
-  /** It takes what `telemetry.logs.otlp` sends. */
-  readonly otlp: boolean
-  readonly transport?: 'udp'
-}
-
-const wildcards: readonly string[] = ['0.0.0.0', '::', '*']
-
 function checkPorts(all: readonly Listener[]): Finding[] {
   return all.flatMap((later, index) => {
     const earlier = all
@@ -205,12 +151,6 @@ function checkPorts(all: readonly Listener[]): Finding[] {
     return [{ severity: 'error' as const, path: later.path, at: 'value' as const, message }]
   })
 }
-
-/** Port 0 is never taken: the system chooses another each time. */
-const collide = (a: Address, b: Address): boolean =>
-  a.port === b.port &&
-  a.port !== 0 &&
-  (a.host === b.host || wildcards.includes(a.host) || wildcards.includes(b.host))
 
 /** The agent's own log, sent to its own receiver, would be logged about, and sent, without end. */
 function checkOwnLog(

@@ -3,8 +3,10 @@
  * yet. Against the flow of data (telemetry, sinks, normalisers, receivers), so that nothing is taken in that has nowhere to go;
  * what another configuration leaves as it is runs on meanwhile, with its connections and files.
  *
- * When a step fails, what was done before it stays done: whoever asked makes it become the configuration before.
+ * When a step fails, what was done before it stays done: whoever asked has the configuration before put back.
  */
+
+import { asError } from '../errors.ts'
 import type { Journal } from '../journal/contract.ts'
 import type { AgentConfig } from './config.ts'
 import { openHashKeys } from './hash-keys.ts'
@@ -36,6 +38,18 @@ export class Pipeline {
 
   /** @throws what the first part says that cannot be as it is to be */
   async become(config: AgentConfig, last?: LastRun): Promise<void> {
+    await this.#become(config, stopAt, last)
+  }
+
+  /** Becomes it as far as it can: what cannot start keeps nothing else from it. @throws what the first of that says */
+  async putBack(config: AgentConfig): Promise<void> {
+    const failures: unknown[] = []
+    await this.#become(config, (thrown) => failures.push(thrown))
+    if (failures.length > 0) throw asError(failures[0])
+  }
+
+  /** `failed`: called with what a part says that cannot be so. What it throws ends all of it. */
+  async #become(config: AgentConfig, failed: (thrown: unknown) => void, last?: LastRun): Promise<void> {
     const { routes, telemetry, sinks, normalisers, receivers } = this.#parts
     const table = tableOf(config, routes.table)
     const hashKeys = await openHashKeys(config)
@@ -45,15 +59,21 @@ export class Pipeline {
     // Everything that can be wrong with it shows before anything is touched.
     const prepared = await normalisers.prepare(specs, config.agent.workers)
     try {
-      await telemetry.listen(config.telemetry.listen)
-      await sinks.begin(config)
+      const listen = () => telemetry.listen(config.telemetry.listen)
+      // Where a receiver has its address that ends, it listens behind that.
+      const isEarly = await listen().then(
+        () => true,
+        (thrown) => (receivers.ends(config) ? false : (failed(thrown) ?? true)),
+      )
+      await sinks.begin(config).catch(failed)
       await receivers.end(config)
+      if (!isEarly) await listen().catch(failed)
       await this.#turn(table, prepared, config)
     } catch (thrown) {
       await normalisers.drop(prepared)
       throw thrown
     }
-    await receivers.begin(config, last)
+    await receivers.begin(config, failed, last)
     await sinks.end(config)
   }
 
@@ -74,6 +94,10 @@ export class Pipeline {
       committed: () => ledger.use(books),
     })
   }
+}
+
+const stopAt = (thrown: unknown): never => {
+  throw thrown
 }
 
 /** The one in force, where that says the same. */

@@ -3,13 +3,18 @@
  * its normaliser's. Files are framed by their preset or mapping; what listens knows of neither.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { ReceiverConfig } from './config.ts'
+import type { AgentConfig, ReceiverConfig } from './config.ts'
 
 export interface ReceiverRecipe {
   readonly config: ReceiverConfig
   /** Threads that normalise. */
   readonly workers: number
 }
+
+export const recipeOf = (name: string, { receivers, agent }: AgentConfig): ReceiverRecipe => ({
+  config: receivers[name]!,
+  workers: agent.workers,
+})
 
 /** The others listen. */
 export const followsFiles = ({ type }: Pick<ReceiverConfig, 'type'>): boolean =>

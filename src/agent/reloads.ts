@@ -1,8 +1,9 @@
 /**
  * Reads the configuration again and has the pipeline become it: all of it, or nothing. Invariants: one reload at a time, and
  * who asks meanwhile is answered by one more behind it, which reads what is there then; what is refused has changed nothing, or
- * is put back; each change, and each refusal, is on record.
+ * is put back, and where that fails, tried again until it is; each change, and each refusal, is on record.
  */
+import type { Clock } from '../clock.ts'
 import type { Inspection } from '../config/load.ts'
 import { printProblem } from '../config/problem.ts'
 import { AffiantError, asError } from '../errors.ts'
@@ -30,21 +31,30 @@ export interface ReloadsOptions {
   readonly phase: () => Phase
   /** All problems as values. @throws AffiantError config_unreadable */
   readonly read: () => Promise<Inspection<AgentConfig>>
-  readonly pipeline: Pick<Pipeline, 'become'>
+  /** Beside what runs. @throws what cannot be so */
+  readonly tryOut: (from: AgentConfig, to: AgentConfig) => Promise<void>
+  readonly pipeline: Pick<Pipeline, 'become' | 'putBack'>
   readonly ownLog: Pick<OwnLog, 'write'>
   /** Called when another configuration runs and that is on record: the next start compares itself with it. */
   readonly recorded: (hash: string) => Promise<void>
+  readonly clock: Pick<Clock, 'sleep'>
   readonly log: Log
   readonly metrics: Pick<Metrics, 'configReloads' | 'configInfo'>
 }
 
+/** Between two tries to put back what could not be: from, to. Milliseconds. */
+const shortest = 1_000
+const longest = 30_000
+
 export class Reloads implements AsyncDisposable {
   readonly #options: ReloadsOptions
-  #under: Promise<ReloadReport> | undefined
+  #under: Promise<unknown> | undefined
   #next: Promise<ReloadReport> | undefined
   /** Of all changes and refusals until now, one after the other. */
   #recorded: Promise<unknown> = Promise.resolve()
   #fault: string | null = null
+  #mending: Promise<void> | undefined
+  readonly #closed = new AbortController()
 
   constructor(options: ReloadsOptions) {
     this.#options = options
@@ -67,22 +77,27 @@ export class Reloads implements AsyncDisposable {
     return this.#next
   }
 
-  /** Resolves when none is under way. */
+  /** Resolves when none is under way, nor will be. */
   async ended(): Promise<void> {
+    this.#closed.abort()
     await (this.#next ?? this.#under)
+    await this.#mending
   }
 
   /** Once nothing more is recorded. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.ended()
     await this.#recorded
   }
 
   #begin(request: ReloadRequest): Promise<ReloadReport> {
-    const under = this.#reload()
-      .then((report) => this.#tell(report, request))
-      .finally(() => {
-        if (this.#under === under) this.#under = undefined
-      })
+    return this.#alone(async () => this.#tell(await this.#reload(), request))
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const under = work().finally(() => {
+      if (this.#under === under) this.#under = undefined
+    })
     this.#under = under
     return under
   }
@@ -114,7 +129,9 @@ export class Reloads implements AsyncDisposable {
       const reason = `what is read at a start only has changed: ${fixed.join(', ')}`
       return this.#refused(found, new AffiantError('restart_needed', reason, { hint }))
     }
-    const failure = await this.#become({ config, hash }, before)
+    const failure = await this.#options
+      .tryOut(before.config, config)
+      .then(() => this.#become({ config, hash }, before), asError)
     if (failure !== undefined) return this.#refused(found, failure)
     return { ...this.#report(found, before.hash), outcome: 'changed', ...changesOf(before.config, config) }
   }
@@ -130,14 +147,36 @@ export class Reloads implements AsyncDisposable {
       return undefined
     } catch (thrown) {
       inUse.use(before)
-      try {
-        await pipeline.become(before.config)
-        this.#fault = null
-      } catch (again) {
-        this.#fault = `what ran before a refused configuration could not be put back: ${asError(again).message}`
-        log.fatal({ err: again }, this.#fault)
+      await this.#putBack()
+      if (this.#fault !== null) {
+        log.fatal({ reason: this.#fault }, 'not all of the configuration runs; the rest of it is tried again')
+        this.#mending ??= this.#mend().finally(() => (this.#mending = undefined))
       }
       return asError(thrown)
+    }
+  }
+
+  async #putBack(): Promise<void> {
+    const { pipeline, inUse } = this.#options
+    try {
+      await pipeline.putBack(inUse.config)
+      this.#fault = null
+    } catch (thrown) {
+      this.#fault = `what ran before a refused configuration could not be put back: ${asError(thrown).message}`
+    }
+  }
+
+  /** Until it is put back, another configuration runs, or the agent stops. */
+  async #mend(): Promise<void> {
+    const { clock, log, phase } = this.#options
+    const { signal } = this.#closed
+    for (let wait = shortest; this.#fault !== null; wait = Math.min(longest, 2 * wait)) {
+      await clock.sleep(wait, signal).catch(() => {})
+      if (signal.aborted || phase() !== 'running') return
+      // What comes next puts back what it finds.
+      if (this.#under !== undefined) continue
+      await this.#alone(() => this.#putBack())
+      if (this.#fault === null) log.warn({}, 'all of the configuration runs again')
     }
   }
 

@@ -25,7 +25,7 @@ import type { OwnEvents } from './own-events.ts'
 import type { OwnLog } from './own-log.ts'
 import { tellOfPod } from './pod-notes.ts'
 import { recallMarks } from './recall-marks.ts'
-import { followsFiles, isSameReceiver, type ReceiverRecipe } from './receiver-recipe.ts'
+import { followsFiles, isSameReceiver, type ReceiverRecipe, recipeOf } from './receiver-recipe.ts'
 import type { RouteNotes } from './route-notes.ts'
 import type { RoutesInUse } from './routes-in-use.ts'
 import { tellOfServer } from './server-notes.ts'
@@ -85,6 +85,12 @@ export class RunningReceivers implements AsyncDisposable {
     return new Map(Array.from(this.#meters, ([name, { totals }]) => [name, totals]))
   }
 
+  /** Whether there are some that `end` ends. */
+  ends(config: AgentConfig): boolean {
+    const { changed, removed } = this.#differences(config)
+    return changed.length + removed.length > 0
+  }
+
   /** Ends those that are not configured any more, or are to be otherwise: what they took in is committed. */
   async end(config: AgentConfig): Promise<void> {
     const { changed, removed } = this.#differences(config)
@@ -106,28 +112,29 @@ export class RunningReceivers implements AsyncDisposable {
     }
   }
 
-  /**
-   * Begins those that are configured and do not run.
-   * @throws what the first of them says that cannot start; others may have
-   */
-  async begin(config: AgentConfig, last?: LastRun): Promise<void> {
+  /** Begins those that are configured and do not run. `failed`: called with what one says that cannot; may throw that. */
+  async begin(config: AgentConfig, failed: (thrown: unknown) => void, last?: LastRun): Promise<void> {
     this.#readers.use(config)
     const names = this.#differences(config).added
     await this.#recall(names, config, last?.lastWritten ?? this.#options.clock.now())
     try {
       for (const name of names) {
-        const receiver = await this.#build(name, config, this.#stopped.get(name) ?? last?.ranUntil)
-        this.#running.set(name, receiver)
+        const ranUntil = this.#stopped.get(name) ?? last?.ranUntil
+        await this.#build(name, config, ranUntil).then((built) => this.#running.set(name, built), failed)
       }
       for (const name of names) {
-        await this.#running.get(name)?.start()
-        this.#recipes.set(name, recipeOf(name, config))
-        this.#stopped.delete(name)
+        const receiver = this.#running.get(name)
+        if (receiver === undefined) continue
+        await receiver.start().then(() => this.#hasBegun(name, config), failed)
       }
-    } catch (thrown) {
+    } finally {
       await this.#stop(names.filter((name) => !this.#recipes.has(name)))
-      throw thrown
     }
+  }
+
+  #hasBegun(name: string, config: AgentConfig): void {
+    this.#recipes.set(name, recipeOf(name, config))
+    this.#stopped.delete(name)
   }
 
   /** All of them; whatever one has to say, the others are stopped. */
@@ -207,8 +214,3 @@ export class RunningReceivers implements AsyncDisposable {
     return meter
   }
 }
-
-const recipeOf = (name: string, { receivers, agent }: AgentConfig): ReceiverRecipe => ({
-  config: receivers[name]!,
-  workers: agent.workers,
-})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agentConfig } from '../../src/agent/config.ts'
+import { type AgentConfig, agentConfig } from '../../src/agent/config.ts'
 import { ConfigInUse } from '../../src/agent/config-in-use.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import type { Phase } from '../../src/agent/readiness.ts'
@@ -15,14 +15,27 @@ const configOf = (path: string) =>
     sinks: { out: { type: 'file', path } },
   })
 
+const pathIn = ({ out }: AgentConfig['sinks']) => (out && 'path' in out ? String(out.path) : '')
+
 /** Reloads of what `file` says, over a pipeline that notes what it became, and cannot become `impossible`. */
 function setUp() {
   const became: unknown[] = []
   const recorded: OwnEventDraft[] = []
   const noted: string[] = []
   const metrics = createMetrics()
-  const state = { file: 'one', phase: 'running' as Phase, impossible: ['broken'], read: 0 }
+  const state = {
+    file: 'one',
+    phase: 'running' as Phase,
+    impossible: ['broken'],
+    read: 0,
+    tryAgain: () => {},
+  }
   const inUse = new ConfigInUse({ config: configOf('one'), hash: 'one' })
+  const become = async ({ sinks }: Pick<AgentConfig, 'sinks'>) => {
+    const path = pathIn(sinks)
+    became.push(path)
+    if (state.impossible.includes(path)) throw new AffiantError('address_in_use', 'somebody has it')
+  }
   const reloads = new Reloads({
     inUse,
     phase: () => state.phase,
@@ -36,11 +49,13 @@ function setUp() {
       const problem = { severity: 'error', position, path: ['sinks'], message: 'is wrong' } as const
       return { ...common, config: undefined, problems: [problem] }
     },
-    pipeline: {
-      become: async ({ sinks }) => {
-        const path = sinks.out && 'path' in sinks.out ? String(sinks.out.path) : ''
-        became.push(path)
-        if (state.impossible.includes(path)) throw new AffiantError('address_in_use', 'somebody has it')
+    tryOut: async (_from, { sinks }) => {
+      if (pathIn(sinks) === 'untried') throw new AffiantError('config_unreadable', 'no certificate')
+    },
+    pipeline: { become, putBack: become },
+    clock: {
+      sleep: async () => {
+        await new Promise<void>((resolve) => (state.tryAgain = resolve))
       },
     },
     ownLog: {
@@ -116,6 +131,31 @@ test('what cannot be put back either is said until a configuration runs as a who
   // The same as before, and not all of it runs.
   expect(await reloads.request(signal)).toMatchObject({ outcome: 'changed' })
   expect([became, reloads.fault]).toEqual([['broken', 'one', 'one'], null])
+})
+
+test('what could not be put back is tried again by itself', async () => {
+  const { state, reloads, became } = setUp()
+  state.file = 'broken'
+  state.impossible.push('one')
+  await reloads.request(signal)
+  const again = async () => {
+    const { length } = became
+    state.tryAgain()
+    await expect.poll(() => became.length).toBe(length + 1)
+  }
+  await again()
+  expect(reloads.fault).toContain('somebody has it')
+  state.impossible = []
+  await again()
+  await expect.poll(() => reloads.fault).toBe(null)
+  expect(became).toEqual(['broken', 'one', 'one', 'one'])
+})
+
+test('what does not stand a try beside what runs touches nothing', async () => {
+  const { state, reloads, became } = setUp()
+  state.file = 'untried'
+  expect(await reloads.request(signal)).toMatchObject({ outcome: 'refused', code: 'config_unreadable' })
+  expect(became).toEqual([])
 })
 
 test('who asks while it is under way shares one more reload behind it', async () => {

@@ -98,3 +98,57 @@ test('what has changed takes effect; what is refused is said at its line, and le
   const results = lines.matchAll(/"action":"affiant\.config\.(\w+)"/g).map(([, result]) => result)
   expect([...results]).toEqual(['changed', 'refused', 'refused', 'refused'])
 })
+
+test('nothing that runs is stopped for a listener that cannot start, and two listeners may change places', {
+  timeout: 120_000,
+}, async () => {
+  using directory = new WorkDirectory()
+  const occupied = createServer().listen(0, '127.0.0.1')
+  await once(occupied, 'listening')
+  onTestFinished(() => void occupied.close())
+  const address = occupied.address()
+  const taken = typeof address === 'object' ? address?.port : 0
+  const [port, health] = [await freePort(), await freePort()]
+  const web = { type: 'http', listen: `127.0.0.1:${port}` }
+  const telemetry = { listen: `127.0.0.1:${health}` }
+  const config = configure(directory, { receivers: { web }, telemetry })
+  await using agent = startAgent(config)
+  await agent.ready()
+  const connection = createConnection(port, '127.0.0.1')
+  onTestFinished(() => void connection.destroy())
+  let n = 0
+  expect(await post(connection, n++)).toContain('200')
+  const reload = async () => {
+    await using asking = new AffiantProcess(['reload', '-c', config])
+    return await asking.result()
+  }
+  const tls = { cert: directory.at('none.pem'), key: directory.at('none.pem') }
+  const refused = [
+    [{ ...web, tls }, /receivers\.web\.tls\.\w+: .*none\.pem cannot be read/],
+    [{ ...web, listen: `127.0.0.1:${taken}` }, /receiver web: another process listens on/],
+    [
+      { type: 'syslog', tcp: { listen: web.listen, tls } },
+      /receivers\.web\.tcp\.tls\.\w+: .*none\.pem cannot be read/,
+    ],
+  ] as const
+  for (const [changed, reason] of refused) {
+    configure(directory, { receivers: { web: changed }, telemetry })
+    expect((await reload()).stderr).toMatch(reason)
+    expect(await post(connection, n++)).toContain('200')
+  }
+
+  const there = {
+    receivers: { web: { ...web, listen: telemetry.listen } },
+    telemetry: { listen: web.listen },
+  }
+  configure(directory, there)
+  expect((await reload()).stdout).toContain('changed: receivers.web, telemetry.listen')
+  expect((await fetch(`http://${web.listen}/readyz`)).status).toBe(200)
+  const moved = createConnection(health, '127.0.0.1')
+  onTestFinished(() => void moved.destroy())
+  expect(await post(moved, n++)).toContain('200')
+  agent.signal('SIGTERM')
+  expect((await agent.result()).code).toBe(0)
+  const has = eventsIn(directory.at('out.ndjson')).flatMap(({ unmapped }) => unmapped?.n ?? [])
+  expect(has).toEqual(Array.from({ length: n }, (_, at) => at))
+})

@@ -1,11 +1,12 @@
 /** A server's life: it listens, and when it stops, what is being answered is answered first. */
 import type { Clock } from '../../clock.ts'
 import type { Address } from '../../config/values.ts'
-import { AffiantError, asError, systemCode } from '../../errors.ts'
+import { AffiantError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { TlsConfig } from './config.ts'
 import { type Exposure, openToStrangers, shownAddress } from './exposure.ts'
+import { listenError } from './listen-error.ts'
 import type { Notify } from './notice.ts'
 import { lookEvery, type ReplacedFiles } from './replaced-files.ts'
 import type { TlsFiles } from './tls-files.ts'
@@ -59,17 +60,26 @@ export class Listener {
 
   /** Rejects with `address_in_use`, `config_unreadable` or `config_invalid`. */
   async start(): Promise<void> {
-    const { listen, tls } = this.options
+    const { receiver, listen, tls } = this.options
+    const place = `receivers.${receiver}`
     this.refuseStrangers()
     try {
-      const watched = tls && (await watchedTls(tls, this.key('tls')))
+      const watched = tls && (await watchedTls(tls, `${place}.${this.key('tls')}`))
       this.server = this.options.open(watched?.value.files, this.stopping.signal)
       const port = await this.server.listen(listen)
       this.address = { host: listen.host, port }
       if (watched) this.renewing = this.renew(watched, this.server)
     } catch (thrown) {
       await this.server?.close()
-      throw this.listenError(thrown)
+      throw listenError(
+        {
+          who: `receiver ${receiver}`,
+          listen,
+          setting: `${place}.${this.key('listen')}`,
+          tls: `${place}.${this.key('tls')}`,
+        },
+        thrown,
+      )
     }
   }
 
@@ -136,22 +146,6 @@ export class Listener {
     if (problem === undefined) return
     if (!insecure) throw new AffiantError('config_invalid', `receiver ${receiver}: ${problem}`)
     log.warn({ listen: shownAddress(listen) }, 'anybody who reaches this address can write audit records')
-  }
-
-  private listenError(thrown: unknown): AffiantError {
-    const { receiver, listen } = this.options
-    const where = shownAddress(listen)
-    if (thrown instanceof AffiantError) return thrown
-    if (systemCode(thrown) === 'EADDRINUSE') {
-      return new AffiantError('address_in_use', `receiver ${receiver}: another process listens on ${where}`, {
-        hint: `stop it (ss -ltnp shows who it is), or change receivers.${receiver}.${this.key('listen')}`,
-        cause: thrown,
-      })
-    }
-    return new AffiantError('config_invalid', `receiver ${receiver}: ${where}: ${asError(thrown).message}`, {
-      hint: `check receivers.${receiver}.${this.key('listen')} and .${this.key('tls')}`,
-      cause: thrown,
-    })
   }
 }
 

@@ -106,7 +106,7 @@ test('a bad file leaves the old certificate in place, and is told of', async () 
   expect(notices).toMatchObject([
     {
       kind: 'certificate_refused',
-      reason: expect.stringMatching(/^http\.tls\.cert: .*tls\.crt holds no certificate/),
+      reason: expect.stringMatching(/^receivers\.app\.http\.tls\.cert: .*tls\.crt holds no certificate/),
     },
   ])
   expect(await shown(port, {})).toBe(pem(first.cert).toString().trim())
