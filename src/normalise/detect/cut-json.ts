@@ -7,26 +7,29 @@
 export function closeJson(text: string): string | undefined {
   const start = text.search(/[^ \t\r\n]/)
   if (start < 0 || (text[start] !== '{' && text[start] !== '[')) return undefined
-  const open: string[] = []
+  const { end } = walk(text, start, text.length)
+  // What was open there is seen by a second walk: to note it at each end would take ever longer the deeper the text is.
+  return text.slice(0, end) + walk(text, start, end).closers.toReversed().join('')
+}
+
+/** Up to where everything is whole, and what closes that which is open at `to`, the innermost last. */
+function walk(text: string, from: number, to: number): { readonly end: number; readonly closers: string[] } {
+  const closers: string[] = []
   let quoted = false
-  /** Up to here everything is whole, with what is open there. */
-  let whole = { end: 0, closers: '' }
-  const mark = (end: number) => {
-    whole = { end, closers: open.toReversed().join('') }
-  }
-  for (let at = start; at < text.length; at++) {
+  let end = 0
+  for (let at = from; at < to; at++) {
     const character = text[at]
     if (quoted) {
       if (character === '\\') at++
       else if (character === '"') quoted = false
     } else if (character === '"') quoted = true
     else if (character === '{' || character === '[') {
-      open.push(character === '{' ? '}' : ']')
-      mark(at + 1)
+      closers.push(character === '{' ? '}' : ']')
+      end = at + 1
     } else if (character === '}' || character === ']') {
-      open.pop()
-      mark(at + 1)
-    } else if (character === ',') mark(at)
+      closers.pop()
+      end = at + 1
+    } else if (character === ',') end = at
   }
-  return text.slice(0, whole.end) + whole.closers
+  return { end, closers }
 }

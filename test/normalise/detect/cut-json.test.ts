@@ -24,3 +24,8 @@ test('text is nothing to close', () => {
   expect(closeJson('type=SYSCALL {')).toBeUndefined()
   expect(closeJson('')).toBeUndefined()
 })
+
+test('what is a million levels deep is closed as fast as it is long', () => {
+  const text = '['.repeat(1_000_000)
+  expect(closeJson(text)).toBe(text + ']'.repeat(1_000_000))
+})
