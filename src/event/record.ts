@@ -156,6 +156,8 @@ export interface TextRecord extends RecordFacts {
   readonly encoding?: 'latin1'
   /** Set where `text` is only the head of a record that is over the size limit: size in bytes and hash of the whole. */
   readonly oversize?: { readonly size: number; readonly sha256: string }
+  /** Set where nobody is to read it, but to keep it: why, for `quality.warnings`. */
+  readonly unread?: string
   /** Set where it was part of another record: the text of that, and what it has beside this one. */
   readonly within?: { readonly whole: string; readonly beside: Readonly<Record<string, unknown>> }
 }

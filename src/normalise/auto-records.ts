@@ -43,7 +43,7 @@ export function runsOf(chunk: RecordChunk): Run[] {
 /** A message of syslog may be another product's record: what stood before it is then what stood around that. */
 function ofText(record: TextRecord): { readonly preset: string; readonly record: TextRecord } {
   const opened =
-    record.oversize === undefined && startsWithPriority.test(record.text)
+    record.oversize === undefined && record.unread === undefined && startsWithPriority.test(record.text)
       ? openSyslog(record.text)
       : undefined
   if (opened === undefined) return { preset: detectPreset([record.text]).preset, record }

@@ -41,6 +41,10 @@ export function createRecordNormaliser(
       })
       return
     }
+    if (record.unread !== undefined) {
+      maker.addUnreadable(batch, origin, record.unread)
+      return
+    }
     const decoded = decode(record.text)
     if (decoded.ok) {
       const { warnings, partial = false } = decoded

@@ -5,6 +5,7 @@
  */
 import { compactSize } from './compact-size.ts'
 import type { Decoded } from './decoder.ts'
+import { readablePart } from './leave-out.ts'
 import { type Lossless, parseLossless } from './lossless.ts'
 import { countMembers, scan, suspect, tooDeep } from './scan.ts'
 
@@ -24,12 +25,17 @@ const scratch = Buffer.allocUnsafe(64 * 1024)
  * What a text holds, which must be well formed (as decoded UTF-8 is). Integers beyond 2^53 - 1 and numbers that
  * a double cannot hold become strings, of duplicate keys the last wins, lone surrogates in escapes become U+FFFD: each
  * with a warning. A value that is neither an object nor an array with one, or is nested deeper than `maxRecordDepth`,
- * is not a record.
+ * is not a record. Of one that would take too much memory, heavy members are left out, or it is no record.
  */
 export function decodeJson(text: string): Decoded {
-  const parsed = parseJson(text, maxRecordDepth)
+  const readable = readablePart(text, maxRecordDepth)
+  if (!readable.ok) return readable
+  const parsed = parseJson(readable.text, maxRecordDepth)
   if (!parsed.ok) return { ok: false, reason: parsed.reason }
-  return isRecords(parsed.value) ? (parsed as Decoded) : noRecord
+  if (!isRecords(parsed.value)) return noRecord
+  if (readable.text === text) return parsed as Decoded
+  const warnings = [...readable.warnings, ...parsed.warnings]
+  return { ok: true, value: parsed.value, warnings, partial: true }
 }
 
 /** A text within a record, likewise: any object or array, at most `maxDepth` levels deep. */

@@ -4,6 +4,8 @@
  * read as what it is. The same records always give the same preset.
  */
 
+import { maxRecordDepth } from '../decode/json.ts'
+import { readablePart } from '../decode/leave-out.ts'
 import { Problems } from '../mapping/context.ts'
 import { parseDetect } from '../mapping/parse-detect.ts'
 import { findPreset, presetNames } from '../presets.ts'
@@ -58,8 +60,13 @@ function recognisers(): NonNullable<typeof all> {
   return all
 }
 
+/** Characters that are looked at of what cannot be read. */
+const longestHead = 64 * 1024
+
 /** An object, or the first in a list. */
-function parsed(text: string): object | undefined {
+function parsed(given: string): object | undefined {
+  const readable = readablePart(given, maxRecordDepth)
+  const text = readable.ok ? readable.text : given.slice(0, longestHead)
   const whole = parseJson(text)
   const value = whole === undefined ? parseJson(closeJson(text)) : whole
   return Array.isArray(value) ? value.find(isObject) : isObject(value) ? value : undefined

@@ -5,6 +5,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AffiantError } from '../../errors.ts'
 import { jsonFault } from '../server/json-fault.ts'
+import { isJson } from '../server/json-object.ts'
+import { large } from '../server/read-object.ts'
 
 export type Attributes = Readonly<Record<string, string>>
 
@@ -29,7 +31,7 @@ export function structured(attributes: Attributes, contentType: string, text: st
 function dataOf(contentType: string, text: string): string {
   if (!/^application\/json\b/i.test(contentType)) return JSON.stringify(text)
   try {
-    JSON.parse(text)
+    if (text.length <= large || !isJson(text)) JSON.parse(text)
     return text.trim()
   } catch (thrown) {
     throw new AffiantError('bad_request', `the data of the CloudEvent is no JSON: ${jsonFault(text, thrown)}`)

@@ -1,8 +1,10 @@
 /** The records of a body, each as it was written. */
 import { AffiantError } from '../../errors.ts'
 import type { TextRecord } from '../../event/record.ts'
+import { crowdedRecord } from '../server/crowded.ts'
 import { linesOf, listOf, objectsUpTo, recordsOf, textOf } from '../server/json-records.ts'
 import { firstCharacter, objectsIn, SliceError } from '../server/json-slices.ts'
+import type { JsonObject } from '../server/read-object.ts'
 import { isOver, oversizeRecord } from '../server/record-limit.ts'
 import type { BodyFormat } from './body-format.ts'
 import { idGivenBy, idIn, unwrapCloudEvent } from './cloud-event.ts'
@@ -21,7 +23,7 @@ export async function recordsIn(
   const first = firstCharacter(text)
   if (first === undefined) return []
   const asItIs = objectsUpTo(maxRecord, (object) => ({ text: object }))
-  const cloudEvent = objectsUpTo(maxRecord, (event, object) => unwrapCloudEvent(event, object()), idIn)
+  const cloudEvent = objectsUpTo(maxRecord, eventOrWhole, idIn)
   switch (format) {
     case 'lines':
       return textsOf(linesOf(text), maxRecord)
@@ -74,6 +76,11 @@ export async function recordOf(
     unwrapCloudEvent(event, object()),
   )
   return recordsOf([structured(attributes, contentType, text)], unbounded)
+}
+
+function eventOrWhole(event: string, object: () => JsonObject): TextRecord {
+  const whole = crowdedRecord(event, ['data', 'data_base64'])
+  return whole === undefined ? unwrapCloudEvent(event, object()) : { ...whole, ...idIn(event) }
 }
 
 function* textsOf(lines: Iterable<string>, maxRecord: number): Generator<TextRecord> {

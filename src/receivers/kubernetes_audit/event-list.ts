@@ -8,6 +8,7 @@ import { firstTexts } from '../server/first-members.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { listOf, objectsUpTo, recordsOf, textOf } from '../server/json-records.ts'
 import { membersIn } from '../server/json-slices.ts'
+import { large } from '../server/read-object.ts'
 
 /**
  * Its events, each as it was written; those over `maxRecord` bytes are not read. Rejects with `bad_request`; then there is
@@ -23,11 +24,13 @@ export async function eventsOf(body: Buffer, maxRecord: number): Promise<Iterabl
   if (items === undefined || items === 'null') return []
   const asItIs = objectsUpTo(
     maxRecord,
-    (text, event) => ({ text, ...knownBy(event()) }),
-    (text) => knownBy(firstTexts(text, ['auditID', 'stage'])),
+    (text, event) => ({ text, ...knownBy(text.length > large ? namesOf(text) : event()) }),
+    (text) => knownBy(namesOf(text)),
   )
   return recordsOf(listOf(items, '`items`'), asItIs)
 }
+
+const namesOf = (text: string) => firstTexts(text, ['auditID', 'stage'])
 
 /**
  * A request makes up to three events, one a stage, with one id. That may be the client's own choice (`Audit-ID`): it is no

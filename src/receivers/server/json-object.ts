@@ -6,9 +6,14 @@
 const object = 1
 const list = 0
 
-export function isJsonObject(text: string): boolean {
+export const isJsonObject = (text: string): boolean =>
+  text.charCodeAt(afterSpace(text, 0)) === openObject && isJson(text)
+
+/** The same of an object or a list. */
+export function isJson(text: string): boolean {
   const start = afterSpace(text, 0)
-  if (text.charCodeAt(start) !== openObject) return false
+  const first = text.charCodeAt(start)
+  if (first !== openObject && first !== openList) return false
   const end = valueEnd(text, start)
   return end >= 0 && afterSpace(text, end) === text.length
 }

@@ -5,7 +5,7 @@ import { membersIn } from './json-slices.ts'
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Characters. Shorter ones are parsed: that takes a millisecond or two. */
-const large = 256 * 1024
+export const large = 256 * 1024
 
 /**
  * Of a large text, an empty object or list stands for each of the object's members that is one: what is in them is read

@@ -5,6 +5,7 @@
 
 import type { TextRecord } from '../../event/record.ts'
 import { parseExact, readAround } from '../server/around-record.ts'
+import { crowdedRecord } from '../server/crowded.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { objectsIn } from '../server/json-slices.ts'
 import { readObject } from '../server/read-object.ts'
@@ -52,7 +53,10 @@ export class Events implements Iterable<TextRecord> {
 }
 
 function recordOf(text: string, shared: Members): TextRecord {
-  const { event, ...around } = readObject(text)()
+  const object = readObject(text)
+  const whole = crowdedRecord(text, ['event'])
+  if (whole !== undefined) return whole
+  const { event, ...around } = object()
   if (event === undefined || event === null) throw new HecError(12, '`event` is missing')
   if (typeof event === 'string' && event.trim() === '') throw new HecError(13, '`event` is blank')
   const { written, warnings } = readAround(text)

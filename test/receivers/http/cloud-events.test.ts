@@ -109,3 +109,39 @@ describe('binary mode', () => {
     expect(intake.recordChunks).toEqual([])
   })
 })
+
+describe('more beside the record than can be read', () => {
+  const members = (count: number) => Array.from({ length: count }, (_, i) => `"m${i}":1`).join(',')
+  const data = `"data":{"user":"ada","pad":"${'x'.repeat(300_000)}"}`
+
+  test.each([
+    ['members', members(1_000)],
+    ['bytes', `"m":[${'{},'.repeat(100_000)}{}]`],
+  ])('%s: it is kept as it came, and known again', async (_what, beside) => {
+    const { post, intake } = await listening()
+    const body = event({}, `,${beside},${data}`)
+    for (const _ of [1, 2]) {
+      expect(await post('application/cloudevents+json', body)).toMatchObject({ status: 200 })
+    }
+    expect(intake.receivedTexts).toEqual([
+      {
+        text: body,
+        id: { uid: 'e-1', producer: '/shop' },
+        unread: 'not read: beside the record, it has more than 1000 members or 256 KiB',
+      },
+    ])
+  })
+
+  test('the data may hold as many', async () => {
+    const { post, intake } = await listening()
+    const large = `{"list":[${'{},'.repeat(100_000)}{}],${members(2_000)}}`
+    expect(await post('application/cloudevents+json', event({}, `,"data":${large}`))).toMatchObject({
+      status: 200,
+    })
+    const headers = { 'ce-specversion': '1.0', 'ce-id': 'e-2', 'ce-source': '/shop', 'ce-type': 'order.paid' }
+    expect(await post('application/json', large, headers)).toMatchObject({ status: 200 })
+    expect(intake.receivedTexts.map(({ text }) => text)).toEqual([large, large])
+    const torn = await post('application/json', large.slice(0, -1), { ...headers, 'ce-id': 'e-3' })
+    expect(torn.status).toBe(400)
+  })
+})

@@ -157,3 +157,11 @@ test.skipIf(!existsSync(samples))(
     )
   },
 )
+
+test('a large event is known again by its id, however many members it has', async () => {
+  const { port, intake } = await listening()
+  const members = Array.from({ length: 100_000 }, (_, i) => `"m${i}":1`).join(',')
+  const text = `{"auditID":"a-1","stage":"ResponseComplete",${members}}`
+  for (const _ of [1, 2]) expect(await post(port, eventList([text]))).toMatchObject({ status: 200 })
+  expect(intake.receivedTexts).toEqual([{ text, knownBy: 'kubernetes\na-1/ResponseComplete' }])
+})

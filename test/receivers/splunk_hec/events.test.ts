@@ -128,3 +128,13 @@ test('a passing fault is a busy server', async () => {
   intake.refusal = new AffiantError('journal_unavailable', 'the disk is full')
   expect(await post('/event', '{"event":1}')).toMatchObject({ status: 503, text: 'Server is busy', code: 9 })
 })
+
+test('with more beside it than can be read it is kept as it came, and the next one read', async () => {
+  const { post, intake } = await listening()
+  const crowded = `{"event":{"user":"ada"},"fields":{},"pad":"${'x'.repeat(300_000)}"}`
+  expect(await post('/event', `${crowded}{"event":"2"}`)).toEqual(success)
+  expect(intake.receivedTexts).toEqual([
+    { text: crowded, unread: expect.stringContaining('not read: beside the record') },
+    { text: '2' },
+  ])
+})
