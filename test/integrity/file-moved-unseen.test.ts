@@ -1,6 +1,17 @@
 /** Files that moved while nobody looked: whatever was written to them is read, in order, exactly once. */
 import { renameSync, writeFileSync } from 'node:fs'
-import { appendFile, mkdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { Bench, type StartOptions } from '../receivers/file/harness.ts'
@@ -208,6 +219,31 @@ describe.concurrent('names that nobody had met with a whole line', () => {
     await writeFile(path, 'two\n')
     await reads(intake, ['one', 'two'])
   })
+
+  test.each(['nothing yet', 'the next line'])(
+    'copied and truncated right before the agent ended, which has read %s behind it',
+    async (behind) => {
+      await using bench = await Bench.create()
+      const path = bench.path('app.log')
+      await writeFile(path, 'zero\n')
+      const options = { include: ['app.log'] }
+      const { intake, receiver } = await bench.start(options)
+      await receiver.caughtUp
+      await truncate(path)
+      await until('the truncation', () => receiver.status()[0]?.stream === null)
+      const more = behind === 'nothing yet' ? [] : ['two']
+      for (const line of more) await appendFile(path, `${line}\n`)
+      await reads(intake, ['zero', ...more])
+      await receiver.stop()
+      // As if that had happened just before the stop: nobody can tell.
+      await writeFile(bench.path('app.log.1'), 'one\n')
+      await longer()
+      await bench.start({ ...options, intake, known: intake.known(), ranUntil: Date.now() })
+      await reads(intake, ['zero', ...more, 'one'])
+      await appendFile(path, 'three\n')
+      await reads(intake, ['zero', ...more, 'one', 'three'])
+    },
+  )
 
   test.each([false, true])(
     'the stream of its name had ended, and nothing has that at the start (compressed: %s)',

@@ -53,8 +53,8 @@ export interface FileContext {
   readonly listings: Listings
   /** What a rotation has left of one name is looked for by one at a time. */
   readonly searching: InTurn
-  /** Unix milliseconds at which this receiver ran last before this start; undefined where it never did. */
-  readonly ranUntil: number | undefined
+  /** Unix milliseconds until which the run before this start has looked at what came and went; undefined where there was none. */
+  readonly seenUntil: number | undefined
   readonly relatives: Relatives
   readonly copies: Copies
   /** Milliseconds that a file which may be another one's copy is held back, without growing. */

@@ -133,7 +133,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     }),
     oldFiles: new OldFiles(config.ignore_older, clock),
     listings: new Listings(clock, background),
-    ranUntil: options.ranUntil ?? known.ranUntil,
+    seenUntil: known.seenUntil(options.ranUntil),
     relatives: new Relatives(finished, known),
     searching: new InTurn(),
     get copies() {

@@ -38,8 +38,15 @@ export function begunSince(since: number): Between['when'] {
   return (stats) => beginning(stats) >= earliest
 }
 
+/** Written to last when nobody looked any more, and before this start (unix milliseconds). */
+export function writtenUnseen(seenUntil: number, startedAt: number): Between['when'] {
+  const from = timeOfFiles(seenUntil)
+  const to = BigInt(Math.ceil(startedAt)) * 1_000_000n
+  return ({ mtimeNs }) => mtimeNs >= from && mtimeNs <= to
+}
+
 /** Unix milliseconds as the file system has them, and a little earlier. */
-export function timeOfFiles(milliseconds: number): bigint {
+function timeOfFiles(milliseconds: number): bigint {
   return BigInt(Math.floor(milliseconds) - clockTick) * 1_000_000n
 }
 

@@ -6,7 +6,7 @@ import type { BigIntStats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
-import { type Between, begunSince, followBetween, timeOfFiles } from './between.ts'
+import { type Between, begunSince, followBetween, writtenUnseen } from './between.ts'
 import type { FollowedFiles } from './followed-files.ts'
 import { findInodes, statOrNull } from './locate.ts'
 import { looksOf, type OldFile } from './old-files.ts'
@@ -79,7 +79,7 @@ export class Succession {
 
   /** What was there at the start, and is no stream that was known, may have taken the name from one that was not either. */
   async begin(): Promise<void> {
-    if (this.#context.ranUntil === undefined) return
+    if (this.#context.seenUntil === undefined) return
     const unknown = this.#files.all.filter(({ stream, predecessor, location, path }) => {
       return stream === null && predecessor === null && location === path
     })
@@ -139,12 +139,12 @@ export class Succession {
 
   /** Of a name that is new: begun while this runs, or written to while nothing ran. */
   get #isNew(): Between['when'] {
-    const { clock, ranUntil } = this.#context
+    const { clock, seenUntil } = this.#context
     const recent = clock.now() - lately
     const begun = begunSince(Math.max(this.#startedAt, recent))
-    if (ranUntil === undefined || this.#startedAt < recent) return begun
-    const [from, to] = [timeOfFiles(ranUntil), BigInt(Math.ceil(this.#startedAt)) * 1_000_000n]
-    return (stats) => begun(stats) || (stats.mtimeNs >= from && stats.mtimeNs <= to)
+    if (seenUntil === undefined || this.#startedAt < recent) return begun
+    const written = writtenUnseen(seenUntil, this.#startedAt)
+    return (stats) => begun(stats) || written(stats)
   }
 
   async #between(between: Between): Promise<readonly FollowedFile[]> {

@@ -5,6 +5,9 @@ import type { ByteSource } from '../source/byte-source.ts'
 import { decodeDescriptor, type FileDescriptor, type HeadHash } from './descriptor.ts'
 import { hasHead } from './head.ts'
 
+/** Milliseconds that it may take until what came and went is looked at. */
+const unseenFor = 2_000
+
 export interface KnownFile {
   readonly id: string
   readonly descriptor: FileDescriptor
@@ -16,18 +19,21 @@ export class KnownFiles {
   readonly any: boolean
   /** Those whose input had ended. */
   readonly finished: readonly KnownFile[]
-  /** Unix milliseconds: this receiver ran then, or later. Undefined where that is not known. */
-  readonly ranUntil: number | undefined
+  /** Unix milliseconds between which this receiver ran, and maybe longer. Infinite where that is not known. */
+  readonly #ranSince: number
+  readonly #ranUntil: number
   readonly #byInode = new Map<string, KnownFile[]>()
 
   /** `ours` tells which of them belong to this receiver. */
   constructor(known: readonly KnownStream[], ours: (id: string, descriptor: FileDescriptor) => boolean) {
     const finished: KnownFile[] = []
-    const times: number[] = []
+    const begun: number[] = []
+    const ended: number[] = []
     for (const { id, descriptor: bytes, position } of known) {
       const descriptor = decodeDescriptor(bytes)
       if (!descriptor || !ours(id, descriptor)) continue
-      times.push(descriptor.since ?? 0, descriptor.finished ?? 0)
+      if (descriptor.since !== undefined) begun.push(descriptor.since)
+      ended.push(...[descriptor.since, descriptor.finished].filter((time) => time !== undefined))
       if (descriptor.finished !== undefined) {
         finished.push({ id, descriptor, position })
         continue
@@ -37,9 +43,19 @@ export class KnownFiles {
       else this.#byInode.set(descriptor.inode, [{ id, descriptor, position }])
     }
     this.finished = finished
-    const latest = times.reduce((a, b) => Math.max(a, b), 0)
-    this.ranUntil = latest > 0 ? latest : undefined
+    this.#ranSince = begun.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+    this.#ranUntil = ended.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
     this.any = this.#byInode.size > 0 || finished.length > 0
+  }
+
+  /**
+   * Unix milliseconds: what came and went until then was looked at by the run before, which was there at `ranUntil`.
+   * Undefined where this receiver never ran.
+   */
+  seenUntil(ranUntil = this.#ranUntil): number | undefined {
+    if (!Number.isFinite(ranUntil)) return undefined
+    // Not what was there before it ran at all.
+    return Math.min(ranUntil, Math.max(ranUntil - unseenFor, this.#ranSince))
   }
 
   /** Whether a stream waits for this inode, whatever its content. */
