@@ -3,7 +3,8 @@
  *
  * Invariants: a line that is not finished stays on disk, however long it is, and is looked at again when the file
  * has grown; bytes leave only if, after they were read, the file still has its head and the bytes that lay before them,
- * so that a truncation at any moment cannot join two generations; nothing is held beyond a reading before `reserve`
+ * so that a truncation at any moment cannot join two generations; a line that is read a second time leaves only as it was
+ * looked through; nothing is held beyond a reading before `reserve`
  * has granted it.
  */
 import { crc32 } from '@node-rs/crc32'
@@ -139,7 +140,7 @@ export class LineReader {
     const end = line.scanned + behind.length
     if (end === line.start) return await this.#nothingNew(head)
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, end, behind)
+    return await this.#take(line, end, behind, head)
   }
 
   async #readOn(line: LongLine, scratch: Buffer, head: HeadHash): Promise<Reading> {
@@ -147,11 +148,11 @@ export class LineReader {
     if (!grown) return await this.#nothingNew(head)
     if (end === null) return { kind: 'more' }
     if (!(await this.#unchanged(head))) return { kind: 'truncated' }
-    return await this.#take(line, end, this.lineEnds.newline)
+    return await this.#take(line, end, this.lineEnds.newline, head)
   }
 
   /** `end` is where the line's content ends; `behind`: what lies between what was looked through and the next line. */
-  async #take(line: LongLine, end: number, behind: Uint8Array): Promise<Reading> {
+  async #take(line: LongLine, end: number, behind: Uint8Array, head: HeadHash): Promise<Reading> {
     const size = end - line.text
     const oversize = size > this.#options.maxRecord
     const kept = oversize ? Math.min(size, oversizeHead) : size
@@ -159,9 +160,15 @@ export class LineReader {
     const length = oversize ? kept : kept + this.lineEnds.newline.length
     await this.#options.reserve(length)
     const bytes = Buffer.allocUnsafeSlow(length)
-    if ((await this.#source.read(bytes.subarray(0, kept), line.text)) < kept) {
+    const read = await this.#source.read(bytes.subarray(0, kept), line.text)
+    const torn = behind.subarray(0, Math.max(0, kept - (line.scanned - line.text)))
+    const same = crc32(bytes.subarray(0, kept)) === crc32(torn, oversize ? line.headSum : line.textSum)
+    if (read < kept || !same) {
       this.#options.release(length)
-      return { kind: 'truncated' }
+      if (read < kept || !(await this.#unchanged(head))) return { kind: 'truncated' }
+      // It is not what was looked through, so that is done again.
+      this.#stand(this.next, 0)
+      return { kind: 'more' }
     }
     if (!oversize) bytes.set(this.lineEnds.newline, kept)
     // As it was read: by now, the file may have been truncated.

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { crc32 } from '@node-rs/crc32'
+import { oversizeHead } from '../../../event/record.ts'
 import type { LineEnds } from '../framing/line-ends.ts'
 import { leadingNuls } from '../framing/nuls.ts'
 import type { ByteSource } from '../source/byte-source.ts'
@@ -19,6 +20,9 @@ export class LongLine {
   scanned: number
   /** CRC-32 of the stream up to there. */
   sum: number
+  /** CRC-32 of its text up to there, and of what is kept of that should it be over the limit. */
+  textSum = 0
+  headSum = 0
   /** The last bytes before that. */
   last: Buffer = Buffer.alloc(0)
   readonly #lineEnds: LineEnds
@@ -49,7 +53,11 @@ export class LongLine {
     this.text += nuls
     const newline = this.#lineEnds.first(scratch.subarray(0, whole), nuls)
     const length = newline < 0 ? whole : newline
-    this.#hash.update(scratch.subarray(nuls, length))
+    const text = scratch.subarray(nuls, length)
+    this.#hash.update(text)
+    const room = Math.max(0, oversizeHead - (this.scanned + nuls - this.text))
+    this.headSum = crc32(text.subarray(0, room), this.headSum)
+    this.textSum = crc32(text, this.textSum)
     this.sum = crc32(scratch.subarray(0, length), this.sum)
     this.last = kept(lastOf(this.last, scratch.subarray(0, length)))
     this.scanned += length

@@ -112,3 +112,42 @@ test('a long line that is cut off as soon as it is read is known by what was rea
   await Promise.all([file.close(), other.close()])
   await rm(directory, { recursive: true })
 })
+
+test.each([
+  ['another beginning: it is another generation', 'tail\n', null],
+  ['the same beginning: it is looked through anew', 'head\n', `${'y'.repeat(maxRecord - 1)}\n`],
+])('a long line is another one when it is read as a whole, behind %s', async (_, beginning, expected) => {
+  const directory = await mkdtemp(join(tmpdir(), 'affiant-lines-'))
+  const path = join(directory, 'a.log')
+  await writeFile(path, `head\n${'x'.repeat(maxRecord)}\n`)
+  const file = await PlainSource.open(path)
+  let held = 0
+  const options = {
+    maxRecord,
+    // That may take its time.
+    reserve: async (bytes: number) => {
+      held += bytes
+      if (bytes > maxRecord) await writeFile(path, `${beginning}${'y'.repeat(maxRecord - 1)}\n`)
+    },
+    release: (bytes: number) => {
+      held -= bytes
+    },
+    skipped: () => {},
+  }
+  const reader = new LineReader(file, options)
+  const head = (await readHead(file))!
+  const texts: string[] = []
+  let kind = ''
+  while (texts.length < 2 && kind !== 'truncated') {
+    const reading = await reader.read(Buffer.alloc(8), head)
+    kind = reading.kind
+    if (reading.kind !== 'lines') continue
+    texts.push(reading.bytes.toString())
+    options.release(reading.bytes.length)
+  }
+  expect(texts).toEqual(expected === null ? ['head\n'] : ['head\n', expected])
+  expect(kind).toBe(expected === null ? 'truncated' : 'lines')
+  expect(held).toBe(0)
+  await file.close()
+  await rm(directory, { recursive: true })
+})
