@@ -8,14 +8,14 @@ import type { FollowedFiles } from './followed-files.ts'
 import { lineage } from './lineage.ts'
 import type { Listings } from './listings.ts'
 import { fileKey } from './locate.ts'
+import { Places } from './places.ts'
+import { newestOf, putInOrder } from './put-in-order.ts'
 import { isNumbered } from './rotated-names.ts'
-import { beginning, inOrder, regularFiles, type Sibling } from './siblings.ts'
+import { beginning, regularFiles, type Sibling } from './siblings.ts'
 import { type Sight, untilStill } from './stillness.ts'
 
 const all = async () => true
 
-/** Milliseconds between the times at which files of one search count as met: their order outlives a restart. */
-const apart = 0.001
 /** Milliseconds by which the times of a file system may lag behind the clock. */
 const clockTick = 20
 
@@ -52,7 +52,7 @@ function timeOfFiles(milliseconds: number): bigint {
 
 /**
  * Follows what was created and renamed (or copied) away, under names that match nothing; each is read after the one
- * before it. Resolves to them in order.
+ * before it. Resolves to those that come before what has the name, in order.
  */
 export async function followBetween(
   files: FollowedFiles,
@@ -64,10 +64,41 @@ export async function followBetween(
 
 async function search(
   files: FollowedFiles,
-  { patterns, known, listings, wake, clock, closing, log }: FileContext,
-  { origin, older, when, targets = [], wanted }: Between,
+  context: FileContext,
+  between: Between,
 ): Promise<readonly FollowedFile[]> {
+  const { clock, closing, log, wake } = context
+  const { origin } = between
   const present = files.at(origin)
+  const older = between.older && newestOf(between.older)
+  const found = new Set<FollowedFile>()
+  try {
+    const { directories, look, places } = looks(files, context, { ...between, older, present }, found)
+    if (!(await untilStill(directories, { clock, signal: closing }, look)) && !closing.aborted) {
+      log.warn(
+        { path: origin },
+        'rotated so fast that files may not have been found under the names they have',
+      )
+    }
+    // What turned out to be another one's copy meanwhile has its place.
+    const own = [...found].filter(({ stream, reserved }) => stream === null && !reserved)
+    return putInOrder(files, { found: own, present, older }, places)
+  } finally {
+    for (const file of found) {
+      file.unplaced = false
+      wake(file)
+    }
+  }
+}
+
+/** How to look once. What is new goes to `found`. */
+function looks(
+  files: FollowedFiles,
+  { patterns, known, listings }: FileContext,
+  { origin, older, present, when, targets = [], wanted }: Between & { present: FollowedFile | undefined },
+  found: Set<FollowedFile>,
+) {
+  const places = new Places()
   const names = lineage(origin, [...targets, older?.found.target, present?.found.target])
   const directories = new Set(names.map((name) => dirname(name)))
   if (older?.location) directories.add(dirname(older.location))
@@ -77,40 +108,31 @@ async function search(
   const isWanted = async (source: ByteSource) => {
     return !(await known.recognises((await source.stat()).ino, source)) && (await (wanted ?? all)(source))
   }
-  const between: FollowedFile[] = []
-  let last = older
   const look = async (): Promise<Sight> => {
     let sight: Sight = 'none'
-    for (const [name, paths] of await rotated(names, directories, listings)) {
+    for (const [group, [name, paths]] of (await rotated(names, directories, listings)).entries()) {
       if (paths.length > 0 && sight === 'none') sight = 'nothing new'
-      const siblings = (await regularFiles(paths)).filter(isUnseen)
-      const meant = siblings.filter((sibling) => wasTakenFrom(sibling, name, present, wanted !== undefined))
-      for (const { path } of inOrder(meant, name)) {
+      const siblings = await regularFiles(paths)
+      for (const sibling of siblings.filter(isUnseen)) {
+        if (!wasTakenFrom(sibling, name, present, wanted !== undefined)) continue
         const file = await files
-          .followIf(path, origin, isWanted, name === origin ? null : name)
+          .followIf(sibling.path, origin, isWanted, { target: name === origin ? null : name, unplaced: true })
           .catch(() => null)
         if (!file) continue
         sight = 'found'
-        // It was met late: what comes after it was begun before that.
-        file.since = Math.max(
-          Math.min(millisecondsOf(file.found.begun), (present?.since ?? file.since) - 1),
-          (last?.since ?? 0) + apart,
-        )
-        if (last) files.order(file, last)
-        last = file
-        between.push(file)
-        wake(file)
+        found.add(file)
       }
+      const ours = new Set([...found, present].map((file) => file?.found.key))
+      places.saw(
+        group,
+        name,
+        siblings.filter(({ stats }) => ours.has(fileKey(stats))),
+      )
     }
     return sight
   }
-  if (!(await untilStill(directories, { clock, signal: closing }, look)) && !closing.aborted) {
-    log.warn({ path: origin }, 'rotated so fast that files may not have been found under the names they have')
-  }
-  return between
+  return { directories, look, places }
 }
-
-const millisecondsOf = (nanoseconds: bigint) => Number(nanoseconds / 1_000n) / 1_000
 
 /** What was made from each of the names, in whichever of the directories; then what a link led to, under its own name. */
 async function rotated(

@@ -111,14 +111,16 @@ export class FollowedFiles {
 
   /**
    * Follows a file that has lost its name `origin`, or is a copy of the one that had it; only if `wanted` wants it, and
-   * nobody follows it. It has no part in the order in which files are read. `target`: where `origin` led, if it is a link.
+   * nobody follows it. It has no part in the order in which files are read. `target`: where `origin` led, if it is a link;
+   * `unplaced`: it waits until its place in the order is known.
    */
   async followIf(
     location: string,
     origin: string,
     wanted: (source: ByteSource) => Promise<boolean>,
-    target: string | null = null,
+    { target = null, unplaced = false }: { target?: string | null; unplaced?: boolean } = {},
   ): Promise<FollowedFile | null> {
+    const since = this.#options.context.clock.now()
     const holder = this.#byLocation.get(location)
     if (holder) {
       const stats = await statOrNull(location)
@@ -130,7 +132,7 @@ export class FollowedFiles {
     const source = await openSource(this.#options.context.openFiles, location)
     const file =
       !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
-        ? await this.#follow(source, location, { linked, target })
+        ? await this.#follow(source, location, { linked, target, since, unplaced })
         : null
     if (!file) {
       await source.close()
@@ -146,7 +148,7 @@ export class FollowedFiles {
   async adopt(location: string, origin: string, target: string | null): Promise<FollowedFile | null> {
     const { known } = this.#options.context
     const wanted = async (source: ByteSource) => known.recognises((await source.stat()).ino, source)
-    return await this.followIf(location, origin, wanted, target)
+    return await this.followIf(location, origin, wanted, { target })
   }
 
   /** Whether a file with this device and inode is followed. */
@@ -198,6 +200,7 @@ export class FollowedFiles {
     if (!this.#byLocation.has(path) && !matches) {
       return context.oldFiles.has(path) ? await this.#succession.lookAtOld(path) : undefined
     }
+    const since = context.clock.now()
     const { stats = null, linked = false } = (await statWithLink(path)) ?? {}
     const key = stats?.isFile() ? fileKey(stats) : null
     const named = key === null ? undefined : this.#byKey.get(key)
@@ -207,7 +210,9 @@ export class FollowedFiles {
     if (current && key === current.found.key) return wake(current)
     if (current) {
       await this.#displace(current, path)
-      this.#succession.vacated(path, current)
+      if (matches) this.#succession.vacated(path, current)
+      // Names move on: what came after this one had the name that it had at first.
+      else void this.look(current.path)
     }
     await this.#succession.lostOld(path, stats)
     if (matches && stats && !stats.isFile() && !stats.isDirectory()) throw new SpecialFileError(stats)
@@ -223,21 +228,29 @@ export class FollowedFiles {
       return this.#options.counted()
     }
     const source = await openSource(context.openFiles, path)
-    const file = await this.#follow(source, path, { linked, target: await targetOf(path, linked) })
+    const target = await targetOf(path, linked)
+    const file = await this.#follow(source, path, { linked, target, since, unplaced: !this.#starting })
     if (!file) return await source.close()
-    // It may have been renamed before it could be opened.
-    if (context.oldFiles.has(path)) await this.#succession.lostOld(path, await source.stat())
-    context.oldFiles.followed(path)
-    this.#byLocation.set(path, file)
-    if (!this.#starting) await this.#succession.met(file, path)
-    wake(file)
+    try {
+      // It may have been renamed before it could be opened.
+      if (context.oldFiles.has(path)) await this.#succession.lostOld(path, await source.stat())
+      context.oldFiles.followed(path)
+      this.#byLocation.set(path, file)
+      if (!this.#starting) await this.#succession.met(file, path)
+    } finally {
+      file.unplaced = false
+      wake(file)
+    }
   }
 
-  /** Null when the source is no file, or one that is followed already. */
+  /**
+   * Null when the source is no file, or one that is followed already. `since`: unix milliseconds, before it was opened: what
+   * took its name after that was begun later.
+   */
   async #follow(
     source: ByteSource,
     path: string,
-    name: Pick<FoundFile, 'linked' | 'target'>,
+    { since, unplaced, ...name }: Pick<FoundFile, 'linked' | 'target'> & { since: number; unplaced: boolean },
   ): Promise<FollowedFile | null> {
     const { context, catchUp, startAtEnd, counted } = this.#options
     const stats = await source.stat()
@@ -249,7 +262,8 @@ export class FollowedFiles {
     if (this.#byKey.has(key) || this.#stopped) return null
     const found = { key, device, inode, source, path, ...name, size: Number(size), born, begun, written }
     const atStart = this.#starting
-    const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart }, context)
+    const file = new FollowedFile(found, { atStart, startAtEnd: startAtEnd && atStart, since }, context)
+    file.unplaced = unplaced
     this.#byKey.set(key, file)
     catchUp.add(file)
     counted()

@@ -10,6 +10,7 @@ import { type Between, begunSince, followBetween, writtenUnseen } from './betwee
 import type { FollowedFiles } from './followed-files.ts'
 import { findInodes, statOrNull } from './locate.ts'
 import { looksOf, type OldFile } from './old-files.ts'
+import { newestOf } from './put-in-order.ts'
 
 /**
  * Milliseconds. A name that is new was looked for that long ago at the latest. Whatever ended since then is still known,
@@ -45,7 +46,7 @@ export class Succession {
 
   /** `file` had this name, and what is met there next comes after it. */
   vacated(path: string, file: FollowedFile): void {
-    this.#vacant.set(path, { last: file, since: file.since })
+    this.#vacant.set(path, { last: newestOf(file), since: file.since })
   }
 
   retired(file: FollowedFile): void {
@@ -58,7 +59,7 @@ export class Succession {
     if (!vacancy) return
     const { last, since } = vacancy
     const between = await this.#between({ origin: path, older: last, when: begunSince(since) })
-    vacancy.last = between.at(-1) ?? last
+    vacancy.last = between.at(-1) ?? (last && newestOf(last))
   }
 
   /** `file` has the name now, and was not known. It does not begin before it is known what comes first. */
@@ -66,14 +67,14 @@ export class Succession {
     const vacancy = this.#vacant.get(path)
     this.#vacant.delete(path)
     const when = vacancy ? begunSince(vacancy.since) : this.#isNew
-    file.reserved = true
+    file.unplaced = true
     try {
       // Only now: whatever is renamed away from here on was begun after this file was met.
       const between = await this.#between({ origin: path, older: vacancy?.last ?? null, when })
-      const before = between.at(-1) ?? vacancy?.last
+      const before = between.at(-1) ?? (vacancy?.last && newestOf(vacancy.last))
       if (before) this.#files.order(file, before)
     } finally {
-      file.reserved = false
+      file.unplaced = false
     }
   }
 
@@ -130,7 +131,7 @@ export class Succession {
         if (!patterns.matches(location)) oldFiles.movedTo(location, old)
         return null
       }
-      const file = await this.#files.followIf(location, origin, async () => true, target)
+      const file = await this.#files.followIf(location, origin, async () => true, { target })
       if (file) wake(file)
       return file
     }

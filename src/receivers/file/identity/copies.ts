@@ -130,7 +130,7 @@ export class Copies {
         for (const sibling of newest) {
           const wanted = (source: ByteSource) => holdsSame(source, content, isNamedAsCopy(sibling.path, name))
           // One that cannot be opened is no reason not to find another.
-          const file = await this.#files.followIf(sibling.path, path, wanted, target).catch(() => null)
+          const file = await this.#files.followIf(sibling.path, path, wanted, { target }).catch(() => null)
           copy = reserve(file)
           if (copy) return 'none'
         }

@@ -42,6 +42,7 @@ export class FileTurns {
     const file = this.#file
     const { outgoing, handing } = file
     if (file.closed || file.ignored) return 'rest'
+    if (file.unplaced) return 'rest'
     if (file.predecessor && !file.predecessor.drained) return 'rest'
     file.predecessor = null
     file.lookWhose()

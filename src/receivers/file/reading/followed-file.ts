@@ -84,9 +84,13 @@ export class FollowedFile {
   closed = false
   /** Has something to do as soon as what is in flight is settled. */
   waiting = false
+  /** What comes before it is being looked for: nothing of it is read until then. */
+  unplaced = false
   /** Had our name before us, and is drained first. */
   predecessor: FollowedFile | null = null
   successor: FollowedFile | null = null
+  /** The last of those that were found to have come after it, while it was thought to have the name still. */
+  newest: FollowedFile | null = null
   /** Monotonic milliseconds before which it is left alone. */
   notBefore = 0
   /** How often more was expected: a look from before that is no evidence of the end. */
@@ -98,7 +102,7 @@ export class FollowedFile {
 
   constructor(
     found: FoundFile,
-    { atStart, startAtEnd }: { atStart: boolean; startAtEnd: boolean },
+    { atStart, startAtEnd, since }: { atStart: boolean; startAtEnd: boolean; since: number },
     context: FileContext,
   ) {
     this.found = found
@@ -108,7 +112,7 @@ export class FollowedFile {
     this.startAtEnd = startAtEnd
     this.growth = new Growth(context.clock)
     this.#lastWrite = new LastWrite(found.written, context.clock)
-    this.since = context.clock.now()
+    this.since = since
     this.#context = context
     this.lines = new LineReader(found.source, {
       maxRecord: context.maxRecord,
