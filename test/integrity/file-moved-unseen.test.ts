@@ -15,6 +15,7 @@ import {
 import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { type Clock, systemClock } from '../../src/clock.ts'
 import { Bench, type StartOptions } from '../receivers/file/harness.ts'
 import { Kubelet } from '../receivers/file/kubelet.ts'
 import type { MemoryIntake } from '../receivers/memory-intake.ts'
@@ -228,6 +229,25 @@ describe.concurrent('names that nobody had met with a whole line', () => {
       await reads(intake, ['zero', ...more, 'one', 'three'])
     },
   )
+  test('there at the start, written to and renamed before it was opened', async () => {
+    await using bench = await Bench.create()
+    const path = bench.path('app.log')
+    await writeFile(bench.path('other.log'), 'zero\n')
+    let startedAt = 0
+    // What is at a name when it is listed is another matter than what is there when it is opened. Here the start lies before that.
+    const clock: Clock = { ...systemClock, now: () => (startedAt === 0 ? Date.now() : startedAt) }
+    const options = { include: ['app.log', 'other.log'], clock }
+    const { intake } = await away(bench, options, async () => {
+      await writeFile(path, 'one\n')
+      await longer()
+      startedAt = Date.now()
+      await longer()
+      await appendFile(path, 'two\n')
+      await rename(path, bench.path('app.log.1'))
+      await writeFile(path, 'three\n')
+    })
+    await reads(intake, ['zero', 'one', 'two', 'three'])
+  })
 
   test.each([false, true])(
     'the stream of its name had ended, and nothing has that at the start (compressed: %s)',

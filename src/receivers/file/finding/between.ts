@@ -39,10 +39,10 @@ export function begunSince(since: number): Between['when'] {
 }
 
 /** Written to last when nobody looked any more, and before this start (unix milliseconds). */
-export function writtenUnseen(seenUntil: number, startedAt: number): Between['when'] {
+export function writtenUnseen(seenUntil: number, startedAt?: number): Between['when'] {
   const from = timeOfFiles(seenUntil)
-  const to = BigInt(Math.ceil(startedAt)) * 1_000_000n
-  return ({ mtimeNs }) => mtimeNs >= from && mtimeNs <= to
+  const to = startedAt === undefined ? undefined : BigInt(Math.ceil(startedAt)) * 1_000_000n
+  return ({ mtimeNs }) => mtimeNs >= from && (to === undefined || mtimeNs <= to)
 }
 
 /** Unix milliseconds as the file system has them, and a little earlier. */

@@ -82,7 +82,8 @@ export class Succession {
   async begin(): Promise<void> {
     if (this.#context.seenUntil === undefined) return
     const unknown = this.#files.all.filter(({ stream, predecessor, location, path }) => {
-      return stream === null && predecessor === null && location === path
+      // Where the name went from one to the next in the middle of the start, another one may have had it between the two.
+      return stream === null && location === path && (predecessor === null || this.#vacant.has(path))
     })
     await Promise.all([
       ...unknown.map((file) => this.met(file, file.path)),
@@ -138,13 +139,14 @@ export class Succession {
     return null
   }
 
-  /** Of a name that is new: begun while this runs, or written to while nothing ran. */
+  /** Of a name that is new: begun while this runs, or written to since something ran last. */
   get #isNew(): Between['when'] {
     const { clock, seenUntil } = this.#context
     const recent = clock.now() - lately
     const begun = begunSince(Math.max(this.#startedAt, recent))
     if (seenUntil === undefined || this.#startedAt < recent) return begun
-    const written = writtenUnseen(seenUntil, this.#startedAt)
+    // What had the name at the start may have been renamed before it was opened, and been written to until then.
+    const written = writtenUnseen(seenUntil)
     return (stats) => begun(stats) || written(stats)
   }
 
