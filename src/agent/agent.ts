@@ -48,6 +48,8 @@ export interface AgentOptions {
   /** Reads the configuration again. @default it cannot be */
   readonly read?: () => Promise<Inspection<AgentConfig>>
   readonly log: Log
+  /** Has the log be as another configuration says. @default it stays as it is */
+  readonly useLog?: (settings: AgentConfig['telemetry']) => Promise<void>
   readonly clock?: Clock
   /** Read what is there and nothing else: receivers that listen are not started. */
   readonly once?: boolean
@@ -160,7 +162,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const view = viewOf({ ...shared, started, inUse, phase: isIn, fault, sinks, receivers })
   const moved = (address: string) => writeAgentFile(dataDir, { ...agentFile, telemetry: address })
   const telemetry = new RunningTelemetry({ ...view, moved, log })
-  const pipeline = new Pipeline({ ...shared, telemetry, sinks, normalisers, receivers })
+  const useLog = options.useLog ?? (async () => {})
+  const pipeline = new Pipeline({ ...shared, useLog, telemetry, sinks, normalisers, receivers })
   const reloads = new Reloads({
     inUse,
     phase: isIn,

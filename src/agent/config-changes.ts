@@ -7,8 +7,8 @@ import { type Differences, differences } from './differences.ts'
 const named = ['receivers', 'sinks'] as const
 /** Sections of single settings. */
 const settings = ['agent', 'journal', 'telemetry'] as const
-/** Of those, what takes effect while the agent runs. */
-const movable: readonly string[] = ['agent.drain', 'agent.fallback', 'agent.workers', 'telemetry.listen']
+/** Of those, what is read at a start only. */
+const fixed: readonly string[] = ['agent.id', 'agent.data_dir', 'journal.encryption']
 
 /** Dotted names: `sinks.lake`, `routes`, `agent.drain`. */
 export function changesOf(from: AgentConfig, to: AgentConfig): Differences {
@@ -18,7 +18,7 @@ export function changesOf(from: AgentConfig, to: AgentConfig): Differences {
 /** Settings that differ and are read at a start only, dotted: `journal.max_size`. */
 export function fixedIn(from: AgentConfig, to: AgentConfig): string[] {
   const { added, changed, removed } = differences(settingsOf(from), settingsOf(to))
-  return [...added, ...changed, ...removed].filter((name) => !movable.includes(name)).toSorted()
+  return [...added, ...changed, ...removed].filter((name) => fixed.includes(name)).toSorted()
 }
 
 function componentsOf(config: AgentConfig): Map<string, unknown> {

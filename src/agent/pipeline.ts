@@ -20,8 +20,10 @@ import type { RunningSinks } from './running-sinks.ts'
 import type { RunningTelemetry } from './running-telemetry.ts'
 
 export interface PipelineParts {
-  readonly journal: Pick<Journal, 'useRoutes'>
+  readonly journal: Pick<Journal, 'useRoutes' | 'useSettings'>
   readonly ledger: Pick<Ledger, 'use'>
+  /** Never rejects. */
+  readonly useLog: (settings: AgentConfig['telemetry']) => Promise<void>
   readonly routes: RoutesInUse
   readonly telemetry: RunningTelemetry
   readonly sinks: RunningSinks
@@ -50,7 +52,7 @@ export class Pipeline {
 
   /** `failed`: called with what a part says that cannot be so. What it throws ends all of it. */
   async #become(config: AgentConfig, failed: (thrown: unknown) => void, last?: LastRun): Promise<void> {
-    const { routes, telemetry, sinks, normalisers, receivers } = this.#parts
+    const { journal, routes, telemetry, sinks, normalisers, receivers } = this.#parts
     const table = tableOf(config, routes.table)
     const hashKeys = await openHashKeys(config)
     const specs = Object.keys(config.receivers).map((name) =>
@@ -75,6 +77,9 @@ export class Pipeline {
     }
     await receivers.begin(config, failed, last)
     await sinks.end(config)
+    await this.#parts.useLog(config.telemetry)
+    // Last: what other limits let go of cannot be put back.
+    await journal.useSettings(config.journal)
   }
 
   /** From one block of the journal to the next, events are made and routed by another configuration. */

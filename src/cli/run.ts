@@ -9,7 +9,7 @@ import type { Inspection } from '../config/load.ts'
 import { ConfigError, type Problem } from '../config/problem.ts'
 import { renderProblems } from '../config/render.ts'
 import { AffiantError, asError } from '../errors.ts'
-import { createLog, type Log } from '../telemetry/log.ts'
+import { RunningLog } from '../telemetry/running-log.ts'
 import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
 import { boundHeapGrowth } from './heap-growth.ts'
@@ -33,7 +33,11 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
   const paths = named.length > 0 ? named : loaded.files
   const { config, files, warnings } = loaded
   boundHeapGrowth(config)
-  const { log, close: closeLog } = await openLog(config)
+  const running = await RunningLog.open({
+    settings: config.telemetry,
+    agent: { id: config.agent.id, version },
+  })
+  const { log } = running
   say(warnings)
 
   const signals = stopSignals()
@@ -44,6 +48,7 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
     loaded,
     ...(!once && { read: () => readAgain(paths) }),
     log,
+    useLog: (settings) => running.use(settings),
     once,
     waitLock,
     signal: signals.first,
@@ -53,7 +58,7 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
   if (agent === undefined) {
     await causes.release()
     signals.release()
-    await closeLog()
+    await running.close()
     return once ? 1 : 0
   }
   let reason: StopReason = { reason: 'once' }
@@ -106,7 +111,7 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
   } finally {
     await causes.release()
     await agent.stop(reason)
-    await closeLog()
+    await running.close()
     signals.release()
   }
   // Asked to finish the job, and stopped before it was: a script must not take that for success.
@@ -144,17 +149,4 @@ async function placed(starting: Promise<Agent>, paths: readonly string[]): Promi
     const { problems } = isOfConfig ? await inspectAgentConfig(paths) : { problems: [] }
     throw problems.some(({ severity }) => severity === 'error') ? new ConfigError(problems) : thrown
   }
-}
-
-/** The agent's own log, sent to a collector as well where the configuration says so. */
-async function openLog({ agent, telemetry }: AgentConfig): Promise<{ log: Log; close: () => Promise<void> }> {
-  const { otlp } = telemetry.logs
-  if (otlp === undefined) return { log: await createLog(telemetry.log), close: async () => {} }
-  const { createExportedLog } = await import('../telemetry/otlp-log.ts')
-  const { log, close } = await createExportedLog({
-    log: telemetry.log,
-    ...otlp,
-    agent: { id: agent.id, version },
-  })
-  return { log, close }
 }

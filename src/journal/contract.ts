@@ -1,5 +1,6 @@
 /** What the journal is to the rest of the house. Implementation: journal.ts; format: docs/journal-format.md. */
 import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
+import type { JournalSettings } from './settings.ts'
 
 /** A committed block as readers see it. Buffers are shared: read, never write. */
 export interface CommittedBlock {
@@ -174,6 +175,8 @@ export interface Journal extends AsyncDisposable {
    * has changed nothing.
    */
   useRoutes(table: string, at?: RouteSwitch): Promise<void>
+  /** What `journal:` says from now on, but for its keys. What has no room under it goes, as far as it may. Rejects only where the journal is closed. */
+  useSettings(settings: JournalSettings): Promise<void>
   /** For status and metrics. */
   stats(): JournalStats
 }

@@ -4,8 +4,8 @@ import type { FileSystem } from './fs-port.ts'
 export interface DiskFloorOptions {
   readonly fs: FileSystem
   readonly directory: string
-  /** Bytes; 0: none. */
-  readonly least: number
+  /** Bytes, as it is now; 0: none. */
+  readonly least: () => number
 }
 
 export class DiskFloor {
@@ -17,7 +17,7 @@ export class DiskFloor {
   }
 
   get least(): number {
-    return this.#options.least
+    return this.#options.least()
   }
 
   /** Bytes free at the last look. */
@@ -26,15 +26,15 @@ export class DiskFloor {
   }
 
   async look(): Promise<void> {
-    const { fs, directory, least } = this.#options
-    if (least === 0) return
+    const { fs, directory } = this.#options
+    if (this.least === 0) return
     // A disk that can't say how full it is fails at the next write, and is heard of then.
     this.#free = await fs.freeBytes(directory).catch(() => this.#free)
   }
 
   /** Bytes that lack if `more` are taken. `below` of those kept for others may be used. */
   shortBy(more: number, below: number): number {
-    const { least } = this.#options
+    const { least } = this
     return least === 0 ? 0 : more + Math.max(0, least - below) - this.#free
   }
 }

@@ -8,9 +8,8 @@ import { asError } from '../errors.ts'
 
 export interface GroupCommitOptions<T> {
   readonly clock: Clock
-  /** Milliseconds. */
-  readonly maxDelay: number
-  readonly maxBytes: number
+  /** As they are now: milliseconds, and bytes. */
+  readonly limits: () => { readonly max_delay: number; readonly max_bytes: number }
   /** Commits the group and tells each entry; what it throws is a defect, passed to `broken`. */
   readonly commit: (group: T[]) => Promise<void>
   readonly broken: (group: T[], error: Error) => void
@@ -42,7 +41,7 @@ export class GroupCommit<T> {
   add(entry: T, bytes: number): void {
     this.#queue.push({ entry, bytes, arrived: this.#options.clock.monotonic() })
     this.#queuedBytes += bytes
-    if (this.#queuedBytes >= this.#options.maxBytes) this.#wake?.abort('full')
+    if (this.#queuedBytes >= this.#options.limits().max_bytes) this.#wake?.abort('full')
     this.#running ??= this.#run()
   }
 
@@ -72,7 +71,8 @@ export class GroupCommit<T> {
   }
 
   async #window(): Promise<void> {
-    const { clock, maxDelay, maxBytes } = this.#options
+    const { clock, limits } = this.#options
+    const { max_delay: maxDelay, max_bytes: maxBytes } = limits()
     const waited = clock.monotonic() - this.#queue[0]!.arrived
     const left = Math.min(this.#lastMilliseconds, maxDelay) - waited
     // Timers are no finer than a millisecond: a shorter wait would be a longer one.
@@ -83,10 +83,11 @@ export class GroupCommit<T> {
   }
 
   #takeGroup(): Queued<T>[] {
+    const { max_bytes: maxBytes } = this.#options.limits()
     let bytes = 0
     let length = 0
     for (const queued of this.#queue) {
-      if (length > 0 && bytes + queued.bytes > this.#options.maxBytes) break
+      if (length > 0 && bytes + queued.bytes > maxBytes) break
       bytes += queued.bytes
       length++
     }

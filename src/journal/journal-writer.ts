@@ -103,13 +103,14 @@ export class JournalWriter {
 
   /** Tries whether the disk works again, and ends segments by their age. Called in turn with commits. */
   async maintain(): Promise<void> {
-    const { sizes, clock, rotateAfter } = this.#options
+    const { sizes, clock, settings } = this.#options
     if (this.pressure) {
       if (this.pressure.reason !== 'full') await this.#reopen()
       return
     }
     const active = this.#active.current
-    if (!active || active.isEmpty || clock.now() - active.segment.header.created < rotateAfter) return
+    if (!active || active.isEmpty) return
+    if (clock.now() - active.segment.header.created < settings.rotateAfter) return
     const about = { reserve: false, active: active.segment.size, durableSeq: this.durableSeq }
     if ((await this.#room.choose([sizes.first], about)) === null) return
     await this.#active.close()
@@ -132,6 +133,19 @@ export class JournalWriter {
       await floor.look()
       if (this.#room.belowFloor > 0) this.#pressFull(this.#options.sizes.first)
     }
+  }
+
+  /** Other settings hold from now on: what they leave no room for goes, as far as it may, and what waited for room may have it. */
+  async resettle(): Promise<void> {
+    const { retainer, spare, sizes } = this.#options
+    if (this.pressure?.reason !== 'full') {
+      // One that was made for a larger limit may be what is too much.
+      if (this.bytes > sizes.max - sizes.reserved) spare.release()
+      await retainer.retain(() => this.bytes - (sizes.max - sizes.reserved))
+    }
+    await this.reconsider()
+    if (this.pressure?.reason === 'full')
+      this.#gauge.restate(fullMessage(this.#options, this.bytes, this.#room.belowFloor > 0))
   }
 
   /** Bytes on disk. */

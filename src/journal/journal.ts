@@ -6,12 +6,14 @@
  * `cacheBytes` of committed blocks for readers at the head, and `sharedBytes` of blocks for readers behind it. Batches are
  * written from the buffers they came in.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import type { Commit, EncodedBatch, StreamUpdate } from '../event/batch.ts'
 import type { Log } from '../telemetry/log.ts'
 import { blockKinds } from './block.ts'
 import { BlockMemories } from './block-memory.ts'
+import type { JournalConfig } from './config.ts'
 import type {
   AppendOptions,
   Cursor,
@@ -43,6 +45,7 @@ import type { RecentBlocks } from './recent-blocks.ts'
 import { keepRouteTable } from './route-tables.ts'
 import type { SegmentSet } from './segment-set.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import type { JournalSettings, LiveSettings } from './settings.ts'
 import { SharedBlocks } from './shared-blocks.ts'
 import type { ToldDamage } from './told-damage.ts'
 import type { Waiters } from './waiters.ts'
@@ -67,9 +70,7 @@ export interface JournalParts {
   readonly recovery: JournalRecovery
   /** What of the damage was told. */
   readonly told: ToldDamage
-  readonly commit: { readonly max_delay: number; readonly max_bytes: number }
-  readonly maxBytes: number
-  readonly compress: boolean
+  readonly settings: LiveSettings
   readonly encrypted: boolean
   readonly segments: SegmentSet
   readonly cursors: Cursors
@@ -103,8 +104,7 @@ export class RunningJournal implements Journal, ReaderSource {
     this.#damage = new DamageReports({ ...parts, fs: this.fs })
     this.#queue = new GroupCommit({
       clock: parts.clock,
-      maxDelay: parts.commit.max_delay,
-      maxBytes: parts.commit.max_bytes,
+      limits: () => parts.settings.current.commit,
       commit: (group) => this.#commit(group),
       broken: (group, error) => {
         parts.log.error({ err: error }, 'journal: a defect while committing')
@@ -178,9 +178,9 @@ export class RunningJournal implements Journal, ReaderSource {
         refuse(error)
       }
       const kind = batch.count > 0 ? blockKinds.events : blockKinds.position
-      const { compress: compresses, encrypted } = this.#parts
+      const { settings, encrypted } = this.#parts
       const block: PendingBlock = { batch, update: said, kind, encrypted, reserve, order, resolve, reject }
-      if (compresses) block.packing = pack(block)
+      if (settings.current.compression === 'zstd') block.packing = pack(block)
       this.#queue.add(block, SegmentWriter.lengthOf(block))
     })
   }
@@ -242,11 +242,26 @@ export class RunningJournal implements Journal, ReaderSource {
     await switched
   }
 
+  async useSettings(next: JournalSettings): Promise<void> {
+    const { fs, dataDir, settings, writer, log } = this.#parts
+    const { encryption: _one, ...before }: JournalConfig = settings.current
+    const { encryption: _other, ...after }: JournalConfig = next
+    if (isDeepStrictEqual(before, after)) return
+    const volume = await fs.volume(dataDir).catch(() => undefined)
+    await this.#inTurn(async () => {
+      settings.use(after, volume?.bytes)
+      // What cannot be let go now is tried again twice a second.
+      await writer
+        .resettle()
+        .catch((err: unknown) => log.warn({ err }, 'journal: retention failed; trying again'))
+    })
+  }
+
   stats(): JournalStats {
-    const { writer, segments, maxBytes } = this.#parts
+    const { writer, segments, settings } = this.#parts
     return {
       bytes: writer.bytes,
-      maxBytes,
+      maxBytes: settings.sizes.max,
       segments: segments.count,
       firstSeq: segments.firstSeq,
       nextSeq: writer.durableSeq,

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { type JournalConfig, resolveFloor, resolveLimit } from './config.ts'
+import type { JournalConfig } from './config.ts'
 import type { DamagedSeqs, Journal, JournalRecovery } from './contract.ts'
 import { type CursorContent, cursorPath, readCursors } from './cursor-file.ts'
 import { Cursors } from './cursors.ts'
@@ -25,7 +25,7 @@ import { Retainer } from './retainer.ts'
 import { hashRouteTable, keepRouteTable, noRouteTable } from './route-tables.ts'
 import type { Segment } from './segment.ts'
 import { SegmentSet } from './segment-set.ts'
-import { chooseSizes } from './sizes.ts'
+import { LiveSettings } from './settings.ts'
 import { Spare } from './spare.ts'
 import { ToldDamage } from './told-damage.ts'
 import { doubtsAbout } from './volume.ts'
@@ -53,8 +53,6 @@ export interface JournalOptions {
   readonly lock?: (dataDir: string) => Promise<DataDirLock>
 }
 
-/** What `max_age` removes is at most so much of it older. */
-const segmentsPerAge = 8
 const defaultCacheBytes = 4 * 1024 ** 2
 
 /** @throws AffiantError data_dir_unusable, data_dir_locked, journal_format, journal_key */
@@ -116,8 +114,8 @@ async function openLocked(
 
   const segments = new SegmentSet(found.segments)
   const volume = await fs.volume(dataDir)
-  const sizes = chooseSizes(resolveLimit(config.max_size, volume.bytes), config.segment_size)
-  const floor = new DiskFloor({ fs, directory, least: resolveFloor(config.min_free, volume.bytes) })
+  const settings = new LiveSettings(config, volume.bytes)
+  const floor = new DiskFloor({ fs, directory, least: () => settings.floor })
   let moved = () => {}
   const cursors = new Cursors({
     fs,
@@ -128,7 +126,7 @@ async function openLocked(
     damaged: { names: cursorFiles.damaged, from: segments.firstSeq },
     moved: () => moved(),
   })
-  const shared = { fs, clock, log, segments, cursors, events }
+  const shared = { fs, clock, log, segments, cursors, events, settings }
   const recent = new RecentBlocks(options.cacheBytes ?? defaultCacheBytes)
   const committed = new Waiters()
   const room = new Waiters()
@@ -139,16 +137,15 @@ async function openLocked(
       directory,
       epoch,
       origin,
-      sizes,
+      sizes: settings.sizes,
       floor,
-      rotateAfter: (config.max_age ?? Number.POSITIVE_INFINITY) / segmentsPerAge,
       spare,
       recent,
       streams: found.streams,
       keys,
       committed,
       room,
-      retainer: new Retainer({ ...shared, config }),
+      retainer: new Retainer(shared),
     },
     {
       end: found.end,
@@ -202,10 +199,7 @@ async function openLocked(
     committed,
     room,
     lock,
-    commit: config.commit,
-    compress: config.compression === 'zstd',
     encrypted: keys.encrypts,
-    maxBytes: sizes.max,
     streams: found.streams,
   })
   moved = () => journal.cursorMoved()

@@ -23,6 +23,11 @@ export class PressureGauge {
     this.#log.warn({ reason }, message)
   }
 
+  /** The same reason, in figures that are others now. */
+  restate(message: string): void {
+    if (this.current) this.current = { ...this.current, message }
+  }
+
   /** What an error of the file system means. */
   fail(error: unknown): void {
     this.press(reasonOf(error), describeFailure(error, this.#directory))

@@ -1,19 +1,19 @@
 /** Removes segments when retention says so, and tells who missed what. */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { JournalConfig } from './config.ts'
 import type { Cursors } from './cursors.ts'
 import type { FileSystem } from './fs-port.ts'
 import type { JournalEvents } from './journal-events.ts'
 import { decideRetention } from './retention.ts'
 import type { Segment } from './segment.ts'
 import type { SegmentSet } from './segment-set.ts'
+import type { JournalSettings } from './settings.ts'
 
 export interface RetainerOptions {
   readonly fs: FileSystem
   readonly clock: Clock
   readonly log: Log
-  readonly config: Pick<JournalConfig, 'keep' | 'max_age' | 'on_full'>
+  readonly settings: { readonly current: Pick<JournalSettings, 'keep' | 'max_age' | 'on_full'> }
   readonly segments: SegmentSet
   readonly cursors: Cursors
   readonly events: JournalEvents
@@ -39,12 +39,13 @@ export class Retainer {
 
   /** Whether nobody who counts needs anything below `seq`. The segment being written goes once it has a successor. */
   mayRemoveBelow(seq: number): boolean {
-    const { config, cursors } = this.#options
-    return config.on_full === 'drop_oldest' || cursors.requiredFrom() >= seq
+    const { settings, cursors } = this.#options
+    return settings.current.on_full === 'drop_oldest' || cursors.requiredFrom() >= seq
   }
 
   async #retain(shortBy: number): Promise<boolean> {
-    const { segments, cursors, clock, config } = this.#options
+    const { segments, cursors, clock, settings } = this.#options
+    const { keep, max_age: maxAge, on_full: onFull } = settings.current
     const list = [...segments.list()]
     const answer = decideRetention({
       segments: list.slice(0, -1).map((segment, index) => ({
@@ -55,9 +56,9 @@ export class Retainer {
       shortBy,
       settled: cursors.requiredFrom(),
       now: clock.now(),
-      keep: config.keep,
-      maxAge: config.max_age,
-      onFull: config.on_full,
+      keep,
+      maxAge,
+      onFull,
     })
     if (answer.remove === 0) return answer.room
     // A cursor on disk that is behind what is kept would look like a gap. On a full disk it must not keep space taken.

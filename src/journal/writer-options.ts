@@ -13,6 +13,7 @@ import type { RecentBlocks } from './recent-blocks.ts'
 import type { Retainer } from './retainer.ts'
 import type { SegmentSet } from './segment-set.ts'
 import type { BlockToWrite } from './segment-writer.ts'
+import type { LiveSettings } from './settings.ts'
 import type { Sizes } from './sizes.ts'
 import type { Spare } from './spare.ts'
 import type { Waiters } from './waiters.ts'
@@ -36,8 +37,7 @@ export interface WriterOptions {
   readonly origin: string
   readonly sizes: Sizes
   readonly floor: DiskFloor
-  /** A segment is followed by another one after so long, so that what is in it can expire. Milliseconds. */
-  readonly rotateAfter: number
+  readonly settings: Pick<LiveSettings, 'rotateAfter'>
   readonly segments: SegmentSet
   readonly cursors: Cursors
   readonly retainer: Retainer

@@ -1,5 +1,5 @@
 /** The agent's own log: JSON lines for machines, readable on a terminal. Never a record's body. */
-import { type DestinationStream, type Logger, multistream, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
 
 export type Log = Logger
 
@@ -9,20 +9,15 @@ export interface LogOptions {
   readonly format?: 'json' | 'pretty'
 }
 
-/**
- * Logs go to standard error: standard output belongs to the `stdout` sink and to commands' results. `also` gets
- * every line as JSON, whatever the format.
- */
-export async function createLog(options: LogOptions = {}, also?: DestinationStream): Promise<Log> {
+/** Logs go to standard error: standard output belongs to the `stdout` sink and to commands' results. */
+export async function createLog(options: LogOptions = {}): Promise<Log> {
   const level = options.level ?? 'info'
-  const base = { level, base: {}, timestamp: stdTimeFunctions.isoTime }
-  const first = await standardError(options.format ?? (process.stderr.isTTY ? 'pretty' : 'json'))
-  if (also === undefined) return pino(base, first)
-  // The logger has already decided what passes: the streams take everything.
-  return pino(base, multistream([first, also].map((stream) => ({ stream, level: 'trace' as const }))))
+  return pino({ level, base: {}, timestamp: stdTimeFunctions.isoTime }, await standardError(options.format))
 }
 
-async function standardError(format: 'json' | 'pretty'): Promise<DestinationStream> {
+/** Where it goes. @param format as `LogOptions` has it */
+export async function standardError(named: LogOptions['format']): Promise<DestinationStream> {
+  const format = named ?? (process.stderr.isTTY ? 'pretty' : 'json')
   if (format === 'json') return pino.destination({ fd: 2, sync: true })
   const { default: pretty } = await import('pino-pretty')
   return pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })

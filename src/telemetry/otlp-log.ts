@@ -5,10 +5,9 @@
  * itself has to complain about goes to standard error alone, or each failed export would cause the next one.
  */
 import type { Logger, SeverityNumber } from '@opentelemetry/api'
-import { createLog, type Log, type LogOptions } from './log.ts'
+import type { Log } from './log.ts'
 
-export interface ExportedLogOptions {
-  readonly log: LogOptions
+export interface LogExportOptions {
   /** An OTLP/HTTP endpoint; `/v1/logs` is added unless it is there. */
   readonly endpoint: string
   readonly headers?: Readonly<Record<string, string>>
@@ -17,17 +16,18 @@ export interface ExportedLogOptions {
   readonly closeTimeout?: number
 }
 
-interface ExportedLog {
-  readonly log: Log
-  /** Sends what is left, within `closeTimeout`. Lines logged later go to standard error only. */
+export interface LogExport {
+  /** Takes a line of the log, JSON. Never waits, nor fails. */
+  readonly write: (line: string) => void
+  /** Sends what is left, within `closeTimeout`. Lines that come later are not sent. */
   readonly close: () => Promise<void>
 }
 
 /** Marks lines that are about exporting, and are not exported. */
 const component = 'otlp_log'
 
-/** Loads the OpenTelemetry SDK; nobody else pays for it. */
-export async function createExportedLog(options: ExportedLogOptions): Promise<ExportedLog> {
+/** Loads the OpenTelemetry SDK. `log`: where it complains; what it says there is not exported. */
+export async function openLogExport(options: LogExportOptions, log: Log): Promise<LogExport> {
   const [
     { DiagLogLevel, diag },
     { BatchLogRecordProcessor, LoggerProvider },
@@ -57,11 +57,6 @@ export async function createExportedLog(options: ExportedLogOptions): Promise<Ex
   const logger = provider.getLogger('affiant', agent.version)
 
   let open = true
-  const log = await createLog(options.log, {
-    write(line) {
-      if (open) emit(logger, line)
-    },
-  })
   const own = log.child({ component })
   const say =
     (level: 'error' | 'warn' | 'info' | 'debug') =>
@@ -72,7 +67,9 @@ export async function createExportedLog(options: ExportedLogOptions): Promise<Ex
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   )
   return {
-    log,
+    write(line) {
+      if (open) emit(logger, line)
+    },
     async close() {
       if (!open) return
       open = false

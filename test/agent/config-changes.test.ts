@@ -39,9 +39,7 @@ test('components are told by name, routes that follow from sinks among them', ()
 const fixed = [
   ['agent.id', { agent: { id: 'b', data_dir: 'd' } }],
   ['agent.data_dir', { agent: { id: 'a', data_dir: 'e' } }],
-  ['journal.keep', { journal: { keep: '1h' } }],
-  ['journal.max_size', { journal: { max_size: '1GiB' } }],
-  ['telemetry.log', { telemetry: { log: { level: 'debug' } } }],
+  ['journal.encryption', { journal: { encryption: { keys: ['0'.repeat(64)] } } }],
 ] as const
 
 test.each(fixed)('%s is read at a start only', (name, change) => {
@@ -50,7 +48,9 @@ test.each(fixed)('%s is read at a start only', (name, change) => {
 
 test.each([
   { agent: { id: 'a', data_dir: 'd', workers: 2, drain: '1s' } },
-  { telemetry: { listen: '127.0.0.1:2' } },
+  { telemetry: { listen: '127.0.0.1:2', log: { level: 'debug' } } },
+  { telemetry: { logs: { otlp: { endpoint: 'http://127.0.0.1:4318' } } } },
+  { journal: { keep: '1h', max_size: '1GiB', commit: { max_delay: '1ms' }, compression: 'zstd' } },
   { hash_keys: [{ id: 'k', secret: '0'.repeat(64) }] },
 ])('%j takes effect while the agent runs', (change) => {
   expect(fixedIn(start, config(change))).toEqual([])

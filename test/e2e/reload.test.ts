@@ -58,12 +58,13 @@ test('what has changed takes effect; what is refused is said at its line, and le
   expect(invalid.stderr).toContain('runs on: the configuration has one error')
   expect(invalid.code).toBe(78)
 
-  configure(directory, { receivers: { app, web }, sinks: { out, more }, journal: { keep: '1h' } })
+  const keys = ['0'.repeat(64)]
+  configure(directory, { receivers: { app, web }, sinks: { out, more }, journal: { encryption: { keys } } })
   const fixed = await reload('--json')
   expect(JSON.parse(fixed.stdout)).toMatchObject({
     outcome: 'refused',
     code: 'restart_needed',
-    reason: 'what is read at a start only has changed: journal.keep',
+    reason: 'what is read at a start only has changed: journal.encryption',
   })
   expect(fixed.code).toBe(78)
 

@@ -18,8 +18,7 @@ function timeline(syncTakes: number) {
         now += ms
       },
     },
-    maxDelay: 5,
-    maxBytes: 100,
+    limits: () => ({ max_delay: 5, max_bytes: 100 }),
     commit: async (entries) => {
       groups.push({ at: now, entries })
       now += syncTakes

@@ -143,7 +143,7 @@ test(`${reloads} reloads under load, each fifth of them refused`, { timeout: 240
   const refusals: readonly (() => void)[] = [
     () => writeFileSync(path, '{ receivers: '),
     () => write({ ...configuration(), sinks: { hook: { type: 'http', urll: hook.url } } }),
-    () => write({ ...configuration(), journal: { keep: '2h' } }),
+    () => write({ ...configuration(), agent: { id: 'another' } }),
     // It is valid, and cannot start: what ran before is put back.
     () => {
       const { receivers, ...rest } = configuration()

@@ -5,7 +5,7 @@ import { createServer as createSocketServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { diag } from '@opentelemetry/api'
 import { afterEach, expect, test } from 'vitest'
-import { createExportedLog } from '../../src/telemetry/otlp-log.ts'
+import { type LogSettings, RunningLog } from '../../src/telemetry/running-log.ts'
 import { endWithTest } from '../processes.ts'
 
 const cleanUp: (() => unknown)[] = []
@@ -65,14 +65,17 @@ async function collector(status = 200, answering: Promise<void> = Promise.resolv
   return { received, port: await listen(server) }
 }
 
-function exported(port: number, level = 'info', closeTimeout = 2_000) {
-  return createExportedLog({
-    log: { level, format: 'json' },
-    endpoint: `http://127.0.0.1:${port}`,
-    headers: { 'x-tenant': 'acme' },
-    agent: { id: 'node-7', version: '1.2.3' },
-    closeTimeout,
-  })
+type Level = LogSettings['log']['level']
+
+const to = (port: number, level: Level = 'info'): LogSettings => ({
+  log: { level, format: 'json' },
+  logs: { otlp: { endpoint: `http://127.0.0.1:${port}`, headers: { 'x-tenant': 'acme' } } },
+})
+
+async function exported(port: number, level: Level = 'info', closeTimeout = 2_000) {
+  const agent = { id: 'node-7', version: '1.2.3' }
+  const running = await RunningLog.open({ settings: to(port, level), agent, closeTimeout })
+  return { running, log: running.log, close: () => running.close() }
 }
 
 test('lines arrive with severity, time, attributes and the agent as resource', async () => {
@@ -167,4 +170,28 @@ test('a collector that never answers does not hold up the end', async () => {
   await close()
   expect(performance.now() - started).toBeLessThan(2_000)
   log.info('after the end: standard error only')
+})
+
+test('it begins, moves and ends while it runs, for children too, and no line is lost between', async () => {
+  const [one, other] = [await collector(), await collector()]
+  const { running, log } = await exported(one.port)
+  const child = log.child({ receiver: 'app' })
+  child.debug('below the level')
+  child.info('first')
+  const moving = running.use(to(other.port, 'debug'))
+  child.info('meanwhile')
+  await moving
+  child.debug('second')
+  await running.use({ log: { level: 'debug', format: 'json' }, logs: {} })
+  child.info('to standard error only')
+  await running.use(to(one.port, 'warn'))
+  child.info('below the level again')
+  child.warn('third')
+  await running.close()
+  const bodies = ({ received }: typeof one) =>
+    received.flatMap(({ records }) => records.map(({ body }) => body.stringValue))
+  expect([bodies(one), bodies(other)]).toEqual([
+    ['first', 'third'],
+    ['meanwhile', 'second'],
+  ])
 })
