@@ -38,7 +38,7 @@ export function begunSince(since: number): Between['when'] {
   return (stats) => beginning(stats) >= earliest
 }
 
-/** Written to last when nobody looked any more, and before this start (unix milliseconds). */
+/** Written to last when nobody looked any more, and before `startedAt`, where that is given. Unix milliseconds. */
 export function writtenUnseen(seenUntil: number, startedAt?: number): Between['when'] {
   const from = timeOfFiles(seenUntil)
   const to = startedAt === undefined ? undefined : BigInt(Math.ceil(startedAt)) * 1_000_000n
