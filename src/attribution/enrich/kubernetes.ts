@@ -31,6 +31,8 @@ export interface PodIdentity {
   readonly pod?: string | undefined
   readonly pod_uid?: string | undefined
   readonly container?: string | undefined
+  /** At its runtime, or how that begins. */
+  readonly container_id?: string | undefined
 }
 
 /** Who knows more about pods: files of the downward API. */
@@ -93,7 +95,9 @@ function ofOwnPod(spec: KubernetesSpec, source: PodSource): () => Additions {
 /** `/var/log/pods/<namespace>_<pod>_<uid>/<container>/0.log`, rotated ones included; none of the names has a `_`. */
 const podPath = /\/pods\/([^/_]+)_([^/_]+)_([^/_]+)\/([^/]+)\/[^/]+$/
 /** `/var/log/containers/<pod>_<namespace>_<container>-<id>.log` */
-const containerPath = /\/containers\/([^/_]+)_([^/_]+)_([^/_]+)-[0-9a-f]{64}\.log[^/]*$/
+const containerPath = /\/containers\/(([^/_]+)_([^/_]+)_([^/_]+)-([0-9a-f]{12,64})\.log)[^/]*$/
+/** Characters of a file's name: where names are long, kubelet cuts the id. */
+const longestName = 255
 
 /** The pod whose container's log lies at a path; undefined of any other path. */
 export function podOfPath(path: string): PodIdentity | undefined {
@@ -104,8 +108,9 @@ export function podOfPath(path: string): PodIdentity | undefined {
   }
   const link = containerPath.exec(path)
   if (link === null) return undefined
-  const [, pod, namespace, container] = link
-  return { namespace, pod, container }
+  const [, name = '', pod, namespace, container, container_id = ''] = link
+  if (container_id.length < 64 && name.length < longestName) return undefined
+  return { namespace, pod, container, container_id }
 }
 
 const unknownPods: PodSource = { version: 0, facts: () => ({}) }

@@ -13,7 +13,7 @@ import { factsOfPlace, LogFacts } from './pods/facts.ts'
 import type { Pod } from './pods/pod.ts'
 import type { PodCache } from './pods/pod-cache.ts'
 import { RememberedPods } from './pods/remembered-pods.ts'
-import { LogPlaces, podKeyOf } from './selection/log-place.ts'
+import { decisionKeyOf, type LogPlace, LogPlaces, podKeyOf } from './selection/log-place.ts'
 import type { Selection } from './selection/selection.ts'
 
 export interface PodGuideOptions {
@@ -26,6 +26,8 @@ export interface PodGuideOptions {
   readonly log: Log
   /** Counts a pod whose records go out with what the path says. */
   readonly unattributed: () => void
+  /** Nobody has told of a pod whose log is there, and the wait is over. */
+  readonly untold: () => void
 }
 
 interface Waiting {
@@ -51,7 +53,7 @@ export class PodGuide implements FileGuide {
   readonly remembered = new RememberedPods()
   readonly #options: PodGuideOptions
   readonly #facts = new LogFacts()
-  /** Followed, by `podKeyOf`; the one asked about longest ago first. */
+  /** Followed, by `decisionKeyOf`; the one asked about longest ago first. */
   readonly #taken = new Set<string>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #unattributed = new Set<string>()
@@ -67,7 +69,7 @@ export class PodGuide implements FileGuide {
   remember(path: string, pod: PodFacts | undefined, preset: string | undefined): void {
     const place = this.places.of(path)
     if (place === undefined || !this.#options.selection.mayTake(place)) return
-    this.#take(podKeyOf(place))
+    this.#take(decisionKeyOf(place))
     this.remembered.add(place, { pod, preset })
   }
 
@@ -80,7 +82,7 @@ export class PodGuide implements FileGuide {
   isUnknown(path: string): boolean {
     const place = this.places.of(path)
     if (place === undefined || !this.#options.selection.mayTake(place)) return false
-    return !this.#taken.has(podKeyOf(place)) && this.#options.pods.find(place) === undefined
+    return !this.#taken.has(decisionKeyOf(place)) && this.#options.pods.find(place) === undefined
   }
 
   /** From here on logs wait that are there. */
@@ -97,15 +99,17 @@ export class PodGuide implements FileGuide {
     const { selection, pods } = this.#options
     const place = this.places.of(path)
     if (place === undefined || !selection.mayTake(place)) return false
-    const key = podKeyOf(place)
+    const key = decisionKeyOf(place)
     const pod = pods.find(place)
-    if (pod === undefined) return this.#isTaken(key) || this.#waited(key, path)
-    this.#waiting.delete(key)
-    if (this.#starting ? !selection.takes(pod) : !this.#isTaken(key) && !selection.takes(pod)) {
-      this.#taken.delete(key)
+    if (pod === undefined) return this.#isTaken(key) || this.#waited(place, path)
+    this.#waiting.delete(podKeyOf(place))
+    const keys = [key, podKeyOf({ ...place, pod_uid: pod.uid })]
+    const isTaken = !this.#starting && keys.some((one) => this.#isTaken(one))
+    if (!isTaken && !selection.takes(pod)) {
+      for (const one of keys) this.#taken.delete(one)
       return false
     }
-    this.#take(key)
+    for (const one of keys) this.#take(one)
     return true
   }
 
@@ -143,18 +147,20 @@ export class PodGuide implements FileGuide {
 
   /** Whether logs of this pod may be there that are not followed since it was not selected before. */
   isNewlySelected(pod: Pod): boolean {
-    const keys = [pod.uid, pod.staticUid ?? '', ''].map((uid) => `${pod.namespace}/${pod.name}/${uid}`)
+    const told = [pod.uid, ...(pod.staticUid === undefined ? [] : [pod.staticUid]), ...pod.containerIds]
+    const keys = told.map((id) => `${pod.namespace}/${pod.name}/${id}`)
     return !keys.some((key) => this.#taken.has(key)) && this.#options.selection.takes(pod)
   }
 
   /** Logs that have waited long enough. */
   due(): readonly string[] {
-    const { clock, wait, selection, log } = this.#options
+    const { clock, wait, selection, untold, log } = this.#options
     const now = clock.monotonic()
     const paths: string[] = []
     for (const [key, waiting] of this.#waiting) {
       if (now - waiting.since < wait) continue
       if (now - waiting.asked > unmet) this.#waiting.delete(key)
+      untold()
       if (!selection.needsPod) paths.push(...this.#release(key, false))
       else if (!waiting.isTold) {
         waiting.isTold = true
@@ -175,8 +181,9 @@ export class PodGuide implements FileGuide {
   }
 
   /** Of a pod that nobody knows: whether what its path says is enough by now. */
-  #waited(key: string, path: string): boolean {
+  #waited(place: LogPlace, path: string): boolean {
     const { clock, wait, selection } = this.#options
+    const key = podKeyOf(place)
     const now = clock.monotonic()
     let waiting = this.#waiting.get(key)
     if (waiting === undefined) {
@@ -193,7 +200,7 @@ export class PodGuide implements FileGuide {
     waiting.asked = now
     if (selection.needsPod || now - waiting.since < wait) return false
     this.#waiting.delete(key)
-    this.#take(key)
+    this.#take(decisionKeyOf(place))
     return true
   }
 

@@ -67,7 +67,11 @@ export function createKubernetesReceiver(options: KubernetesReceiverOptions): Re
     wait: attribution.wait,
     clock,
     log,
-    unattributed: () => metrics.podsUnattributed.inc({ receiver: name }),
+    unattributed: () => {
+      metrics.podsUnattributed.inc({ receiver: name })
+      watch.listAgain()
+    },
+    untold: () => watch.listAgain(),
   })
   const reading = readingOf(config)
   let files: FileReceiver | undefined

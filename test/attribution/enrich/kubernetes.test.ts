@@ -11,10 +11,20 @@ const directory = scratchDirectory('kubernetes')
 const uid = '7f0c4b5e-8d0f-4a9e-9d4b-0c1f2a3b4c5d'
 const pod = { namespace: 'shop', pod: 'billing-6b7c-x2x', container: 'app' }
 
+const cutLinkEnd = `_shop_app-${'0a'.repeat(10)}.log`
+const longPod = 'p'.repeat(255 - cutLinkEnd.length)
+const cutLink = `/var/log/containers/${longPod}${cutLinkEnd}`
+
 test.each([
   [`/var/log/pods/shop_billing-6b7c-x2x_${uid}/app/0.log`, { ...pod, pod_uid: uid }],
   [`/var/log/pods/shop_billing-6b7c-x2x_${uid}/app/0.log.20261130-101112.gz`, { ...pod, pod_uid: uid }],
-  [`/var/log/containers/billing-6b7c-x2x_shop_app-${'0a'.repeat(32)}.log`, pod],
+  [
+    `/var/log/containers/billing-6b7c-x2x_shop_app-${'0a'.repeat(32)}.log`,
+    { ...pod, container_id: '0a'.repeat(32) },
+  ],
+  // Kubelet cuts a name that a file cannot have.
+  [cutLink, { ...pod, pod: longPod, container_id: '0a'.repeat(10) }],
+  ['/var/log/containers/billing-6b7c-x2x_shop_app-0a0a0a0a0a0a0a0a.log', undefined],
   ['/var/log/app/shop_billing_1/0.log', undefined],
   ['/var/log/containers/app.log', undefined],
 ])('%s', (path, expected) => {

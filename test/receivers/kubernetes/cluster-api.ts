@@ -32,7 +32,7 @@ interface Change {
 interface Watching {
   readonly response: ServerResponse
   readonly node: string
-  closed: boolean
+  readonly from: number
 }
 
 export class ClusterApi implements AsyncDisposable {
@@ -113,6 +113,14 @@ export class ClusterApi implements AsyncDisposable {
     this.#changes = []
   }
 
+  /** The cluster is put back from a backup that is `by` versions old; its pods are what they are now. */
+  restore(by: number): void {
+    this.#version -= by
+    this.#changes = []
+    this.#oldest = this.#version
+    this.cut()
+  }
+
   /** A watch that has been told of everything is told how far that is. */
   bookmark(): void {
     this.#version++
@@ -175,9 +183,10 @@ export class ClusterApi implements AsyncDisposable {
     this.#send(change)
   }
 
-  #send({ type, object }: Change): void {
-    for (const { response, node } of this.#watching) {
-      if (type === 'BOOKMARK' || nodeOf(object) === node)
+  #send({ version, type, object }: Change): void {
+    for (const { response, node, from } of this.#watching) {
+      // Who watches from a version that there is not yet is told of nothing before that.
+      if (version > from && (type === 'BOOKMARK' || nodeOf(object) === node))
         response.write(`${JSON.stringify({ type, object })}\n`)
     }
   }
@@ -240,7 +249,7 @@ export class ClusterApi implements AsyncDisposable {
     const from = Number(url.searchParams.get('resourceVersion'))
     response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
     response.flushHeaders()
-    const watching: Watching = { response, node, closed: false }
+    const watching: Watching = { response, node, from }
     if (from < this.#oldest) {
       const object = {
         kind: 'Status',

@@ -11,6 +11,7 @@ const wait = 5_000
 function guided(spec: { readonly labels?: string } = {}) {
   let now = 1_000
   let unattributed = 0
+  let untold = 0
   const clock = { ...systemClock, monotonic: () => now }
   const pods = new PodCache({ keep: 60_000, clock, changed: () => {} })
   const every = { namespaces: [], exclude_namespaces: ['kube-*'], containers: [], exclude_containers: [] }
@@ -25,13 +26,16 @@ function guided(spec: { readonly labels?: string } = {}) {
     unattributed: () => {
       unattributed++
     },
+    untold: () => {
+      untold++
+    },
   })
   guide.begin()
   guide.started()
   const later = (milliseconds: number) => {
     now += milliseconds
   }
-  return { guide, pods, later, unattributed: () => unattributed }
+  return { guide, pods, later, unattributed: () => unattributed, untold: () => untold }
 }
 
 const pathOf = (pod: string, namespace = 'shop') => `/var/log/pods/${namespace}_${pod}_u-${pod}/app/0.log`
@@ -62,12 +66,15 @@ test('an unknown pod is admitted once the wait is over, from when its log was me
 })
 
 test('where labels decide, it is not, and is forgotten when its log is not met any more', () => {
-  const { guide, pods, later } = guided({ labels: 'app=web' })
+  const { guide, pods, later, untold } = guided({ labels: 'app=web' })
   const [web, ghost] = [pathOf('web'), pathOf('ghost')]
   expect([web, ghost].map((path) => guide.admits(path))).toEqual([false, false])
+  expect(untold()).toBe(0)
   later(3_600_000)
   expect(guide.admits(web)).toBe(false)
   expect(guide.due()).toEqual([])
+  // Somebody is to ask again.
+  expect(untold()).toBeGreaterThan(0)
   expect(guide.waiting).toBe(1)
   pods.put(pod('web', { app: 'web' }))
   expect(guide.released(pod('web'))).toEqual([web])

@@ -319,6 +319,51 @@ test('by the links of /var/log/containers, whose container tells which of two po
   expect(whose(intake).map(({ text }) => text)).toEqual(['first', 'second'])
 })
 
+test('by links, a pod that is not selected is not opened for having the name of one that was', async () => {
+  const on = await node()
+  const [old, now] = ['a', 'b'].map((digit) => digit.repeat(64))
+  on.api.put({ name: 'db-0', uid: 'old', labels: { audit: 'yes' }, containerIds: [old!] })
+  const pods = { labels: 'audit=yes' }
+  const { intake } = await on.start({ directory: `${on.directory}/containers`, pods })
+  on.container({ pod: 'db-0', uid: 'old' }, { id: old! }).write('first')
+  await until('read', () => whose(intake).length === 1)
+  on.api.remove('db-0')
+  // Its log is there before anybody tells of it.
+  const log = on.container({ pod: 'db-0', uid: 'new' }, { id: now! })
+  log.write('none of yours')
+  await throughout('waits', 600, () => whose(intake).length === 1)
+  on.api.put({ name: 'db-0', uid: 'new', containerIds: [now!] })
+  await throughout('stays closed', 600, () => !open().includes(log.path))
+  expect(whose(intake)).toHaveLength(1)
+})
+
+test('by links, a pod that is not selected any more is followed to its end, into its next containers', async () => {
+  const on = await node()
+  const [first, second] = ['a', 'b'].map((digit) => digit.repeat(64))
+  on.api.put({ name: 'web', uid: 'u', labels: { audit: 'yes' }, containerIds: [first!] })
+  const pods = { labels: 'audit=yes' }
+  const { intake } = await on.start({ directory: `${on.directory}/containers`, pods })
+  on.container({ pod: 'web', uid: 'u' }, { id: first! }).write('one')
+  await until('read', () => whose(intake).length === 1)
+  on.api.put({ name: 'web', uid: 'u', containerIds: [second!] })
+  on.container({ pod: 'web', uid: 'u' }, { id: second!, restart: 1 }).write('two')
+  await until('read', () => whose(intake).length === 2)
+})
+
+test('by links whose names were too long: the id is cut, and tells all the same', async () => {
+  const on = await node()
+  const pod = `${'p'.repeat(62)}0`
+  const [namespace, container] = ['n'.repeat(63), 'c'.repeat(63)]
+  const id = '0a'.repeat(32)
+  on.api.put({ name: pod, namespace, uid: 'u', containers: [container], containerIds: [id] })
+  const { intake } = await on.start({ directory: `${on.directory}/containers` })
+  const cut = id.slice(0, 255 - `${pod}_${namespace}_${container}-.log`.length)
+  expect(cut.length).toBeLessThan(64)
+  on.container({ pod, namespace, uid: 'u', container }, { id: cut }).write('one')
+  await until('read', () => whose(intake).length === 1)
+  expect(whose(intake)[0]).toMatchObject({ pod: { pod_uid: 'u', container } })
+})
+
 test('an annotation names the preset, for all containers or one, or a mapping of the configuration', async () => {
   const on = await node()
   const { intake, notices, logs } = await on.start({

@@ -38,6 +38,10 @@ const pageSize = 250
 const longestLine = 8 * 1024 * 1024
 /** Milliseconds. A watch that ends sooner, and had nothing to say, is no sign that things work. */
 const shortWatch = 1_000
+/** Milliseconds from one list to the next that is asked for: what nobody knows may be there for good. */
+const listedLately = 5 * 60_000
+/** Milliseconds. No server is obeyed that says to come back tomorrow: until then nothing new is known. */
+const longestAsked = 5 * 60_000
 
 export class PodWatch {
   readonly #options: PodWatchOptions
@@ -47,10 +51,24 @@ export class PodWatch {
   /** What is listed may be older than what was seen, and is as cheap for the server as it gets; not after a 410. */
   #fromCache = true
   #attempt = 0
+  /** Monotonic milliseconds. */
+  #listed = Number.NEGATIVE_INFINITY
+  /** Ends the watch that is under way, and it alone. */
+  #again = new AbortController()
 
   constructor(options: PodWatchOptions) {
     this.#options = options
     this.#random = options.random ?? Math.random
+  }
+
+  /**
+   * Lists everything again, unless that was done lately. For a pod that is on the node and that nobody has told of: after etcd
+   * was put back from a backup, a watch from a version of before stands, and tells of nothing until versions have caught up.
+   */
+  listAgain(): void {
+    if (this.#version === undefined || this.#options.clock.monotonic() - this.#listed < listedLately) return
+    this.#version = undefined
+    this.#again.abort()
   }
 
   /** Runs until the signal aborts. Never rejects. */
@@ -58,11 +76,13 @@ export class PodWatch {
     const { clock, failed } = this.#options
     while (!signal.aborted) {
       let wait = 0
+      this.#again = new AbortController()
       try {
         this.#version ??= await this.#list(signal)
         if (!(await this.#watch(this.#version, signal))) wait = retryDelay(this.#attempt++, this.#random)
       } catch (thrown) {
         if (signal.aborted) return
+        if (this.#again.signal.aborted) continue
         const fault = asError(thrown)
         failed(fault)
         const isGone = fault instanceof ApiFault && fault.kind === 'gone'
@@ -70,7 +90,7 @@ export class PodWatch {
           this.#version = undefined
           this.#fromCache = false
         }
-        const asked = fault instanceof ApiFault ? fault.retryAfter : 0
+        const asked = fault instanceof ApiFault ? Math.min(fault.retryAfter, longestAsked) : 0
         // The first time it is only late; a server that says so again and again is not to be asked without end.
         if (!isGone || this.#attempt > 0) wait = Math.max(asked, retryDelay(this.#attempt, this.#random))
         this.#attempt++
@@ -96,6 +116,7 @@ export class PodWatch {
         throw new Error('what the API server answered is no list of pods')
       pods.push(...items.filter(isObject))
       if (typeof more !== 'string' || more === '') {
+        this.#listed = this.#options.clock.monotonic()
         this.#options.listed(pods)
         return resourceVersion
       }
@@ -114,11 +135,13 @@ export class PodWatch {
       timeoutSeconds: String(seconds),
     })
     const begun = clock.monotonic()
-    const response = await api.open(query, seconds * 1_000 + overdue, signal)
+    const until = AbortSignal.any([signal, this.#again.signal])
+    const response = await api.open(query, seconds * 1_000 + overdue, until)
     watching()
     let isOfUse = false
     try {
       for await (const event of jsonLines(response, longestLine)) {
+        until.throwIfAborted()
         this.#take(event)
         isOfUse = true
       }

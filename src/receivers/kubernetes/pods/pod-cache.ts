@@ -21,7 +21,7 @@ export interface PodKey {
   readonly namespace?: string | undefined
   readonly pod?: string | undefined
   readonly pod_uid?: string | undefined
-  /** At the runtime. */
+  /** At the runtime, or how it begins. */
   readonly container_id?: string | undefined
 }
 
@@ -83,7 +83,7 @@ export class PodCache {
     }
     const named = (this.#named.get(`${namespace}/${pod}`) ?? []).map((known) => this.#at(known))
     if (container === undefined) return named.at(-1)
-    return named.findLast((one) => one?.containerIds.includes(container))
+    return named.findLast((one) => one?.containerIds.some((id) => id.startsWith(container)))
   }
 
   #at(uid: string | undefined): Pod | undefined {

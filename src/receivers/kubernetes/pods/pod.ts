@@ -43,8 +43,7 @@ export function readPod(received: Received, reading: PodReading): Pod | undefine
   const workload = workloadOf(metadata, labels)
   const serviceAccount = textAt(spec, 'serviceAccountName')
   const node = textAt(spec, 'nodeName')
-  // What uname says in its containers.
-  const host = spec.hostNetwork === true ? node : (textAt(spec, 'hostname') ?? name)
+  const host = spec.hostNetwork === true ? node : hostOf(spec, name)
   const shown = {
     labels: filtered(labels, reading.labels),
     annotations: filtered(annotations, reading.annotations),
@@ -70,6 +69,17 @@ export function readPod(received: Received, reading: PodReading): Pod | undefine
       ...(Object.keys(shown.annotations).length > 0 && { annotations: shown.annotations }),
     },
   }
+}
+
+/** Characters of a host's name; kubelet cuts longer ones. */
+const longestHost = 63
+
+/** What uname says in its containers; undefined where that ends in the cluster's domain, which no pod knows. */
+function hostOf(spec: Received, name: string): string | undefined {
+  const override = textAt(spec, 'hostnameOverride')
+  if (override !== undefined) return override
+  if (spec.setHostnameAsFQDN === true && textAt(spec, 'subdomain') !== undefined) return undefined
+  return (textAt(spec, 'hostname') ?? name).slice(0, longestHost).replace(/[-.]+$/, '')
 }
 
 const kindsOfContainers = ['initContainers', 'containers', 'ephemeralContainers']

@@ -3,7 +3,7 @@
  * that a rotation or a restart of the container made meanwhile. As many as there are logs whose positions are kept.
  */
 import type { PodFacts } from '../../../event/record.ts'
-import { type LogPlace, podKeyOf } from '../selection/log-place.ts'
+import { decisionKeyOf, type LogPlace } from '../selection/log-place.ts'
 
 interface Remembered {
   readonly pod: PodFacts | undefined
@@ -16,15 +16,15 @@ export class RememberedPods {
 
   /** Of a log; what is said later counts. */
   add(place: LogPlace, remembered: Remembered): void {
-    const key = podKeyOf(place)
+    const key = decisionKeyOf(place)
     if (remembered.pod !== undefined) this.#byPod.set(key, remembered.pod)
     this.#byContainer.set(`${key}/${place.container}`, remembered)
   }
 
   facts(place: LogPlace): PodFacts | undefined {
-    const own = this.#byContainer.get(`${podKeyOf(place)}/${place.container}`)?.pod
+    const own = this.#byContainer.get(`${decisionKeyOf(place)}/${place.container}`)?.pod
     if (own !== undefined) return own
-    const other = this.#byPod.get(podKeyOf(place))
+    const other = this.#byPod.get(decisionKeyOf(place))
     if (other === undefined) return undefined
     const { image: _, ...facts } = other
     return { ...facts, container: place.container }
@@ -32,6 +32,6 @@ export class RememberedPods {
 
   /** What its records were read by, where that was not what the configuration says. */
   preset(place: LogPlace): string | undefined {
-    return this.#byContainer.get(`${podKeyOf(place)}/${place.container}`)?.preset
+    return this.#byContainer.get(`${decisionKeyOf(place)}/${place.container}`)?.preset
   }
 }

@@ -1,5 +1,4 @@
 /** What the path of a container's log says. */
-import { basename } from 'node:path'
 import { podOfPath } from '../../../attribution/enrich/kubernetes.ts'
 
 export interface LogPlace {
@@ -8,12 +7,11 @@ export interface LogPlace {
   readonly container: string
   /** Below `/var/log/pods`; of a static pod the hash that kubelet gives it. */
   readonly pod_uid?: string
-  /** Of a link in `/var/log/containers`. */
+  /** Of a link in `/var/log/containers`; where names are long, how it begins. */
   readonly container_id?: string
 }
 
 const mostRemembered = 10_000
-const linkId = /-([0-9a-f]{64})\.log/
 
 /** Undefined for a path that is no container's. The same object for the same path, as long as it is remembered. */
 export class LogPlaces {
@@ -29,18 +27,20 @@ export class LogPlaces {
 }
 
 function placeOf(path: string): LogPlace | undefined {
-  const { namespace, pod, container, pod_uid } = podOfPath(path) ?? {}
+  const { namespace, pod, container, pod_uid, container_id } = podOfPath(path) ?? {}
   if (namespace === undefined || pod === undefined || container === undefined) return undefined
-  const id = pod_uid === undefined ? linkId.exec(basename(path))?.[1] : undefined
   return {
     namespace,
     pod,
     container,
     ...(pod_uid === undefined ? {} : { pod_uid }),
-    ...(id === undefined ? {} : { container_id: id }),
+    ...(container_id === undefined ? {} : { container_id }),
   }
 }
 
 /** One text for all that one pod's paths have in common. */
 export const podKeyOf = ({ namespace, pod, pod_uid = '' }: LogPlace): string =>
   `${namespace}/${pod}/${pod_uid}`
+
+/** The same, but for links: their names have no uid, so that what was decided about one pod counts for its containers alone. */
+export const decisionKeyOf = (place: LogPlace): string => `${podKeyOf(place)}${place.container_id ?? ''}`

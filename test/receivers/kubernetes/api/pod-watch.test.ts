@@ -26,12 +26,14 @@ function watching(api: ClusterApi, files: { token?: string; ca?: string } = {}) 
   const faults: (Error | ApiFault)[] = []
   const ended = new AbortController()
   const waits: number[] = []
+  let later = 0
   const watch = new PodWatch({
     api: new ApiServer({ url: api.url, token: files.token, ca: files.ca }),
     node: 'node-1',
     // Waiting is noted and cut short.
     clock: {
       ...systemClock,
+      monotonic: () => systemClock.monotonic() + later,
       sleep: async (milliseconds, signal) => {
         waits.push(milliseconds)
         await systemClock.sleep(5, signal)
@@ -49,7 +51,15 @@ function watching(api: ClusterApi, files: { token?: string; ca?: string } = {}) 
     await run
     await api[Symbol.asyncDispose]()
   })
-  return { seen, faults, waits }
+  return {
+    seen,
+    faults,
+    waits,
+    watch,
+    pass: (milliseconds: number) => {
+      later += milliseconds
+    },
+  }
 }
 
 test('lists what is on the node, then every change of it, and nothing of other nodes', async () => {
@@ -138,6 +148,39 @@ test.each([
   expect(lists.at(-1)!.searchParams.get('resourceVersion')).toBe(null)
 })
 
+test('a cluster put back from a backup tells a watch of nothing new: everything is listed again when somebody misses a pod', async () => {
+  const api = await ClusterApi.start()
+  api.put({ name: 'a' })
+  const { seen, faults, watch, pass } = watching(api)
+  await until('a watch', () => api.watches === 1)
+  for (let i = 0; i < 40; i++) api.put({ name: 'a' })
+  await until('all', () => seen.length === 41)
+  api.restore(30)
+  await until('the next watch', () => api.watches === 1)
+  api.put({ name: 'b' })
+  watch.listAgain()
+  expect(api.lists).toBe(1)
+  pass(5 * 60_000)
+  watch.listAgain()
+  watch.listAgain()
+  await until(
+    'listed again',
+    () => seen.at(-1) === 'listed a b',
+    () => seen,
+  )
+  await until('the next watch', () => api.watches === 1)
+  api.put({ name: 'c' })
+  await until(
+    'told again',
+    () => seen.at(-1) === 'ADDED c',
+    () => seen,
+  )
+  expect(seen).not.toContain('ADDED b')
+  expect(api.lists).toBe(2)
+  // The one connection that was cut.
+  expect(faults).toHaveLength(1)
+})
+
 test('a list in pages', async () => {
   const api = await ClusterApi.start()
   const names = Array.from({ length: 600 }, (_, i) => `p${i}`)
@@ -161,6 +204,14 @@ test('a server that is away is asked again, later each time, and no later than e
   await api.listen()
   api.put({ name: 'a' })
   await until('a', () => seen.length > 0)
+})
+
+test('nobody is waited for until tomorrow', async () => {
+  const api = await ClusterApi.start()
+  api.refuse = { code: 503, reason: 'ServiceUnavailable', retryAfter: 86_400 }
+  const { waits } = watching(api)
+  await until('asked', () => waits.length > 0)
+  expect(waits[0]).toBe(5 * 60_000)
 })
 
 test('429 is waited for as long as it says', async () => {

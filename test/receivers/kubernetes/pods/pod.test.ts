@@ -68,6 +68,24 @@ test('what is kept of a pod', () => {
   })
 })
 
+test.each([
+  ['its name', 'web-0', {}, 'web-0'],
+  ['the hostname that it is given', 'web-0', { hostname: 'first', subdomain: 'web' }, 'first'],
+  ['the name of the node, whose network it has', 'web-0', { hostNetwork: true, hostname: 'first' }, 'node-7'],
+  ['as kubelet cuts it', `${'a'.repeat(62)}-5b`, {}, 'a'.repeat(62)],
+  ['what overrides all of that', 'web-0', { hostname: 'first', hostnameOverride: 'db.corp' }, 'db.corp'],
+  [
+    'nothing, where a domain comes with it',
+    'web-0',
+    { setHostnameAsFQDN: true, subdomain: 'web' },
+    undefined,
+  ],
+  ['its name, where that domain would', 'web-0', { setHostnameAsFQDN: true }, 'web-0'],
+])('what its containers take for their host: %s', (_what, name, spec, host) => {
+  const pod = { metadata: { name, namespace: 'shop', uid: 'u' }, spec: { nodeName: 'node-7', ...spec } }
+  expect(readPod(pod, all)?.facts.host).toBe(host)
+})
+
 test('a static pod is known by its hash, too', () => {
   const annotations = { 'kubernetes.io/config.hash': 'fa1e', 'kubernetes.io/config.mirror': 'fa1e' }
   const metadata = { name: 'etcd-node-7', namespace: 'kube-system', uid: 'u', annotations }
