@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { AffiantError } from '../../src/errors.ts'
-import { type DecodedRecord, decodedRecord } from '../../src/event/record.ts'
+import { type DecodedRecord, decodedRecord, type TextRecord } from '../../src/event/record.ts'
 import { jsonLogsDecoder } from '../../src/receivers/otlp/json-decoder.ts'
 import { decodePlainLogs, decodeProtobufLogs } from '../../src/receivers/otlp/logs-decoder.ts'
 import { PlainRecords } from '../../src/receivers/otlp/plain-records.ts'
@@ -10,8 +10,10 @@ import { request } from '../receivers/otlp/arbitrary-request.ts'
 import { encodeRequest } from '../receivers/otlp/oracle.ts'
 import type { FuzzTarget } from './target.ts'
 
+type Decoded = DecodedRecord | TextRecord
+
 /** The records, or null where the body was refused. */
-function decode(chunks: () => Iterable<readonly DecodedRecord[]>): DecodedRecord[] | null {
+function decode(chunks: () => Iterable<readonly Decoded[]>): Decoded[] | null {
   try {
     return [...chunks()].flat()
   } catch (thrown) {
@@ -20,7 +22,7 @@ function decode(chunks: () => Iterable<readonly DecodedRecord[]>): DecodedRecord
   }
 }
 
-function checkRecords(records: readonly DecodedRecord[], bytes: Buffer): void {
+function checkRecords(records: readonly Decoded[], bytes: Buffer): void {
   // What a record says is written as JSON later on.
   const text = JSON.stringify(records)
   if (records.length > bytes.length) throw new Error(`${records.length} records from ${bytes.length} bytes`)
@@ -30,7 +32,7 @@ function checkRecords(records: readonly DecodedRecord[], bytes: Buffer): void {
 const memory = Buffer.from(new ArrayBuffer(256 * 1024))
 
 /** The records that are laid out, put together again, with the others. */
-function* laidOut(bytes: Buffer): Generator<DecodedRecord[]> {
+function* laidOut(bytes: Buffer): Generator<Decoded[]> {
   const plain = new PlainRecords(bytes, memory)
   for (const chunk of decodePlainLogs(bytes, plain))
     yield chunk.map((record) => ('layout' in record ? decodedRecord(record, plain.values) : record))

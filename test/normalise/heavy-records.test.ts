@@ -1,6 +1,6 @@
 // A record that holds too much to be read: who did it is known all the same, and nothing of it is lost, or leaves unredacted.
 import { expect, test } from 'vitest'
-import { mostWeight } from '../../src/normalise/decode/json-weight.ts'
+import { mostWeight } from '../../src/event/record-weight.ts'
 import { compileNormaliser } from '../../src/normalise/normaliser.ts'
 import { eventsOf, invalid, lines, observed, spec, stream } from './normalising.ts'
 

@@ -5,9 +5,6 @@
  */
 import { stringEnd } from './string-end.ts'
 
-/** Of what is read in one piece: objects and lists, and members of an object beyond its thousandth. */
-export const mostWeight = 500_000
-
 /** Of an object: they cost next to nothing beside it. */
 const freeMembers = 1_000
 

@@ -2,7 +2,8 @@
  * A record of a few megabytes may hold millions of objects, and would take gigabytes to be read. Of such a one what is heavy is
  * left out, as little of it as can be: who did it, and to what, stands beside that. All of the record is kept as it came.
  */
-import { type HeavyValue, mostWeight, type Weighed, weigh } from './json-weight.ts'
+import { mostWeight } from '../../event/record-weight.ts'
+import { type HeavyValue, type Weighed, weigh } from './json-weight.ts'
 import { stringEnd } from './string-end.ts'
 
 /** Members that are left out of one record. */

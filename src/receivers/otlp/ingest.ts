@@ -41,18 +41,31 @@ async function take<R>(
   commit: (records: readonly R[]) => Promise<readonly Rejected[]>,
 ): Promise<readonly Rejected[]> {
   const chunks = decode()
-  const first = chunks.next()
-  if (first.done) return []
-  const rest = chunks.next()
-  if (rest.done) return commit(first.value)
+  const first = await nextOf(chunks)
+  if (first === undefined) return []
+  const second = await nextOf(chunks)
+  if (second === undefined) return commit(first)
   // More than one chunk: nothing may be committed of a body that turns out to be invalid at its end. Holding
   // all of it decoded would cost many times its size, so it is decoded once to see and once more to keep.
   for (const _ of chunks) await setImmediate()
   const rejected: Rejected[] = []
   let before = 0
-  for (const chunk of decode()) {
+  const again = decode()
+  for (let chunk = await nextOf(again); chunk !== undefined; chunk = await nextOf(again)) {
     for (const one of await commit(chunk)) rejected.push({ ...one, index: before + one.index })
     before += chunk.length
   }
   return rejected
+}
+
+/** The next one with records; others have their turn at each one without. */
+async function nextOf<R>(
+  chunks: Generator<readonly R[], void, undefined>,
+): Promise<readonly R[] | undefined> {
+  for (;;) {
+    const next = chunks.next()
+    if (next.done) return undefined
+    if (next.value.length > 0) return next.value
+    await setImmediate()
+  }
 }

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { AffiantError } from '../../errors.ts'
-import type { DecodedRecord } from '../../event/record.ts'
+import type { DecodedRecord, TextRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { jsonFault } from '../server/json-fault.ts'
 import { besideLength, chunkBeside } from './beside-length.ts'
@@ -33,10 +33,14 @@ import {
   type ScopeValue,
   severityNumber,
 } from './record.ts'
+import { idleTurn } from './limits.ts'
+import { isTooMuchJson, TooManyValues, unreadRecord } from './too-many-values.ts'
 import { Warnings } from './warnings.ts'
 
-/** Opens the body once; each call decodes it from its start. Both throw `bad_request`. */
-export function jsonLogsDecoder(body: Buffer): () => Generator<DecodedRecord[], void, undefined> {
+type Decoded = DecodedRecord | TextRecord
+
+/** Opens the body once; each call decodes it from its start. Both throw `bad_request`, or `body_too_large`. */
+export function jsonLogsDecoder(body: Buffer): () => Generator<Decoded[], void, undefined> {
   const notUtf8 = !isUtf8(body)
   const opened = openRequest(body)
   const groups = arrayField(opened.request, 'resourceLogs', theTop)
@@ -61,18 +65,20 @@ export function openRequest(body: Buffer): OpenedRequest {
 
 const theTop = () => 'the top'
 
-/** Yields chunks, none empty. */
+/** Yields chunks, an empty one where it has worked for a while without any record. */
 function* decode(
   groups: readonly unknown[],
   body: Buffer,
   { cut, repeated }: OpenedRequest,
   notUtf8: boolean,
-): Generator<DecodedRecord[], void, undefined> {
-  let chunk: DecodedRecord[] = []
+): Generator<Decoded[], void, undefined> {
+  let chunk: Decoded[] = []
   let bytes = 0
   /** Of what its records have beside what they say themselves. */
   let beside = 0
+  let idle = 0
   for (const [resourceIndex, group] of groups.entries()) {
+    if (++idle % idleTurn === 0) yield []
     const inGroup = () => `resourceLogs[${resourceIndex}]`
     const groupObject = asObject(group, inGroup)
     const resourceWarnings = new Warnings()
@@ -83,6 +89,7 @@ function* decode(
     const resource = readResource(groupObject, inGroup, resourceWarnings)
     const resourceLength = besideLength(resource)
     for (const [scopeIndex, scoped] of arrayField(groupObject, 'scopeLogs', inGroup).entries()) {
+      if (++idle % idleTurn === 0) yield []
       const inScope = () => `${inGroup()}.scopeLogs[${scopeIndex}]`
       const scopeObject = asObject(scoped, inScope)
       const scopeWarnings = new Warnings()
@@ -97,18 +104,21 @@ function* decode(
         const warnings = new Warnings()
         warnings.addAll(resourceWarnings)
         warnings.addAll(scopeWarnings)
-        let record = parsed[index]
-        let size: number | undefined
         if (ranges) {
           const [start, end] = [ranges[2 * index]!, ranges[2 * index + 1]!]
-          const part = readPart(body, start, end, place)
-          record = part.value
-          warnings.addRepeated(part.repeated)
-          size = end - start
+          const size = end - start
           bytes += size
-        } else if (repeated.any) warnings.addRepeated(repeated.at(place()))
-        const finished = finishRecord(readLogRecord(record, place, warnings), resource, scope, warnings)
-        chunk.push(size === undefined ? finished : { ...finished, size })
+          if (isTooMuchJson(body, start, end)) chunk.push(unreadRecord(body.subarray(start, end)))
+          else {
+            const part = readPart(body, start, end, place)
+            warnings.addRepeated(part.repeated)
+            const log = readLogRecord(part.value, place, warnings)
+            chunk.push({ ...finishRecord(log, resource, scope, warnings), size })
+          }
+        } else {
+          if (repeated.any) warnings.addRepeated(repeated.at(place()))
+          chunk.push(finishRecord(readLogRecord(parsed[index], place, warnings), resource, scope, warnings))
+        }
         beside += resourceLength + scopeLength
         if (chunk.length < chunkRecords && bytes < chunkBytes && beside < chunkBeside) continue
         yield chunk
@@ -128,6 +138,7 @@ export function readPart(
   end: number,
   place: Place,
 ): { readonly value: unknown; readonly repeated: readonly string[] } {
+  if (isTooMuchJson(body, start, end)) throw new TooManyValues(`invalid OTLP JSON at ${place()}`)
   const text = body.toString('utf8', start, end)
   const value = parseJson(text, place, (position) => start + bytesBefore(text, position))
   return { value, repeated: repeatedInRecord(text, value) }

@@ -9,6 +9,7 @@
  * element (or is in a member that OTLP does not know, where nobody looks).
  */
 import { randomBytes } from 'node:crypto'
+import { mostBeside, mostRecords, tooManyIn } from './too-many-values.ts'
 
 /** `[start, end)` byte ranges of the elements of one array, flat: start, end, start, end … */
 type Ranges = number[]
@@ -34,6 +35,7 @@ const closeObject = 0x7d
 const openArray = 0x5b
 const closeArray = 0x5d
 
+/** Throws `body_too_large` where there are too many of them, or of what stands beside them. */
 export function cutRecords(body: Buffer): CutRequest {
   // Unguessable, so that no value in the body is taken for one.
   const prefix = `${randomBytes(16).toString('hex')}:`
@@ -50,6 +52,12 @@ export function cutRecords(body: Buffer): CutRequest {
   /** The array being cut up, and where its current element begins. */
   let ranges: Ranges | undefined
   let elementStart = 0
+  /** Objects and lists outside of them. */
+  let outside = 0
+  let records = 0
+  const count = () => {
+    if (++records > mostRecords) throw tooManyIn(`more than ${mostRecords} records in one request`)
+  }
 
   for (let at = 0; at < body.length; at++) {
     const byte = body[at]!
@@ -57,6 +65,8 @@ export function cutRecords(body: Buffer): CutRequest {
       at = stringEnd(body, at)
     } else if (byte === openArray || byte === openObject) {
       depth++
+      if (ranges === undefined && ++outside > mostBeside)
+        throw tooManyIn(`more than ${mostBeside} objects and lists beside the records of one request`)
       if (byte === openArray && depth === arrayDepth && ranges === undefined && follows(body, at)) {
         ranges = []
         elementStart = at + 1
@@ -64,7 +74,10 @@ export function cutRecords(body: Buffer): CutRequest {
       }
     } else if (byte === closeArray || byte === closeObject) {
       if (ranges && depth === arrayDepth) {
-        if (ranges.length > 0 || !blank(body, elementStart, at)) ranges.push(elementStart, at)
+        if (ranges.length > 0 || !blank(body, elementStart, at)) {
+          ranges.push(elementStart, at)
+          count()
+        }
         if (ranges.length > 0) keep(JSON.stringify(prefix + arrays.length), at)
         arrays.push(ranges)
         ranges = undefined
@@ -73,6 +86,7 @@ export function cutRecords(body: Buffer): CutRequest {
       depth--
     } else if (byte === comma && ranges && depth === arrayDepth) {
       ranges.push(elementStart, at)
+      count()
       elementStart = at + 1
     }
   }

@@ -6,10 +6,11 @@
  * ScopeLogs is walked twice, and the first walk steps over its records by their lengths.
  */
 import { AffiantError } from '../../errors.ts'
-import type { DecodedRecord, LineRecord } from '../../event/record.ts'
+import type { DecodedRecord, LineRecord, TextRecord } from '../../event/record.ts'
 import { chunkBytes, chunkRecords } from '../server/intake-stream.ts'
 import { type Around, aroundOf } from './around-layout.ts'
 import { besideLength, chunkBeside } from './beside-length.ts'
+import { idleTurn } from './limits.ts'
 import type { PlainRecords } from './plain-records.ts'
 import { ProtobufReader, wire } from './protobuf.ts'
 import { readAnyValue, readAttribute, readText } from './protobuf-values.ts'
@@ -23,9 +24,13 @@ import {
 } from './record.ts'
 import { RecordDigests } from './record-digest.ts'
 import { readResource, readScope } from './resource-decoder.ts'
+import { TooManyValues, unreadRecord } from './too-many-values.ts'
 import { Warnings } from './warnings.ts'
 
-/** Yields chunks, none empty. Throws `bad_request` where the body is not what it should be. */
+/**
+ * Yields chunks. An empty one says that it has worked for a while without any record, and that others may have their turn. Throws
+ * `bad_request` where the body is not what it should be.
+ */
 export function decodeProtobufLogs(body: Buffer): Generator<DecodedRecord[], void, undefined> {
   return decode(body, undefined) as Generator<DecodedRecord[], void, undefined>
 }
@@ -38,7 +43,7 @@ export function decodePlainLogs(body: Buffer, plain: PlainRecords): Generator<De
   return decode(body, plain)
 }
 
-type Decoded = DecodedRecord | LineRecord
+type Decoded = DecodedRecord | LineRecord | TextRecord
 
 function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decoded[], void, undefined> {
   const reader = new ProtobufReader(body)
@@ -49,10 +54,12 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
   let beside = 0
   const end = body.length
   const at: Place = { resourceLogs: -1, scopeLogs: -1, logRecords: -1 }
+  let idle = 0
   while (reader.position < end) {
     if (!enter(reader, end, 1, 'ExportLogsServiceRequest.resource_logs')) continue
     at.resourceLogs++
     at.scopeLogs = -1
+    if (++idle % idleTurn === 0) yield []
     const resourceEnd = reader.lengthEnd(end)
     const resource = describe(reader, resourceEnd, readResource)
     let resourceLength = -1
@@ -60,6 +67,7 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
       if (!enter(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) continue
       at.scopeLogs++
       at.logRecords = -1
+      if (++idle % idleTurn === 0) yield []
       const scopeEnd = reader.lengthEnd(resourceEnd)
       const scope = describe(reader, scopeEnd, readScope)
       digests.describe(resource.value, scope.value)
@@ -102,8 +110,13 @@ function* decode(body: Buffer, plain: PlainRecords | undefined): Generator<Decod
           const warnings = new Warnings()
           warnings.addAll(told)
           const log = readRecordAt(at, reader, recordEnd, warnings)
-          const record = finishRecord(log, resource.value, scope.value, warnings)
-          chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
+          if (log === undefined) chunk.push(unreadRecord(body.subarray(start, recordEnd)))
+          else {
+            const finished = finishRecord(log, resource.value, scope.value, warnings)
+            const size = recordEnd - start
+            const record = size < chunkBytes ? finished : { ...finished, size }
+            chunk.push(record.id ? { ...record, content: digests.of(start, recordEnd) } : record)
+          }
         }
         beside += aroundLength
         const isLong = recordEnd - chunkStart >= chunkBytes || beside >= chunkBeside
@@ -126,11 +139,24 @@ interface Place {
   logRecords: number
 }
 
-/** As `readLogRecord`; what it throws says which record it was, since nobody counts bytes to know. */
-function readRecordAt(at: Place, reader: ProtobufReader, end: number, warnings: Warnings): LogRecordValue {
+/**
+ * As `readLogRecord`; what it throws says which record it was, since nobody counts bytes to know. Undefined where it has too many
+ * values.
+ */
+function readRecordAt(
+  at: Place,
+  reader: ProtobufReader,
+  end: number,
+  warnings: Warnings,
+): LogRecordValue | undefined {
   try {
+    reader.values = 0
     return readLogRecord(reader, end, warnings)
   } catch (thrown) {
+    if (thrown instanceof TooManyValues) {
+      reader.position = end
+      return undefined
+    }
     if (!(thrown instanceof AffiantError)) throw thrown
     const place = `resourceLogs[${at.resourceLogs}].scopeLogs[${at.scopeLogs}].logRecords[${at.logRecords}]`
     throw new AffiantError(thrown.code, `${thrown.message}, in ${place}`)
@@ -156,6 +182,7 @@ function describe<T>(
 ): { readonly value: T; readonly warnings: Warnings } {
   const start = reader.position
   const warnings = new Warnings()
+  reader.values = 0
   const value = read(reader, end, warnings)
   reader.position = start
   return { value, warnings }

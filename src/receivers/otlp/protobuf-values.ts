@@ -32,6 +32,7 @@ export function readAttribute(
   depth: number,
   warnings: Warnings,
 ): void {
+  reader.countValue()
   const end = reader.lengthEnd(outerEnd)
   const start = reader.position
   let key: string | undefined
@@ -92,6 +93,7 @@ export function readAnyValue(
   warnings: Warnings,
   before: JsonValue = null,
 ): JsonValue {
+  reader.countValue()
   const end = reader.lengthEnd(outerEnd)
   let value = before
   while (reader.position < end) {

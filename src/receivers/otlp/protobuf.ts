@@ -7,6 +7,8 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { AffiantError } from '../../errors.ts'
+import { mostWeight } from '../../event/record-weight.ts'
+import { TooManyValues } from './too-many-values.ts'
 
 export const wire = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const
 
@@ -18,6 +20,8 @@ export class ProtobufReader {
   position: number
   /** Set by each read of a length-delimited string that was not UTF-8; the caller resets it. */
   malformedText = false
+  /** Since the caller set it: of one record, one resource or one scope. */
+  values = 0
   private windowStart = 0
   private windowEnd = 0
   private window = ''
@@ -30,6 +34,11 @@ export class ProtobufReader {
 
   fail(what: string, at = this.position): never {
     throw new AffiantError('bad_request', `invalid protobuf at byte ${at}: ${what}`)
+  }
+
+  /** Before each value that becomes something in memory. */
+  countValue(): void {
+    if (++this.values > mostWeight) throw new TooManyValues(`invalid protobuf at byte ${this.position}`)
   }
 
   /** A field's number times 8 plus its wire type. */

@@ -50,6 +50,7 @@ export function readResource(reader: ProtobufReader, end: number, warnings: Warn
 
 /** `string schema_url = 1; string type = 2; repeated string id_keys = 3; repeated string description_keys = 4` */
 function readEntityRef(reader: ProtobufReader, outerEnd: number, warnings: Warnings): EntityRef {
+  reader.countValue()
   const end = reader.lengthEnd(outerEnd)
   const ref: EntityRef = {}
   while (reader.position < end) {
@@ -65,11 +66,13 @@ function readEntityRef(reader: ProtobufReader, outerEnd: number, warnings: Warni
         break
       case 3:
         reader.expect(tag, wire.bytes, 'EntityRef.id_keys')
+        reader.countValue()
         ref.id_keys ??= []
         ref.id_keys.push(readText(reader, end, 'entity_refs.id_keys', warnings))
         break
       case 4:
         reader.expect(tag, wire.bytes, 'EntityRef.description_keys')
+        reader.countValue()
         ref.description_keys ??= []
         ref.description_keys.push(readText(reader, end, 'entity_refs.description_keys', warnings))
         break

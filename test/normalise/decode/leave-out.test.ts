@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { mostWeight } from '../../../src/event/record-weight.ts'
 import { decodeJson } from '../../../src/normalise/decode/json.ts'
-import { mostWeight } from '../../../src/normalise/decode/json-weight.ts'
 import { readablePart } from '../../../src/normalise/decode/leave-out.ts'
 
 /** A list of so many objects with nothing in them. */

@@ -5,7 +5,11 @@ import { AffiantError, asError } from '../../../src/errors.ts'
 import { jsonLogsDecoder } from '../../../src/receivers/otlp/json-decoder.ts'
 import { request } from './arbitrary-request.ts'
 
-const decodeBytes = (body: Buffer) => [...jsonLogsDecoder(body)()].flat()
+const decodeBytes = (body: Buffer) =>
+  [...jsonLogsDecoder(body)()].flat().map((record) => {
+    if ('text' in record) throw new Error('it has too many values')
+    return record
+  })
 const decode = (body: unknown) =>
   decodeBytes(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
 const one = (record: unknown) => decode({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })[0]

@@ -124,6 +124,7 @@ export function readObject(
   into: MessageObject = {},
   depth = 0,
 ): MessageObject {
+  reader.countValue()
   if (depth > deepestValue) reader.fail(`values nested more than ${deepestValue} deep`)
   while (reader.position < end) {
     const tag = reader.tag(end)

@@ -8,6 +8,7 @@ import type { BodyFormat } from '../answer.ts'
 import { openRequest, readPart } from '../json-decoder.ts'
 import { arrayField, asObject, type JsonObject, objectField } from '../json-fields.ts'
 import { ProtobufReader, wire } from '../protobuf.ts'
+import { tooManyIn } from '../too-many-values.ts'
 import { logRecord, type MessageObject, readObject, resourceLogs, scopeLogs } from './protobuf-objects.ts'
 
 export interface SentRecord {
@@ -25,10 +26,13 @@ export interface SentRecord {
 export const isFault = (record: SentRecord['record']): record is { readonly fault: string } =>
   typeof record.fault === 'string'
 
-/** Throws `bad_request` where not even its records can be told from each other. */
+/** Throws `bad_request` where not even its records can be told from each other, or `body_too_large`. */
 export function recordsOf(body: Buffer, format: BodyFormat): Generator<SentRecord, void, undefined> {
   return format === 'protobuf' ? fromProtobuf(body) : fromJson(body)
 }
+
+/** All of a request is judged before any of it is taken in: some milliseconds. */
+const mostDescribed = 100_000
 
 const placeOf = (resource: number, scope: number, record: number) =>
   `resourceLogs[${resource}].scopeLogs[${scope}].logRecords[${record}]`
@@ -36,14 +40,21 @@ const placeOf = (resource: number, scope: number, record: number) =>
 function* fromProtobuf(body: Buffer): Generator<SentRecord, void, undefined> {
   const reader = new ProtobufReader(body)
   let index = 0
+  let beside = 0
+  const count = () => {
+    if (++beside > mostDescribed)
+      throw tooManyIn(`more than ${mostDescribed} resources and scopes in one request`)
+  }
   for (const [r, resourceEnd] of messagesIn(
     reader,
     body.length,
     1,
     'ExportLogsServiceRequest.resource_logs',
   )) {
+    count()
     const resource = described(reader, resourceEnd, resourceLogs)
     for (const [s, scopeEnd] of messagesIn(reader, resourceEnd, 2, 'ResourceLogs.scope_logs')) {
+      count()
       const scope = described(reader, scopeEnd, scopeLogs)
       const notText = resource.notText ?? scope.notText
       for (const [n, end] of messagesIn(reader, scopeEnd, 2, 'ScopeLogs.log_records')) {
@@ -75,6 +86,7 @@ function* messagesIn(reader: ProtobufReader, end: number, field: number, name: s
 function described(reader: ProtobufReader, end: number, type: typeof resourceLogs) {
   const start = reader.position
   reader.malformedText = false
+  reader.values = 0
   const object = readObject(reader, end, type)
   reader.position = start
   return { object, notText: reader.malformedText ? `a text of its ${type.name} is not UTF-8` : undefined }
@@ -82,6 +94,7 @@ function described(reader: ProtobufReader, end: number, type: typeof resourceLog
 
 function oneRecord(reader: ProtobufReader, end: number, notText: string | undefined): SentRecord['record'] {
   reader.malformedText = false
+  reader.values = 0
   let record: MessageObject
   try {
     record = readObject(reader, end, logRecord)
