@@ -1,7 +1,9 @@
 /** Compressed files as input of their own: read once, read on, and what is damaged is said. */
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { appendFileSync, copyFileSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFile, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { decodeDescriptor, encodeDescriptor } from '../../src/receivers/file/identity/descriptor.ts'
 import { Bench } from '../receivers/file/harness.ts'
 import { numbered, text } from '../receivers/file/numbered.ts'
 import { throughout, until } from '../receivers/until.ts'
@@ -101,7 +103,59 @@ test('a damaged gzip file: what is before the damage is read, the rest is a gap,
   await throughout('once', 300, () => intake.notes.length === 2 && intake.texts().length === read)
 })
 
+test.each([1, 100])(
+  'a compressed file with the inode and the first line of a plain one that is gone is read as what it is (%i lines)',
+  async (count) => {
+    await using bench = await Bench.create()
+    const include = ['app.log*']
+    await writeFile(bench.path('app.log'), `header\n${text(numbered(0, 20))}`)
+    const { receiver, intake } = await bench.start({ include })
+    await receiver.caughtUp
+    await receiver.stop()
+    await rm(bench.path('app.log'))
+    const more = numbered(1_000, 1_000 + count)
+    await writeFile(bench.path('app.log.1.gz'), gzipSync(`header\n${text(more)}`))
+    await writeFile(bench.path('app.log.1'), `header\n${text(more)}`)
+    const { ino } = await stat(bench.path('app.log.1.gz'), { bigint: true })
+    const known = intake.known().map((stream) => {
+      const descriptor = decodeDescriptor(stream.descriptor) ?? expect.unreachable()
+      return { ...stream, descriptor: encodeDescriptor({ ...descriptor, inode: String(ino) }) }
+    })
+    await bench.start({ include, intake, known })
+    await until('the end of the other', () => intake.notes.length > 0)
+    await rm(bench.path('app.log.1'))
+    await until('all', () => intake.texts().length >= 22 + count)
+    await throughout('once', 100, () => intake.texts().length === 22 + count)
+    expect(intake.texts()).toEqual(['header', ...numbered(0, 20), 'header', ...more])
+  },
+)
+
 describe('a file and what it was compressed to', () => {
+  test('truncated while its copy is being compressed: the copy is the one that is whole', async () => {
+    await using bench = await Bench.create()
+    const path = bench.path('app.log')
+    const include = ['app.log']
+    await writeFile(path, text(numbered(0, 2_000)))
+    const { receiver, intake } = await bench.start({ include })
+    await receiver.caughtUp
+    const compressed = gzipSync(text(numbered(0, 2_000)))
+    const half = compressed.length >> 1
+    copyFileSync(path, `${path}.1`)
+    writeFileSync(`${path}.1.gz`, compressed.subarray(0, half))
+    const later = Date.now() / 1_000 + 1
+    utimesSync(`${path}.1.gz`, later, later)
+    truncateSync(path)
+    await until('the end', () =>
+      receiver.status().some(({ path: at, stream }) => at === path && stream === null),
+    )
+    appendFileSync(`${path}.1.gz`, compressed.subarray(half))
+    unlinkSync(`${path}.1`)
+    await appendFile(path, 'next\n')
+    await until('all', () => intake.texts().includes('next'))
+    await throughout('once', 400, () => intake.texts().length === 2_001)
+    expect(intake.texts()).toEqual([...numbered(0, 2_000), 'next'])
+  })
+
   test('the compressed one is met as a stream first: what the other one holds is read once, and what it has more', async () => {
     await using bench = await Bench.create()
     const lines = numbered(0, 500)

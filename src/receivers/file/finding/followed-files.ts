@@ -156,6 +156,10 @@ export class FollowedFiles {
     return this.#byKey.has(key)
   }
 
+  withKey(key: string): FollowedFile | undefined {
+    return this.#byKey.get(key)
+  }
+
   /** `file` is read once `before` is drained. */
   order(file: FollowedFile, before: FollowedFile): void {
     file.predecessor = before

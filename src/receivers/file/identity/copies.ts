@@ -3,11 +3,13 @@ import { basename, dirname, extname } from 'node:path'
 import type { FileContext } from '../file-context.ts'
 import { begunSince, followBetween } from '../finding/between.ts'
 import type { FollowedFiles } from '../finding/followed-files.ts'
+import { fileKey } from '../finding/locate.ts'
 import { isNamedAsCopy } from '../finding/rotated-names.ts'
-import { siblingsOf } from '../finding/siblings.ts'
+import { type Sibling, siblingsOf } from '../finding/siblings.ts'
 import { untilStill } from '../finding/stillness.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
 import type { ByteSource } from '../source/byte-source.ts'
+import { GzipSource } from '../source/gzip-source.ts'
 import type { KnownFile } from './known.ts'
 import { contentOf, contentOfKnown } from './relatives.ts'
 import { type Content, holdsSame, isBeginningOf } from './same-content.ts'
@@ -39,7 +41,7 @@ export class Copies {
       (a, b) => Number(a.gzip !== null) - Number(b.gzip !== null) || Number(b.found.born - a.found.born),
     )
     for (const file of held) {
-      const same = await holdsSame(file.found.source, contentOf(original), true).catch(() => false)
+      const same = await isCopy(file.found.source, contentOf(original), true).catch(() => false)
       if (same && !file.stream && !file.reserved && !file.closed) return reserve(file)
     }
     return null
@@ -51,8 +53,13 @@ export class Copies {
    */
   async of(path: string, stream: FollowedFile | KnownFile): Promise<FollowedFile | null> {
     const content: Content = 'lines' in stream ? contentOf(stream) : contentOfKnown(stream)
-    const held = 'lines' in stream ? await this.heldFor(stream) : null
     const names = namesOf(path, stream)
+    if (content.checks.offset <= content.head.length) {
+      // All that is known is how it began, which generations before it may have, too: the newest one is its copy.
+      const newest = await this.#beside(path, names, content, targetOf(stream))
+      if (newest) return newest
+    }
+    const held = 'lines' in stream ? await this.heldFor(stream) : null
     if (held) return held
     for (let attempt = 0; attempt < searches; attempt += 1) {
       const followed = new Set(this.#files.all)
@@ -75,7 +82,7 @@ export class Copies {
     for (const file of files) {
       if (file === stream || file.stream || file.ignored || file.closed) continue
       const likely = file.location !== null && isNamedAsCopy(file.location, path)
-      if (!(await holdsSame(file.found.source, content, likely).catch(() => false))) continue
+      if (!(await isCopy(file.found.source, content, likely).catch(() => false))) continue
       // It may have become a stream of its own meanwhile.
       if (!file.stream) return reserve(file)
     }
@@ -93,6 +100,17 @@ export class Copies {
       when: begunSince(original.since),
       wanted: async (source) => !(await isBeginningOf(source, original.found.source)),
     })
+  }
+
+  /** The file, if it is followed and not read: it is held back, or somebody else has just found it. */
+  async #unread(
+    { stats }: Sibling,
+    wanted: (source: ByteSource) => Promise<boolean>,
+  ): Promise<FollowedFile | null> {
+    const file = this.#files.withKey(fileKey(stats))
+    const isUnread = () => file && !file.stream && !file.reserved && !file.ignored && !file.closed
+    if (!file || !isUnread() || !(await wanted(file.found.source).catch(() => false))) return null
+    return isUnread() ? file : null
   }
 
   async #beside(
@@ -128,10 +146,10 @@ export class Copies {
         )
         const newest = [...siblings].sort((a, b) => Number(b.stats.mtimeNs - a.stats.mtimeNs)).slice(0, most)
         for (const sibling of newest) {
-          const wanted = (source: ByteSource) => holdsSame(source, content, isNamedAsCopy(sibling.path, name))
+          const wanted = (source: ByteSource) => isCopy(source, content, isNamedAsCopy(sibling.path, name))
           // One that cannot be opened is no reason not to find another.
           const file = await this.#files.followIf(sibling.path, path, wanted, { target }).catch(() => null)
-          copy = reserve(file)
+          copy = reserve(file ?? (await this.#unread(sibling, wanted)))
           if (copy) return 'none'
         }
         return 'nothing new'
@@ -150,6 +168,12 @@ function targetOf(stream: FollowedFile | KnownFile): string | null {
 function namesOf(path: string, stream: FollowedFile | KnownFile): readonly string[] {
   const moved = 'lines' in stream ? undefined : stream.descriptor.moved
   return [...new Set([path, targetOf(stream), moved].filter((name) => typeof name === 'string'))]
+}
+
+/** What is still being compressed is none yet: nobody knows what it is going to hold, and what it is made from is still there. */
+async function isCopy(source: ByteSource, content: Content, likely: boolean): Promise<boolean> {
+  if (!(await holdsSame(source, content, likely))) return false
+  return !(source instanceof GzipSource) || source.complete || source.fault !== null
 }
 
 function reserve(file: FollowedFile | null): FollowedFile | null {

@@ -14,7 +14,8 @@ import { endOfLastLine, type Head, readHead } from './head.ts'
 import { isOurFile, isOurs } from './ours.ts'
 import { detectPreset, presetOfKnown } from './preset.ts'
 import { relate } from './relate.ts'
-import { contentSize } from './same-content.ts'
+import { contentOf } from './relatives.ts'
+import { contentSize, isUnchanged } from './same-content.ts'
 import { mayMissBytes } from './unseen.ts'
 
 /** Opens or resumes the file's stream. Does nothing while its first line is not complete, or it may be a copy. */
@@ -119,8 +120,8 @@ export async function resume(file: FollowedFile, context: FileContext): Promise<
     descriptor.receiver !== context.receiver
   file.truncated =
     file.replaced ||
-    (await contentSize(source)) < position.offset ||
-    (!file.gzip && !(await file.lines.checks.hold(source)))
+    !(await isUnchanged(source, contentOf(file))) ||
+    (await contentSize(source)) < position.offset
   file.unseen = file.truncated
   return true
 }

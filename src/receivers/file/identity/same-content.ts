@@ -42,9 +42,8 @@ export async function holdsSame(candidate: ByteSource, content: Content, likely 
   const whole = agreed > 0 && agreed >= Math.min(size, offset)
   // Nothing was read behind the head: only the file itself, or its name, can tell.
   const believed = whole || agreed > head.length || (likely && offset <= head.length)
-  if (source instanceof GzipSource) return believed || (await startAlike(candidate, source))
   if (!source || !(await isUntouched(source, content))) return believed
-  const common = Math.min(size, await source.size())
+  const common = Math.min(size, await contentSize(source))
   if (common > 0 && common <= agreed) return true
   const from = checks.from < common ? checks.from : 0
   if (await areAlike(source, candidate, from, common)) return true
@@ -100,5 +99,8 @@ export async function isUntouched(source: ByteSource, content: Content): Promise
 
 /** The same of a file that can be read. Rejects where it cannot. */
 export async function isUnchanged(source: ByteSource, { head, checks }: Content): Promise<boolean> {
-  return (await hasHead(source, head)) && (await checks.hold(source))
+  if (!(await hasHead(source, head))) return false
+  if (!(source instanceof GzipSource)) return await checks.hold(source)
+  // To look back in it costs as much as all of it, which says more, and is remembered.
+  return (await checks.agree(source, Number.POSITIVE_INFINITY)) !== null
 }

@@ -268,4 +268,41 @@ export const failingSeeds: readonly FailedOnce[] = [
       ],
     },
   },
+  {
+    seed: 811767667,
+    found:
+      'a compressed file got the inode of a deleted one that began alike, and its plain form was taken for the rest',
+    script: {
+      settings: { ...polled, names: 'dated' },
+      steps: [
+        ownHeader,
+        { kind: 'delete', log: 0 },
+        append(1, 300),
+        { kind: 'replace', log: 0, lines: 3 },
+        copytruncate,
+        { kind: 'stop' },
+        { kind: 'compress', log: 0 },
+        { kind: 'start' },
+      ],
+    },
+  },
+  {
+    seed: 70131623,
+    found:
+      'truncated when only its first line was known: a compressed generation with the same one was its copy',
+    script: {
+      settings: { ...notified, matchesRotated: true },
+      steps: [
+        rename,
+        ownHeader,
+        { kind: 'crash' },
+        append(1, 12),
+        rename,
+        { kind: 'compress', log: 0 },
+        append(1, 12),
+        { kind: 'start' },
+        copytruncate,
+      ],
+    },
+  },
 ]
