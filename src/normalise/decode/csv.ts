@@ -5,6 +5,7 @@
  * A file is also read from its middle on, so its first line cannot name the columns. With `header`, a line that holds just
  * their names is known for what it is, wherever it stands: files are rotated, and appended to each other.
  */
+import { mostWeight } from '../../event/record-weight.ts'
 import { setMember } from '../set-member.ts'
 import type { Decode, Decoder } from './decoder.ts'
 import { characterOption, namesOption, onlyOptions, truthOption } from './options.ts'
@@ -72,12 +73,18 @@ function compileRecord(columns: readonly string[]): (fields: readonly string[]) 
   >
 }
 
+const tooMany = `csv: more than ${mostWeight} fields`
+
 /** The fields of a record, or why they cannot be told. */
 export function splitFields(text: string, delimiter: string, quote: string): string[] | string {
   // Nearly always: nothing is quoted.
-  if (!text.includes(quote)) return text.split(delimiter)
+  if (!text.includes(quote)) {
+    const fields = text.split(delimiter, mostWeight + 1)
+    return fields.length > mostWeight ? tooMany : fields
+  }
   const fields: string[] = []
   for (let at = 0; ; at++) {
+    if (fields.length === mostWeight) return tooMany
     let end: number
     if (text[at] === quote) {
       end = closingQuote(text, at, quote)

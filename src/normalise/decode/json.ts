@@ -38,8 +38,11 @@ export function decodeJson(text: string): Decoded {
   return { ok: true, value: parsed.value, warnings, partial: true }
 }
 
-/** A text within a record, likewise: any object or array, at most `maxDepth` levels deep. */
+/** A text within a record, likewise: any object or array, at most `maxDepth` levels deep, and none that has to be read in part. */
 export function decodeJsonMember(text: string, maxDepth: number): Lossless {
+  const readable = readablePart(text, maxDepth)
+  if (!readable.ok) return readable
+  if (readable.text !== text) return { ok: false, reason: readable.warnings[0] ?? '' }
   const parsed = parseJson(text, maxDepth)
   return !parsed.ok || (typeof parsed.value === 'object' && parsed.value !== null) ? parsed : noMember
 }

@@ -3,6 +3,7 @@
  * begins with a quote ends at the next one that no backslash precedes, any other at the separator. Words that are no
  * pair are kept in `extra`.
  */
+import { mostWeight } from '../../event/record-weight.ts'
 import { setMember } from '../set-member.ts'
 import type { Decode, Decoder } from './decoder.ts'
 import { characterOption, onlyOptions, textOption } from './options.ts'
@@ -41,9 +42,9 @@ export function createKeyValueDecoder(options: Readonly<Record<string, unknown>>
 function keyValueDecode(syntax: Syntax): Decode {
   return (text) => {
     const pairs = new Pairs(text, syntax)
-    return pairs.read()
-      ? { ok: true, value: pairs.value, warnings: pairs.warnings }
-      : { ok: false, reason: `key_value: there is no key${syntax.assign}value` }
+    if (!pairs.read()) return { ok: false, reason: `key_value: there is no key${syntax.assign}value` }
+    const { value, warnings } = pairs
+    return pairs.isCut ? { ok: true, value, warnings, partial: true } : { ok: true, value, warnings }
   }
 }
 
@@ -54,6 +55,8 @@ class Pairs {
   readonly #text: string
   readonly #syntax: Syntax
   #at = 0
+  /** There are more than anybody reads. */
+  isCut = false
   /** Where the next one is, looked for once and not once a word: the text is read in one go, whatever is in it. */
   readonly #next = { assign: -1, separator: -1, space: -1 }
 
@@ -68,7 +71,13 @@ class Pairs {
     const { assign } = this.#syntax
     const words: string[] = []
     let any = false
+    let count = 0
     for (this.#skip(); this.#at < text.length; this.#skip()) {
+      if (++count > mostWeight) {
+        this.isCut = true
+        this.#warnings.unshift(`of more than ${mostWeight} pairs and words the others are not read`)
+        break
+      }
       const end = this.#end()
       const equals = this.#find('assign', assign)
       if (equals > this.#at && equals < end) {

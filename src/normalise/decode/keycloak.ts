@@ -7,6 +7,7 @@
  */
 import { setMember } from '../set-member.ts'
 import type { Decoded } from './decoder.ts'
+import { hasMore } from './has-more.ts'
 import { decodeJson } from './json.ts'
 
 type Members = Record<string, unknown>
@@ -31,11 +32,14 @@ function decodeJsonLine(text: string): Decoded {
   if (!decoded.ok || Array.isArray(decoded.value)) return decoded
   const { message, ...members } = decoded.value as Members
   if (typeof message !== 'string') return decoded
-  return withEvent(members, message, decoded.warnings)
+  const read = withEvent(members, message, decoded.warnings)
+  return decoded.partial && read.ok ? { ...read, partial: true } : read
 }
 
 function withEvent(members: Members, message: string, warnings: readonly string[]): Decoded {
-  if (!isEvent.test(message)) return { ok: true, value: { ...members, message }, warnings }
+  // Nobody writes as many fields: that is some other text.
+  if (!isEvent.test(message) || hasMore(message, ', '))
+    return { ok: true, value: { ...members, message }, warnings }
   const repeated = readFields(message, members)
   if (repeated.length === 0) return { ok: true, value: members, warnings }
   const again = repeated.map((key) => `the first of several values is kept: ${key}`)

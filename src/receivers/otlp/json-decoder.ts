@@ -23,6 +23,7 @@ import {
 import { type CutRequest, cutRecords } from './json-records.ts'
 import { type RepeatedNames, repeatedInRecord, repeatedInRequest } from './json-repeated.ts'
 import { readAnyValue, readAttributes } from './json-values.ts'
+import { idleTurn } from './limits.ts'
 import {
   type Attributes,
   type EntityRef,
@@ -33,7 +34,6 @@ import {
   type ScopeValue,
   severityNumber,
 } from './record.ts'
-import { idleTurn } from './limits.ts'
 import { isTooMuchJson, TooManyValues, unreadRecord } from './too-many-values.ts'
 import { Warnings } from './warnings.ts'
 

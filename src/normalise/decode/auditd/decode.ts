@@ -55,7 +55,7 @@ export function decodeAuditd(text: string): Decoded {
 }
 
 class AuditEventReader {
-  readonly #reading = { warnings: [] as string[], torn: false }
+  readonly #reading = { warnings: [] as string[], torn: false, fields: 0 }
   readonly #record: Fields = { event: '', time: undefined, id: undefined }
   readonly #paths: Fields[] = []
   readonly #execve: Fields[] = []

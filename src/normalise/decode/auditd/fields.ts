@@ -6,6 +6,7 @@
  * Ways to write nothing (`?`, `(null)`, `(none)`, `unset`, and 4294967295 or -1 where a login or session id belongs) leave
  * the field out. `key` is a list, `keys`.
  */
+import { mostWeight } from '../../../event/record-weight.ts'
 import { decodeBytes, decodeText, type Encoding, encodingOf, partsOf } from './encoded.ts'
 
 export interface Fields {
@@ -31,6 +32,8 @@ export interface Reading {
   readonly warnings: string[]
   /** Some of the text could not be read. */
   torn: boolean
+  /** Of all its lines so far. */
+  fields: number
 }
 
 /**
@@ -77,6 +80,10 @@ class FieldReader {
     if (text.startsWith('avc:', text.charCodeAt(this.#at) === space ? this.#at + 1 : this.#at))
       this.#readAvc()
     while (this.#skipSpace()) {
+      if (++this.#reading.fields > mostWeight) {
+        this.#stop()
+        break
+      }
       const at = this.#at
       const equals = text.indexOf('=', at)
       const end = this.#wordEnd(at)
@@ -86,6 +93,14 @@ class FieldReader {
       } else this.#readValue(text.slice(at, equals), equals + 1, end)
     }
     if (this.#words !== '') add(this.#into, 'text', this.#words.replace(/[,:]$/, ''))
+  }
+
+  /** There are more than anybody reads. */
+  #stop(): void {
+    const reading = this.#reading
+    reading.torn = true
+    if (reading.fields === mostWeight + 1)
+      reading.warnings.push(`of more than ${mostWeight} fields the others are not read`)
   }
 
   /** `avc:  denied  { read write } for  pid=…`, as SELinux begins. */

@@ -7,5 +7,6 @@ export function decodePostgresJson(text: string): Decoded {
   const decoded = decodeJson(text)
   if (!decoded.ok || Array.isArray(decoded.value)) return decoded
   const { message, ...entry } = decoded.value as Entry
-  return finishEntry(entry, message, decoded.warnings)
+  const read = finishEntry(entry, message, decoded.warnings)
+  return decoded.partial && read.ok ? { ...read, partial: true } : read
 }

@@ -2,6 +2,7 @@
  * `[id name="value" …][id …]`: an object of the elements, each an object of its parameters. A parameter that comes again
  * is a list. https://www.rfc-editor.org/rfc/rfc5424#section-6.3
  */
+import { mostWeight } from '../../../event/record-weight.ts'
 import { setMember } from '../../set-member.ts'
 
 type Element = Record<string, unknown>
@@ -16,17 +17,20 @@ export interface StructuredData {
 const elementId = /\[([^\s=\]"]+)/y
 const parameterName = / +([^\s=\]"]+)="/y
 
-/** Undefined where what begins at `from` is none. */
+/** Undefined where what begins at `from` is none, or more than anybody reads. */
 export function readStructuredData(text: string, from: number): StructuredData | undefined {
   const elements: Record<string, Element> = {}
   let at = from
+  let count = 0
   while (text[at] === '[') {
+    if (++count > mostWeight) return undefined
     const id = matchAt(elementId, text, at)
     if (id === undefined) return undefined
     at += id[0].length
     const element: Element = Object.hasOwn(elements, id[1]!) ? elements[id[1]!]! : {}
     setMember(elements, id[1]!, element)
     for (let found = matchAt(parameterName, text, at); found; found = matchAt(parameterName, text, at)) {
+      if (++count > mostWeight) return undefined
       const from = at + found[0].length
       const to = closingQuote(text, from)
       if (to < 0) return undefined
