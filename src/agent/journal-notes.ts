@@ -1,4 +1,5 @@
 /** What the journal has to say that must be on record. Each is in docs/own-events.md. */
+import type { EpochNote } from '../journal/begin-epoch.ts'
 import type { DamagedSeqs, JournalPressure, JournalRecovery } from '../journal/contract.ts'
 import type { JournalEvents } from '../journal/journal-events.ts'
 import type { OwnEventDraft } from './own-events.ts'
@@ -45,6 +46,24 @@ export function journalRelieved(reason: JournalPressure['reason'], from: number,
     category: 'system',
     message: 'the journal takes events again',
     metadata: { reason, from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+  }
+}
+
+export function epochBegan(note: EpochNote): OwnEventDraft {
+  const { from_origin: from, last_seq: last, set_aside: aside, unsettled, requested_by: requester } = note
+  return {
+    action: 'affiant.journal.epoch_began',
+    operation: 'create',
+    category: 'configuration',
+    message: `a new epoch began in place of ${from}, whose journal is in ${aside}`,
+    metadata: {
+      from_origin: from,
+      ...(last !== null && { last_seq: last }),
+      set_aside: aside,
+      unsettled,
+      requested_by: { ...requester, said_by: 'the command' },
+      begun_time: note.time,
+    },
   }
 }
 

@@ -1,13 +1,14 @@
 /** What a start has to say, in this order, before any receiver has taken anything. */
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
+import { readNote, removeNote } from '../journal/begin-epoch.ts'
 import type { Journal, JournalRecovery } from '../journal/contract.ts'
 import { forgottenCursors, removeForgottenNote } from '../journal/forget-cursor.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import type { Log } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { agentRecovered, agentStarted, clockJumped, configChanged } from './agent-notes.ts'
-import { journalDamaged, journalKeyChanged } from './journal-notes.ts'
+import { epochBegan, journalDamaged, journalKeyChanged } from './journal-notes.ts'
 import { readLastStart, writeLastStart } from './last-start.ts'
 import type { OwnLog } from './own-log.ts'
 import { sinkForgotten } from './sink-notes.ts'
@@ -46,6 +47,8 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
   const written = await lastWritten(journal, end)
   if (written !== undefined && written > now) ownLog.record(clockJumped(written, now, 'stopped'))
 
+  const epoch = await readNote(nodeFileSystem, dataDir)
+  if (epoch) ownLog.record(epochBegan(epoch))
   const forgotten = await forgottenCursors(nodeFileSystem, dataDir)
   for (const file of forgotten.damaged) {
     log.warn({ file }, 'what `affiant sink forget` noted is damaged: its sink counts as forgotten')
@@ -57,6 +60,7 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
     // Only once it is on record: a start that is killed before says it again.
     if (!(await ownLog.settled())) return
     if (last?.config_sha256 !== configHash) await writeLastStart(dataDir, { config_sha256: configHash })
+    if (epoch) await removeNote(nodeFileSystem, dataDir)
     for (const { name } of forgotten.cursors) await removeForgottenNote(nodeFileSystem, dataDir, name)
   }
   const noted = note().catch((thrown: unknown) => {

@@ -55,6 +55,16 @@ export function addJournalCommands(program: Command): void {
         say,
       })
     })
+  journal
+    .command('new-epoch')
+    .description(
+      'begin a new epoch, after a restored snapshot: files are read on, and what was not delivered is set aside',
+    )
+    .option('-c, --config <path>', 'a configuration file, or a directory of them', collect, [])
+    .action(async (options: { config: string[] }) => {
+      const { newEpochCommand } = await import('./journal-new-epoch.ts')
+      process.exitCode = await newEpochCommand(options.config, process.stdout)
+    })
   command('salvage', 'every good event of a damaged journal, from segments and copies of damaged bytes')
     .requiredOption('--to <path>', 'a new file, a directory for it, or - for the standard output')
     .action(async (options: PlaceOptions & { to: string }) => {

@@ -5,7 +5,7 @@ import { AffiantError, asError, systemCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { JournalConfig } from './config.ts'
-import type { DamagedSeqs, Journal, JournalRecovery } from './contract.ts'
+import type { DamagedSeqs, Journal, JournalRecovery, LiveStream } from './contract.ts'
 import { type CursorContent, cursorPath, readCursors } from './cursor-file.ts'
 import { Cursors } from './cursors.ts'
 import { DiskFloor } from './disk-floor.ts'
@@ -49,6 +49,8 @@ export interface JournalOptions {
   readonly signal?: AbortSignal
   /** Committed blocks kept in memory for readers at the head. @default 4 MiB */
   readonly cacheBytes?: number
+  /** Where nothing is there yet: an epoch after that one, with these streams. @default an epoch of its own, without any */
+  readonly begin?: { readonly after: number; readonly streams: readonly LiveStream[] }
   /** @default an exclusive transaction on `data_dir/lock` */
   readonly lock?: (dataDir: string) => Promise<DataDirLock>
 }
@@ -59,6 +61,7 @@ const defaultCacheBytes = 4 * 1024 ** 2
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { dataDir, clock = systemClock, fs = nodeFileSystem } = options
   const directory = join(dataDir, 'journal')
+  await refuseHalfway(fs, dataDir)
   try {
     for (const each of [directory, join(dataDir, 'cursors'), join(dataDir, 'routes')]) {
       await fs.makeDirectory(each)
@@ -77,6 +80,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         ...waiting,
       })
   try {
+    // It may have been waited for.
+    await refuseHalfway(fs, dataDir)
     return await openLocked({ ...options, clock, fs }, directory, lock)
   } catch (error) {
     lock.release()
@@ -95,7 +100,8 @@ async function openLocked(
   const keys = new KeyRing(config.encryption?.keys, config.encryption?.encrypt)
   const found = await recover(readingAround(fs, { clock, log, patience: 0 }), directory, keys)
   const last = found.segments.at(-1)
-  const epoch = found.epoch ?? clock.now()
+  const epoch = found.epoch ?? Math.max(clock.now(), (options.begin?.after ?? 0) + 1)
+  if (found.epoch === null) for (const stream of options.begin?.streams ?? []) found.streams.apply(stream)
   const origin = `affiant/${agentId}/${epoch}`
   if (last) checkOrigin(dataDir, last, origin)
   const cursorFiles = await readCursors(fs, dataDir)
@@ -204,6 +210,22 @@ async function openLocked(
   })
   moved = () => journal.cursorMoved()
   return journal
+}
+
+/** Where the next epoch is made before it takes the place of this one. */
+export const nextEpochOf = (dataDir: string): string => join(dataDir, 'next-epoch')
+
+/** From its note on, parts of it are in place, and parts of the one before. */
+async function refuseHalfway(fs: FileSystem, dataDir: string): Promise<void> {
+  const made = await fs.list(nextEpochOf(dataDir)).catch((): string[] => [])
+  if (!made.includes('new-epoch.json')) return
+  throw new AffiantError(
+    'data_dir_unusable',
+    `${dataDir}: a new epoch was begun, and not all of it is in place`,
+    {
+      hint: 'affiant journal new-epoch goes on with it',
+    },
+  )
 }
 
 function counted(

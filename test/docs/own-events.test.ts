@@ -7,6 +7,7 @@ import { chainGap, chainViolated, signatureFailed } from '../../src/agent/audit-
 import { enrichmentLoaded, enrichmentRefused } from '../../src/agent/enrichment-notes.ts'
 import { agentDrained, handedOver, handoverStarted } from '../../src/agent/handover-notes.ts'
 import {
+  epochBegan,
   journalDamaged,
   journalDropped,
   journalKeyChanged,
@@ -70,6 +71,14 @@ const drafts: readonly OwnEventDraft[] = [
   journalRelieved('full', 0, 1),
   journalDamaged({ ...range, file: 'f' }),
   journalKeyChanged({ from: 'a', to: 'b' }),
+  epochBegan({
+    from_origin: 'o',
+    last_seq: 1,
+    set_aside: 'd',
+    unsettled: [{ sink: 'a', from: 1 }],
+    requested_by: { user: 'u', uid: 0 },
+    time: 't',
+  }),
   journalDropped({ ...range, sinks: ['a'], reason: 'age' }),
   enrichmentLoaded({ path: 'f', sha256: 'a', notes: ['n'] }),
   enrichmentRefused({ path: 'f', sha256: 'a', problem: 'r' }, 'r'),
