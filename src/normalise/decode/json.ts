@@ -5,7 +5,7 @@
  */
 import { compactSize } from './compact-size.ts'
 import type { Decoded } from './decoder.ts'
-import { readablePart } from './leave-out.ts'
+import { mayWeighTooMuch, readablePart } from './leave-out.ts'
 import { type Lossless, parseLossless } from './lossless.ts'
 import { countMembers, scan, suspect, tooDeep } from './scan.ts'
 
@@ -28,14 +28,18 @@ const scratch = Buffer.allocUnsafe(64 * 1024)
  * is not a record. Of one that would take too much memory, heavy members are left out, or it is no record.
  */
 export function decodeJson(text: string): Decoded {
+  if (!mayWeighTooMuch(text)) return decodeWhole(text)
   const readable = readablePart(text, maxRecordDepth)
   if (!readable.ok) return readable
-  const parsed = parseJson(readable.text, maxRecordDepth)
+  const decoded = decodeWhole(readable.text)
+  if (!decoded.ok || readable.text === text) return decoded
+  return { ...decoded, warnings: [...readable.warnings, ...decoded.warnings], partial: true }
+}
+
+function decodeWhole(text: string): Decoded {
+  const parsed = parseJson(text, maxRecordDepth)
   if (!parsed.ok) return { ok: false, reason: parsed.reason }
-  if (!isRecords(parsed.value)) return noRecord
-  if (readable.text === text) return parsed as Decoded
-  const warnings = [...readable.warnings, ...parsed.warnings]
-  return { ok: true, value: parsed.value, warnings, partial: true }
+  return isRecords(parsed.value) ? (parsed as Decoded) : noRecord
 }
 
 /** A text within a record, likewise: any object or array, at most `maxDepth` levels deep, and none that has to be read in part. */

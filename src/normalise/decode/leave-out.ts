@@ -20,10 +20,12 @@ export type Readable =
     }
   | { readonly ok: false; readonly reason: string }
 
+/** By its length: each object or list takes two characters. */
+export const mayWeighTooMuch = (text: string, most = mostWeight): boolean => text.length > 2 * most
+
 /** What of a JSON text can be read in bounded memory. Whether it is JSON is not judged. */
 export function readablePart(text: string, deepest: number, most = mostWeight): Readable {
-  // Each object or list takes two characters.
-  if (text.length <= 2 * most) return { ok: true, text, warnings: none }
+  if (!mayWeighTooMuch(text, most)) return { ok: true, text, warnings: none }
   const weighed = weigh(text, deepest, most / 16)
   if (weighed.isTooDeep) return { ok: false, reason: `nested deeper than ${deepest} levels` }
   if (weighed.weight <= most) return { ok: true, text, warnings: none }
