@@ -14,8 +14,11 @@ export type Verdict =
   | { readonly kind: 'new'; readonly key: string }
   | { readonly kind: 'known'; readonly seq: number }
   | { readonly kind: 'twin'; readonly of: number }
-  /** With `keep` the key under which it is claimed; without, nothing is. */
-  | { readonly kind: 'other'; readonly key: string | undefined }
+  /**
+   * With `keep` the key under which it is claimed; without, nothing is. `before`: where in this claim the other content stands, if
+   * it does.
+   */
+  | { readonly kind: 'other'; readonly key: string | undefined; readonly before?: number }
 
 /** Under which key it is to be committed, if it is. */
 export const claimedKey = (verdict: Verdict | undefined): string | undefined =>
@@ -32,7 +35,7 @@ export class Claim {
   readonly #marks: RecentMarks
   readonly #clock: Clock
   readonly #kinds: Uint8Array
-  /** The seq of what is known, the index of whose twin it is. */
+  /** The seq of what is known, the index of whose twin it is, or of which it is another content; -1 where that is known. */
   readonly #numbers: Float64Array
   /** Keys that are made of a key and another content, by index. */
   readonly #others = new Map<number, string>()
@@ -80,10 +83,21 @@ export class Claim {
         return { kind: 'twin', of: this.#numbers[index]! }
       case kinds.other:
       case kinds.refused:
-        return { kind: 'other', key: this.#others.get(index) }
+        return { kind: 'other', key: this.#others.get(index), ...this.#beforeAt(index) }
       default:
         return undefined
     }
+  }
+
+  /** The other content at `before` was not taken in, and nobody else has the key: it is this one's. */
+  takeOver(index: number): void {
+    this.#kinds[index] = kinds.new
+    this.#others.delete(index)
+  }
+
+  #beforeAt(index: number): { readonly before?: number } {
+    const before = this.#numbers[index]!
+    return before < 0 ? {} : { before }
   }
 
   /** What was asked for at this index is durable, and is known from here on. */
@@ -127,7 +141,7 @@ export class Claim {
         this.#say(index, kinds.twin, before)
         return undefined
       }
-      return this.#lookForOther(index, now)
+      return this.#lookForOther(index, now, before)
     }
     const known = this.#marks.placeOf(words, at, now)
     if (known < 0) {
@@ -135,15 +149,15 @@ export class Claim {
       this.#kinds[index] = kind
       return undefined
     }
-    if (!this.#marks.hasContent(known, own, content)) return this.#lookForOther(index, now)
+    if (!this.#marks.hasContent(known, own, content)) return this.#lookForOther(index, now, -1)
     this.#say(index, kinds.known, this.#marks.seqAt(known))
     return undefined
   }
 
-  /** Another content is known under its key. */
-  #lookForOther(index: number, now: number): Claim | undefined {
+  /** Another content is known under its key, or stands `before` it. */
+  #lookForOther(index: number, now: number, before: number): Claim | undefined {
     const { asked } = this
-    this.#say(index, kinds.refused, 0)
+    this.#say(index, kinds.refused, before)
     if (!asked.isKept(index)) return undefined
     const key = keyOf([asked.keyAt(index), asked.contentAt(index)])
     const words = new Int32Array(hashWords)

@@ -35,17 +35,79 @@ export async function commitOnce(
 ): Promise<Taken> {
   const claim = await duplicates.claim(asked)
   try {
-    const fresh = claim.areAllNew ? allOf(records, asked) : freshOf(records, claim, values)
-    const { chunk, marks } = fresh
-    const isNothing = chunk.length + marks.records.length === 0
-    const receipt = isNothing ? undefined : await append(chunk, marks)
-    if (receipt?.seqs) keep(claim, fresh, records.length, receipt.seqs)
-    const { rejected, repeats } = takenOf(records.length, claim, fresh, receipt?.rejected ?? [])
+    if (claim.areAllNew) return { rejected: await commitAll(records, claim, append) }
+    const wrong = await commitFresh(records, claim, { values, append })
+    const { rejected, repeats } = takenOf(records.length, claim, wrong)
     if (repeats.duplicates + repeats.conflicts > 0) repeated(repeats)
     return { rejected }
   } finally {
     claim.release()
   }
+}
+
+type Refused = Receipt['rejected']
+
+async function commitAll(
+  records: readonly ReceivedRecord[],
+  claim: Claim,
+  append: CommitOnceOptions['append'],
+): Promise<Refused> {
+  const marks = claim.asked.marks(records.length)
+  if (records.length + marks.records.length === 0) return []
+  const { rejected, seqs } = await append(records, marks)
+  if (seqs) keep(claim, { marks, from: undefined }, records.length, seqs)
+  return rejected
+}
+
+/**
+ * What was not taken in before. Of two contents under one key in these records the first one has the key, if it is taken in: so the
+ * others wait for that. Returns what was refused, by index.
+ */
+async function commitFresh(
+  records: readonly ReceivedRecord[],
+  claim: Claim,
+  { values, append }: Pick<CommitOnceOptions, 'values' | 'append'>,
+): Promise<ReadonlyMap<number, Refused[number]>> {
+  const wrong = new Map<number, Refused[number]>()
+  const taken = new Set<number>()
+  async function commit(isDue: (index: number) => boolean): Promise<void> {
+    const fresh = freshOf(records, claim, values, isDue)
+    if (fresh.chunk.length + fresh.marks.records.length === 0) return
+    const { rejected, seqs } = await append(fresh.chunk, fresh.marks)
+    for (const one of rejected) wrong.set(placeOf(fresh.from, one.index), one)
+    if (seqs) for (const index of keep(claim, fresh, records.length, seqs)) taken.add(index)
+  }
+  const waiting = rivalsIn(claim, records.length)
+  await commit((index) => !waiting.has(index))
+  /** Who has the key of the one that stood before them. */
+  const owners = new Map<number, number>()
+  while (waiting.size > 0) {
+    const due = new Set<number>()
+    const candidates = new Set<number>()
+    for (const [index, before] of waiting) {
+      const owner = owners.get(before) ?? before
+      if (candidates.has(owner)) continue
+      due.add(index)
+      if (taken.has(owner)) continue
+      claim.takeOver(index)
+      owners.set(before, index)
+      candidates.add(index)
+    }
+    for (const index of due) waiting.delete(index)
+    await commit((index) => due.has(index))
+  }
+  return wrong
+}
+
+/** Records before which another content of their key stands, and where. */
+function rivalsIn(claim: Claim, count: number): Map<number, number> {
+  const rivals = new Map<number, number>()
+  for (let index = 0; index < count; index++) {
+    const verdict = claim.verdictAt(index)
+    if (verdict?.kind === 'other' && verdict.key !== undefined && verdict.before !== undefined)
+      rivals.set(index, verdict.before)
+  }
+  return rivals
 }
 
 const reused = 'the Idempotency-Key was used before, for a request with another body'
@@ -58,15 +120,17 @@ interface Fresh {
   readonly marks: RecordMarks
 }
 
-function allOf(records: readonly ReceivedRecord[], asked: AskedKeys): Fresh {
-  return { chunk: records, from: undefined, marks: asked.marks(records.length) }
-}
-
-function freshOf(records: readonly ReceivedRecord[], claim: Claim, values: RecordChunk['values']): Fresh {
+function freshOf(
+  records: readonly ReceivedRecord[],
+  claim: Claim,
+  values: RecordChunk['values'],
+  isDue: (index: number) => boolean,
+): Fresh {
   const chunk: ReceivedRecord[] = []
   const from: number[] = []
   const marks: RecordMark[] = []
   for (let index = 0; index < claim.asked.length; index++) {
+    if (!isDue(index)) continue
     const verdict = claim.verdictAt(index)
     const key = claimedKey(verdict)
     if (verdict?.kind === 'other' && key === undefined) {
@@ -82,25 +146,31 @@ function freshOf(records: readonly ReceivedRecord[], claim: Claim, values: Recor
   return { chunk, from, marks: marksOf(marks) }
 }
 
-/** `seqs` are by mark, `count` that of all records. */
-function keep(claim: Claim, { marks, from }: Fresh, count: number, seqs: NonNullable<Receipt['seqs']>): void {
-  for (let index = 0; index < seqs.length; index++) {
-    const seq = seqs[index]
+/** `seqs` are by mark, `count` that of all records. Returns the indexes of what is in the journal. */
+function keep(
+  claim: Claim,
+  { marks, from }: Pick<Fresh, 'marks' | 'from'>,
+  count: number,
+  seqs: NonNullable<Receipt['seqs']>,
+): number[] {
+  const kept: number[] = []
+  for (let mark = 0; mark < seqs.length; mark++) {
+    const seq = seqs[mark]
     if (seq === undefined) continue
-    const record = marks.records[index]!
-    claim.keep(record === ofChunk ? count : placeOf(from, record), seq)
+    const record = marks.records[mark]!
+    const index = record === ofChunk ? count : placeOf(from, record)
+    claim.keep(index, seq)
+    kept.push(index)
   }
+  return kept
 }
 
 function takenOf(
   count: number,
   claim: Claim,
-  { from }: Fresh,
-  refused: Receipt['rejected'],
+  wrong: ReadonlyMap<number, Refused[number]>,
 ): Taken & { readonly repeats: Repeats } {
-  if (from === undefined) return { rejected: refused, repeats: { duplicates: 0, conflicts: 0 } }
-  const wrong = new Map(refused.map((one) => [placeOf(from, one.index), one]))
-  const rejected: Receipt['rejected'][number][] = []
+  const rejected: Refused[number][] = []
   let duplicates = 0
   let conflicts = 0
   for (let index = 0; index < count; index++) {

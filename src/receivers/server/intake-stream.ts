@@ -99,11 +99,16 @@ export class IntakeStream {
         if (!asked.has(index)) asked.set(index, request.key.record(request.from + index))
       if (isFirst) asked.set(records.length, request.key.whole)
     }
+    let first = begin
     return commitOnce(records, asked, {
       duplicates,
       values,
       repeated: (repeats) => this.options.intake.repeated(repeats),
-      append: (chunk, marks) => this.append(chunk, peer, { marks, values, begin }),
+      append: (chunk, marks) => {
+        const options = { marks, values, begin: first }
+        first = undefined
+        return this.append(chunk, peer, options)
+      },
     })
   }
 

@@ -17,10 +17,12 @@ function setUp() {
   const duplicates = new Duplicates(new RecentMarks({ window: 60_000, most: 100 }), systemClock)
   const repeats: Repeats[] = []
   const chunks: string[][] = []
+  const committed: ReceivedRecord[] = []
   let next = 0
   async function append(records: readonly ReceivedRecord[], marks: RecordMarks): Promise<Receipt> {
     const texts = records.map((one) => ('text' in one ? one.text : ''))
     chunks.push(texts)
+    committed.push(...records)
     const rejected = texts.flatMap((text, index) =>
       text.includes('bad') ? [{ index, missing: ['actor.id'] }] : [],
     )
@@ -43,7 +45,7 @@ function setUp() {
       repeated: (one) => repeats.push(one),
       append,
     })
-  return { commit, repeats, chunks }
+  return { commit, repeats, chunks, committed }
 }
 
 test('who was rejected is told by his place among all, with those who are the same', async () => {
@@ -71,4 +73,37 @@ test('what was rejected or skipped is looked at again', async () => {
     ['bad', 'skip'],
   ])
   expect(repeats).toEqual([{ duplicates: 1, conflicts: 0 }])
+})
+
+test('an id belongs to the first that is taken in: others have one of their own, and a warning', async () => {
+  const { commit, repeats, chunks, committed } = setUp()
+  const sent = [
+    record('a', 'bad'),
+    record('a', 'one'),
+    record('a', 'two'),
+    record('a', 'one'),
+    record('b', 'skip'),
+    record('b', 'three'),
+    record('c', 'four'),
+    record('c', 'five'),
+  ]
+  const { rejected } = await commit(sent)
+  expect(rejected).toEqual([{ index: 0, missing: ['actor.id'] }])
+  expect(chunks).toEqual([['bad', 'skip', 'four'], ['one', 'three', 'five'], ['two']])
+  const marked = committed.filter((one) => 'text' in one && one.warnings !== undefined)
+  expect(marked).toMatchObject([{ text: 'five' }, { text: 'two' }])
+  expect(repeats).toEqual([{ duplicates: 1, conflicts: 2 }])
+  // And so they are known from here on, whatever else is sent.
+  const again = await commit(sent.slice(1))
+  expect(again).toEqual({ rejected: [] })
+  expect(chunks.slice(3)).toEqual([['skip']])
+  // `b` is the id of another one by now.
+  expect(repeats.at(-1)).toEqual({ duplicates: 6, conflicts: 1 })
+})
+
+test('of many contents under one id that are refused each is looked at', async () => {
+  const { commit, repeats } = setUp()
+  const { rejected } = await commit([1, 2, 3].map((n) => record('a', `bad ${n}`)))
+  expect(rejected.map(({ index }) => index)).toEqual([0, 1, 2])
+  expect(repeats).toEqual([])
 })

@@ -88,8 +88,8 @@ describe('a claim', () => {
     expect(verdictsOf(claim)).toEqual([
       { kind: 'new', key: asked('one').key },
       { kind: 'twin', of: 0 },
-      { kind: 'other', key: expect.any(String) },
-      { kind: 'other', key: undefined },
+      { kind: 'other', key: expect.any(String), before: 0 },
+      { kind: 'other', key: undefined, before: 0 },
     ])
   })
 
