@@ -13,6 +13,18 @@ if (major < 24) {
   // As src/errors.ts has it, which an older Node cannot load.
   process.exit(72)
 }
+// The first process of a container is ended by no signal that it has no handler for: neither one that starts, nor a command that
+// waits for its input. Who listens to the signal by then ends by itself.
+if (process.pid === 1) {
+  for (const [signal, status] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(status)
+    })
+  }
+}
 // V8 lets the young generation grow to 64 MiB under load, and frees the buffers that pass through only when it collects
 // it; glibc keeps a heap for each thread. Both can be said only before a process starts, so the agent
 // starts itself once more in its place: same process id, nothing loaded yet. Where that cannot be done, or

@@ -54,6 +54,5 @@ export function noAgent(dataDir: string): AffiantError {
   })
 }
 
-/** Listening everywhere includes here. */
-const reachable = (address: string): string =>
-  address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
+/** Listening everywhere includes here, by IPv4 too: where IPv6 is switched off, nobody is at ::1. */
+const reachable = (address: string): string => address.replace(/^(?:0\.0\.0\.0|\[::\]):/, '127.0.0.1:')

@@ -52,7 +52,9 @@ export function createTelemetryServer(options: TelemetryServerOptions): Telemetr
   return {
     async start() {
       try {
-        server.listen({ host: listen.host, port: listen.port })
+        const { host, port } = listen
+        // Every address, of both families: without a host Node takes 0.0.0.0 where the system has no IPv6 at all.
+        server.listen(host === '::' ? { port } : { host, port })
         await once(server, 'listening')
       } catch (thrown) {
         throw listenError(listen, thrown)

@@ -53,7 +53,7 @@ test(`${rollouts} rollouts`, { timeout: 1_200_000 }, async () => {
     .replace('/var/log/audit/', directory.at('audit/'))
     .replace('/var/lib/affiant', directory.at('data'))
     .replace('/run/secrets/affiant/token', directory.write('token', 'secret'))
-    .replace('0.0.0.0:9598', '127.0.0.1:0')
+    .replace('[::]:9598', '127.0.0.1:0')
     .replace(/min_free: \S+/, 'min_free: 1MiB')
   const config = directory.write('affiant.yaml', text)
   const env = { NODE_NAME: 'node-7', CLUSTER_NAME: 'eu-1', SINK_URL: collector.url }

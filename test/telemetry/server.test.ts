@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AffiantError } from '../../src/errors.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
@@ -120,6 +121,17 @@ describe('telemetry', () => {
     expect(answer.status).toBe(500)
     expect(text).not.toContain('secret')
     expect(JSON.parse(text).type).toBe('urn:affiant:error:internal')
+  })
+
+  test('on every address there are probes of both families', async () => {
+    const { server } = await serve({ listen: { host: '::', port: 0 } })
+    expect(server.address).toMatch(/^\[::\]:\d+$/)
+    const port = server.address.slice('[::]:'.length)
+    const has6 = Object.values(networkInterfaces()).some((all) =>
+      all?.some(({ family }) => family === 'IPv6'),
+    )
+    for (const host of ['127.0.0.1', ...(has6 ? ['[::1]'] : [])])
+      expect((await fetch(`http://${host}:${port}/healthz`)).status, host).toBe(200)
   })
 
   test('a port in use is named, with what to do', async () => {
