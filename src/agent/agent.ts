@@ -188,6 +188,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
     drain: { ...shared, dataDir, phase: isIn, receivers, sinks, handover, ownLog },
     reload: (requester) => reloads.request({ trigger: 'command', requester }),
+    forget: (sink, requester) =>
+      reloads.alone(async () => {
+        const { forgetSink } = await import('./forget-sink.ts')
+        const configured = () => Object.keys(inUse.config.sinks)
+        return await forgetSink(sink, requester, { dataDir, journal, ownLog, configured })
+      }),
     host: {
       dataDir,
       journal,

@@ -2,7 +2,8 @@
  * The control socket of a running agent: `control.sock` in its data directory, mode 0600, so that whoever may write the
  * journal may ask, and nobody else. HTTP: `POST /operations` with a request answers lines of JSON until it is done, and ends
  * it when the connection is closed; `DELETE /operations/<id>` ends it and lets it say how far it came. `POST /drain` does the
- * same for `affiant drain`; `POST /reload` answers one line once the configuration has been read again.
+ * same for `affiant drain`; `POST /reload` answers one line once the configuration has been read again, `POST /forget` once a
+ * sink is forgotten.
  */
 import { once } from 'node:events'
 import { chmodSync, rmSync } from 'node:fs'
@@ -15,6 +16,7 @@ import { type ControlAddress, controlAddress, controlPath } from './control-addr
 import type { ErrorMessage } from './control-error.ts'
 import type { DrainHost } from './drain-asked.ts'
 import type { DrainMessage } from './drain-message.ts'
+import type { ForgottenMessage } from './forget-sink.ts'
 import type { OperationHost, OperationMessage, Requester } from './operation.ts'
 import type { Operations } from './operations.ts'
 import type { ReloadReport } from './reload-report.ts'
@@ -28,6 +30,8 @@ export interface ControlOptions {
   readonly drain: DrainHost
   /** Reads the configuration again. Never rejects. */
   readonly reload: (requester: Requester) => Promise<ReloadReport>
+  /** @throws AffiantError usage, sink_not_found */
+  readonly forget: (sink: string, requester: Requester) => Promise<ForgottenMessage>
   readonly log: Log
 }
 
@@ -121,10 +125,12 @@ export class ControlServer implements AsyncDisposable {
         await this.#drain(request, response, AbortSignal.any([gone.signal, this.#closing.signal]))
       } else if (request.method === 'POST' && request.url === '/reload') {
         await this.#reload(request, response)
+      } else if (request.method === 'POST' && request.url === '/forget') {
+        await this.#forget(request, response)
       } else {
         throw new AffiantError(
           'not_found',
-          'there are POST /operations, DELETE /operations/<id>, POST /drain and POST /reload',
+          'there are POST /operations, DELETE /operations/<id>, POST /drain, POST /reload and POST /forget',
         )
       }
     } catch (thrown) {
@@ -139,6 +145,13 @@ export class ControlServer implements AsyncDisposable {
     const { requested_by: requester } = await asked(request, reloadRequest)
     const report = await this.#options.reload(requester)
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(`${JSON.stringify(report)}\n`)
+  }
+
+  async #forget(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { forgetRequest } = await import('./forget-sink.ts')
+    const { sink, requested_by: requester } = await asked(request, forgetRequest)
+    const forgotten = await this.#options.forget(sink, requester)
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(`${JSON.stringify(forgotten)}\n`)
   }
 
   async #operate(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {

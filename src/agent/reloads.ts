@@ -77,6 +77,20 @@ export class Reloads implements AsyncDisposable {
     return this.#next
   }
 
+  /** Does something while nothing is read again; what comes meanwhile is read behind it. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#under !== undefined) await this.#under
+    // Whoever waits for it is not concerned with what it says.
+    const done = await this.#alone(() =>
+      work().then(
+        (value) => ({ value }),
+        (thrown: unknown) => ({ thrown }),
+      ),
+    )
+    if ('thrown' in done) throw done.thrown
+    return done.value
+  }
+
   /** Resolves when none is under way, nor will be. */
   async ended(): Promise<void> {
     this.#closed.abort()

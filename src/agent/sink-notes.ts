@@ -3,6 +3,7 @@ import type { DeliveryNotice } from '../delivery/condition.ts'
 import type { ForgottenCursor } from '../journal/forget-cursor.ts'
 import type { JournalEvents } from '../journal/journal-events.ts'
 import { journalDropped } from './journal-notes.ts'
+import type { Requester } from './operation.ts'
 import type { OwnEventDraft } from './own-events.ts'
 import type { OwnLog } from './own-log.ts'
 
@@ -55,13 +56,18 @@ export function sinkGap(
   }
 }
 
-export function sinkForgotten({ name, settled, at }: ForgottenCursor): OwnEventDraft {
+/** `requester`: of a running agent; who asks nobody is not known. */
+export function sinkForgotten({ name, settled, at }: ForgottenCursor, requester?: Requester): OwnEventDraft {
   return {
     action: 'affiant.sink.forgotten',
     operation: 'delete',
     category: 'configuration',
     targets: targets(name),
-    metadata: { settled, ...(at !== null && { forgotten_time: new Date(at).toISOString() }) },
+    metadata: {
+      settled,
+      ...(at !== null && { forgotten_time: new Date(at).toISOString() }),
+      ...(requester && { requested_by: { ...requester, said_by: 'the command' } }),
+    },
   }
 }
 

@@ -105,9 +105,7 @@ export function addAgentCommands(program: Command): void {
   const sink = program.command('sink').description('look after sinks')
   sink
     .command('forget')
-    .description(
-      'let go of what the journal keeps for a sink that is not configured any more; while no agent runs',
-    )
+    .description('let go of what the journal keeps for a sink that is not configured any more')
     .argument('<name>', 'its name, as the configuration had it')
     .option(...configOption)
     .action(async (name: string, options: ConfigOptions) => {

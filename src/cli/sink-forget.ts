@@ -7,6 +7,8 @@ import { readCursors } from '../journal/cursor-file.ts'
 import { forgetCursor } from '../journal/forget-cursor.ts'
 import { lockDataDir } from '../journal/lock.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
+import { askForget } from './ask-forget.ts'
+import { requester } from './operate.ts'
 
 /** @throws AffiantError usage, sink_not_found, data_dir_locked */
 export async function forgetSinkCommand(
@@ -21,6 +23,11 @@ export async function forgetSinkCommand(
       hint: 'take it out of the configuration first; what it has not had then stays for it until it is forgotten',
     })
   }
+  const asked = await askForget(dataDir, name, requester())
+  if (asked !== undefined) {
+    out.write(`sink ${name} is forgotten${had(asked.settled)}. It is on record.\n`)
+    return 0
+  }
   if (!(await stat(dataDir).catch(() => undefined))) throw notFound(dataDir, name, [])
   const lock = await lockDataDir(dataDir, { clock: systemClock }).catch(ofRunningAgent)
   try {
@@ -29,19 +36,21 @@ export async function forgetSinkCommand(
       const { cursors, damaged } = await readCursors(nodeFileSystem, dataDir).catch(() => none)
       throw notFound(dataDir, name, [...cursors.map((cursor) => cursor.name), ...damaged])
     }
-    const had = forgotten.settled === null ? '' : `; it had settled everything below seq ${forgotten.settled}`
-    out.write(`sink ${name} is forgotten${had}. The next start puts this on record.\n`)
+    out.write(`sink ${name} is forgotten${had(forgotten.settled)}. The next start puts this on record.\n`)
     return 0
   } finally {
     lock.release()
   }
 }
 
+const had = (settled: number | null): string =>
+  settled === null ? '' : `; it had settled everything below seq ${settled}`
+
 function ofRunningAgent(error: unknown): never {
   if (!(error instanceof AffiantError) || error.code !== 'data_dir_locked') throw error
   throw new AffiantError(error.code, error.message, {
     cause: error,
-    hint: 'stop that agent, forget the sink, and start it again: cursors change only while no agent runs',
+    hint: 'it has no control socket there: it is starting or stopping, another command works there, or its log says why it has none',
   })
 }
 

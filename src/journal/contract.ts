@@ -1,5 +1,6 @@
 /** What the journal is to the rest of the house. Implementation: journal.ts; format: docs/journal-format.md. */
 import type { Commit, EncodedBatch, StreamPosition, StreamUpdate } from '../event/batch.ts'
+import type { ForgottenCursor } from './forget-cursor.ts'
 import type { JournalSettings } from './settings.ts'
 
 /** A committed block as readers see it. Buffers are shared: read, never write. */
@@ -168,6 +169,11 @@ export interface Journal extends AsyncDisposable {
   cursor(name: string, options: { start: 'earliest' | 'head'; required: boolean }): Promise<Cursor>
   /** Its sink is not configured any more. The cursor stays, and what it needs. */
   leaveCursor(name: string): void
+  /**
+   * Keeps nothing any longer for a sink that has left its cursor. Null where there is none of that name. Until
+   * `removeForgottenNote`, a note of it is there for the next start.
+   */
+  forgetCursor(name: string): Promise<ForgottenCursor | null>
 
   /**
    * The route table (canonical JSON) that batches appended from `at.appended` on refer to: it is called once the table is

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Cursor } from './contract.ts'
 import { type CursorContent, writeCursor } from './cursor-file.ts'
+import { type ForgottenCursor, forgetCursor } from './forget-cursor.ts'
 import type { FileSystem } from './fs-port.ts'
 import { reasonOf } from './pressure.ts'
 
@@ -120,6 +121,24 @@ export class Cursors {
   /** Nobody moves it from now on. */
   leave(name: string): void {
     this.#opened.delete(name)
+  }
+
+  /** Only once it was left. Null where there is none. */
+  async forget(name: string): Promise<ForgottenCursor | null> {
+    if (this.#opened.has(name)) throw new Error(`the cursor ${name} is in use`)
+    // Nothing may write it again meanwhile.
+    const forgetting = this.#flushing
+      .catch(() => {})
+      .then(async () => {
+        const forgotten = await forgetCursor(this.#fs, this.#dataDir, name, this.#clock.now())
+        this.#cursors.delete(name)
+        return forgotten
+      })
+    this.#flushing = forgetting.then(
+      () => {},
+      () => {},
+    )
+    return await forgetting
   }
 
   /** Below this, no required sink needs anything; infinite without required sinks. */

@@ -29,6 +29,7 @@ import type {
 import type { Cursors } from './cursors.ts'
 import { DamageReports } from './damage-reports.ts'
 import { DescriptorEcho } from './descriptor-echo.ts'
+import type { ForgottenCursor } from './forget-cursor.ts'
 import type { FileSystem } from './fs-port.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { JournalEvents } from './journal-events.ts'
@@ -229,6 +230,12 @@ export class RunningJournal implements Journal, ReaderSource {
 
   leaveCursor(name: string): void {
     this.#parts.cursors.leave(name)
+  }
+
+  async forgetCursor(name: string): Promise<ForgottenCursor | null> {
+    const forgotten = await this.#parts.cursors.forget(name)
+    if (forgotten !== null) this.cursorMoved()
+    return forgotten
   }
 
   async useRoutes(table: string, at?: RouteSwitch): Promise<void> {
