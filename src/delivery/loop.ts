@@ -86,7 +86,9 @@ class DeliveryLoop implements Delivery {
   }
 
   async start(): Promise<void> {
-    await this.#options.sink.start()
+    const { sink, journal, cursor } = this.#options
+    await sink.start()
+    await sink.resume?.({ origin: journal.origin, from: cursor.settled })
     this.#running = this.#run()
   }
 

@@ -141,6 +141,11 @@ export interface Sink {
   endpoints?(): readonly EndpointStatus[]
   /** Opens what it needs; rejects with a clear error when the configuration can never work. */
   start(): Promise<void>
+  /**
+   * After `start`: what the journal `origin` has from this seq on comes next, and some of it may have come before (a kill
+   * leaves the cursor behind). A sink that can see what its destination has need not send that again. Never rejects.
+   */
+  resume?(from: { readonly origin: string; readonly from: number }): Promise<void>
   /** Encodes and sends one batch. Faults of the destination are outcomes, never exceptions. */
   deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome>
   stop(): Promise<void>

@@ -5,6 +5,7 @@ import { shapedLines } from '../../shapes/shaped-lines.ts'
 import type { DeliveryBatch, Outcome, Sink } from '../sink.ts'
 import { classifyFileError } from './classify.ts'
 import type { FileSinkConfig } from './config.ts'
+import { FoundLines } from './found-lines.ts'
 import { OutputFile } from './output-file.ts'
 
 export interface FileSinkOptions {
@@ -16,6 +17,7 @@ export interface FileSinkOptions {
 export function createFileSink({ name, config, clock }: FileSinkOptions): Sink {
   const file = new OutputFile(config, () => clock.now())
   let turn: Promise<unknown> = Promise.resolve()
+  let found: FoundLines | undefined
 
   /** Batches are appended one at a time, whatever the sink's concurrency. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -43,11 +45,23 @@ export function createFileSink({ name, config, clock }: FileSinkOptions): Sink {
       }
     },
 
+    async resume({ origin, from }) {
+      // Lines of other shapes do not say which event they are.
+      if (config.shape !== 'affiant') return
+      const lines = new FoundLines(origin)
+      // What cannot be read now is appended again, if it can be then.
+      await inTurn(() => file.find(lines, from)).catch(() => undefined)
+      found = lines
+    },
+
     async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<Outcome> {
       try {
         await inTurn(async () => {
           signal.throwIfAborted()
-          await file.append(shapedLines(batch, config.shape).lines)
+          if (!found?.size) return await file.append(shapedLines(batch, config.shape).lines)
+          const missing = found.missing(batch)
+          if (missing.length > 0) await file.append(missing)
+          found.settle(batch)
         })
         return { kind: 'accepted', released: true }
       } catch (thrown) {

@@ -10,6 +10,7 @@ import { makeDirectory } from '../../make-directory.ts'
 import { shapes } from '../../shapes/shapes.ts'
 import { syncDirectory } from '../../sync-directory.ts'
 import type { FileSinkConfig } from './config.ts'
+import type { FoundLines } from './found-lines.ts'
 import { repairTail } from './repair.ts'
 
 interface OpenFile {
@@ -39,6 +40,23 @@ export class OutputFile {
   /** Opens, or creates, and repairs the end. */
   async open(): Promise<void> {
     this.#file ??= await this.#open()
+  }
+
+  /** Looks for lines at its end, and at that of the file that it was rotated to last. What is found is on the disk. */
+  async find(lines: FoundLines, from: number): Promise<void> {
+    await this.open()
+    const file = this.#file
+    if (!file?.regular) return
+    const isWhole = await lines.read(file.handle, file.size, from)
+    // It may have been killed before it could do that.
+    if (lines.size > 0 && this.#config.fsync === 'batch') await file.handle.datasync()
+    if (isWhole || !this.#config.rotate) return
+    const rotated = await open(`${this.#config.path}.1`).catch(() => undefined)
+    try {
+      if (rotated) await lines.read(rotated, (await rotated.stat()).size, from)
+    } finally {
+      await rotated?.close()
+    }
   }
 
   async append(lines: Buffer): Promise<void> {

@@ -20,6 +20,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { classifyFileError } from '../../../src/sinks/file/classify.ts'
 import { fileSinkConfig } from '../../../src/sinks/file/config.ts'
 import { createFileSink } from '../../../src/sinks/file/index.ts'
+import { origin } from '../../delivery/memory-journal.ts'
+import { range } from '../../delivery/scripted-sink.ts'
 import { batchOfMany, linesOf } from '../batches.ts'
 import { sinkContract } from '../contract.ts'
 
@@ -271,6 +273,76 @@ describe('file sink', () => {
       await sink.stop()
     },
   )
+})
+
+describe('after a kill, when the cursor is behind', () => {
+  /** Events 0 to 99 were appended; from 40 on nobody knows. Then they come again, and 20 more. */
+  async function again(path: string, options: Record<string, unknown> = {}, extra = 0) {
+    const sink = fileSink(path, options)
+    await sink.start()
+    await sink.resume?.({ origin, from: 40 })
+    for (const firstSeq of [40, 70, 100]) {
+      const batch = batchOfMany(firstSeq === 100 ? 20 : 30, { firstSeq, extra })
+      expect(await sink.deliver(batch, never)).toMatchObject({ kind: 'accepted' })
+    }
+    await sink.stop()
+  }
+
+  async function killed(options: Record<string, unknown> = {}, extra = 0): Promise<string> {
+    const path = join(await temporary(), 'events.ndjson')
+    const sink = fileSink(path, options)
+    await sink.start()
+    for (const firstSeq of [0, 25, 50, 75]) {
+      await sink.deliver(batchOfMany(25, { firstSeq, extra }), never)
+    }
+    // Never stopped; its descriptor goes with this process.
+    onTestFinished(() => sink.stop())
+    return path
+  }
+
+  test.each([
+    ['lines', 0],
+    ['lines of several chunks', 100_000],
+  ])('%s that are there are not appended again', async (_, extra) => {
+    const path = await killed({}, extra)
+    await again(path, {}, extra)
+    const expected = linesOf(batchOfMany(120, { extra }))
+    expect((await linesIn(path)).map((line) => expected.indexOf(line))).toEqual(range(0, 120))
+  })
+
+  test('nor those in the file that was renamed last', async () => {
+    const rotate = { rotate: { max_size: `${linesOf(batchOfMany(80)).join('\n').length}B`, keep: 3 } }
+    const path = await killed(rotate)
+    await again(path, rotate)
+    const lines = [...(await linesIn(`${path}.1`)), ...(await linesIn(path))]
+    expect(lines).toEqual(linesOf(batchOfMany(120)))
+  })
+
+  test('a line that is not whole, and one of another journal, stand for none', async () => {
+    const path = await killed()
+    const lines = linesOf(batchOfMany(120))
+    const damaged = lines[60]!.replace('test.event', 'test.evil')
+    const foreign = lines[61]!.replace(origin, 'affiant/other/1')
+    const content = await readFile(path, 'utf8')
+    expect([damaged, foreign]).not.toEqual(lines.slice(60, 62))
+    await writeFile(path, content.replace(lines[60]!, damaged).replace(lines[61]!, foreign))
+    await again(path)
+    expect((await linesIn(path)).slice(100)).toEqual([...lines.slice(60, 62), ...lines.slice(100)])
+  })
+
+  test('each stands for one event, once; and what is sent again on purpose is', async () => {
+    const path = await killed()
+    const sink = fileSink(path)
+    await sink.start()
+    await sink.deliver(batchOfMany(100), never)
+    expect(await linesIn(path)).toHaveLength(200)
+    await sink.resume?.({ origin, from: 0 })
+    await sink.deliver(batchOfMany(100), never)
+    expect(await linesIn(path)).toHaveLength(200)
+    await sink.deliver(batchOfMany(100), never)
+    expect(await linesIn(path)).toHaveLength(300)
+    await sink.stop()
+  })
 })
 
 test.each([
