@@ -18,7 +18,7 @@ import type { OpenSink } from './operation.ts'
 import { Operations } from './operations.ts'
 import { createOwnEvents } from './own-events.ts'
 import { OwnLog } from './own-log.ts'
-import { recordRecovery } from './record-start.ts'
+import { keepRanUntil, recordRecovery } from './record-start.ts'
 import { createRouteTable } from './routes.ts'
 import { RoutesInUse } from './routes-in-use.ts'
 import { SinkNotes } from './sink-notes.ts'
@@ -75,6 +75,7 @@ export async function openCommandHost(
     },
   })
   opened.defer(() => journal[Symbol.asyncDispose]())
+  await keepRanUntil(dataDir, journal)
   ownLog.open(journal)
   opened.defer(() => ownLog.close(undefined, AbortSignal.timeout(patience)))
   recordRecovery(journal.recovery, ownLog)

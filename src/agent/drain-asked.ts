@@ -141,12 +141,13 @@ class Drain {
   }
 
   async #end({ read, late, through, handed, isEnded }: Ending): Promise<DrainEnd> {
-    const { sinks, dataDir } = this.#host
+    const { sinks, dataDir, phase } = this.#host
     const found = await unsettledOf(late, through, this.#host)
     const isSettled = !late.some((delivery) => this.#isRequired(delivery) && found.has(nameOf(delivery)))
     return {
       kind: 'end',
       outcome: read && isSettled ? 'drained' : isEnded ? 'ended' : 'unsettled',
+      stopping: phase() === 'draining',
       read,
       unread: read ? [] : await unreadOf(this.#host.receivers.all),
       committed: through - this.#committedBefore,

@@ -36,6 +36,8 @@ export const drainMessage = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     /** `ended`: the command was. */
     outcome: z.enum(['drained', 'unsettled', 'ended']),
+    /** The agent stops; otherwise it goes on. */
+    stopping: z.boolean(),
     /** Files were read to the ends that they had at the beginning, and that is committed. */
     read: z.boolean(),
     /** Bytes that are in files and not committed, where they were not; of the first few. */

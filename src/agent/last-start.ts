@@ -4,7 +4,11 @@ import { z } from 'zod'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { readSmallFile, replaceFile } from '../journal/small-file.ts'
 
-const content = z.object({ config_sha256: z.string() })
+const content = z.object({
+  config_sha256: z.string(),
+  /** When its run ended, unix milliseconds, where commands wrote to the journal since; else the journal says. */
+  ran_until: z.number().exactOptional(),
+})
 
 export type LastStart = z.infer<typeof content>
 

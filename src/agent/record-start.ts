@@ -59,7 +59,8 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
   async function note(): Promise<void> {
     // Only once it is on record: a start that is killed before says it again.
     if (!(await ownLog.settled())) return
-    if (last?.config_sha256 !== configHash) await writeLastStart(dataDir, { config_sha256: configHash })
+    const isNews = last?.config_sha256 !== configHash || last.ran_until !== undefined
+    if (isNews) await writeLastStart(dataDir, { config_sha256: configHash })
     if (epoch) await removeNote(nodeFileSystem, dataDir)
     for (const { name } of forgotten.cursors) await removeForgottenNote(nodeFileSystem, dataDir, name)
   }
@@ -70,7 +71,8 @@ export async function recordStart(options: RecordStartOptions): Promise<Recorded
     )
   })
   const sameConfig = last?.config_sha256 === configHash
-  const ranUntil = sameConfig && written !== undefined ? Math.min(written, now) : undefined
+  const ended = last?.ran_until ?? written
+  const ranUntil = sameConfig && ended !== undefined ? Math.min(ended, now) : undefined
   return { noted, ranUntil, lastWritten: written }
 }
 
@@ -79,6 +81,20 @@ export function recordRecovery(recovery: JournalRecovery, ownLog: Pick<OwnLog, '
   if (!recovery.clean) ownLog.record(agentRecovered(recovery))
   for (const damage of recovery.damaged) ownLog.record(journalDamaged(damage))
   if (recovery.keyChange) ownLog.record(journalKeyChanged(recovery.keyChange))
+}
+
+/**
+ * Before a command writes to a journal that no agent has: the next start must know until when the agent before it ran, by which it
+ * looks for what came and went since.
+ */
+export async function keepRanUntil(
+  dataDir: string,
+  journal: Pick<Journal, 'recovery' | 'durableSeq' | 'read'>,
+): Promise<void> {
+  const last = await readLastStart(dataDir)
+  if (last === undefined || last.ran_until !== undefined) return
+  const written = await lastWritten(journal, journal.durableSeq)
+  if (written !== undefined) await writeLastStart(dataDir, { ...last, ran_until: written })
 }
 
 /** When the newest event that recovery found was handed to the disk, unix milliseconds. */

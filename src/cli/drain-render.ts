@@ -24,13 +24,13 @@ export function progressLine({ phase, sinks }: DrainProgress): string {
 const mostRanges = 5
 
 export function endLines(end: DrainEnd): string[] {
-  const { outcome, read, unread, committed, sinks, data_dir: dataDir } = end
+  const { outcome, stopping, read, unread, committed, sinks, data_dir: dataDir } = end
   const left = sinks.some(({ unsettled }) => unsettled !== null)
   return [
     {
       drained: `drained: everything that was in the files is read and settled, ${events(committed)} committed meanwhile`,
       unsettled: 'not drained',
-      ended: 'ended before it was drained; the agent goes on',
+      ended: `ended before it was drained; the agent ${stopping ? 'stops' : 'goes on'}`,
     }[outcome],
     ...(read
       ? []

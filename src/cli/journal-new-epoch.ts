@@ -1,9 +1,11 @@
 /** `affiant journal new-epoch`: a journal that went back in time gives way to one that names no position a second time. */
 import { stat } from 'node:fs/promises'
 import { loadAgentConfig } from '../agent/load.ts'
+import { keepRanUntil } from '../agent/record-start.ts'
 import { systemClock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import { beginEpoch, type EpochNote } from '../journal/begin-epoch.ts'
+import type { Journal } from '../journal/contract.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { createLog } from '../telemetry/log.ts'
 import { requester } from './operate.ts'
@@ -21,7 +23,8 @@ export async function newEpochCommand(
   const log = await createLog({ ...config.telemetry.log, level: 'error' })
   const fs = nodeFileSystem
   const own = { fs, dataDir, agentId, config: config.journal, clock: systemClock, log }
-  const begun = await beginEpoch({ ...own, requester: requester() }).catch(ofRunningAgent)
+  const leaving = (journal: Journal) => keepRanUntil(dataDir, journal)
+  const begun = await beginEpoch({ ...own, requester: requester(), leaving }).catch(ofRunningAgent)
   out.write(summary(begun))
   return 0
 }

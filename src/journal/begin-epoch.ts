@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { JournalConfig } from './config.ts'
+import type { Journal } from './contract.ts'
 import { readCursors } from './cursor-file.ts'
 import type { FileSystem } from './fs-port.ts'
 import { lockDataDir } from './lock.ts'
@@ -42,6 +43,8 @@ export interface BeginEpochOptions {
   readonly agentId: string
   readonly config: JournalConfig
   readonly requester: EpochNote['requested_by']
+  /** Called with the journal that gives way. */
+  readonly leaving?: (journal: Journal) => Promise<void>
   readonly clock: Clock
   readonly log: Log
 }
@@ -69,6 +72,7 @@ async function prepare(options: BeginEpochOptions, next: string): Promise<void> 
   const old = await openJournal(opening)
   const { epoch, origin, durableSeq } = old
   const streams = old.liveStreams()
+  if (old.recovery.found) await options.leaving?.(old)
   await old[Symbol.asyncDispose]()
   if (!old.recovery.found) {
     throw new AffiantError(

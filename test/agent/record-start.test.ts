@@ -4,30 +4,32 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createOwnEvents } from '../../src/agent/own-events.ts'
 import { OwnLog } from '../../src/agent/own-log.ts'
-import { recordStart } from '../../src/agent/record-start.ts'
+import { keepRanUntil, recordStart } from '../../src/agent/record-start.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { forgetCursor } from '../../src/journal/forget-cursor.ts'
 import { nodeFileSystem } from '../../src/journal/node-file-system.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { drain, open, temporaryDirectory } from '../journal/journal-directory.ts'
+import { batchOf, drain, open, stream, temporaryDirectory } from '../journal/journal-directory.ts'
 import { oneRoute } from './one-route.ts'
+
+const later: Clock = { ...systemClock, now: () => systemClock.now() + 1_000 }
 
 /** One run that only starts and stops: when it says that it ran before, and the actions and metadata that are new in its journal. */
 async function start(dataDir: string, configHash: string, offset = 0, killed = false) {
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + offset }
   const journal = await open(dataDir, { clock })
   const from = journal.durableSeq
-  const stream = 'ef'.repeat(16)
+  const id = 'ef'.repeat(16)
   const ownEvents = createOwnEvents({
-    run: stream,
+    run: id,
     agent: { id: 'a', version: '1' },
     configHash: () => configHash,
     routes: oneRoute(),
     clock,
     metrics: createMetrics(),
   })
-  const ownLog = new OwnLog({ run: stream, ownEvents, clock, log: silentLog })
+  const ownLog = new OwnLog({ run: id, ownEvents, clock, log: silentLog })
   // Killed: the disk never answered.
   ownLog.open(killed ? { append: () => new Promise(() => {}), waitForRoom: async () => {} } : journal)
   const { noted, ranUntil } = await recordStart({
@@ -70,6 +72,20 @@ test('when it ran last is known of the same configuration only', async () => {
   expect(ranUntil).toBeLessThanOrEqual(Date.now())
   expect((await start(directory.path, 'b')).ranUntil).toBeUndefined()
   expect((await start(directory.path, 'b', -3_600_000)).ranUntil).toBeLessThan(begun)
+})
+
+test('what commands write while no agent runs does not count as its run', async () => {
+  await using directory = await temporaryDirectory()
+  await run(directory.path, 'a')
+  const ended = Date.now()
+  for (const text of ['{"a":1}', '{"a":2}']) {
+    await using journal = await open(directory.path, { clock: later })
+    await keepRanUntil(directory.path, journal)
+    await journal.append(batchOf([text]), { stream: stream(1) })
+  }
+  expect((await start(directory.path, 'a')).ranUntil).toBeLessThanOrEqual(ended)
+  // It is over: what counts is the run that just was.
+  expect((await start(directory.path, 'a')).ranUntil).toBeGreaterThanOrEqual(ended)
 })
 
 test('a start that was killed before its events were on disk does not count', async () => {

@@ -6,6 +6,7 @@ import { endLines, progressLine } from '../../src/cli/drain-render.ts'
 const end: DrainEnd = {
   kind: 'end',
   outcome: 'unsettled',
+  stopping: false,
   read: true,
   unread: [],
   committed: 1,
@@ -77,4 +78,12 @@ test('what was handed over, in part, and before', () => {
   expect(last({ accepted: 1, refused: 2, outcome: 'ended', reason: 'HTTP 503' })).toBe(
     '  1 event handed over to last; 2 it refused: affiant dlq show last; not all of it: HTTP 503',
   )
+})
+
+test('who ended it is said: the command, or a stop of the agent', () => {
+  const first = (stopping: boolean) => endLines({ ...end, outcome: 'ended', stopping })[0]
+  expect([first(false), first(true)]).toEqual([
+    'ended before it was drained; the agent goes on',
+    'ended before it was drained; the agent stops',
+  ])
 })
