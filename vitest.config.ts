@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/temporary-files.ts'],
     exclude: ['test/long/**', 'test/crash/**', 'test/peers/**'],
     setupFiles: ['test/ending-processes.ts', 'test/written-over.ts'],
     // Real files, sockets and processes: generous enough for a loaded 2-core machine, short enough to end.

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/crash/**/*.test.ts'],
+    globalSetup: ['test/temporary-files.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],
+    globalSetup: ['test/temporary-files.ts'],
     setupFiles: ['test/ending-processes.ts', 'test/written-over.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 60_000,

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/peers/**/*.test.ts'],
+    globalSetup: ['test/temporary-files.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A loaded machine is no reason to fail: what is waited for comes, or the test itself is over.
