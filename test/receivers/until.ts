@@ -4,7 +4,7 @@ export async function until(
   holds: () => boolean | Promise<boolean>,
   seen: () => unknown = () => '',
 ): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 15_000
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`never: ${what}; seen: ${JSON.stringify(seen())}`)
     await new Promise((resolve) => setTimeout(resolve, 3))
