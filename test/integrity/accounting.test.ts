@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { filesOnDisk } from '../../src/agent/files-on-disk.ts'
 import { Ledger } from '../../src/agent/ledger.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -61,6 +61,8 @@ async function run(directory: string, { url }: Pick<HttpDestination, 'url'>) {
   })
   ledger.open(journal.durableSeq, journal.liveStreams())
   const cursor = await journal.cursor('hook', { start: 'earliest', required: true })
+  const deadLetters = await openDeadLetters({ directory: join(directory, 'dlq', 'hook'), clock: systemClock })
+  onTestFinished(() => deadLetters[Symbol.asyncDispose]())
   const delivery = createDelivery({
     sink: httpSink({ url, compression: 'gzip' }),
     journal,
@@ -71,7 +73,7 @@ async function run(directory: string, { url }: Pick<HttpDestination, 'url'>) {
       concurrency: { min: 3, max: 3 },
       retry: { initial: 2, max: 8 },
     },
-    deadLetters: await openDeadLetters({ directory: join(directory, 'dlq', 'hook'), clock: systemClock }),
+    deadLetters,
     account: ledger.account('hook', cursor.settled),
     clock: systemClock,
     random: Math.random,

@@ -1,6 +1,6 @@
 /** The real journal, the real loop, a real destination that fails now and then: nothing is lost, order of seqs holds. */
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { openDeadLetters } from '../../src/delivery/dead-letters.ts'
 import { createDelivery } from '../../src/delivery/loop.ts'
@@ -13,6 +13,7 @@ import { type HttpDestination, httpSink, openHttpDestination } from '../sinks/ht
 
 async function deliver(journal: Journal, directory: string, { url }: HttpDestination) {
   const deadLetters = await openDeadLetters({ directory: join(directory, 'dlq', 'hook'), clock: systemClock })
+  onTestFinished(() => deadLetters[Symbol.asyncDispose]())
   return createDelivery({
     sink: httpSink({ url, compression: 'gzip' }),
     journal,
