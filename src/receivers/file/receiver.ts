@@ -178,6 +178,7 @@ export function createFileReceiver(options: FileReceiverOptions): FileReceiver {
     alone: config.watch === 'poll',
     grace,
     wake,
+    emptied: (file) => beside.suspects(file),
     expected: (file) => turns.expects(file),
   })
   const beside = new Beside({ files, context, signal: background })

@@ -1,6 +1,7 @@
 // What is looked at, how, and what is left alone: polling alone, ignore_older, names that stand for no file.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync, copyFileSync, truncateSync } from 'node:fs'
 import { appendFile, mkdir, rename, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +43,26 @@ describe('watch: poll', () => {
     }
     await until('the last', () => intake.texts().length === 6)
     expect(intake.texts()).toEqual(Array.from({ length: 6 }, (_, line) => `line ${line}`))
+  })
+
+  test.each([0, 1])('what was copied and truncated between two looks, behind %i lines', async (before) => {
+    await using bench = await Bench.create()
+    const path = bench.path('a.log')
+    const lines = Array.from({ length: before }, (_, line) => `line ${line}`)
+    await writeFile(path, lines.map((line) => `${line}\n`).join(''))
+    const { intake, receiver } = await bench.start({
+      include: ['a.log'],
+      more: { watch: 'poll', poll: '50ms' },
+    })
+    await receiver.caughtUp
+    for (let generation = 1; generation <= 3; generation += 1) {
+      lines.push(`generation ${generation}`)
+      appendFileSync(path, `${lines.at(-1)}\n`)
+      copyFileSync(path, `${path}.${generation}`)
+      truncateSync(path)
+      await until('that', () => intake.texts().length === lines.length)
+    }
+    expect(intake.texts()).toEqual(lines)
   })
 
   test('directories that appear later are searched', async () => {

@@ -220,6 +220,27 @@ describe('file receiver', () => {
     ])
   })
 
+  test('a deleted file whose last line has no end waits for its turn to have it read, and only then is closed', async () => {
+    await using bench = await Bench.create()
+    const [path, others] = [bench.path('a.log'), ['b', 'c', 'd', 'e', 'f', 'g']]
+    await writeFile(path, 'one\nunfinished')
+    for (const other of others) await writeFile(bench.path(`${other}.log`), `${other}\n`)
+    const { receiver, intake } = await bench.start({ chunkSize: 64, maxInFlight: 64, grace: 600 })
+    await receiver.caughtUp
+    const followed = () => receiver.status().find((file) => file.path === path)
+    await rm(path)
+    await until('noticed', () => followed()?.rotated === true)
+    await throughout('looked at once more', 100, () => followed() !== undefined)
+    // From here on, nobody has a turn.
+    intake.hold()
+    for (const other of others) await appendFile(bench.path(`${other}.log`), `${'x'.repeat(50)}\n`.repeat(20))
+    await throughout('kept', 900, () => followed() !== undefined && intake.pending < 3)
+    intake.relieve()
+    await until('let go', () => followed() === undefined)
+    expect(intake.texts()).toContain('unfinished')
+    expect(intake.notes.map(({ action }) => action)).toEqual(['affiant.stream.closed'])
+  })
+
   test('a truncated file is a new generation, read from its beginning', async () => {
     await using bench = await Bench.create()
     await writeFile(bench.path('a.log'), 'first generation\nmore\n')

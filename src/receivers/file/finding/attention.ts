@@ -3,6 +3,7 @@
  * 25 ms, so that latency does not hang on a notification; the rest in turn at `poll`, but never more than 100 a
  * second (500 where nothing notifies), so that 10,000 idle files cost next to nothing.
  */
+import type { BigIntStats } from 'node:fs'
 import type { Clock } from '../../../clock.ts'
 import { systemCode } from '../../../errors.ts'
 import type { FollowedFile } from '../reading/followed-file.ts'
@@ -37,6 +38,8 @@ export interface AttentionOptions {
   /** Milliseconds without growth after which a file that lost its name counts as finished. */
   readonly grace: number
   readonly wake: (file: FollowedFile) => void
+  /** The file has nothing in it, and may have had since it was looked at last. */
+  readonly emptied: (file: FollowedFile) => void
   /** Whether the file is about to be read anyway. */
   readonly expected: (file: FollowedFile) => boolean
 }
@@ -128,7 +131,7 @@ export class Attention {
       const stats = file.location === null ? await file.found.source.stat() : await statOrNull(file.location)
       if (stats === null || !isFound(file.found, stats)) {
         if (file.location !== null) await files.lost(file, file.location)
-      } else if (file.hasChanged(stats) || ((file.displaced || file.sealed) && !file.atEnd)) {
+      } else if (this.#hasChanged(file, stats) || ((file.displaced || file.sealed) && !file.atEnd)) {
         wake(file)
       } else if (file.isDue(now) || file.held || file.predecessor?.drained) {
         wake(file)
@@ -142,11 +145,18 @@ export class Attention {
     }
   }
 
+  #hasChanged(file: FollowedFile, stats: BigIntStats): boolean {
+    if (file.wasEmptied(stats)) this.#options.emptied(file)
+    return file.hasChanged(stats)
+  }
+
   /** Read to its end: finish its last line after the grace, and let go of it once it has no name left. */
   async #lookAtDisplaced(file: FollowedFile, now: number, nameless: boolean): Promise<void> {
     if (!file.drained || now - file.growth.lastAt < this.#options.grace) return
     if (!file.finishing) {
       file.finishing = true
+      // Its turn may be long in coming: only then is this the end.
+      file.expectMore()
       this.#options.wake(file)
     } else if (nameless) {
       await this.#options.files.retire(file)

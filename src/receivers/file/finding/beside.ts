@@ -48,13 +48,21 @@ export class Beside {
     const now = clock.monotonic()
     for (const origin of originsOf(path)) {
       const file = files.holderOf(origin)
-      if (!file) continue
-      this.#due.set(
-        file,
-        waits.map((wait) => now + wait),
-      )
-      this.#notice.resolve()
+      if (file) this.#lookLater(file, now)
     }
+  }
+
+  /** A generation of the file may have come and gone. */
+  suspects(file: FollowedFile): void {
+    this.#lookLater(file, this.#options.context.clock.monotonic())
+  }
+
+  #lookLater(file: FollowedFile, now: number): void {
+    this.#due.set(
+      file,
+      waits.map((wait) => now + wait),
+    )
+    this.#notice.resolve()
   }
 
   /** Runs until the signal aborts. */

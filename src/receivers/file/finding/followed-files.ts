@@ -130,14 +130,15 @@ export class FollowedFiles {
     }
     const linked = (await statWithLink(location))?.linked ?? false
     const source = await openSource(this.#options.context.openFiles, location)
-    const file =
-      !this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))
-        ? await this.#follow(source, location, { linked, target, since, unplaced })
-        : null
-    if (!file) {
-      await source.close()
-      return null
+    let file: FollowedFile | null = null
+    try {
+      if (!this.#byKey.has(fileKey(await source.stat())) && (await wanted(source))) {
+        file = await this.#follow(source, location, { linked, target, since, unplaced })
+      }
+    } finally {
+      if (!file) await source.close()
     }
+    if (!file) return null
     file.displaced = !this.#options.patterns.matches(location)
     if (file.displaced) file.path = origin
     this.#byLocation.set(location, file)

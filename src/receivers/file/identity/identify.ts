@@ -50,12 +50,19 @@ async function identifyByHead(file: FollowedFile, context: FileContext, head: He
   if (!isOurs(file, context)) return 'rest'
   const turn = await relate(file, context, head)
   if (turn) return turn
-  if (file.metEmpty) {
+  if (file.metEmpty || (await wasWritten(file))) {
     file.metEmpty = false
     if (await awaitUnseen(file, null, context)) return 'again'
   }
   await open(file, context, head)
   return 'again'
+}
+
+/** Since it was met: what it held then may be another generation's. Asked once. */
+async function wasWritten(file: FollowedFile): Promise<boolean> {
+  if (file.gzip || file.previous !== null || file.looked) return false
+  file.looked = true
+  return (await file.found.source.stat()).mtimeNs !== file.found.written
 }
 
 function rest(file: FollowedFile, size: number): Turn {

@@ -53,6 +53,8 @@ export class FollowedFile {
   readSince = Number.POSITIVE_INFINITY
   /** It was met before its first line was complete: generations may have gone meanwhile. */
   metEmpty = false
+  /** Whether any did between that it was met and that its first line was looked at has been asked. */
+  looked = false
   /** Begin behind what is there, should this turn out to be a new stream. */
   startAtEnd: boolean
   /** Begin there: what is before was read as another stream. */
@@ -97,6 +99,8 @@ export class FollowedFile {
   expected = 0
   #sizeOnDisk = -1n
   readonly #lastWrite: LastWrite
+  /** Unix nanoseconds: when it was last written to, of a look at it that found nothing in it. */
+  #emptiedAt: bigint
   readonly #turns: FileTurns
   readonly #context: FileContext
 
@@ -112,6 +116,7 @@ export class FollowedFile {
     this.startAtEnd = startAtEnd
     this.growth = new Growth(context.clock)
     this.#lastWrite = new LastWrite(found.written, context.clock)
+    this.#emptiedAt = found.size === 0 ? found.written : -1n
     this.since = since
     this.#context = context
     this.lines = new LineReader(found.source, {
@@ -159,6 +164,13 @@ export class FollowedFile {
   hasChanged({ size, mtimeNs }: Pick<BigIntStats, 'size' | 'mtimeNs'>): boolean {
     const written = this.#lastWrite.isNews(mtimeNs)
     return this.#hasGrown(size) || written
+  }
+
+  /** Whether it was written to since it was met, and is empty again or still: a generation may have come and gone. */
+  wasEmptied({ size, mtimeNs }: Pick<BigIntStats, 'size' | 'mtimeNs'>): boolean {
+    if (size > 0n || this.stream !== null || mtimeNs === this.#emptiedAt) return false
+    this.#emptiedAt = mtimeNs
+    return true
   }
 
   #hasGrown(size: bigint): boolean {
