@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { AffiantError } from '../errors.ts'
 import type { Journal } from '../journal/contract.ts'
+import { readCursors } from '../journal/cursor-file.ts'
 import { removeForgottenNote } from '../journal/forget-cursor.ts'
 import { nodeFileSystem } from '../journal/node-file-system.ts'
 import { type Requester, requester } from './operation.ts'
@@ -27,6 +28,12 @@ export interface ForgetHost {
   readonly configured: () => readonly string[]
 }
 
+/** `names`: those for which it keeps something. */
+export function sinkNotFound(dataDir: string, name: string, names: readonly string[]): AffiantError {
+  const hint = names.length === 0 ? 'there is none at all' : `there are: ${names.join(', ')}`
+  return new AffiantError('sink_not_found', `${dataDir} keeps nothing for a sink ${name}`, { hint })
+}
+
 /** Nothing may reload meanwhile. @throws AffiantError usage, sink_not_found */
 export async function forgetSink(
   name: string,
@@ -40,7 +47,8 @@ export async function forgetSink(
   }
   const forgotten = await journal.forgetCursor(name)
   if (forgotten === null) {
-    throw new AffiantError('sink_not_found', `${dataDir} keeps nothing for a sink ${name}`)
+    const { cursors, damaged } = await readCursors(nodeFileSystem, dataDir)
+    throw sinkNotFound(dataDir, name, [...cursors.map((cursor) => cursor.name), ...damaged])
   }
   // Else the next start does that.
   if (await ownLog.write(sinkForgotten(forgotten, asking))) {

@@ -1,5 +1,6 @@
 /** `affiant sink forget NAME`: the journal keeps nothing any longer for a sink that was taken out of the configuration. */
 import { stat } from 'node:fs/promises'
+import { sinkNotFound } from '../agent/forget-sink.ts'
 import { loadAgentConfig } from '../agent/load.ts'
 import { systemClock } from '../clock.ts'
 import { AffiantError } from '../errors.ts'
@@ -28,13 +29,13 @@ export async function forgetSinkCommand(
     out.write(`sink ${name} is forgotten${had(asked.settled)}. It is on record.\n`)
     return 0
   }
-  if (!(await stat(dataDir).catch(() => undefined))) throw notFound(dataDir, name, [])
+  if (!(await stat(dataDir).catch(() => undefined))) throw sinkNotFound(dataDir, name, [])
   const lock = await lockDataDir(dataDir, { clock: systemClock }).catch(ofRunningAgent)
   try {
     const forgotten = await forgetCursor(nodeFileSystem, dataDir, name, systemClock.now())
     if (!forgotten) {
       const { cursors, damaged } = await readCursors(nodeFileSystem, dataDir).catch(() => none)
-      throw notFound(dataDir, name, [...cursors.map((cursor) => cursor.name), ...damaged])
+      throw sinkNotFound(dataDir, name, [...cursors.map((cursor) => cursor.name), ...damaged])
     }
     out.write(`sink ${name} is forgotten${had(forgotten.settled)}. The next start puts this on record.\n`)
     return 0
@@ -55,8 +56,3 @@ function ofRunningAgent(error: unknown): never {
 }
 
 const none = { cursors: [], damaged: [] }
-
-function notFound(dataDir: string, name: string, names: readonly string[]): AffiantError {
-  const hint = names.length === 0 ? 'there is none at all' : `there are: ${names.join(', ')}`
-  return new AffiantError('sink_not_found', `${dataDir} keeps nothing for a sink ${name}`, { hint })
-}

@@ -49,7 +49,10 @@ test('start, kill, recovery, a changed configuration, a forgotten sink, the end'
   {
     await using agent = startAgent(config)
     await agent.ready()
-    expect(await forget('gone')).toMatchObject({ code: 75, stderr: expect.stringContaining('uses') })
+    expect(await forget('gone')).toMatchObject({
+      code: 66,
+      stderr: expect.stringMatching(/keeps nothing for a sink gone\n {2}there are: main/),
+    })
     agent.signal('SIGTERM')
     expect(await agent.ended).toEqual({ code: 0, signal: null })
   }
