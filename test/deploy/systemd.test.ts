@@ -1,10 +1,12 @@
 // deploy/systemd, as far as it can be tried without systemd as process 1: systemd's own programs read it, and the system calls of a
 // running agent are among those that the unit allows.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { AffiantProcess, WorkDirectory } from '../e2e/agent-process.ts'
+import { AffiantProcess, configure, WorkDirectory } from '../e2e/agent-process.ts'
+import { HttpDestination } from '../e2e/http-destination.ts'
 
 const root = join(import.meta.dirname, '../..')
 const unit = join(root, 'deploy/systemd/affiant.service')
@@ -14,6 +16,19 @@ function has(program: string): boolean {
   const found = spawnSync(program, ['--version']).error === undefined
   if (!found) process.stderr.write(`skipped: ${program} is not there\n`)
   return found
+}
+
+/** System calls in sets of systemd, which name sets in turn. */
+function callsOf(sets: readonly string[]): Set<string> {
+  const lines = sets.flatMap((set) =>
+    execFileSync('systemd-analyze', ['syscall-filter', set], { encoding: 'utf8' })
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#')),
+  )
+  const inner = lines.filter((line) => line.startsWith('@'))
+  return new Set([...lines, ...(inner.length > 0 ? callsOf(inner) : [])])
 }
 
 test('the configuration is valid', async () => {
@@ -50,6 +65,52 @@ describe.runIf(has('systemd-analyze'))('systemd', () => {
     expect(spawnSync('systemd-analyze', ['verify', broken], { encoding: 'utf8' }).stderr).toContain(
       'ProtectClok',
     )
+  })
+
+  test('takes what the page adds to it', () => {
+    using directory = new WorkDirectory()
+    const added = /```ini\n(# \S+local\.conf\n[^`]*)```/.exec(page)?.[1] ?? ''
+    const table = page
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .join('\n')
+    const rows = [...table.matchAll(/`(\w+=[\w-]+)`/g)].map(([, row]) => row!)
+    expect(rows.length).toBeGreaterThan(3)
+    const text = readFileSync(unit, 'utf8').replaceAll('/opt/affiant/bin/affiant', process.execPath)
+    const path = directory.write('affiant.service', text)
+    const verify = () => spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' }).stderr
+    directory.write('affiant.service.d/local.conf', added)
+    directory.write('affiant.service.d/more.conf', `[Service]\n${rows.join('\n')}\n`)
+    expect(verify()).toBe('')
+    directory.write('affiant.service.d/more.conf', '[Service]\nReadWritePath=/srv/x\n')
+    expect(verify()).toContain('ReadWritePath')
+  })
+
+  test.runIf(has('strace'))('allows every system call of an agent', { timeout: 120_000 }, async () => {
+    using directory = new WorkDirectory()
+    await using hook = await HttpDestination.open()
+    const log = directory.write('log/a.log', '{"user":"u_1","event":"invoice.read"}\n')
+    const config = configure(directory, {
+      agent: { workers: 1 },
+      receivers: { app: { type: 'file', include: [log] } },
+      sinks: { hook: { type: 'http', url: hook.url.replace('127.0.0.1', 'localhost') } },
+    })
+    // Elsewhere than what it watches: each line of the trace would be traced.
+    const trace = directory.at('trace')
+    const entry = join(root, 'bin/affiant.js')
+    const options = ['--follow-forks', '--quiet=all', '--output', trace, process.execPath, entry]
+    const env = { ...process.env, NODE_OPTIONS: '' }
+    await promisify(execFile)('strace', [...options, 'run', '--once', '-c', config], { env, timeout: 60_000 })
+    expect(hook.events.length).toBe(1)
+    const made = new Set(
+      [...readFileSync(trace, 'utf8').matchAll(/^\d+ +(?:<\.\.\. )?([a-z]\w*)/gm)].map(([, name]) => name!),
+    )
+    expect(made).toContain('fdatasync')
+    const filters = [...readFileSync(unit, 'utf8').matchAll(/^SystemCallFilter=(~?)(.*)$/gm)]
+    const named = (is: string) => filters.flatMap(([, not, sets]) => (not === is ? sets!.split(' ') : []))
+    const denied = callsOf(named('~'))
+    const allowed = callsOf(['@default', ...named('')])
+    expect([...made].filter((name) => denied.has(name) || !allowed.has(name))).toEqual([])
   })
 
   test('has little against it, as the page says', () => {
