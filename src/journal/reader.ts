@@ -183,15 +183,22 @@ export class BlockReader implements JournalReader {
     this.#position = Math.max(this.#position, segments.firstSeq)
     this.#segment = segment
     this.#behind = offset === segment.header.dataStart ? segment.header.firstSeq : this.#position
+    let file: OpenFile
     try {
-      this.#file = await fs.open(segment.path, 'read')
+      file = await fs.open(segment.path, 'read')
     } catch (error) {
       // It expired between two looks.
       this.#segment = null
       if (segment.removed && systemCode(error) === 'ENOENT') return null
       throw error
     }
-    this.#scanner = new BlockScanner(this.#file, segment, offset, this.#source.memories)
+    if (this.#disposed) {
+      // Whoever did that meanwhile has found no file to close.
+      await file.close()
+      this.#checkOpen()
+    }
+    this.#file = file
+    this.#scanner = new BlockScanner(file, segment, offset, this.#source.memories)
     return this.#scanner
   }
 

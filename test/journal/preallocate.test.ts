@@ -54,9 +54,11 @@ test('what is written over zeros that the page cache does not have is read back,
   {
     await using journal = await open(directory.path, { cacheBytes: 0 })
     for (const text of texts) await journal.append(batchOf([text]), { stream: stream(1) })
-    expect((await drain(journal.read(0))).map(([, text]) => text)).toEqual(texts)
+    await using reader = journal.read(0)
+    expect((await drain(reader)).map(([, text]) => text)).toEqual(texts)
   }
   await using journal = await open(directory.path, { cacheBytes: 0 })
   expect(journal.recovery).toMatchObject({ clean: true, damaged: [] })
-  expect((await drain(journal.read(0))).map(([, text]) => text)).toEqual(texts)
+  await using reader = journal.read(0)
+  expect((await drain(reader)).map(([, text]) => text)).toEqual(texts)
 })
