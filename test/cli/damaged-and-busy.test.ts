@@ -35,13 +35,13 @@ test('show says of an event whose segment is gone that it is gone, and where', a
   await expect(traceEvent(config, 3)).rejects.toMatchObject({ code: 'seq_not_found' })
 })
 
-test('a sink cannot be forgotten while an agent runs, and the hint says what to do', async () => {
+test('a sink cannot be forgotten while somebody has the journal and hears nobody, and the hint says why', async () => {
   await using directory = await temporaryDirectory()
   await using journal = await open(directory.path)
   await journal.cursor('gone', { start: 'earliest', required: true })
   const config = await configIn(directory.path)
   await expect(forgetSinkCommand('gone', [config], { write: () => {} })).rejects.toMatchObject({
     code: 'data_dir_locked',
-    hint: expect.stringContaining('stop that agent'),
+    hint: expect.stringContaining('no control socket'),
   })
 })
