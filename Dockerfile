@@ -55,7 +55,8 @@ FROM ${NODE_IMAGE} AS node
 FROM scratch
 ARG VERSION=0.1.0
 ARG REVISION=unknown
-ARG CREATED=unknown
+# A time, as the label asks for one.
+ARG CREATED=1970-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="Affiant" \
   org.opencontainers.image.description="The audit-log collector that can testify" \
   org.opencontainers.image.licenses="Apache-2.0" \

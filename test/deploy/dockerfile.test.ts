@@ -22,6 +22,10 @@ test('the version of its label is that of the package', () => {
   expect(/^ARG VERSION=(.*)$/m.exec(dockerfile)?.[1]).toBe(version)
 })
 
+test('the label that is a time has one, whoever builds it', () => {
+  expect(dockerfile).toMatch(/^ARG CREATED=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m)
+})
+
 test('only what is needed reaches the builder, and all that is copied is there', () => {
   const [everything, ...kept] = readFileSync(join(root, '.dockerignore'), 'utf8')
     .split('\n')
