@@ -58,6 +58,7 @@ export class PodGuide implements FileGuide {
   readonly #waiting = new Map<string, Waiting>()
   readonly #unattributed = new Set<string>()
   #starting = true
+  #hasSaidOdd = false
   /** Monotonic milliseconds. */
   #begun = Number.NEGATIVE_INFINITY
 
@@ -98,7 +99,11 @@ export class PodGuide implements FileGuide {
   admits(path: string): boolean {
     const { selection, pods } = this.#options
     const place = this.places.of(path)
-    if (place === undefined || !selection.mayTake(place)) return false
+    if (place === undefined) {
+      this.#sayOdd(path)
+      return false
+    }
+    if (!selection.mayTake(place)) return false
     const key = decisionKeyOf(place)
     const pod = pods.find(place)
     if (pod === undefined) return this.#isTaken(key) || this.#waited(place, path)
@@ -202,6 +207,12 @@ export class PodGuide implements FileGuide {
     this.#waiting.delete(key)
     this.#take(decisionKeyOf(place))
     return true
+  }
+
+  #sayOdd(path: string): void {
+    if (this.#hasSaidOdd) return
+    this.#hasSaidOdd = true
+    this.#options.log.warn({ path }, 'by its name this is no log of a container: such files are not opened')
   }
 
   #isTaken(key: string): boolean {

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { StreamClaims } from '../../../src/receivers/file/identity/claims.ts'
 import { Selections } from '../../../src/receivers/kubernetes/selections.ts'
@@ -428,6 +428,18 @@ test('a restart goes on where it was, with what was known of pods that are gone 
     expect(record).toMatchObject({ preset: 'plain', pod: { labels: { app: 'web' } } })
   expect(records.some(({ warned }) => warned)).toBe(false)
   expect(whose(intake).filter(({ text }) => text === 'o2')).toEqual([])
+})
+
+test('what is no log of a container by its name is not opened, and one of them is named', async () => {
+  const on = await node()
+  for (const pod of ['byhand', 'too_many_parts_here']) {
+    mkdirSync(`${on.directory}/pods/${pod}/app`, { recursive: true })
+    writeFileSync(`${on.directory}/pods/${pod}/app/0.log`, 'x\n')
+  }
+  on.container({ pod: 'web', uid: on.api.put({ name: 'web' }) }).write('one')
+  const { intake, logs } = await on.start()
+  await until('read', () => whose(intake).length === 1)
+  expect(logs.filter(({ msg }) => msg.includes('no log of a container'))).toHaveLength(1)
 })
 
 test('`run --once` is done when all that is there is read, known or not', async () => {
