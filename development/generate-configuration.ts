@@ -1,20 +1,20 @@
 /** The reference part of docs/configuration.md, from the same schemas that check a configuration. */
-import { agentConfig } from '../src/agent/config.ts'
+import { wholeConfig } from '../src/agent/config.ts'
 import { type JsonSchema, jsonSchemaOf } from '../src/config/json-schema.ts'
 
 const begin = '<!-- generated: reference -->'
 const end = '<!-- /generated -->'
 
 /** `page` with what stands between its marks made anew. */
-export function withReference(page: string): string {
+export async function withReference(page: string): Promise<string> {
   const from = page.indexOf(begin)
   const to = page.indexOf(end)
   if (from === -1 || to < from) throw new Error(`docs/configuration.md lacks ${begin} … ${end}`)
-  return `${page.slice(0, from + begin.length)}\n\n${renderReference()}\n${page.slice(to)}`
+  return `${page.slice(0, from + begin.length)}\n\n${await renderReference()}\n${page.slice(to)}`
 }
 
-function renderReference(): string {
-  const root = jsonSchemaOf(agentConfig)
+async function renderReference(): Promise<string> {
+  const root = jsonSchemaOf(await wholeConfig())
   const sections = Object.entries(root.properties ?? {}).map(([key, schema]) => {
     const required = root.required?.includes(key) === true ? ' Required.' : ''
     return `### \`${key}\`\n\n${sentence(schema)}${required}\n\n${body(key, schema)}`

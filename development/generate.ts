@@ -3,7 +3,7 @@
  * nothing and exits 1 when a committed file differs from what would be written.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { renderConfigSchema } from '../src/agent/config.ts'
+import { renderConfigSchema } from '../src/agent/config-schema.ts'
 import { renderAuditEventSchema } from '../src/event/json-schema.ts'
 import { withColumns } from './generate-columns.ts'
 import { withReference } from './generate-configuration.ts'
@@ -17,7 +17,7 @@ import { withShapes } from './generate-shapes.ts'
 const root = new URL('..', import.meta.url)
 
 /** Each file with what makes its text; `current` is what the file holds now. */
-const files: Record<string, (current: string) => string> = {
+const files: Record<string, (current: string) => string | Promise<string>> = {
   'schema/affiant.schema.json': renderConfigSchema,
   'schema/audit-event-1.schema.json': renderAuditEventSchema,
   'docs/configuration.md': withReference,
@@ -39,7 +39,7 @@ const check = process.argv.includes('--check')
 for (const [path, render] of Object.entries(files)) {
   const file = new URL(path, root)
   const current = await readFile(file, 'utf8').catch(() => '')
-  const text = render(current)
+  const text = await render(current)
   if (text === current) continue
   if (check) {
     process.stderr.write(`${path} is out of date: run npm run generate\n`)

@@ -5,8 +5,8 @@ import { isZone } from '../normalise/compile/zone.ts'
 import { parseMapping } from '../normalise/mapping/parse-mapping.ts'
 import { findPreset, presetChoices } from '../normalise/presets.ts'
 import { checkRedact } from './check-redact.ts'
+import type { ReceiverConfig } from './component-configs.ts'
 import { conditionFaults } from './condition-faults.ts'
-import type { ReceiverConfig } from './config.ts'
 
 /** `named`: a preset was written down, and is not the default. */
 export function checkReceiver(path: Path, config: ReceiverConfig, named: boolean): Finding[] {

@@ -4,6 +4,7 @@
  */
 import { matchesGlob, resolve } from 'node:path'
 import type { z } from 'zod'
+import { once } from '../config/once.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
@@ -13,13 +14,14 @@ import { checkFallback } from './check-fallback.ts'
 import { checkReceiver } from './check-receiver.ts'
 import { checkRedact, rulesOf } from './check-redact.ts'
 import { checkRoutesOf } from './check-routes.ts'
-import { type ReceiverConfig, receiverConfig, type SinkConfig, sinkConfig } from './config.ts'
+import { allComponents, componentsIn, type ReceiverConfig, type SinkConfig } from './component-configs.ts'
 import { collide, listening } from './listening.ts'
 
-export function checkAgent(input: unknown): Finding[] {
-  const receivers = entriesOf(input, 'receivers', receiverConfig)
-  const sinks = entriesOf(input, 'sinks', sinkConfig)
-  const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}).data
+export async function checkAgent(input: unknown): Promise<Finding[]> {
+  const schemas = (await componentsIn(input)) ?? (await allComponents())
+  const receivers = entriesOf(input, 'receivers', schemas.receiver)
+  const sinks = entriesOf(input, 'sinks', schemas.sink)
+  const telemetry = telemetryConfig.safeParse((isMap(input) ? input.telemetry : undefined) ?? {}, once).data
   const routes = isMap(input) ? input.routes : undefined
   const fallback = fallbackOf(input)
   return [
@@ -27,7 +29,7 @@ export function checkAgent(input: unknown): Finding[] {
     ...checkOwnLog(telemetry, receivers),
     ...receivers.flatMap(({ path, config }) => checkExposure(path, listening(config))),
     ...checkFiles(receivers, sinks),
-    ...receivers.flatMap(({ path, written, config = withoutFaults(written) }) =>
+    ...receivers.flatMap(({ path, written, config = withoutFaults(written, schemas.receiver) }) =>
       config === undefined ? [] : checkReceiver(path, config, isMap(written) && written.preset !== undefined),
     ),
     ...checkEnrichKeys(input),
@@ -82,7 +84,7 @@ function entriesOf<T>(input: unknown, section: string, schema: z.ZodType<T>): Na
     name,
     path: [section, name],
     written,
-    config: schema.safeParse(written).data,
+    config: schema.safeParse(written, once).data,
   }))
 }
 
@@ -90,10 +92,10 @@ function entriesOf<T>(input: unknown, section: string, schema: z.ZodType<T>): Na
 const mostRounds = 8
 
 /** A receiver without the members that its schema refuses, so that they hide no fault of the others. */
-function withoutFaults(written: unknown): ReceiverConfig | undefined {
+function withoutFaults(written: unknown, schema: z.ZodType<ReceiverConfig>): ReceiverConfig | undefined {
   let kept = written
   for (let round = 0; round < mostRounds && isMap(kept); round++) {
-    const { data, error } = receiverConfig.safeParse(kept)
+    const { data, error } = schema.safeParse(kept, once)
     if (data !== undefined) return data
     const faults = new Set(
       error?.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [issue.path[0]])),

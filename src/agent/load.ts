@@ -11,12 +11,12 @@ import {
 import type { EncryptionKey } from '../journal/key-ring.ts'
 import { checkAgent } from './check.ts'
 import { checkEnricherFiles } from './check-enrichers.ts'
-import { type AgentConfig, agentAndJournal, agentConfig, agentOnly } from './config.ts'
+import { type AgentConfig, agentAndJournal, agentOnly, configFor, wholeConfig } from './config.ts'
 
 const rules = { named: ['receivers', 'sinks'], lists: ['routes', 'redact'] }
-const whole: ConfigShape<AgentConfig> = { schema: agentConfig, rules, check: checkAgent }
-const journalToo = { schema: agentAndJournal, rules, only: ['agent', 'journal'], check: () => [] }
-const agentAlone = { schema: agentOnly, rules, only: ['agent'], check: () => [] }
+const whole: ConfigShape<AgentConfig> = { schema: wholeConfig, part: configFor, rules, check: checkAgent }
+const journalToo = { schema: async () => agentAndJournal, rules, only: ['agent', 'journal'], check: () => [] }
+const agentAlone = { schema: async () => agentOnly, rules, only: ['agent'], check: () => [] }
 
 /** Throws `ConfigError` (`config_invalid`) with every problem, `config_unreadable` for what cannot be read. */
 export async function loadAgentConfig(
@@ -31,7 +31,10 @@ export async function inspectAgentConfig(paths: readonly string[], options: Insp
   const shape =
     options.environment === false
       ? whole
-      : { ...whole, check: (input: unknown) => [...checkAgent(input), ...checkEnricherFiles(input)] }
+      : {
+          ...whole,
+          check: async (input: unknown) => [...(await checkAgent(input)), ...checkEnricherFiles(input)],
+        }
   return inspect(await named(paths, options.env), shape, options)
 }
 

@@ -4,7 +4,8 @@ import type { HashKey } from '../attribution/keyed-hash.ts'
 import type { NormaliserSpec } from '../normalise/contract.ts'
 import type { RouteSpec } from '../routing/route.ts'
 import { version } from '../version.ts'
-import type { AgentConfig, ReceiverConfig } from './config.ts'
+import type { ReceiverConfig } from './component-configs.ts'
+import type { AgentConfig } from './config.ts'
 
 /** How a receiver's records become events. */
 export function mappingOf({ preset = 'json', mapping }: ReceiverConfig): NormaliserSpec['mapping'] {

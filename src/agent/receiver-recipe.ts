@@ -3,7 +3,8 @@
  * its normaliser's. Files are framed by their preset or mapping; what listens knows of neither.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { AgentConfig, ReceiverConfig } from './config.ts'
+import type { ReceiverConfig } from './component-configs.ts'
+import type { AgentConfig } from './config.ts'
 
 export interface ReceiverRecipe {
   readonly config: ReceiverConfig

@@ -9,7 +9,7 @@ export function addEventCommands(program: Command): void {
     .argument('<which>', 'config or event')
     .action(async (which: string) => {
       const { schemaText } = await import('./schema.ts')
-      process.stdout.write(schemaText(which))
+      process.stdout.write(await schemaText(which))
     })
 
   program

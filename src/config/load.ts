@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { Fitting, rounds } from './fit.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { type MergeRules, mergeTrees } from './merge.ts'
+import { once } from './once.ts'
 import { parseYaml } from './parse.ts'
 import { ConfigError, type Finding, inReadingOrder, type Problem, printPath } from './problem.ts'
 import { type Environment, type Resolved, resolveTree } from './resolve.ts'
@@ -14,12 +15,15 @@ import { findingsOf, type Issue } from './words.ts'
 
 /** What a configuration is: given by the composition root, which alone knows the components. */
 export interface ConfigShape<T> {
-  readonly schema: z.ZodType<T>
+  /** Of everything there is: for messages, which say what else could stand there. */
+  readonly schema: () => Promise<z.ZodType<T>>
+  /** Of no more than this value needs, as long as nothing is wrong with it; undefined where that is everything. */
+  readonly part?: (value: unknown) => Promise<z.ZodType<T> | undefined>
   readonly rules: MergeRules
   /** Sections to look at, where not all: what the others refer to is not looked up. */
   readonly only?: readonly string[]
   /** What no single component can see. Is given what was written, valid or not, after interpolation. */
-  readonly check: (input: unknown) => readonly Finding[]
+  readonly check: (input: unknown) => readonly Finding[] | Promise<readonly Finding[]>
 }
 
 export interface LoadOptions {
@@ -85,8 +89,12 @@ export async function inspect<T>(
   if (broken.length > 0) return { config: undefined, problems: inReadingOrder(broken), files, written, hash }
 
   const resolved = await resolveTree(sectionsOf(merged.root, shape.only), environmentOf(options))
-  const checked = validate(shape, resolved)
-  const findings = dropRepeats([...resolved.findings, ...checked.findings, ...shape.check(checked.value)])
+  const checked = await validate(shape, resolved)
+  const findings = dropRepeats([
+    ...resolved.findings,
+    ...checked.findings,
+    ...(await shape.check(checked.value)),
+  ])
   const problems = inReadingOrder([
     ...merged.problems,
     ...findings.map((finding) => placed(finding, merged.root, resolved)),
@@ -108,35 +116,35 @@ function environmentOf(options: InspectOptions): Environment | undefined {
   }
 }
 
-/** What is parsed once is not worth a function made for it, which is zod's way with objects. */
-const once = { jitless: true }
-
 interface Checked<T> {
   readonly config: T | undefined
   readonly value: unknown
   readonly findings: readonly Finding[]
 }
 
-function validate<T>(shape: ConfigShape<T>, resolved: Resolved): Checked<T> {
+async function validate<T>(shape: ConfigShape<T>, resolved: Resolved): Promise<Checked<T>> {
   const value = plainValue(resolved.root)
-  const first = shape.schema.safeParse(value, once)
+  const part = (await shape.part?.(value))?.safeParse(value, once)
+  if (part?.success === true) return { config: part.data, value, findings: [] }
+  const schema = await shape.schema()
+  const first = schema.safeParse(value, once)
   if (first.success) return { config: first.data, value, findings: [] }
-  return refit(shape, resolved, value, first.error.issues)
+  return refit(schema, resolved, value, first.error.issues)
 }
 
 function refit<T>(
-  shape: ConfigShape<T>,
+  whole: z.ZodType<T>,
   resolved: Resolved,
   start: unknown,
   faults: readonly Issue[],
 ): Checked<T> {
-  const schema = jsonSchemaOf(shape.schema)
+  const schema = jsonSchemaOf(whole)
   const fitting = new Fitting(resolved.supplied, schema)
   let value = start
   let issues = faults
   for (let round = 0; round < rounds && fitting.next(issues, value); round += 1) {
     value = plainValue(withForms(resolved.root, fitting))
-    const result = shape.schema.safeParse(value, once)
+    const result = whole.safeParse(value, once)
     if (result.success) return { config: result.data, value, findings: [] }
     issues = result.error.issues
   }

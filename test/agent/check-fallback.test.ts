@@ -6,18 +6,20 @@ const siem = { type: 'http', url: 'https://siem.example/audit' }
 const last = { type: 'file', path: '/mnt/last.ndjson' }
 const toSiem = [{ to: ['siem'] }]
 
-const found = (more: object, fallback: unknown = { sink: 'last' }) =>
-  checkAgent({
+const found = async (more: object, fallback: unknown = { sink: 'last' }) => {
+  const findings = await checkAgent({
     agent: { fallback },
     receivers: { app: { type: 'file', include: ['/var/log/app.log'] } },
     sinks: { siem, last },
     routes: toSiem,
     ...more,
-  }).map(({ severity, path, message }) => `${severity} ${path.join('.')}: ${message}`)
+  })
+  return findings.map(({ severity, path, message }) => `${severity} ${path.join('.')}: ${message}`)
+}
 
-test('a sink without routes is none to be warned of when it is the fallback', () => {
-  expect(found({})).toEqual([])
-  expect(found({}, null)).toEqual(['warning sinks.last: no route leads here, so it gets nothing'])
+test('a sink without routes is none to be warned of when it is the fallback', async () => {
+  expect(await found({})).toEqual([])
+  expect(await found({}, null)).toEqual(['warning sinks.last: no route leads here, so it gets nothing'])
 })
 
 const wrong: [string, { readonly fallback?: object; readonly [section: string]: unknown }, RegExp][] = [
@@ -38,11 +40,11 @@ const wrong: [string, { readonly fallback?: object; readonly [section: string]: 
     /^warning .*: nothing is ever handed over: without `routes`, last gets/,
   ],
 ]
-test.each(wrong)('%s', (_, { fallback, ...more }, message) => {
-  const messages = found(more, fallback)
+test.each(wrong)('%s', async (_, { fallback, ...more }, message) => {
+  const messages = await found(more, fallback)
   expect(messages.filter((one) => one.includes('agent.fallback'))).toEqual([expect.stringMatching(message)])
 })
 
-test('what its schema refuses says that itself', () => {
-  expect(found({}, 'last')).toEqual(['warning sinks.last: no route leads here, so it gets nothing'])
+test('what its schema refuses says that itself', async () => {
+  expect(await found({}, 'last')).toEqual(['warning sinks.last: no route leads here, so it gets nothing'])
 })

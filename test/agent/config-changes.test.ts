@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { agentConfig } from '../../src/agent/config.ts'
+import { wholeConfig } from '../../src/agent/config.ts'
 import { changesOf, fixedIn, isSameConfig } from '../../src/agent/config-changes.ts'
 import { isSameReceiver } from '../../src/agent/receiver-recipe.ts'
+
+const agentConfig = await wholeConfig()
 
 const written = {
   agent: { id: 'a', data_dir: 'd' },

@@ -3,8 +3,10 @@ import Ajv from 'ajv'
 import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { agentConfig } from '../../src/agent/config.ts'
+import { wholeConfig } from '../../src/agent/config.ts'
 import { jsonSchemaOf } from '../../src/config/json-schema.ts'
+
+const agentConfig = await wholeConfig()
 
 const good = {
   agent: { id: 'a', data_dir: './data', workers: 2 },

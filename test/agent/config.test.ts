@@ -6,7 +6,8 @@ import Ajv from 'ajv'
 import formats from 'ajv-formats'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { agentConfig, renderConfigSchema } from '../../src/agent/config.ts'
+import { wholeConfig } from '../../src/agent/config.ts'
+import { renderConfigSchema } from '../../src/agent/config-schema.ts'
 import { inspectAgentConfig, loadAgentConfig, loadDataDir } from '../../src/agent/load.ts'
 import { type JsonSchema, jsonSchemaOf } from '../../src/config/json-schema.ts'
 import { renderProblems } from '../../src/config/render.ts'
@@ -32,7 +33,7 @@ const beyondSchema = [
 ]
 const validator = formats
   .default(new Ajv.default({ strict: false }))
-  .compile(JSON.parse(renderConfigSchema()))
+  .compile(JSON.parse(await renderConfigSchema()))
 
 describe('shipped configurations', () => {
   test.each(shipped)('config/%s is valid without its environment, and names its schema', async (file) => {
@@ -124,8 +125,8 @@ describe('the data directory', () => {
 
 describe('the JSON Schema', () => {
   let schema: JsonSchema = {}
-  beforeAll(() => {
-    schema = jsonSchemaOf(agentConfig)
+  beforeAll(async () => {
+    schema = jsonSchemaOf(await wholeConfig())
   })
 
   test('describes every key', () => {
@@ -144,7 +145,7 @@ describe('the JSON Schema', () => {
     expect(silent).toEqual([])
   })
 
-  test('names nothing of this machine', () => {
-    expect(renderConfigSchema()).not.toContain(`"${hostname()}"`)
+  test('names nothing of this machine', async () => {
+    expect(await renderConfigSchema()).not.toContain(`"${hostname()}"`)
   })
 })

@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { agentConfig } from '../../src/agent/config.ts'
+import { wholeConfig } from '../../src/agent/config.ts'
 import { findHashKeys, openHashKeys } from '../../src/agent/hash-keys.ts'
+
+const agentConfig = await wholeConfig()
 
 let dataDir: string
 beforeEach(async () => {

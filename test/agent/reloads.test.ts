@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type AgentConfig, agentConfig } from '../../src/agent/config.ts'
+import { type AgentConfig, wholeConfig } from '../../src/agent/config.ts'
 import { ConfigInUse } from '../../src/agent/config-in-use.ts'
 import type { OwnEventDraft } from '../../src/agent/own-events.ts'
 import type { Phase } from '../../src/agent/readiness.ts'
@@ -7,6 +7,8 @@ import { Reloads } from '../../src/agent/reloads.ts'
 import { AffiantError } from '../../src/errors.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+
+const agentConfig = await wholeConfig()
 
 const configOf = (path: string) =>
   agentConfig.parse({

@@ -35,7 +35,7 @@ const schema = z.strictObject({
   agent: z.strictObject({ id: z.string().default('x'), workers: z.int().default(0) }).prefault({}),
 })
 const shape: ConfigShape<z.output<typeof schema>> = {
-  schema,
+  schema: async () => schema,
   rules: { named: ['sinks'], lists: ['routes'] },
   check: () => [],
 }
