@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { ownFile } from './own-files.ts'
 
-const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const manifest: unknown = JSON.parse(readFileSync(ownFile('../package.json'), 'utf8'))
 
 /** The package's own version, from package.json. */
 export const version: string =

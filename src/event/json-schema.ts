@@ -4,7 +4,7 @@ import { outputEvent } from './audit-event.ts'
 
 /** Draft 2020-12. Valid for every event that leaves the agent, with `log` and, where kept, `raw_data`; and for what `normalize` prints. */
 export function auditEventSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(outputEvent, { target: 'draft-2020-12' })
+  const { $schema, ...schema } = z.toJSONSchema(outputEvent(), { target: 'draft-2020-12' })
   return {
     $schema,
     $id: 'urn:affiant:schema:audit-event:1',

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import { AffiantError, asError } from '../errors.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import { ownThread } from '../own-files.ts'
 import type { NormalisedBatch, NormaliserSpec } from './contract.ts'
 import type { Answer, Job, WorkerData } from './worker-messages.ts'
 
@@ -33,9 +34,8 @@ export class NormaliserThread {
   #nextId = 0
 
   constructor(specs: readonly NormaliserSpec[], { answered, ended }: ThreadEvents) {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
     const data: WorkerData = { specs }
-    this.#worker = new Worker(new URL(`./worker${extension}`, import.meta.url), { workerData: data })
+    this.#worker = new Worker(ownThread('normalise/worker'), { workerData: data })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.ready = promise
     promise.catch(() => {})

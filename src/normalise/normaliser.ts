@@ -5,6 +5,7 @@ import { compileRefusals } from '../attribution/redact/refusals.ts'
 import { dependsOnValues } from '../attribution/redact/rule.ts'
 import { secretRules } from '../attribution/redact/secrets.ts'
 import type { LineChunk, RecordChunk } from '../event/record.ts'
+import { lazily } from '../lazily.ts'
 import type { SizedPool } from '../sized-pool.ts'
 import { createAutoNormaliser } from './auto-normaliser.ts'
 import type { Explained } from './compile/state.ts'
@@ -114,13 +115,5 @@ function generalPath(
       records: createRecordNormaliser(spec, mapping, maker),
       givenId: received === 'with id',
     },
-  }
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
   }
 }

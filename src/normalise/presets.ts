@@ -1,8 +1,9 @@
 /** Presets: mappings that come with Affiant, as YAML files in the language that users write. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { ownFile } from '../own-files.ts'
 
-const folder = new URL('./presets/', import.meta.url)
+const folder = ownFile('normalise/presets/')
 
 type Raw = Readonly<Record<string, unknown>>
 

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { AffiantError, asError } from '../errors.ts'
+import { ownThread } from '../own-files.ts'
 import type { ParquetAnswer, ParquetJob } from './job.ts'
 
 export interface ParquetEncoder {
@@ -20,8 +21,7 @@ export function createParquetEncoder(): ParquetEncoder {
   let before: Promise<unknown> = Promise.resolve()
 
   function open(): Worker {
-    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url))
+    const worker = new Worker(ownThread('parquet/worker'))
     worker.once('exit', () => {
       if (thread === worker) thread = undefined
     })

@@ -20,7 +20,7 @@ type Members = Readonly<Record<string, unknown>>
 
 /** The line of an event, whatever the order and spacing of its members were. Throws a ShapeError where it is none. */
 export function lineOf(event: unknown): string {
-  const checked = outputEvent.safeParse(event)
+  const checked = outputEvent().safeParse(event)
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!
     throw new ShapeError(

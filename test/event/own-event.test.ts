@@ -26,7 +26,7 @@ const opened: OwnEvent = {
 describe('ownEvent', () => {
   test.each([started, opened])('$action is an audit-event/1 with full attribution', (own) => {
     const event = ownEvent(own)
-    expect(() => auditEvent.parse(event)).not.toThrow()
+    expect(() => auditEvent().parse(event)).not.toThrow()
     expect(event.attribution).toEqual({ complete: true })
     expect(event.actor).toEqual({ id: 'node-1', name: 'affiant', type: 'service' })
     expect(event.provenance).toEqual({

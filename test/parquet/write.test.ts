@@ -13,7 +13,7 @@ const jsonColumns = columns.filter(({ type }) => type === 'json').map(({ name })
 
 describe('columns', () => {
   test('an event that has every member fills each of them', async () => {
-    auditEvent.parse(fullEvent)
+    auditEvent().parse(fullEvent)
     const [row] = await rowsOf(writeParquet(jobOf([lineOf(fullEvent)])))
     expect(Object.keys(row ?? {})).toEqual(columns.map(({ name }) => name))
     expect(Object.entries(row ?? {}).filter(([, value]) => value === null)).toEqual([])

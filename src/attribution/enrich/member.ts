@@ -98,7 +98,7 @@ export function placeProblem(member: string): string | undefined {
 type Schema = z.ZodType & { readonly def: { readonly type: string } }
 
 function schemaAt(path: readonly string[]): Schema | undefined {
-  let at: Schema | undefined = auditEvent as Schema
+  let at: Schema | undefined = auditEvent() as Schema
   for (const name of path) {
     const shape: unknown = at === undefined ? undefined : Reflect.get(at, 'shape')
     if (typeof shape !== 'object' || shape === null || !Object.hasOwn(shape, name)) return undefined
