@@ -14,7 +14,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { AgentConfig } from './config.ts'
 import type { Ledger } from './ledger.ts'
 import { mappingOf } from './normaliser-specs.ts'
-import { podReadings, presetDetector } from './preset-detector.ts'
+import { presetDetector } from './preset-detector.ts'
 
 export interface BuildReceiverOptions {
   readonly name: string
@@ -78,6 +78,7 @@ export async function buildReceiver(options: BuildReceiverOptions): Promise<Rece
       })
     case 'kubernetes': {
       const { createKubernetesReceiver } = await import('../receivers/kubernetes/receiver.ts')
+      const { podReadings } = await import('./pod-readings.ts')
       const readings = podReadings(config)
       const { selections, notifyOfPod } = options
       return createKubernetesReceiver({ ...following(), config, readings, selections, notify: notifyOfPod })

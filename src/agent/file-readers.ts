@@ -1,6 +1,6 @@
 /** Which paths each receiver of the configuration in force reads: whose a file is that somebody has read before. */
 import { Patterns } from '../receivers/file/finding/pattern.ts'
-import { logPatterns } from '../receivers/kubernetes/config.ts'
+import { logPatterns } from '../receivers/kubernetes/log-patterns.ts'
 import type { AgentConfig } from './config.ts'
 
 export class FileReaders {

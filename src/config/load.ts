@@ -2,16 +2,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-import { Fitting, rounds } from './fit.ts'
-import { jsonSchemaOf } from './json-schema.ts'
 import { type MergeRules, mergeTrees } from './merge.ts'
 import { once } from './once.ts'
 import { parseYaml } from './parse.ts'
 import { ConfigError, type Finding, inReadingOrder, type Problem, printPath } from './problem.ts'
+import type { Checked } from './refit.ts'
 import { type Environment, type Resolved, resolveTree } from './resolve.ts'
 import { readSources } from './sources.ts'
-import { locate, type MapNode, mapScalars, type Node, plainValue } from './tree.ts'
-import { findingsOf, type Issue } from './words.ts'
+import { locate, type MapNode, plainValue } from './tree.ts'
 
 /** What a configuration is: given by the composition root, which alone knows the components. */
 export interface ConfigShape<T> {
@@ -116,12 +114,6 @@ function environmentOf(options: InspectOptions): Environment | undefined {
   }
 }
 
-interface Checked<T> {
-  readonly config: T | undefined
-  readonly value: unknown
-  readonly findings: readonly Finding[]
-}
-
 async function validate<T>(shape: ConfigShape<T>, resolved: Resolved): Promise<Checked<T>> {
   const value = plainValue(resolved.root)
   const part = (await shape.part?.(value))?.safeParse(value, once)
@@ -129,38 +121,10 @@ async function validate<T>(shape: ConfigShape<T>, resolved: Resolved): Promise<C
   const schema = await shape.schema()
   const first = schema.safeParse(value, once)
   if (first.success) return { config: first.data, value, findings: [] }
+  // Most configurations are right.
+  const { refit } = await import('./refit.ts')
   return refit(schema, resolved, value, first.error.issues)
 }
-
-function refit<T>(
-  whole: z.ZodType<T>,
-  resolved: Resolved,
-  start: unknown,
-  faults: readonly Issue[],
-): Checked<T> {
-  const schema = jsonSchemaOf(whole)
-  const fitting = new Fitting(resolved.supplied, schema)
-  let value = start
-  let issues = faults
-  for (let round = 0; round < rounds && fitting.next(issues, value); round += 1) {
-    value = plainValue(withForms(resolved.root, fitting))
-    const result = whole.safeParse(value, once)
-    if (result.success) return { config: result.data, value, findings: [] }
-    issues = result.error.issues
-  }
-  const words = {
-    schema,
-    value,
-    hidden: (path: Finding['path']) => resolved.supplied.get(printPath(path))?.written,
-  }
-  const findings = findingsOf(issues, words).filter(
-    ({ path }) => resolved.supplied.get(printPath(path))?.placeholder !== true,
-  )
-  return { config: undefined, value, findings }
-}
-
-const withForms = (root: Node, { chosen }: Fitting): Node =>
-  mapScalars(root, (scalar, path) => chosen.get(printPath(path)) ?? scalar.value)
 
 function placed(finding: Finding, root: MapNode, resolved: Resolved): Problem {
   const { severity, path, at } = finding

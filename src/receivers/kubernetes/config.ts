@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { durationFrom } from '../../config/values.ts'
 import { type FileReceiverConfig, fileReceiverConfig } from '../file/config.ts'
+import { logPatterns } from './log-patterns.ts'
 import { selectorProblem } from './selection/selector.ts'
 
 const { shape } = fileReceiverConfig
@@ -124,11 +125,6 @@ export const kubernetesReceiverConfig = z.strictObject({
 })
 
 export type KubernetesReceiverConfig = z.output<typeof kubernetesReceiverConfig>
-
-/** Patterns of the logs themselves; what a rotation makes of them is found beside them. */
-export const logPatterns = ({ directory }: KubernetesReceiverConfig): string[] => [
-  directory.endsWith('/pods') ? `${directory}/*/*/*.log` : `${directory}/*.log`,
-]
 
 /** What follows the files. */
 export function fileConfigOf(config: KubernetesReceiverConfig): FileReceiverConfig {
