@@ -1,5 +1,6 @@
 /** What `affiant attribution report` prints: for people, and as JSON. */
 import type { AttributionSurvey, Counts, ProducerCounts } from '../attribution/survey.ts'
+import { figure } from '../figure.ts'
 import { type Column, renderTable } from './table.ts'
 
 interface Row {
@@ -8,7 +9,6 @@ interface Row {
   readonly counts: Counts
 }
 
-const figure = (value: number) => value.toLocaleString('en-US')
 const share = ({ complete, events }: Counts) =>
   // Not all is never shown as all.
   events === 0 ? '' : `${Math.floor((complete / events) * 1000) / 10} %`

@@ -1,9 +1,9 @@
 /** What `affiant run` says on a terminal, in the reader's words. */
 import type { Agent } from '../agent/agent.ts'
+import { figure } from '../figure.ts'
 import { decodeDescriptor } from '../receivers/file/identity/descriptor.ts'
 import { version } from '../version.ts'
 
-const figure = (n: number) => n.toLocaleString('en-US')
 const plural = (n: number, one: string, many = `${one}s`) => `${figure(n)} ${n === 1 ? one : many}`
 
 export function startBanner(agent: Agent, files: readonly string[], milliseconds: number): string {

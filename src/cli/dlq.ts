@@ -2,6 +2,7 @@
 import { type KeptLetter, keyOf, lettersOf, sinksWithLetters } from '../delivery/letters-on-disk.ts'
 import { SeenLetters } from '../delivery/seen-letters.ts'
 import { AffiantError } from '../errors.ts'
+import { figure } from '../figure.ts'
 import { openOutput } from './output-file.ts'
 import { type Column, renderTable } from './table.ts'
 
@@ -112,7 +113,7 @@ type Row = Pick<Summary, 'sink' | 'first' | 'last'> & Summary['reasons'][number]
 
 const columns: readonly Column<Row>[] = [
   { title: 'sink', right: false, cell: ({ sink }) => sink },
-  { title: 'events', right: true, cell: ({ events }) => events.toLocaleString('en-US') },
+  { title: 'events', right: true, cell: ({ events }) => figure(events) },
   { title: 'first', right: false, cell: ({ first }) => first ?? '' },
   { title: 'last', right: false, cell: ({ last }) => last ?? '' },
   { title: 'reason', right: false, cell: ({ reason }) => reason },

@@ -1,9 +1,9 @@
 /** What `affiant drain` says, while it waits and at the end. */
 import type { DrainEnd, DrainProgress } from '../agent/drain-message.ts'
+import { figure } from '../figure.ts'
 import { printable } from './live-line.ts'
 
-const count = (value: number): string => value.toLocaleString('en-US')
-const events = (value: number): string => `${count(value)} ${value === 1 ? 'event' : 'events'}`
+const events = (value: number): string => `${figure(value)} ${value === 1 ? 'event' : 'events'}`
 
 const doing = {
   reading: 'reads files to their end',
@@ -15,7 +15,7 @@ const doing = {
 export function progressLine({ phase, sinks }: DrainProgress): string {
   const behind = sinks.map(({ sink, lag, waiting }) => {
     const why = waiting === null ? '' : ` (${printable(waiting)})`
-    return `${sink} ${count(lag)} behind${why}`
+    return `${sink} ${figure(lag)} behind${why}`
   })
   return [`drain: ${doing[phase]}`, ...behind].join('; ')
 }
@@ -35,7 +35,7 @@ export function endLines(end: DrainEnd): string[] {
     ...(read
       ? []
       : ['  files are not read to their end: the journal takes nothing, or there was too little time']),
-    ...unread.map(({ path, bytes }) => `    ${printable(path)}: ${count(bytes)} bytes are not committed`),
+    ...unread.map(({ path, bytes }) => `    ${printable(path)}: ${figure(bytes)} bytes are not committed`),
     ...sinks.map((sink) => `  ${sinkLine(sink)}`),
     ...(end.handed_over === null ? [] : [`  ${handedLine(end.handed_over)}`]),
     ...(left
@@ -62,8 +62,8 @@ function handedLine(handed: NonNullable<DrainEnd['handed_over']>): string {
   const { fallback, outcome, accepted, refused, elsewhere, reason } = handed
   const parts = [
     `${events(accepted)} handed over to ${fallback}`,
-    ...(elsewhere > 0 ? [`${count(elsewhere)} it gets anyway`] : []),
-    ...(refused > 0 ? [`${count(refused)} it refused: affiant dlq show ${fallback}`] : []),
+    ...(elsewhere > 0 ? [`${figure(elsewhere)} it gets anyway`] : []),
+    ...(refused > 0 ? [`${figure(refused)} it refused: affiant dlq show ${fallback}`] : []),
     ...(outcome === 'done' ? [] : [`not all of it: ${printable(reason ?? outcome)}`]),
   ]
   const isRepeated = outcome === 'done' && accepted + elsewhere + refused === 0

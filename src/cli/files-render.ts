@@ -1,4 +1,6 @@
 /** Files as a table: numbers to the right, with thousands separators. */
+
+import { figure } from '../figure.ts'
 import { type Column, renderTable } from './table.ts'
 
 type Bytes = number | null
@@ -19,7 +21,10 @@ interface FileRow {
 const bytes = (title: string, read: (file: FileRow) => Bytes | undefined): Column<FileRow> => ({
   title,
   right: true,
-  cell: (file) => read(file)?.toLocaleString('en-US') ?? '?',
+  cell: (file) => {
+    const value = read(file)
+    return typeof value === 'number' ? figure(value) : '?'
+  },
 })
 
 const text = (title: string, cell: (file: FileRow) => string): Column<FileRow> => ({

@@ -1,4 +1,6 @@
 /** How far something is that has a number of events to do. */
+
+import { figure } from '../figure.ts'
 import { LiveLine, type LiveLineOptions, printable } from './live-line.ts'
 
 export interface ProgressOptions extends Pick<LiveLineOptions, 'stream' | 'onlyOnTerminal'> {
@@ -41,8 +43,7 @@ export class Progress {
     const seconds = (this.#now() - this.#started) / 1000
     const rate = seconds > 0 ? Math.round(done / seconds) : 0
     const share = this.#total === 0 ? 100 : Math.floor((100 * done) / this.#total)
-    const count = (value: number) => value.toLocaleString('en-US')
-    const pace = waiting === null ? `${count(rate)}/s` : `waits: ${printable(waiting)}`
-    return `${this.#title}: ${count(done)} of ${count(this.#total)} events (${share} %), ${pace}`
+    const pace = waiting === null ? `${figure(rate)}/s` : `waits: ${printable(waiting)}`
+    return `${this.#title}: ${figure(done)} of ${figure(this.#total)} events (${share} %), ${pace}`
   }
 }

@@ -1,7 +1,7 @@
 /** A traced event as two columns: what the record said, and what became of it. */
 import type { EventTrace } from '../agent/trace-event.ts'
+import { figure } from '../figure.ts'
 
-const figure = (n: number) => n.toLocaleString('en-US')
 const widest = 48
 
 export function renderTrace({

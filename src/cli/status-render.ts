@@ -1,5 +1,6 @@
 /** What `affiant status` prints. Rates come from two answers, so the first has none. */
 import { z } from 'zod'
+import { figure } from '../figure.ts'
 import { type Column, renderTable } from './table.ts'
 
 const receiver = z.looseObject({
@@ -50,7 +51,7 @@ export const statusAnswer = z.looseObject({
 
 export type Status = z.output<typeof statusAnswer>
 
-const count = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+const count = (value: number) => figure(Math.round(value))
 const mebibytes = (bytes: number) => `${(bytes / 1024 ** 2).toFixed(1)} MiB`
 
 /** `before`: an earlier answer, to tell rates from. */

@@ -55,7 +55,7 @@ export function inReadingOrder(problems: readonly Problem[]): Problem[] {
         (b.position === undefined ? -1 : files.indexOf(b.position.file)) ||
       (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
       (a.position?.column ?? 0) - (b.position?.column ?? 0) ||
-      a.severity.localeCompare(b.severity),
+      Number(a.severity > b.severity) - Number(a.severity < b.severity),
   )
 }
 

@@ -1,6 +1,7 @@
 /** Where a receiver is with its files: for metrics, `affiant files`, and whoever wants to know whether it is done. */
 import type { BigIntStats } from 'node:fs'
 import { relative } from 'node:path'
+import { figure } from '../../figure.ts'
 import type { FileProgress, FileState } from '../receiver.ts'
 import { isFound, statOrNull } from './finding/locate.ts'
 import type { FollowedFile } from './reading/followed-file.ts'
@@ -77,7 +78,7 @@ export function describeFiles(files: readonly FollowedFile[], include: readonly 
   const shown = path.startsWith('..') ? only.path : path
   const { records } = only.handing
   if (records === 0 && only.resumedAt !== null) {
-    return `${shown} (resumed at byte ${only.resumedAt.toLocaleString('en-US')})`
+    return `${shown} (resumed at byte ${figure(only.resumedAt)})`
   }
-  return `${shown} (${records.toLocaleString('en-US')} ${records === 1 ? 'line' : 'lines'})`
+  return `${shown} (${figure(records)} ${records === 1 ? 'line' : 'lines'})`
 }
