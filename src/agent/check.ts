@@ -2,11 +2,12 @@
  * What no component can see alone: two listeners on one port, a file that is read and written, presets and
  * mappings of receivers. Looks at what was written, entry by entry, so that one broken entry hides nothing else.
  */
-import { matchesGlob, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { once } from '../config/once.ts'
 import type { Finding, Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
+import { matchesGlob } from '../receivers/file/finding/glob.ts'
 import { telemetryConfig } from '../telemetry/config.ts'
 import { checkEnrichKeys } from './check-enrich-keys.ts'
 import { checkExposure } from './check-exposure.ts'

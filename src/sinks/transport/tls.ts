@@ -1,6 +1,5 @@
 /** Whom the sink trusts, and how it shows who it is. */
 import { readFile, stat } from 'node:fs/promises'
-import { createSecureContext } from 'node:tls'
 import { AffiantError, asError } from '../../errors.ts'
 import type { TlsConfig } from './config.ts'
 
@@ -60,6 +59,8 @@ async function readTls(sink: string, tls: TlsConfig): Promise<TlsMaterial> {
     ...(tls?.cert === undefined ? {} : { cert: await readPem(sink, 'cert', tls.cert) }),
     ...(tls?.key === undefined ? {} : { key: await readPem(sink, 'key', tls.key) }),
   }
+  if (Object.keys(material).length === 0) return material
+  const { createSecureContext } = await import('node:tls')
   try {
     createSecureContext(material)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Include and exclude globs: which paths match, and which directories can hold a match at all. */
-import { basename, dirname, matchesGlob, resolve, sep } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
+import { matchesGlob } from './glob.ts'
 
 export interface IncludePattern {
   /** As the configuration has it: the reader's words. */
