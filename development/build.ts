@@ -1,10 +1,13 @@
 /**
  * dist/ for the published package: our sources in few files, and the data files that lie beside them. A start is mostly
- * the reading of modules, and what is read stays in memory: see bench/README.md. Packages stay outside, as they are
- * installed: what an audit or an update of a dependency says is true of what runs.
+ * the reading of modules, and what is read stays in memory: see docs/decisions/016-small-at-rest.md.
  */
 import { cpSync, globSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+
+/** Packages that every start loads, of which only a part is used: that part is taken in. All others stay where they are installed. */
+const takenIn = ['yaml', 'zod']
+const isOutside = (id: string) => /^[^./]/.test(id) && !takenIn.includes(id)
 
 rmSync('dist', { recursive: true, force: true })
 const bundle = await rolldown({
@@ -14,7 +17,7 @@ const bundle = await rolldown({
     'parquet/worker': 'src/parquet/worker.ts',
   },
   platform: 'node',
-  external: /^[^./]/,
+  external: isOutside,
 })
 await bundle.write({
   dir: 'dist',

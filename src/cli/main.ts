@@ -74,8 +74,11 @@ program
   .option('--wait-lock', 'wait for another agent to leave the data directory', false)
   .option('--watch', 'read the configuration again when its files have changed, as SIGHUP does', false)
   .action(async (options: ConfigOptions & { once: boolean; waitLock: boolean; watch: boolean }) => {
+    const { Rest } = await import('./rest.ts')
+    // Before all that is to be loaded.
+    const rest = new Rest()
     const { runCommand } = await import('./run.ts')
-    const exitCode = await runCommand(options)
+    const exitCode = await runCommand(options, rest)
     // Everything of ours is stopped; a library's retry timer (a log exporter whose collector is away) may not be.
     process.exit(exitCode)
   })

@@ -14,6 +14,7 @@ import { version } from '../version.ts'
 import { caughtUpLine, recoveryBanner, startBanner } from './banner.ts'
 import { boundHeapGrowth } from './heap-growth.ts'
 import { reloadCauses } from './reload-causes.ts'
+import type { Rest } from './rest.ts'
 import { stopSignals } from './stop-signals.ts'
 
 /** Milliseconds. */
@@ -27,7 +28,8 @@ export interface RunOptions {
   readonly watch: boolean
 }
 
-export async function runCommand({ config: named, once, waitLock, watch }: RunOptions): Promise<number> {
+export async function runCommand(options: RunOptions, rest: Rest): Promise<number> {
+  const { config: named, once, waitLock, watch } = options
   const loaded = await loadAgentConfig(named)
   // What is read again is what was found, wherever that was looked for.
   const paths = named.length > 0 ? named : loaded.files
@@ -61,6 +63,7 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
     await running.close()
     return once ? 1 : 0
   }
+  rest.watch()
   let reason: StopReason = { reason: 'once' }
   try {
     // A sink that writes NDJSON to standard output has it to itself.
@@ -109,6 +112,7 @@ export async function runCommand({ config: named, once, waitLock, watch }: RunOp
     reason = { reason: 'error', detail: asError(thrown).message }
     throw thrown
   } finally {
+    rest.end()
     await causes.release()
     await agent.stop(reason)
     await running.close()
