@@ -21,12 +21,13 @@ const { values } = parseArgs({
     entry: { type: 'string', default: 'bin/affiant.js' },
     data: { type: 'string', default: 'bench/.data' },
     check: { type: 'boolean', default: false },
+    'check-rest': { type: 'boolean', default: false },
   },
 })
 const [rounds, idleSeconds] = [Number(values.rounds), Number(values.idle)]
 if (!(rounds >= 1) || !(idleSeconds > 0)) {
   process.stderr.write(
-    'usage: npm run bench:start -- [--rounds 10] [--idle 10] [--entry bin/affiant.js] [--check]\n',
+    'usage: npm run bench:start -- [--rounds 10] [--idle 10] [--entry bin/affiant.js] [--check | --check-rest]\n',
   )
   process.exit(64)
 }
@@ -132,9 +133,9 @@ try {
     `< ${(goals.idleShare * 100).toFixed(0)}`,
   ])
   row(['wake-ups a second', idle.wakeups.toFixed(0), ''])
-  const misses =
-    ready >= goals.readyMilliseconds || idle.residentMiB >= goals.idleMiB || idle.share >= goals.idleShare
-  if (values.check && misses) process.exitCode = 1
+  const missesRest = idle.residentMiB >= goals.idleMiB || idle.share >= goals.idleShare
+  const misses = missesRest || ready >= goals.readyMilliseconds
+  if ((values.check && misses) || (values['check-rest'] && missesRest)) process.exitCode = 1
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

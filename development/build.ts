@@ -1,6 +1,6 @@
 /**
  * dist/ for the published package: our sources in few files, and the data files that lie beside them. A start is mostly
- * the reading of modules, and what is read stays in memory: see docs/decisions/016-small-at-rest.md.
+ * the reading of modules, and what is read stays in memory: see docs/decisions/019-small-at-rest.md.
  */
 import { cpSync, globSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'

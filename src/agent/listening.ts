@@ -3,7 +3,7 @@ import type { Path } from '../config/problem.ts'
 import type { Address } from '../config/values.ts'
 import type { TlsConfig } from '../receivers/server/config.ts'
 import { type Guard, guardOf } from './check-exposure.ts'
-import type { ReceiverConfig } from './config.ts'
+import type { ReceiverConfig } from './component-configs.ts'
 
 export interface Listening extends Guard {
   readonly path: Path

@@ -1,7 +1,7 @@
 // What an agent asks of the engine while it starts, works, and rests.
 import { spawnSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Rest } from '../../src/cli/rest.ts'
+import { Rest, v8 } from '../../src/cli/rest.ts'
 
 /** Milliseconds of processor time so far. */
 let used = 0
@@ -74,8 +74,9 @@ test('the engine knows what it is asked, and frees what it can', () => {
   const code = `
     import { v8 } from './src/cli/rest.ts'
     const kept = new WeakRef(new Array(1e6).fill(0))
-    v8.spare(); v8.work()
-    setImmediate(() => { v8.collect(); console.log(kept.deref()) })
+    setImmediate(() => { ${Object.keys(v8)
+      .map((name) => `v8.${name}()`)
+      .join('; ')}; console.log(kept.deref()) })
   `
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     encoding: 'utf8',
