@@ -8,8 +8,8 @@ import { runInNewContext } from 'node:vm'
 
 /** Milliseconds between two looks at what was done. */
 const lookEvery = 250
-/** Of a core, in that time. */
-const busy = 0.5
+/** Of a core, in that time: until it has rested for the first time, since a start is not over when an agent is ready, and later on. */
+const busy = { first: 0.5, later: 0.1 }
 /** Milliseconds without work until it rests: after the start, and later on. */
 const patience = { first: 3_000, later: 30_000 }
 /** Milliseconds of processor time. A start takes less, unless it has much to read: then that is work as well. */
@@ -44,6 +44,7 @@ export class Rest {
   readonly #used: () => number
   #spares = true
   #patience = patience.first
+  #busy = busy.first
   #quietFor = 0
   #before = 0
   #timer: NodeJS.Timeout
@@ -71,7 +72,7 @@ export class Rest {
 
   #look(): void {
     const now = this.#used()
-    const isBusy = (now - this.#before) / lookEvery > busy
+    const isBusy = (now - this.#before) / lookEvery > this.#busy
     this.#before = now
     if (isBusy) {
       this.#work()
@@ -84,6 +85,7 @@ export class Rest {
   #work(): void {
     this.#quietFor = 0
     this.#patience = patience.later
+    this.#busy = busy.later
     if (this.#spares) this.#engine.work()
     this.#spares = false
   }
@@ -92,6 +94,7 @@ export class Rest {
     if (!this.#spares) this.#engine.spare()
     this.#spares = true
     this.#engine.collect()
+    this.#busy = busy.later
     // That was no work.
     this.#before = this.#used()
   }
