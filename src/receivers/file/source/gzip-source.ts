@@ -58,7 +58,7 @@ export class GzipSource implements ByteSource {
 
   /** Is in the middle of its content, with the state of decompression that reading on from there takes. */
   get warm(): boolean {
-    return this.#gunzip !== null && !this.#complete
+    return this.#gunzip !== null && !this.#gunzip.complete
   }
 
   get isOpen(): boolean {
@@ -158,13 +158,15 @@ export class GzipSource implements ByteSource {
     if (!this.#gunzip) return false
     try {
       const bytes = await this.#gunzip.next()
-      this.#complete = this.#gunzip.complete
       if (bytes === null) {
+        this.#complete = this.#gunzip.complete
         // It became shorter than what was read of it.
         if ((await this.#file.size()) < this.#gunzip.consumed) this.#forget()
         return false
       }
       this.#kept.append(bytes)
+      // To read once more what is known says nothing about the end.
+      if (this.#kept.to > this.#known) this.#complete = this.#gunzip.complete
       this.#known = Math.max(this.#known, this.#kept.to)
       return true
     } catch (error) {

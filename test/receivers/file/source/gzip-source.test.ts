@@ -28,6 +28,15 @@ function memberWithAllFields(content: Buffer): Buffer {
 }
 
 describe('gzip source', () => {
+  test('that it is whole is known once its end was met, whatever of it is read again', async () => {
+    const file = new MemoryFile(gzipSync(text))
+    const source = new GzipSource(file)
+    expect(await source.measure()).toBe(text.length)
+    expect(source.complete).toBe(true)
+    await source.read(Buffer.alloc(1_000), 100)
+    expect({ complete: source.complete, warm: source.warm }).toEqual({ complete: true, warm: true })
+  })
+
   test('several members, all header fields and padding read as one content', async () => {
     const [first, second, third] = [
       text.subarray(0, 5_000),
