@@ -1,10 +1,10 @@
 // `affiant sink forget`, of an agent that runs and without one.
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { AffiantProcess, configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { eventsIn } from '../e2e/events.ts'
+import { until } from '../e2e/until.ts'
 import { freePort } from '../free-port.ts'
-import { AffiantProcess, configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { eventsIn } from './events.ts'
-import { until } from './until.ts'
 
 const lines = 4_000
 

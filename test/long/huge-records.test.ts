@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
-import { configure, startAgent, WorkDirectory } from './agent-process.ts'
-import { eventsIn } from './events.ts'
-import { until } from './until.ts'
+import { configure, startAgent, WorkDirectory } from '../e2e/agent-process.ts'
+import { eventsIn } from '../e2e/events.ts'
+import { until } from '../e2e/until.ts'
 
 /** Millions of objects: what costs most to read. */
 const objects = (bytes: number) => `"a":[${'{},'.repeat(bytes / 3)}{}]`
