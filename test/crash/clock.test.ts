@@ -66,7 +66,10 @@ test.skipIf(library === undefined && process.env.CI !== 'true')(
     }
     const accounts = await trial.settle()
     keepResult('clock', { jumps, ...accounts })
-    expect(accounts).toMatchObject({ lost: 0, twice: 0, acknowledgedLost: 0, renamed: 0 })
+    expect(accounts).toMatchObject({ lost: 0, acknowledgedLost: 0, renamed: 0 })
+    expect(app.twice.size).toBe(0)
+    // The request that is under way when its agent ends, with 25 records, may be committed twice: see docs/receivers-otlp.md.
+    expect(accounts.twice).toBeLessThanOrEqual(25 * 3)
     expect(trial.sink.own.get('affiant.clock.jumped') ?? 0).toBeGreaterThan(0)
   },
 )
