@@ -87,6 +87,17 @@ describe.each(shapeNames)('%s', (name) => {
     )
   })
 
+  test('objects that cannot be a text are no keys and no numbers', () => {
+    for (const path of pathsIn(JSON.parse(shapes[name].write(lineWith(fullEvent))))) {
+      const document = replacedAt(JSON.parse(shapes[name].write(lineWith(fullEvent))), path, { toString: 1 })
+      try {
+        shapes[name].read(document)
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(ShapeError)
+      }
+    }
+  })
+
   test('documents say what they are', () => {
     expect(recognise(JSON.parse(shapes[name].write(lineWith(fullEvent))))?.name).toBe(name)
   })

@@ -26,7 +26,7 @@ function plainOf(value: unknown, depth: number): unknown {
   if (!isMap(value)) return null
   if (value.kvlistValue !== undefined) {
     const members = listIn(value.kvlistValue, 'values').filter(isMap)
-    return Object.fromEntries(members.map(({ key, value: each }) => [String(key), plainOf(each, depth + 1)]))
+    return Object.fromEntries(members.map(({ key, value: each }) => [keyOf(key), plainOf(each, depth + 1)]))
   }
   if (value.arrayValue !== undefined) {
     return listIn(value.arrayValue, 'values').map((each) => plainOf(each, depth + 1))
@@ -36,7 +36,12 @@ function plainOf(value: unknown, depth: number): unknown {
 }
 
 function integerOf(value: unknown): number {
-  const number = Number(value)
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   if (Number.isInteger(number)) return number
   throw new ShapeError(`has an intValue that is none: ${JSON.stringify(value).slice(0, 60)}`)
+}
+
+function keyOf(key: unknown): string {
+  if (typeof key === 'string') return key
+  throw new ShapeError(`has an attribute whose key is no text: ${JSON.stringify(key)?.slice(0, 60)}`)
 }
